@@ -1,0 +1,20 @@
+# Two commands for a newcomer: `make demo` and `make test`.
+VENV ?= .venv
+PY := $(VENV)/bin/python
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+
+.PHONY: install demo test clean-demo
+
+install: $(VENV)/.installed
+
+$(VENV)/.installed: setup.py requirements/*.txt tools/install.sh
+	bash tools/install.sh $(VENV)
+
+demo: install
+	$(PY) demo/run_demo.py
+
+test: install
+	$(PY) -m pytest tests
+
+clean-demo:
+	rm -rf work_dirs/demo data/SynthRooms data/SynthRoomsCAD

@@ -1,0 +1,35 @@
+"""Installation of the CleanerS project (``pip install -e .``)."""
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+ROOT = Path(__file__).parent
+PROJECT = 'projects/CleanerS'
+
+
+def read_version() -> str:
+    """Read ``__version__`` without importing the package."""
+    scope = {}
+    exec((ROOT / PROJECT / 'cleaners' / 'version.py').read_text(), scope)
+    return scope['__version__']
+
+
+def read_requirements(name: str) -> list:
+    """Return the requirement lines of ``requirements/{name}.txt``."""
+    lines = (ROOT / 'requirements' / f'{name}.txt').read_text().splitlines()
+    return [line for line in lines if line and not line.startswith('#')]
+
+
+setup(
+    name='cleaners-ssc',
+    version=read_version(),
+    description='CleanerS: semantic scene completion for OpenMMLab',
+    long_description=(ROOT / 'README.md').read_text(encoding='utf-8'),
+    long_description_content_type='text/markdown',
+    license='Apache License 2.0',
+    packages=find_packages(PROJECT, include=['cleaners', 'cleaners.*']),
+    package_dir={'': PROJECT},
+    python_requires='>=3.9,<3.13',
+    install_requires=read_requirements('runtime'),
+    extras_require={'tests': read_requirements('tests')},
+    zip_safe=False)
