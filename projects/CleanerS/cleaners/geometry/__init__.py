@@ -1,0 +1,1 @@
+"""Pure functions on arrays: cameras, voxel grids, rays, distance fields."""

@@ -1,0 +1,126 @@
+"""Which pixel sees which voxel."""
+
+from typing import Tuple
+
+import numpy as np
+from numba import njit
+
+from .camera import NYU_IMG_SIZE, check_depth
+from .voxel_grid import NYU_FACTOR, GridView, VoxelGrid
+
+NO_VOXEL = -1
+
+
+def map_pixels(depth: np.ndarray, view: GridView) -> np.ndarray:
+    """Find the voxel that every pixel sees.
+
+    Convention: pixel (v, u) with depth d is the camera point
+    ``((u - cx) d / fx, (v - cy) d / fy, d)``; it lies in the voxel
+    ``floor((world point - voxel_origin) / voxel_size)``.
+
+    Args:
+        depth (np.ndarray): (H, W), metres along the optical axis; 0 means
+            "not measured".
+        view (GridView): Camera and grid.
+
+    Returns:
+        np.ndarray: (H, W) int64, flat index of the voxel; -1 where nothing
+        was measured or the point lies outside of the grid.
+
+    Raises:
+        ValueError: If ``depth`` is not a depth image.
+    """
+    depth = check_depth(depth)
+    return _locate(depth, view.cam2world, view.voxel_origin, view.intrinsics,
+                   view.grid.shape, view.grid.voxel_size)
+
+
+def voxel_mapping(pixel_voxel: np.ndarray,
+                  grid: VoxelGrid,
+                  factor: int = NYU_FACTOR) -> np.ndarray:
+    """Find a pixel that sees each block of voxels.
+
+    Of several pixels the last one in raster order is taken.
+
+    Args:
+        pixel_voxel (np.ndarray): (H, W) int64, from :func:`map_pixels`.
+        grid (VoxelGrid): The grid whose voxels ``pixel_voxel`` names.
+        factor (int): Voxels along the edge of a block. Defaults to 4.
+
+    Returns:
+        np.ndarray: (number of blocks,) int64, ``v * W + u`` of the pixel;
+        ``H * W`` for a block that no pixel sees.
+
+    Raises:
+        ValueError: If the grid cannot be cut into such blocks.
+    """
+    coarse = grid.coarse(factor)
+    seen = np.flatnonzero(pixel_voxel != NO_VOXEL)
+    nodes = np.unravel_index(pixel_voxel.ravel()[seen], grid.shape)
+    blocks = np.ravel_multi_index([node // factor for node in nodes],
+                                  coarse.shape)
+    mapping = np.full(coarse.num_voxels, NO_VOXEL, dtype=np.int64)
+    # unlike an assignment, this does not depend on the order of writes
+    np.maximum.at(mapping, blocks, seen)
+    mapping[mapping == NO_VOXEL] = pixel_voxel.size
+    return mapping
+
+
+def mapping_to_image(mapping: np.ndarray,
+                     img_size: Tuple[int, int] = NYU_IMG_SIZE) -> np.ndarray:
+    """Turn a mapping round: from voxel -> pixel to pixel -> voxel.
+
+    Args:
+        mapping (np.ndarray): (N,) integers, pixel of each voxel in
+            0..H * W; H * W means none.
+        img_size (tuple[int, int]): Height and width. Defaults to
+            (480, 640).
+
+    Returns:
+        np.ndarray: (H, W) int64, flat index of the voxel; -1 for none. Of
+        several voxels with one pixel the last is taken.
+
+    Raises:
+        ValueError: If ``mapping`` is not flat or names a pixel that does
+            not exist.
+    """
+    mapping = np.asarray(mapping)
+    num_pixels = img_size[0] * img_size[1]
+    if mapping.ndim != 1:
+        raise ValueError(f'mapping should be (N,), but got {mapping.shape}')
+    if mapping.size and not (mapping.min() >= 0
+                             and mapping.max() <= num_pixels):
+        raise ValueError(
+            f'mapping should be in 0..{num_pixels} for an image of '
+            f'{tuple(img_size)}, but spans {mapping.min()}..{mapping.max()}')
+    image = np.full(num_pixels, NO_VOXEL, dtype=np.int64)
+    voxels = np.flatnonzero(mapping < num_pixels)
+    np.maximum.at(image, mapping[voxels], voxels)
+    return image.reshape(img_size)
+
+
+@njit(cache=True, nogil=True)
+def _locate(depth: np.ndarray, cam2world: np.ndarray, origin: np.ndarray,
+            intrinsics: Tuple[float, float, float, float],
+            shape: Tuple[int, int, int], voxel_size: float) -> np.ndarray:
+    """Flat voxel of every pixel; world X, Y, Z are grid axes 0, 2, 1."""
+    fx, fy, cx, cy = intrinsics
+    height, width = depth.shape
+    voxels = np.full((height, width), NO_VOXEL, np.int64)
+    for v in range(height):
+        for u in range(width):
+            z = depth[v, u]
+            if z == 0:
+                continue
+            x = (u - cx) * z / fx
+            y = (v - cy) * z / fy
+            cell = np.empty(3, np.float64)
+            for i in range(3):
+                world = (
+                    cam2world[i, 0] * x + cam2world[i, 1] * y +
+                    cam2world[i, 2] * z + cam2world[i, 3])
+                cell[i] = np.floor((world - origin[i]) / voxel_size)
+            a, b, h = cell[0], cell[1], cell[2]
+            if (0 <= a < shape[0] and 0 <= h < shape[1] and 0 <= b < shape[2]):
+                voxels[v, u] = (int(a) * shape[1] + int(h)) * shape[2] + int(b)
+    return voxels

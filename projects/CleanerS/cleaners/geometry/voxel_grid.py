@@ -1,0 +1,225 @@
+"""Voxel grids: axes, classes, and labels at a lower resolution."""
+
+from dataclasses import dataclass
+from typing import Tuple
+
+import numpy as np
+from numba import njit
+
+from .camera import NYU_IMG_SIZE, NYU_INTRINSICS, Intrinsics, pixel_rays
+
+NUM_CLASSES = 12
+IGNORE_INDEX = 255
+# a block counts as unoccupied when more than this part of it is
+UNOCCUPIED_FRACTION = 0.95
+
+_CLASS_GROUPS = {
+    1: (1, ),
+    2: (2, ),
+    3: (3, ),
+    4: (4, ),
+    5: (6, ),
+    6: (7, ),
+    7: (8, ),
+    8: (9, 10, 17, 30),
+    9: (16, 33),
+    10: (11, 12, 13, 27, 28, 31),
+    11: (5, 14, 15, *range(18, 27), 29, 32, 34, 35, 36),
+}
+
+
+@dataclass(frozen=True)
+class VoxelGrid:
+    """Shape and resolution of a box of voxels.
+
+    Convention: the array axes are (a, h, b) = (sideways = world X, height =
+    world Z, depth = world Y), flattened in C order. World Z points up. Node
+    (a, h, b) is the world point ``origin + voxel_size * (a, b, h)`` in the
+    order X, Y, Z. A point belongs to the voxel whose node is next below it
+    along every axis (``floor``).
+
+    Args:
+        shape (tuple[int, int, int]): Voxels along a, h and b.
+        voxel_size (float): Edge of a voxel, metres.
+    """
+
+    shape: Tuple[int, int, int]
+    voxel_size: float
+
+    @property
+    def num_voxels(self) -> int:
+        """int: Number of voxels."""
+        return int(np.prod(self.shape))
+
+    def coarse(self, factor: int) -> 'VoxelGrid':
+        """The grid of blocks of ``factor`` voxels along every axis.
+
+        Args:
+            factor (int): Voxels along the edge of a block.
+
+        Returns:
+            VoxelGrid: Same box, larger voxels.
+
+        Raises:
+            ValueError: If the blocks do not fill the grid.
+        """
+        check_blocks(self.shape, factor)
+        shape = tuple(size // factor for size in self.shape)
+        return VoxelGrid(shape, self.voxel_size * factor)
+
+
+NYU_GRID = VoxelGrid((240, 144, 240), 0.02)
+NYU_FACTOR = 4
+
+
+@dataclass(frozen=True)
+class GridView:
+    """A camera that looks at a voxel grid.
+
+    Args:
+        cam2world (np.ndarray): (4, 4), camera to world, metres.
+        voxel_origin (np.ndarray): (3,), world position (X, Y, Z) of grid
+            node (0, 0, 0), metres.
+        intrinsics (Intrinsics): Of the camera. Defaults to NYU's.
+        grid (VoxelGrid): The grid. Defaults to NYU's at 0.02 m.
+
+    Raises:
+        ValueError: If pose or origin have the wrong shape or are not finite.
+    """
+
+    cam2world: np.ndarray
+    voxel_origin: np.ndarray
+    intrinsics: Intrinsics = NYU_INTRINSICS
+    grid: VoxelGrid = NYU_GRID
+
+    def __post_init__(self) -> None:
+        for name, shape in (('cam2world', (4, 4)), ('voxel_origin', (3, ))):
+            value = np.array(getattr(self, name), dtype=np.float64)
+            if value.shape != shape or not np.isfinite(value).all():
+                raise ValueError(f'{name} should be finite numbers of shape '
+                                 f'{shape}, but got {value}')
+            object.__setattr__(self, name, value)
+
+    def rays(
+        self,
+        img_size: Tuple[int,
+                        int] = NYU_IMG_SIZE) -> Tuple[np.ndarray, np.ndarray]:
+        """Rays of all pixels in the grid, as ``cast_rays`` takes them.
+
+        Convention: positions in voxels, in the order (a, h, b); the
+        directions are scaled so that t is the depth in metres.
+
+        Args:
+            img_size (tuple[int, int]): Height and width. Defaults to
+                (480, 640).
+
+        Returns:
+            tuple[np.ndarray, np.ndarray]: Origin (3,) and directions
+            (H * W, 3), float64.
+        """
+        world_rays = pixel_rays(self.intrinsics,
+                                img_size) @ self.cam2world[:3, :3].T
+        start = self.cam2world[:3, 3] - self.voxel_origin
+        size = self.grid.voxel_size
+        return start[[0, 2, 1]] / size, world_rays[:, [0, 2, 1]] / size
+
+
+def check_blocks(shape: Tuple[int, int, int], factor: int) -> None:
+    """Check that blocks of ``factor`` voxels fill a grid.
+
+    Args:
+        shape (tuple[int, int, int]): Of the grid.
+        factor (int): Voxels along the edge of a block.
+
+    Raises:
+        ValueError: If they do not.
+    """
+    if len(shape) != 3 or factor < 1 or any(size % factor for size in shape):
+        raise ValueError(f'a grid of {tuple(shape)} cannot be cut into '
+                         f'blocks of {factor} voxels')
+
+
+def map_classes(labels: np.ndarray) -> np.ndarray:
+    """Map the 36 classes of SSCNet to the 11 of the benchmark.
+
+    Args:
+        labels (np.ndarray): uint8, any shape, 0..36 or 255.
+
+    Returns:
+        np.ndarray: uint8, same shape, 0..11 or 255; 0 and 255 stay.
+
+    Raises:
+        ValueError: If there is another value.
+    """
+    labels = np.asarray(labels)
+    if labels.dtype != np.uint8:
+        raise ValueError(f'labels should be uint8, but got {labels.dtype}')
+    unset = IGNORE_INDEX - 1
+    table = np.full(256, unset, dtype=np.uint8)
+    table[[0, IGNORE_INDEX]] = 0, IGNORE_INDEX
+    for target, sources in _CLASS_GROUPS.items():
+        table[list(sources)] = target
+    mapped = table[labels]
+    if (mapped == unset).any():
+        raise ValueError('unknown label '
+                         f'{labels[mapped == unset].ravel()[0]}; expected '
+                         f'0..36 or {IGNORE_INDEX}')
+    return mapped
+
+
+def downsample_labels(labels: np.ndarray,
+                      factor: int = NYU_FACTOR) -> np.ndarray:
+    """Vote for one label per block.
+
+    A block with more than 95 % of empty and ignored voxels takes the more
+    frequent of these two, 0 in a tie. Any other takes the most frequent
+    class, the smaller number in a tie; there, 0 and 255 do not vote.
+
+    Args:
+        labels (np.ndarray): (X, Y, Z) uint8, 0..11 or 255.
+        factor (int): Voxels along the edge of a block. Defaults to 4.
+
+    Returns:
+        np.ndarray: (X / factor, Y / factor, Z / factor) uint8.
+
+    Raises:
+        ValueError: If the grid cannot be cut into such blocks, or holds
+            another label.
+    """
+    labels = np.ascontiguousarray(labels)
+    check_blocks(labels.shape, factor)
+    if labels.dtype != np.uint8:
+        raise ValueError(f'labels should be uint8, but got {labels.dtype}')
+    votes, unknown = _vote(labels, factor)
+    if unknown >= 0:
+        raise ValueError(f'unknown label {unknown}; expected '
+                         f'0..{NUM_CLASSES - 1} or {IGNORE_INDEX}')
+    return votes
+
+
+@njit(cache=True, nogil=True)
+def _vote(labels: np.ndarray, factor: int) -> Tuple[np.ndarray, int]:
+    """Labels of all blocks, and one unknown label or -1."""
+    shape = (labels.shape[0] // factor, labels.shape[1] // factor,
+             labels.shape[2] // factor)
+    votes = np.empty(shape, np.uint8)
+    limit = UNOCCUPIED_FRACTION * factor**3
+    counts = np.empty(256, np.int64)
+    for i, j, k in np.ndindex(shape):
+        counts[:] = 0
+        for a in range(i * factor, (i + 1) * factor):
+            for h in range(j * factor, (j + 1) * factor):
+                for b in range(k * factor, (k + 1) * factor):
+                    counts[labels[a, h, b]] += 1
+        classes = counts[1:NUM_CLASSES]
+        num_unoccupied = counts[0] + counts[IGNORE_INDEX]
+        if num_unoccupied + classes.sum() != factor**3:
+            known = np.arange(256) < NUM_CLASSES
+            known[IGNORE_INDEX] = True
+            return votes, np.flatnonzero((counts > 0) & ~known)[0]
+        if num_unoccupied > limit:
+            ignored = counts[IGNORE_INDEX] > counts[0]
+            votes[i, j, k] = IGNORE_INDEX if ignored else 0
+        else:
+            votes[i, j, k] = np.argmax(classes) + 1
+    return votes, -1

@@ -1,0 +1,199 @@
+import numpy as np
+import pytest
+from scipy.ndimage import distance_transform_edt
+
+from cleaners.geometry.camera import Intrinsics
+from cleaners.geometry.mapping import map_pixels
+from cleaners.geometry.tsdf import (STATE_OK, STATE_OUTSIDE, STATE_UNUSABLE,
+                                    compute_tsdf, count_outside,
+                                    downsample_mean, flip_tsdf, label_weights,
+                                    squared_distance)
+from cleaners.geometry.voxel_grid import GridView, VoxelGrid
+
+LOOK = np.array([[1, 0, 0, 0], [0, 0, 1, 0], [0, -1, 0, 0], [0, 0, 0, 1.]])
+GRID = VoxelGrid((8, 4, 40), .1)
+TRUNCATION = .5
+
+
+@pytest.fixture
+def view():
+    """A camera at the middle of the near side, 1 m in front of the box."""
+    return GridView(LOOK, [-.4, 1., -.2], Intrinsics(40., 40., 24., 16.), GRID)
+
+
+@pytest.fixture
+def plane(view):
+    """TSDF of a plane 2.05 m away, that is, in the voxels b = 10."""
+    depth = np.full((33, 49), 2.05)
+    pixel_voxel = map_pixels(depth, view)
+    return compute_tsdf(depth, pixel_voxel, view, TRUNCATION)
+
+
+class TestComputeTsdf:
+
+    def test_plane(self, plane):
+        # signs change at the depth, magnitudes grow from the voxel
+        offset = np.arange(GRID.shape[2]) - 10
+        expected = -np.sign(offset) * np.minimum(np.abs(offset) / 5, 1)
+        np.testing.assert_allclose(
+            plane.raw[2:6, 1:3],
+            np.broadcast_to(expected, (4, 2, 40)),
+            atol=1e-6)
+        assert (plane.state == STATE_OK).all()
+
+    def test_node_behind_the_depth_is_occluded(self, view):
+        # the surface voxel's node is in front of the depth; one voxel on,
+        # it is behind, however small the gap
+        depth = np.full((33, 49), 2.0999)
+        raw = compute_tsdf(depth, map_pixels(depth, view), view,
+                           TRUNCATION).raw
+        np.testing.assert_allclose(raw[4, 2, 9:12], [.2, 0, -.2], atol=1e-6)
+
+    def test_slack(self, view):
+        # a node 0.05 mm behind the depth counts as visible
+        depth = np.full((33, 49), 2.)
+        pixel_voxel = np.full(depth.shape, -1)
+        for gap, sign in ((-5e-5, 1), (-2e-4, -1), (2e-4, 1)):
+            raw = compute_tsdf(depth + gap, pixel_voxel, view, TRUNCATION).raw
+            assert raw[4, 2, 10] == sign
+
+    @pytest.mark.parametrize('value', [0., .499, 8.001])
+    def test_unusable(self, view, value):
+        depth = np.full((33, 49), 2.05)
+        pixel_voxel = map_pixels(depth, view)
+        depth[:, 24:] = value
+        tsdf = compute_tsdf(depth, pixel_voxel, view, TRUNCATION)
+        # the right half of the image is the half a >= 4
+        assert (tsdf.state[:4] == STATE_OK).all()
+        assert (tsdf.state[4:, :, 11:] == STATE_UNUSABLE).all()
+        assert (tsdf.raw[4:, :, 11:] == 1).all()
+        assert (tsdf.state[4:, :, 10] == STATE_OK).all()
+        assert (tsdf.raw[4:, :, 10] == 0).all()
+
+    def test_outside_of_the_image(self, view):
+        depth = np.full((33, 30), 2.05)
+        tsdf = compute_tsdf(depth, map_pixels(depth, view), view, TRUNCATION)
+        # node (a, h, b) is at u = 24 + 40 (0.1 a - 0.4) / (1 + 0.1 b)
+        a, _, b = np.indices(GRID.shape)
+        u = 24 + 40 * (.1 * a - .4) / (1 + .1 * b)
+        outside = (u > 29.5 + 1e-9) & (tsdf.raw != 0)
+        np.testing.assert_array_equal(tsdf.state == STATE_OUTSIDE, outside)
+        assert outside.any()
+        assert (tsdf.raw[outside] == 1).all()
+
+    def test_behind_the_camera(self, view):
+        view = GridView(LOOK, [-.4, -2., -.2], view.intrinsics, GRID)
+        depth = np.full((33, 49), 1.)
+        tsdf = compute_tsdf(depth, map_pixels(depth, view), view, TRUNCATION)
+        assert (tsdf.state[..., :20] == STATE_OUTSIDE).all()
+        assert (tsdf.state[4, 2, 21:] == STATE_OK).all()
+
+    @pytest.mark.parametrize('depth,pixels,truncation,match', [
+        (np.full((2, 2), np.nan), (2, 2), .5, '4 pixels'),
+        (np.ones((2, 2)), (2, 3), .5, 'one shape'),
+        (np.ones((2, 2)), (2, 2), .55, 'whole number of voxels'),
+    ])
+    def test_refusals(self, view, depth, pixels, truncation, match):
+        with pytest.raises(ValueError, match=match):
+            compute_tsdf(depth, np.full(pixels, -1), view, truncation)
+
+    def test_nyu_frame(self, nyu_frame):
+        flipped = flip_tsdf(nyu_frame.tsdf.raw)
+        answer = nyu_frame.answer
+        np.testing.assert_array_equal(flipped, nyu_frame.published['tsdf'][...,
+                                                                           0])
+        np.testing.assert_array_equal(
+            flipped, answer['tsdf_table'][answer['tsdf_hr_flipped_code']])
+        np.testing.assert_array_equal(nyu_frame.tsdf.state, answer['state_hr'])
+
+
+class TestSquaredDistance:
+
+    @pytest.mark.parametrize('fraction', [1e-4, 3e-3, .2])
+    @pytest.mark.parametrize('radius', [1, 5, 12])
+    def test_against_scipy(self, fraction, radius):
+        rng = np.random.default_rng(0)
+        surface = rng.random((37, 24, 41)) < fraction
+        surface[30, 20, 3] = True
+        expected = np.rint(distance_transform_edt(~surface)**2)
+        np.testing.assert_array_equal(
+            squared_distance(surface, radius), np.minimum(expected, radius**2))
+
+    def test_no_surface(self):
+        surface = np.zeros((3, 4, 5), dtype=bool)
+        assert (squared_distance(surface, 3) == 9).all()
+
+    def test_large_radius(self):
+        surface = np.zeros((2, 3, 250), dtype=bool)
+        surface[0, 0, 0] = True
+        distance = squared_distance(surface, 181)
+        assert distance[1, 2, 180] == 180**2 + 5
+        assert distance[0, 0, 249] == 181**2
+
+    def test_refusals(self):
+        with pytest.raises(ValueError, match='3D array of bool'):
+            squared_distance(np.zeros((3, 4), dtype=bool), 3)
+        with pytest.raises(ValueError, match='radius'):
+            squared_distance(np.zeros((3, 4, 5), dtype=bool), 182)
+
+
+def test_flip_tsdf():
+    raw = np.float32([0, .0005, -.0005, .25, -.25, 1, -1, -.9995])
+    expected = np.float32([1, .9995, .9995, .75, -.75, .001, -.001, -.001])
+    np.testing.assert_allclose(flip_tsdf(raw), expected, atol=1e-7)
+
+
+class TestDownsampleMean:
+
+    def test_by_hand(self):
+        volume = np.zeros((2, 4, 6), dtype=np.float32)
+        volume[1, 2, 4:6] = 1, -.5
+        mean = downsample_mean(volume, 2)
+        assert mean.shape == (1, 2, 3)
+        assert mean[0, 1, 2] == pytest.approx(.5 / 8)
+        assert np.count_nonzero(mean) == 1
+
+    def test_nyu_frame(self, nyu_frame):
+        raw, answer = nyu_frame.tsdf.raw, nyu_frame.answer
+        np.testing.assert_allclose(
+            downsample_mean(raw), answer['tsdf_lr'], rtol=0, atol=1e-6)
+        np.testing.assert_allclose(
+            downsample_mean(flip_tsdf(raw)),
+            answer['tsdf_lr_flipped'],
+            rtol=0,
+            atol=1e-6)
+
+
+class TestLabelWeights:
+
+    def test_rule(self):
+        cases = np.array([
+            # label, tsdf, voxels outside -> weight
+            (5, .5, 0, 1),
+            (5, -.5, 0, 1),
+            (5, -.5, 1, 0),
+            (0, -.1, 0, 1),
+            (0, -.1, 64, 0),
+            (0, 0., 0, 0),
+            (0, .1, 0, 0),
+            (255, -.5, 0, 0),
+            (255, .5, 0, 0),
+        ])
+        label, tsdf, outside, expected = (
+            column.reshape(1, 1, -1) for column in cases.T)
+        weight = label_weights(label, tsdf, outside)
+        assert weight.dtype == np.uint8
+        np.testing.assert_array_equal(weight, expected)
+
+    def test_refuses_other_shapes(self):
+        one, two = np.zeros((1, 1, 1)), np.zeros((1, 1, 2))
+        with pytest.raises(ValueError, match='one shape'):
+            label_weights(one, one, two)
+
+    def test_nyu_frame(self, nyu_frame):
+        outside = count_outside(nyu_frame.tsdf.state)
+        np.testing.assert_array_equal(outside, nyu_frame.answer['outside_lr'])
+        weight = label_weights(nyu_frame.label_low,
+                               downsample_mean(nyu_frame.tsdf.raw), outside)
+        np.testing.assert_array_equal(weight, nyu_frame.answer['weights_lr'])
+        np.testing.assert_array_equal(weight, nyu_frame.published['weights'])
