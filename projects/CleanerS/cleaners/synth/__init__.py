@@ -1,0 +1,1 @@
+"""Procedural rooms with a simulated RGB-D camera (SynthRooms)."""

@@ -1,0 +1,306 @@
+"""Pieces of furniture, as boxes with random measures.
+
+Convention: metres; u runs along the wall, v away from it (v = 0 touches the
+wall), z upwards from the floor. Every piece fills 0..width, 0..depth and
+0..height.
+"""
+
+from enum import IntEnum
+from typing import List, NamedTuple, Tuple
+
+import numpy as np
+
+Span = Tuple[float, float]
+
+
+class Label(IntEnum):
+    """The classes of the benchmark."""
+
+    EMPTY = 0
+    CEILING = 1
+    FLOOR = 2
+    WALL = 3
+    WINDOW = 4
+    CHAIR = 5
+    BED = 6
+    SOFA = 7
+    TABLE = 8
+    TVS = 9
+    FURNITURE = 10
+    OBJECTS = 11
+    IGNORE = 255
+
+
+class Part(NamedTuple):
+    """A box of one class.
+
+    Attributes:
+        label (Label): Its class.
+        u (tuple[float, float]): From and to, along the wall.
+        v (tuple[float, float]): From and to, away from the wall.
+        z (tuple[float, float]): From and to, upwards.
+    """
+
+    label: Label
+    u: Span
+    v: Span
+    z: Span
+
+
+class Piece(NamedTuple):
+    """A piece of furniture.
+
+    Attributes:
+        width (float): Along u.
+        depth (float): Along v.
+        height (float): Along z.
+        parts (list[Part]): Later ones overwrite earlier ones.
+    """
+
+    width: float
+    depth: float
+    height: float
+    parts: List[Part]
+
+
+def make_bed(rng: np.random.Generator) -> Piece:
+    """A bed with its head at the wall, and pillows.
+
+    Args:
+        rng (np.random.Generator): Source of randomness.
+
+    Returns:
+        Piece: The bed.
+    """
+    width, depth = rng.uniform(1., 1.7), rng.uniform(1.9, 2.1)
+    top, head = rng.uniform(.4, .6), rng.uniform(.8, 1.1)
+    parts = [
+        Part(Label.BED, (0, width), (0, .08), (0, head)),
+        Part(Label.BED, (0, width), (.08, depth), (.12, top)),
+        *_legs(Label.BED, width, depth, .12)
+    ]
+    for middle in ([.5] if width < 1.3 else [.27, .73]):
+        parts.append(
+            Part(Label.OBJECTS, (middle * width - .25, middle * width + .25),
+                 (.12, .45), (top, top + .12)))
+    return Piece(width, depth, head, parts)
+
+
+def make_sofa(rng: np.random.Generator) -> Piece:
+    """A sofa with its back at the wall.
+
+    Args:
+        rng (np.random.Generator): Source of randomness.
+
+    Returns:
+        Piece: The sofa.
+    """
+    width, depth = rng.uniform(1.3, 2.), rng.uniform(.8, .95)
+    seat, arm, back = .42, rng.uniform(.55, .65), rng.uniform(.75, .9)
+    parts = [
+        Part(Label.SOFA, (0, width), (0, depth), (.06, seat)),
+        Part(Label.SOFA, (0, width), (0, .22), (.06, back)),
+        Part(Label.SOFA, (0, .18), (0, depth), (.06, arm)),
+        Part(Label.SOFA, (width - .18, width), (0, depth), (.06, arm)),
+        *_legs(Label.SOFA, width, depth, .06)
+    ]
+    if rng.random() < .6:
+        start = rng.uniform(.2, width - .65)
+        parts.append(
+            Part(Label.OBJECTS, (start, start + .4), (.22, .36),
+                 (seat, seat + .3)))
+    return Piece(width, depth, back, parts)
+
+
+def make_table(rng: np.random.Generator) -> Piece:
+    """A table on legs, with things on it.
+
+    Args:
+        rng (np.random.Generator): Source of randomness.
+
+    Returns:
+        Piece: The table.
+    """
+    width, depth = rng.uniform(.9, 1.5), rng.uniform(.6, .85)
+    top = rng.uniform(.68, .78)
+    parts = [
+        Part(Label.TABLE, (0, width), (0, depth), (top - .06, top)),
+        *_legs(Label.TABLE, width, depth, top - .06)
+    ]
+    if rng.random() < .5:
+        parts += _screen(rng, width, .06, top, (.45, .6))
+    parts += _things(rng, rng.integers(1, 5), (0, width), (.3, depth), top)
+    height = max(part.z[1] for part in parts)
+    return Piece(width, depth, height, parts)
+
+
+def make_chair(rng: np.random.Generator) -> Piece:
+    """A chair on legs; its back is at v = 0.
+
+    Args:
+        rng (np.random.Generator): Source of randomness.
+
+    Returns:
+        Piece: The chair.
+    """
+    width, depth = rng.uniform(.42, .52), rng.uniform(.42, .52)
+    seat, back = rng.uniform(.42, .48), rng.uniform(.8, 1.)
+    parts = [
+        Part(Label.CHAIR, (0, width), (0, depth), (seat - .06, seat)),
+        Part(Label.CHAIR, (0, width), (0, .06), (seat, back)),
+        *_legs(Label.CHAIR, width, depth, seat - .06)
+    ]
+    return Piece(width, depth, back, parts)
+
+
+def make_tv_stand(rng: np.random.Generator) -> Piece:
+    """A low cabinet that carries a television set.
+
+    Args:
+        rng (np.random.Generator): Source of randomness.
+
+    Returns:
+        Piece: The cabinet.
+    """
+    width, depth = rng.uniform(1.1, 1.6), rng.uniform(.4, .5)
+    top = rng.uniform(.4, .75)
+    parts = [Part(Label.FURNITURE, (0, width), (0, depth), (0, top))]
+    parts += _screen(rng, width, .1, top, (.7, 1.05))
+    height = max(part.z[1] for part in parts)
+    return Piece(width, depth, height, parts)
+
+
+def make_wardrobe(rng: np.random.Generator) -> Piece:
+    """A tall closed cupboard, with a box on it now and then.
+
+    Args:
+        rng (np.random.Generator): Source of randomness.
+
+    Returns:
+        Piece: The wardrobe.
+    """
+    width, depth = rng.uniform(.7, 1.3), rng.uniform(.45, .6)
+    top = rng.uniform(1.5, 2.)
+    parts = [Part(Label.FURNITURE, (0, width), (0, depth), (0, top))]
+    if rng.random() < .3:
+        parts += _things(rng, 1, (0, width), (0, depth), top, .15)
+    height = max(part.z[1] for part in parts)
+    return Piece(width, depth, height, parts)
+
+
+def make_shelf(rng: np.random.Generator) -> Piece:
+    """An open shelf with books.
+
+    Args:
+        rng (np.random.Generator): Source of randomness.
+
+    Returns:
+        Piece: The shelf.
+    """
+    width, depth = rng.uniform(.7, 1.2), rng.uniform(.28, .36)
+    num_rows = rng.integers(3, 6)
+    height = .04 + .34 * num_rows
+    parts = [
+        Part(Label.FURNITURE, (0, width), (0, .04), (0, height)),
+        Part(Label.FURNITURE, (0, .04), (0, depth), (0, height)),
+        Part(Label.FURNITURE, (width - .04, width), (0, depth), (0, height))
+    ]
+    for board in np.arange(num_rows + 1) * .34:
+        parts.append(
+            Part(Label.FURNITURE, (0, width), (0, depth),
+                 (board, board + .04)))
+    for board in np.arange(num_rows) * .34 + .04:
+        u = .04
+        while u < width - .2:
+            step = rng.uniform(.06, .16)
+            if rng.random() < .7:
+                parts.append(
+                    Part(Label.OBJECTS, (u, u + step),
+                         (.04, rng.uniform(.18, .26)),
+                         (board, board + rng.uniform(.16, .28))))
+            u += step
+    return Piece(width, depth, height, parts)
+
+
+def make_nightstand(rng: np.random.Generator) -> Piece:
+    """A small chest of drawers with a lamp.
+
+    Args:
+        rng (np.random.Generator): Source of randomness.
+
+    Returns:
+        Piece: The chest.
+    """
+    width, depth = rng.uniform(.4, .6), rng.uniform(.35, .45)
+    top = rng.uniform(.45, .8)
+    parts = [Part(Label.FURNITURE, (0, width), (0, depth), (0, top))]
+    u, v = width / 2, depth / 2
+    parts += [
+        Part(Label.OBJECTS, (u - .03, u + .03), (v - .03, v + .03),
+             (top, top + .2)),
+        Part(Label.OBJECTS, (u - .13, u + .13), (v - .13, v + .13),
+             (top + .2, top + .42))
+    ]
+    return Piece(width, depth, top + .42, parts)
+
+
+def make_clutter(rng: np.random.Generator) -> Piece:
+    """A thing that stands on the floor, or a stack of two.
+
+    Args:
+        rng (np.random.Generator): Source of randomness.
+
+    Returns:
+        Piece: The thing.
+    """
+    width, depth = rng.uniform(.2, .5), rng.uniform(.2, .5)
+    top = rng.uniform(.2, .6)
+    parts = [Part(Label.OBJECTS, (0, width), (0, depth), (0, top))]
+    if rng.random() < .5:
+        parts += _things(rng, 1, (0, width), (0, depth), top, .15)
+    height = max(part.z[1] for part in parts)
+    return Piece(width, depth, height, parts)
+
+
+def _legs(label: Label, width: float, depth: float,
+          height: float) -> List[Part]:
+    """Four legs at the corners."""
+    side = .05
+    return [
+        Part(label, (u, u + side), (v, v + side), (0, height))
+        for u in (0, width - side) for v in (0, depth - side)
+    ]
+
+
+def _screen(rng: np.random.Generator, width: float, v: float, top: float,
+            size: Span) -> List[Part]:
+    """A screen on a foot, somewhere along a surface."""
+    screen = min(rng.uniform(*size), width)
+    height = .58 * screen
+    start = rng.uniform(0, width - screen)
+    middle = start + screen / 2
+    return [
+        Part(Label.TVS, (middle - .1, middle + .1), (v, v + .18),
+             (top, top + .04)),
+        Part(Label.TVS, (start, start + screen), (v + .04, v + .12),
+             (top + .04, top + .04 + height))
+    ]
+
+
+def _things(rng: np.random.Generator,
+            count: int,
+            u_span: Span,
+            v_span: Span,
+            top: float,
+            least: float = .08) -> List[Part]:
+    """Small things on a surface; they may touch."""
+    parts = []
+    for _ in range(count):
+        size_u, size_v = rng.uniform(least, least + .2, size=2)
+        u = rng.uniform(u_span[0], max(u_span[1] - size_u, u_span[0]))
+        v = rng.uniform(v_span[0], max(v_span[1] - size_v, v_span[0]))
+        parts.append(
+            Part(Label.OBJECTS, (u, min(u + size_u, u_span[1])),
+                 (v, min(v + size_v, v_span[1])),
+                 (top, top + rng.uniform(.08, .3))))
+    return parts

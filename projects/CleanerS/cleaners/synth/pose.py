@@ -1,0 +1,72 @@
+"""Camera poses like those of NYU: hand held, looking slightly down."""
+
+import numpy as np
+
+from ..geometry.voxel_grid import NYU_GRID, GridView, VoxelGrid
+
+CAMERA_HEIGHT = (1.2, 1.6)
+PITCH_DEGREES = (5., 20.)
+YAW_DEGREES = (-15., 15.)
+ROLL_DEGREES = (-2., 2.)
+# the box is centred this far in front of the camera and starts this far
+# below the floor, metres
+BOX_DISTANCE = 3.4
+BOX_BOTTOM = -0.05
+
+
+def make_view(height: float,
+              pitch: float,
+              yaw: float = 0.,
+              roll: float = 0.,
+              grid: VoxelGrid = NYU_GRID) -> GridView:
+    """Place a camera, and the box in front of it by SSCNet's rule.
+
+    Convention: world Z points up with the floor at 0; the camera stands at
+    (0, 0, height) and, at zero angles, looks along world Y with world X to
+    its right. Pose and origin are rounded to float32, as files keep them.
+
+    Args:
+        height (float): Of the camera, metres.
+        pitch (float): Degrees, positive looks down.
+        yaw (float): Degrees, positive looks to the left. Defaults to 0.
+        roll (float): Degrees, positive turns the image's content clockwise.
+            Defaults to 0.
+        grid (VoxelGrid): The box. Defaults to NYU's at 0.02 m.
+
+    Returns:
+        GridView: Camera with NYU's intrinsics, and box.
+    """
+    pitch, yaw, roll = np.deg2rad([pitch, yaw, roll])
+    turn = np.array([[np.cos(yaw), -np.sin(yaw), 0.],
+                     [np.sin(yaw), np.cos(yaw), 0.], [0., 0., 1.]])
+    upright = np.array([[1., 0., 0.], [0., 0., 1.], [0., -1., 0.]])
+    tilt = np.array([[1., 0., 0.], [0., np.cos(pitch),
+                                    np.sin(pitch)],
+                     [0., -np.sin(pitch), np.cos(pitch)]])
+    twist = np.array([[np.cos(roll), np.sin(roll), 0.],
+                      [-np.sin(roll), np.cos(roll), 0.], [0., 0., 1.]])
+    cam2world = np.eye(4)
+    cam2world[:3, :3] = turn @ upright @ tilt @ twist
+    cam2world[2, 3] = height
+    extent = np.array(grid.shape)[[0, 2, 1]] * grid.voxel_size
+    centre = cam2world[:3] @ [0., 0., BOX_DISTANCE, 1.]
+    origin = centre - extent / 2
+    origin[2] = BOX_BOTTOM
+    return GridView(
+        cam2world.astype(np.float32), origin.astype(np.float32), grid=grid)
+
+
+def sample_view(rng: np.random.Generator,
+                grid: VoxelGrid = NYU_GRID) -> GridView:
+    """Draw a camera pose.
+
+    Args:
+        rng (np.random.Generator): Source of randomness.
+        grid (VoxelGrid): The box. Defaults to NYU's at 0.02 m.
+
+    Returns:
+        GridView: Camera with NYU's intrinsics, and box.
+    """
+    return make_view(
+        rng.uniform(*CAMERA_HEIGHT), rng.uniform(*PITCH_DEGREES),
+        rng.uniform(*YAW_DEGREES), rng.uniform(*ROLL_DEGREES), grid)

@@ -1,0 +1,77 @@
+"""Colour images of synthetic rooms, and stand-ins for missing photos."""
+
+import cv2
+import numpy as np
+
+from ..geometry.cad import Hits
+from ..geometry.camera import NYU_INTRINSICS, Intrinsics, pixel_rays
+from ..geometry.voxel_grid import GridView
+from .room_generator import Room
+from .sensor import smooth_noise, surface_normals
+
+_AMBIENT = .45
+_LAMP = 1.6
+# metres of depth at which the light has halved
+_FALLOFF = 5.
+_VOXEL_TEXTURE = .05
+_PIXEL_NOISE = 3.
+_BACKGROUND = 40.
+
+
+def shade_room(rng: np.random.Generator, room: Room, hits: Hits,
+               view: GridView) -> np.ndarray:
+    """Paint what a camera sees of a room.
+
+    Colour of the piece, Lambert's law for a lamp near the ceiling, falloff
+    with distance, a texture that sticks to the voxels, and pixel noise.
+
+    Args:
+        rng (np.random.Generator): Source of randomness.
+        room (Room): Labels and colours.
+        hits (Hits): What the pixels see.
+        view (GridView): Camera and grid.
+
+    Returns:
+        np.ndarray: (H, W, 3) uint8, RGB.
+    """
+    size = hits.face.shape
+    colour = room.colours[room.instances.ravel()[hits.voxel]].astype(float)
+    lamp = rng.normal(0, .5, size=3) + [0., 0., 1.]
+    lamp[1] -= .8
+    lamp = lamp @ view.cam2world[:3, :3]
+    lambert = np.abs(surface_normals(hits.face, view) @ lamp)
+    light = _AMBIENT + (1 - _AMBIENT) * lambert / np.linalg.norm(lamp)
+    light *= _LAMP / (1 + (hits.depth_mm / 1000. / _FALLOFF)**2)
+    # a hash of the voxel index looks the same from everywhere
+    grain = (hits.voxel.astype(np.uint64) * 2654435761 % 1024) / 512. - 1
+    light *= 1 + _VOXEL_TEXTURE * (grain + smooth_noise(rng, size, 50))
+    rgb = colour * light[..., None]
+    rgb[hits.voxel < 0] = _BACKGROUND
+    rgb = cv2.GaussianBlur(rgb, (3, 3), 0)
+    rgb += rng.normal(0, _PIXEL_NOISE, size=rgb.shape)
+    return np.clip(rgb, 0, 255).astype(np.uint8)
+
+
+def shade_depth(depth_mm: np.ndarray,
+                intrinsics: Intrinsics = NYU_INTRINSICS) -> np.ndarray:
+    """Paint a depth image as a grey relief.
+
+    Args:
+        depth_mm (np.ndarray): (H, W) uint16, millimetres; 0 means "not
+            measured" and becomes black.
+        intrinsics (Intrinsics): Of the camera. Defaults to NYU's.
+
+    Returns:
+        np.ndarray: (H, W, 3) uint8, RGB.
+    """
+    depth = depth_mm / 1000.
+    rays = pixel_rays(intrinsics, depth.shape).reshape(*depth.shape, 3)
+    points = cv2.GaussianBlur(rays * depth[..., None], (7, 7), 0)
+    normals = np.cross(
+        np.gradient(points, axis=1), np.gradient(points, axis=0))
+    length = np.linalg.norm(normals, axis=-1)
+    facing = np.abs((normals * rays).sum(-1))
+    facing /= np.maximum(length * np.linalg.norm(rays, axis=-1), 1e-12)
+    grey = 255 * facing / (1 + (depth / _FALLOFF)**2)
+    grey[depth_mm == 0] = 0
+    return np.repeat(grey.astype(np.uint8)[..., None], 3, axis=2)

@@ -1,0 +1,29 @@
+import numpy as np
+import pytest
+
+from cleaners.synth import furniture
+from cleaners.synth.furniture import Label
+
+BUILDERS = {
+    furniture.make_bed: Label.BED,
+    furniture.make_sofa: Label.SOFA,
+    furniture.make_table: Label.TABLE,
+    furniture.make_chair: Label.CHAIR,
+    furniture.make_tv_stand: Label.TVS,
+    furniture.make_wardrobe: Label.FURNITURE,
+    furniture.make_shelf: Label.FURNITURE,
+    furniture.make_nightstand: Label.FURNITURE,
+    furniture.make_clutter: Label.OBJECTS,
+}
+
+
+@pytest.mark.parametrize('make', BUILDERS)
+def test_parts_stay_inside(make):
+    for seed in range(20):
+        piece = make(np.random.default_rng(seed))
+        for part in piece.parts:
+            spans = (part.u, part.v, part.z)
+            for span, size in zip(spans, piece[:3]):
+                assert -1e-9 <= span[0] < span[1] <= size + 1e-9
+        assert BUILDERS[make] in {part.label for part in piece.parts}
+        assert max(part.z[1] for part in piece.parts) == piece.height

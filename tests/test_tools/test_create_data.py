@@ -1,0 +1,219 @@
+import json
+import os
+import subprocess
+import sys
+import time
+
+import cv2
+import numpy as np
+import pytest
+
+from cleaners.geometry.camera import encode_depth
+from cleaners.geometry.nyu_bin import NYUScene, write_nyu_bin
+from cleaners.synth.room_frame import make_room_frame
+
+# one of the 36 classes for each of the 12
+TO_RAW = np.zeros(256, dtype=np.uint8)
+TO_RAW[:12] = 0, 1, 2, 3, 4, 6, 7, 8, 9, 16, 11, 5
+TO_RAW[255] = 255
+KEYS = dict(
+    img_path='trainset/RGB',
+    tsdf_path='TSDF',
+    mapping_path='Mapping',
+    label_path='Label',
+    tsdf_cad_path='../NYUCAD/TSDF')
+
+
+@pytest.fixture
+def create_data(repo_root):
+
+    def run(*args):
+        return subprocess.run([
+            sys.executable,
+            str(repo_root / 'tools/create_data.py'), *map(str, args)
+        ],
+                              capture_output=True,
+                              text=True,
+                              env=dict(os.environ, OMP_NUM_THREADS='1'),
+                              check=False)
+
+    return run
+
+
+@pytest.fixture(scope='module')
+def frame():
+    return make_room_frame(0, 0)
+
+
+@pytest.fixture
+def release(tmp_path, frame):
+    """A release with two good and three broken frames."""
+    folder = tmp_path / 'raw' / 'NYUtrain'
+    (folder / 'RGB').mkdir(parents=True)
+    scene = NYUScene(frame.view.voxel_origin, frame.view.cam2world,
+                     TO_RAW[frame.labels])
+    photos = {
+        'NYU0003': folder / 'NYU0003_rgb.png',
+        'NYU0001': folder / 'RGB' / 'NYU0001_colors.png',
+        'NYU0004': folder / 'NYU0004_rgb.png',
+        'NYU0005': folder / 'NYU0005_rgb.png',
+    }
+    for sample in ('NYU0001', 'NYU0003', 'NYU0004', 'NYU0005', 'NYU0006'):
+        write_nyu_bin(folder / f'{sample}_0000.bin', scene)
+        cv2.imwrite(
+            str(folder / f'{sample}_0000.png'), encode_depth(frame.depth_mm))
+        if sample in photos:
+            cv2.imwrite(str(photos[sample]), frame.rgb[..., ::-1])
+    cut = folder / 'NYU0004_0000.bin'
+    cut.write_bytes(cut.read_bytes()[:-3])
+    (folder / 'NYU0005_0000.png').unlink()
+    return folder.parent
+
+
+def _contents(folder):
+    return {
+        path.relative_to(folder): path.read_bytes()
+        for path in sorted(folder.rglob('*')) if path.is_file()
+    }
+
+
+def test_help_is_fast(create_data):
+    start = time.perf_counter()
+    assert create_data('nyu', '--help').returncode == 0
+    assert time.perf_counter() - start < 1
+
+
+class TestNyu:
+
+    def test_broken_frames_are_left_out(self, create_data, release, tmp_path,
+                                        frame):
+        out = tmp_path / 'out' / 'NYU'
+        args = ('nyu', '--root-path', release, '--out-dir', out, '--splits',
+                'train')
+        result = create_data(*args)
+        assert result.returncode == 1
+        for message in ('NYU0004_0000.bin: truncated',
+                        'NYU0005_0000.png: no such depth image',
+                        'NYU0006_rgb.png: no such photo',
+                        '3 of 5 frames of train are broken'):
+            assert message in result.stderr
+        assert 'Traceback' not in result.stderr
+
+        infos = json.loads((out / 'nyu_infos_train.json').read_text())
+        assert infos['metainfo'] == dict(
+            dataset='NYU',
+            voxel_size=.08,
+            grid_size=[60, 36, 60],
+            img_size=[480, 640])
+        samples = [info['sample_idx'] for info in infos['data_list']]
+        assert samples == ['NYU0001', 'NYU0003']
+        self._check_frame(out, infos['data_list'][1], frame)
+
+        # the second run keeps what is finished and adds what was mended
+        kept = out / 'TSDF' / '0001.npz'
+        stamp = kept.stat().st_mtime_ns
+        before = _contents(out.parent)
+        result = create_data(*args, '--rgb-from-depth')
+        assert result.returncode == 1
+        assert kept.stat().st_mtime_ns == stamp
+        infos = json.loads((out / 'nyu_infos_train.json').read_text())
+        samples = [info['sample_idx'] for info in infos['data_list']]
+        assert samples == ['NYU0001', 'NYU0003', 'NYU0006']
+        after = _contents(out.parent)
+        for path, content in before.items():
+            if path.name != 'nyu_infos_train.json':
+                assert after[path] == content
+
+        result = create_data(*args, '--calibrated-camera')
+        assert result.returncode == 1
+        assert 'give another --out-dir' in result.stderr
+
+    def _check_frame(self, out, info, frame):
+        for key, folder in KEYS.items():
+            assert (out / folder / info[key]).is_file()
+        assert info['cam2img'][0] == [518.8579, 0., 320.]
+        np.testing.assert_array_equal(info['cam2world'], frame.view.cam2world)
+        np.testing.assert_array_equal(info['voxel_origin'],
+                                      frame.view.voxel_origin)
+        with np.load(out / 'TSDF' / '0003.npz') as file:
+            tsdf, weight = file['arr_0'], file['arr_1']
+        with np.load(out / '../NYUCAD/TSDF/0003.npz') as file:
+            np.testing.assert_array_equal(file['arr_1'], weight)
+            assert np.abs(file['arr_0'] - tsdf).mean() > .01
+        with np.load(out / 'Mapping' / '0003.npz') as file:
+            mapping = file['arr_0']
+        with np.load(out / 'Label' / '0003.npz') as file:
+            label = file['arr_0']
+        for array, dtype in ((tsdf, np.float32), (weight, np.uint8),
+                             (mapping, np.int64), (label, np.uint8)):
+            assert array.shape == (129600, ) and array.dtype == dtype
+        assert mapping.max() == 307200
+        assert set(np.unique(label)) <= {*range(12), 255}
+        assert not weight[label == 255].any()
+
+    def test_nothing_there(self, create_data, tmp_path):
+        result = create_data('nyu', '--root-path', tmp_path, '--out-dir',
+                             tmp_path / 'NYU')
+        assert result.returncode == 1
+        assert 'no frames NYUxxxx_0000.bin' in result.stderr
+        assert not (tmp_path / 'NYU').exists()
+
+    def test_real_frame(self, create_data, nyu_frame_dir, tmp_path):
+        out = tmp_path / 'NYU'
+        result = create_data('nyu', '--root-path', nyu_frame_dir, '--out-dir',
+                             out, '--splits', 'train', '--rgb-from-depth')
+        assert result.returncode == 0, result.stderr
+        with np.load(nyu_frame_dir / 'reference.npz') as file:
+            answer = {
+                key: file[key].ravel()
+                for key in ('tsdf_lr', 'weights_lr', 'lbl_lr', 'mapping_lr',
+                            'cad_tsdf_lr')
+            }
+        for folder, names in (('TSDF', ('tsdf_lr', 'weights_lr')),
+                              ('Mapping', ('mapping_lr', )), ('Label',
+                                                              ('lbl_lr', ))):
+            with np.load(out / folder / '0003.npz') as file:
+                for index, name in enumerate(names):
+                    np.testing.assert_allclose(
+                        file[f'arr_{index}'], answer[name], atol=1e-6)
+        # our depth differs from the answer's in a few pixels
+        with np.load(tmp_path / 'NYUCAD/TSDF/0003.npz') as file:
+            error = np.abs(file['arr_0'] - answer['cad_tsdf_lr'])
+        assert error.mean() < 1e-4
+
+
+class TestSynth:
+
+    def test_same_bytes(self, create_data, tmp_path):
+        outs = [tmp_path / name / 'SynthRooms' for name in 'ab']
+        args = ('synth', '--num-train', 2, '--num-val', 1, '--seed', 5)
+        assert create_data(*args, '--out-dir', outs[0]).returncode == 0
+        # as if it was interrupted after the first room
+        first = ('synth', '--num-train', 1, '--num-val', 0, '--seed', 5)
+        assert create_data(*first, '--out-dir', outs[1]).returncode == 0
+        result = create_data(*args, '--out-dir', outs[1], '--workers', 2)
+        assert result.returncode == 0, result.stderr
+        contents = [_contents(out.parent) for out in outs]
+        assert contents[0] == contents[1]
+
+        names = {str(path) for path in contents[0]}
+        assert 'SynthRooms/trainset/RGB/SYN0002_rgb.png' in names
+        assert 'SynthRooms/testset/RGB/SYN0003_rgb.png' in names
+        assert 'SynthRoomsCAD/TSDF/0003.npz' in names
+        infos = json.loads((outs[0] / 'synth_infos_test.json').read_text())
+        assert [info['sample_idx']
+                for info in infos['data_list']] == ['SYN0003']
+
+        other = create_data('synth', '--num-train', 1, '--num-val', 0,
+                            '--seed', 6, '--out-dir', outs[0])
+        assert other.returncode == 1
+        assert 'give another --out-dir' in other.stderr
+
+    @pytest.mark.parametrize('args,message', [
+        (('--num-train', 0, '--num-val', 0), 'number of rooms'),
+        (('--num-train', 1, '--num-val', 0, '--seed', -1), 'seed should be'),
+    ])
+    def test_refusals(self, create_data, tmp_path, args, message):
+        result = create_data('synth', '--out-dir', tmp_path / 'out', *args)
+        assert result.returncode == 1
+        assert message in result.stderr

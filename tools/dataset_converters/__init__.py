@@ -1,0 +1,1 @@
+"""Converters from raw data to what the data sets of CleanerS read."""
