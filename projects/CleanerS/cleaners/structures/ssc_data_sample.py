@@ -1,0 +1,50 @@
+from typing import List, Optional
+
+from mmdet3d.structures import Det3DDataSample
+
+from .voxel_data import VoxelData
+
+
+class SSCDataSample(Det3DDataSample):
+    """Data sample of semantic scene completion: one frame.
+
+    - ``gt_voxel_seg``: :obj:`VoxelData` with ``label`` (X, Y, Z) int64 in
+      0..num_classes-1 or ``ignore_index``, ``label_weight`` (X, Y, Z) bool
+      (the voxels that count) and ``occluded`` (X, Y, Z) bool (no pixel sees
+      a surface there).
+    - ``pred_voxel_seg``: :obj:`VoxelData` with ``label`` (X, Y, Z) uint8 and,
+      where it was asked for, ``logits`` (num_classes, X, Y, Z) float32.
+
+    Metainfo: ``sample_idx``, ``img_path``, ``cam2img``, ``cam2world``,
+    ``voxel_origin``, ``voxel_size``.
+    """
+
+    @property
+    def gt_voxel_seg(self) -> VoxelData:
+        """VoxelData: Ground truth of every voxel."""
+        return self._gt_voxel_seg
+
+    @gt_voxel_seg.setter
+    def gt_voxel_seg(self, value: VoxelData) -> None:
+        self.set_field(value, '_gt_voxel_seg', dtype=VoxelData)
+
+    @gt_voxel_seg.deleter
+    def gt_voxel_seg(self) -> None:
+        del self._gt_voxel_seg
+
+    @property
+    def pred_voxel_seg(self) -> VoxelData:
+        """VoxelData: Prediction for every voxel."""
+        return self._pred_voxel_seg
+
+    @pred_voxel_seg.setter
+    def pred_voxel_seg(self, value: VoxelData) -> None:
+        self.set_field(value, '_pred_voxel_seg', dtype=VoxelData)
+
+    @pred_voxel_seg.deleter
+    def pred_voxel_seg(self) -> None:
+        del self._pred_voxel_seg
+
+
+SampleList = List[SSCDataSample]
+OptSampleList = Optional[SampleList]

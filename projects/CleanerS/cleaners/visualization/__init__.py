@@ -1,0 +1,8 @@
+from .ssc_local_visualizer import SSCLocalVisualizer, visible_labels
+from .voxel_export import write_voxel_ply
+from .voxel_render import View, fit_view, render_voxels
+
+__all__ = [
+    'SSCLocalVisualizer', 'View', 'fit_view', 'render_voxels',
+    'visible_labels', 'write_voxel_ply'
+]

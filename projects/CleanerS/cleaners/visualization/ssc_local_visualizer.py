@@ -1,0 +1,167 @@
+from typing import List, Optional, Sequence, Tuple
+
+import cv2
+import numpy as np
+from mmdet3d.registry import VISUALIZERS
+from mmengine.visualization import Visualizer
+
+from cleaners.structures import SSCDataSample
+from .panel_figure import LegendEntry, Panel, compose_panels
+from .voxel_export import EMPTY, IGNORE, drawn_voxels, write_bytes
+from .voxel_render import fit_view, render_voxels
+
+
+def visible_labels(
+    data_sample: SSCDataSample
+) -> Tuple[Optional[np.ndarray], Optional[np.ndarray]]:
+    """Labels of a frame as they are shown.
+
+    Voxels without ``label_weight`` do not count in any score, so they
+    become ``IGNORE`` in both volumes. Without a ground truth the whole
+    prediction is kept.
+
+    Args:
+        data_sample (SSCDataSample): ``pred_voxel_seg.label``,
+            ``gt_voxel_seg.label`` (X, Y, Z) and
+            ``gt_voxel_seg.label_weight`` (X, Y, Z) bool; all optional.
+
+    Returns:
+        tuple[np.ndarray | None, np.ndarray | None]: Prediction and ground
+        truth, (X, Y, Z) integer.
+    """
+    data_sample = data_sample.cpu().numpy()
+    volumes = [
+        np.array(data_sample.get(key).label) if key in data_sample else None
+        for key in ('pred_voxel_seg', 'gt_voxel_seg')
+    ]
+    if 'gt_voxel_seg' in data_sample:
+        weight = data_sample.gt_voxel_seg.get('label_weight')
+        for volume in volumes:
+            if volume is not None and weight is not None:
+                volume[~weight.astype(bool)] = IGNORE
+    return tuple(volumes)
+
+
+@VISUALIZERS.register_module()
+class SSCLocalVisualizer(Visualizer):
+    """Draw photo, prediction and ground truth of a frame side by side.
+
+    Class names and colours come from ``dataset_meta`` (keys ``classes`` and
+    ``palette``), which the Runner sets from the data set. Both volumes are
+    drawn from the same point, so that they can be compared.
+
+    Args:
+        name (str): Name of the instance. Defaults to 'visualizer'.
+        hidden_classes (Sequence[str]): Classes that are not drawn besides
+            empty and ignored voxels, so that one can look in from above.
+            Defaults to ('ceiling', ).
+        panel_size (tuple[int, int]): Height and width of a panel in pixels.
+            Defaults to (480, 640).
+        **kwargs: Passed to :class:`mmengine.visualization.Visualizer`.
+
+    Examples:
+        >>> visualizer = SSCLocalVisualizer()
+        >>> visualizer.dataset_meta = dataset.metainfo
+        >>> visualizer.add_datasample(
+        ...     'frame', image, data_sample, out_file='frame.png')
+    """
+
+    def __init__(self,
+                 name: str = 'visualizer',
+                 hidden_classes: Sequence[str] = ('ceiling', ),
+                 panel_size: Tuple[int, int] = (480, 640),
+                 **kwargs) -> None:
+        super().__init__(name=name, **kwargs)
+        self.hidden_classes = tuple(hidden_classes)
+        self.panel_size = tuple(panel_size)
+
+    def add_datasample(self,
+                       name: str,
+                       image: Optional[np.ndarray],
+                       data_sample: SSCDataSample,
+                       draw_gt: bool = True,
+                       draw_pred: bool = True,
+                       show: bool = False,
+                       wait_time: float = 0,
+                       out_file: Optional[str] = None,
+                       step: int = 0) -> None:
+        """Draw one frame and show it, save it, or pass it to the backends.
+
+        Args:
+            name (str): Title of the window, and tag in the backends.
+            image (np.ndarray, optional): (H, W, 3) uint8, RGB. None leaves
+                the photo out.
+            data_sample (SSCDataSample): See :func:`visible_labels`.
+            draw_gt (bool): Whether to draw the ground truth, where there is
+                one. Defaults to True.
+            draw_pred (bool): Whether to draw the prediction, where there is
+                one. Defaults to True.
+            show (bool): Whether to open a window. Defaults to False.
+            wait_time (float): Seconds that the window stays open; 0 waits
+                for a key. Defaults to 0.
+            out_file (str, optional): PNG file, written whole or not at all.
+                Defaults to None: the picture goes to the backends.
+            step (int): Step that the backends file it under. Defaults to 0.
+
+        Raises:
+            RuntimeError: If ``dataset_meta`` has no classes or palette.
+            ValueError: If there is nothing to draw.
+        """
+        pred, gt = visible_labels(data_sample)
+        volumes = [('Prediction', pred if draw_pred else None),
+                   ('Ground truth', gt if draw_gt else None)]
+        panels = [] if image is None else [('Input', self._fit_photo(image))]
+        panels += self._draw_volumes([(title, label)
+                                      for title, label in volumes
+                                      if label is not None])
+        if not panels:
+            raise ValueError('nothing to draw: neither an image nor a volume')
+        drawn_img = compose_panels(panels, self._legend())
+
+        if show:
+            self.show(drawn_img, win_name=name, wait_time=wait_time)
+        if out_file is None:
+            self.add_image(name, drawn_img, step)
+        else:
+            _, png = cv2.imencode('.png', drawn_img[..., ::-1])
+            write_bytes(out_file, png.tobytes())
+
+    def _draw_volumes(self, volumes: List[Panel]) -> List[Panel]:
+        """Render the volumes, all with the view that fits their union."""
+        if not volumes:
+            return []
+        palette = np.asarray(self._meta('palette'))
+        skip = (EMPTY, IGNORE, *self._hidden_labels())
+        drawn = [drawn_voxels(label, palette, skip) for _, label in volumes]
+        view = fit_view(np.logical_or.reduce(drawn), self.panel_size)
+        return [(title,
+                 render_voxels(label, palette, self.panel_size, view, skip))
+                for title, label in volumes]
+
+    def _fit_photo(self, image: np.ndarray) -> np.ndarray:
+        """Scale a photo to the height of the panels, if it differs."""
+        height, width = image.shape[:2]
+        panel_height = self.panel_size[0]
+        if height == panel_height:
+            return image
+        size = (round(width * panel_height / height), panel_height)
+        return cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+
+    def _legend(self) -> List[LegendEntry]:
+        """Names and colours of the classes that are drawn."""
+        return [(name, colour) for index, (name, colour) in enumerate(
+            zip(self._meta('classes'), self._meta('palette')))
+                if index != EMPTY and name not in self.hidden_classes]
+
+    def _hidden_labels(self) -> List[int]:
+        return [
+            index for index, name in enumerate(self._meta('classes'))
+            if name in self.hidden_classes
+        ]
+
+    def _meta(self, key: str) -> Sequence:
+        meta = self.dataset_meta or {}
+        if key not in meta:
+            raise RuntimeError(f"dataset_meta should have '{key}', but has "
+                               f'{sorted(meta)}; set it from a data set')
+        return meta[key]
