@@ -1,0 +1,14 @@
+# A small network for a laptop: MiT-B0, D = 32. Its backbone is trained, so
+# that it needs no pretrained weights.
+_base_ = './ssc-net_b2.py'
+
+channels = 32
+ssc_net = dict(
+    backbone=dict(
+        embed_dims=32,
+        num_layers=[2, 2, 2, 2],
+        init_cfg=None),
+    freeze_backbone=False,
+    neck_2d=dict(in_channels=[32, 64, 160, 256], channels=channels),
+    tsdf_encoder=dict(channels=channels),
+    decode_head=dict(channels=channels))

@@ -1,0 +1,180 @@
+import os.path as osp
+import re
+from glob import glob
+from typing import List, Optional
+
+from mmdet3d.registry import DATASETS
+from mmengine.dataset import BaseDataset
+from mmengine.logging import print_log
+
+from ..utils.errors import InputError
+
+# Where the folder layouts in use keep the photos of a split.
+RGB_FOLDERS = ('{split}set/RGB', '{split}/RGB', 'RGB')
+FRAME_NAME = re.compile(r'^(?P<frame>[A-Za-z]*(?P<number>\d{4}))')
+
+
+@DATASETS.register_module()
+class NYUSSCDataset(BaseDataset):
+    """NYU semantic scene completion, and every data set prepared like it.
+
+    Frames are listed by an annotation file (what ``tools/create_data.py``
+    writes) or, where there is none, found by scanning ``data_root``, which
+    then follows one of the layouts in use:
+
+    - ``trainset/RGB/NYU0003_rgb.png`` (CleanerS' README), ``testset/RGB``;
+    - ``train/RGB/NYU0003_rgb.png`` (CleanerS' code), ``test/RGB``;
+    - ``RGB/NYU0003_colors.png`` with ``train.txt`` and ``test.txt``, one
+      frame a line (TorchSSC);
+
+    each with ``TSDF/0003.npz``, ``Mapping/0003.npz``, ``Label/0003.npz``.
+    Which files a frame reads is decided by ``data_prefix`` alone: with
+    ``tsdf_path='../NYUCAD/TSDF'`` the network sees TSDF-CAD.
+
+    Args:
+        ann_file (str): Annotation file, relative to ``data_root``. If it is
+            '' or missing the folders are scanned. Defaults to ''.
+        split (str): 'train' or 'test'; what a scan looks for.
+        data_prefix (dict): Folder of each kind of file, relative to
+            ``data_root``; keys ``img_path``, ``tsdf_path``,
+            ``mapping_path``, ``label_path`` and optionally
+            ``tsdf_cad_path``. A scan finds ``img_path`` itself.
+        **kwargs: Of :obj:`mmengine.dataset.BaseDataset`.
+
+    Raises:
+        InputError: If ``data_root`` is missing or holds no frame.
+    """
+
+    METAINFO = dict(
+        classes=('empty', 'ceiling', 'floor', 'wall', 'window', 'chair', 'bed',
+                 'sofa', 'table', 'tvs', 'furniture', 'objects'),
+        palette=((22, 191, 206), (214, 38, 40), (43, 160, 4), (158, 216, 229),
+                 (114, 158, 206), (204, 204, 91), (255, 186, 119),
+                 (147, 102, 188), (30, 119, 181), (188, 188, 33),
+                 (255, 127, 12), (196, 175, 214)),
+        ignore_index=255,
+        voxel_size=0.08)
+
+    def __init__(self,
+                 ann_file: str = '',
+                 split: str = 'train',
+                 data_prefix: Optional[dict] = None,
+                 **kwargs) -> None:
+        if split not in ('train', 'test'):
+            raise InputError(f"split should be 'train' or 'test', but got "
+                             f'{split!r}')
+        self.split = split
+        if data_prefix is None:
+            data_prefix = dict(
+                img_path='',
+                tsdf_path='TSDF',
+                mapping_path='Mapping',
+                label_path='Label')
+        super().__init__(ann_file=ann_file, data_prefix=data_prefix, **kwargs)
+
+    def load_data_list(self) -> List[dict]:
+        """List the frames, from the annotation file or from the folders.
+
+        Returns:
+            list[dict]: One parsed info a frame, sorted by name in a scan.
+        """
+        if not osp.isdir(self.data_root):
+            raise InputError(
+                f"data folder '{self.data_root}' not found: prepare it with "
+                'tools/create_data.py (data/README.md), or set data_root')
+        if self.ann_file and osp.isfile(self.ann_file):
+            return super().load_data_list()
+        frames = self._scan()
+        print_log(
+            f'no annotation file {self.ann_file!r}: found {len(frames)} '
+            f"{self.split} frames by scanning '{self.data_prefix['img_path']}'",
+            logger='current')
+        return [self.parse_data_info(frame) for frame in frames]
+
+    def parse_data_info(self, raw_data_info: dict) -> dict:
+        """Join the folders of ``data_prefix`` to the paths of one frame.
+
+        Paths that ``data_prefix`` does not name are dropped, so that no
+        transform loads what the config did not ask for.
+        """
+        info = {
+            key: value
+            for key, value in raw_data_info.items()
+            if not key.endswith('_path')
+        }
+        for key, prefix in self.data_prefix.items():
+            if key not in raw_data_info:
+                raise InputError(f"'{self.ann_file}' has no {key!r} for "
+                                 f"frame {raw_data_info.get('sample_idx')}; "
+                                 'make the file anew, or drop the key from '
+                                 'data_prefix')
+            info[key] = osp.normpath(osp.join(prefix, raw_data_info[key]))
+        info['frame'] = info.pop('sample_idx')
+        info['voxel_size'] = self._metainfo['voxel_size']
+        return info
+
+    def get_data_info(self, idx: int) -> dict:
+        """Return one info; ``sample_idx`` is the frame's name, not a number.
+
+        mmengine overwrites ``sample_idx`` by the position in the list, which
+        tells a user nothing about the frame.
+        """
+        info = super().get_data_info(idx)
+        info['sample_idx'] = info.pop('frame')
+        return info
+
+    def _scan(self) -> List[dict]:
+        """Find the frames of the split in the folder layouts in use."""
+        for pattern in RGB_FOLDERS:
+            folder = osp.join(self.data_root, pattern.format(split=self.split))
+            if osp.isdir(folder):
+                break
+        else:
+            raise InputError(
+                f"no photos in '{self.data_root}': expected one of "
+                f"{[p.format(split=self.split) for p in RGB_FOLDERS]}; "
+                'data/README.md shows the layouts')
+        self.data_prefix['img_path'] = folder
+        photos = sorted(
+            osp.basename(path) for path in glob(osp.join(folder, '*.*'))
+            if path.endswith(('.png', '.jpg')))
+        infos = [
+            self._info_from_photo(photo) for photo in photos
+            if FRAME_NAME.match(photo)
+        ]
+        if pattern == 'RGB':
+            wanted = self._listed_numbers()
+            infos = [i for i in infos if i['tsdf_path'][:4] in wanted]
+        if not infos:
+            raise InputError(f"no frame of split '{self.split}' in "
+                             f"'{folder}'; photos are named like "
+                             'NYU0003_rgb.png or NYU0003_colors.png')
+        return infos
+
+    @staticmethod
+    def _info_from_photo(photo: str) -> dict:
+        match = FRAME_NAME.match(photo)
+        volume = f"{match['number']}.npz"
+        return dict(
+            sample_idx=match['frame'],
+            img_path=photo,
+            tsdf_path=volume,
+            tsdf_cad_path=volume,
+            mapping_path=volume,
+            label_path=volume)
+
+    def _listed_numbers(self) -> set:
+        """Read the frame numbers of a flat layout's split file."""
+        path = osp.join(self.data_root, f'{self.split}.txt')
+        if not osp.isfile(path):
+            raise InputError(f"'{path}' not found: a flat RGB folder needs "
+                             'the list of the frames of each split')
+        with open(path, encoding='utf-8') as file:
+            names = [osp.basename(line.split()[0]) for line in file
+                     if line.strip()]
+        matches = [FRAME_NAME.match(name) for name in names]
+        if None in matches:
+            raise InputError(f"'{path}', line {matches.index(None) + 1}: "
+                             f'{names[matches.index(None)]!r} is no frame '
+                             'name like NYU0003')
+        return {match['number'] for match in matches}

@@ -1,0 +1,81 @@
+"""Counts and scores of semantic scene completion (METHOD section 5)."""
+from typing import Dict, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+EMPTY_CLASS = 0
+
+
+def ssc_confusion(pred: Tensor, label: Tensor, counts: Tensor,
+                  num_classes: int) -> np.ndarray:
+    """Count the pairs of true and predicted class.
+
+    Args:
+        pred (Tensor): Predicted classes, any shape.
+        label (Tensor): True classes, the same shape.
+        counts (Tensor): bool, the voxels that count, the same shape.
+        num_classes (int): C, with the empty class.
+
+    Returns:
+        np.ndarray: (C, C) int64, rows truth, columns prediction.
+    """
+    pairs = label[counts].long() * num_classes + pred[counts].long()
+    table = torch.bincount(pairs, minlength=num_classes**2)
+    return table.reshape(num_classes, num_classes).cpu().numpy()
+
+
+def sc_counts(pred: Tensor, label: Tensor, counts: Tensor) -> np.ndarray:
+    """Count hits and errors of 'occupied' (any class but empty).
+
+    Args:
+        pred (Tensor): Predicted classes, any shape.
+        label (Tensor): True classes, the same shape.
+        counts (Tensor): bool, the voxels that count: the occluded ones.
+
+    Returns:
+        np.ndarray: (3,) int64: true positives, false positives, false
+        negatives.
+    """
+    predicted = pred[counts] != EMPTY_CLASS
+    occupied = label[counts] != EMPTY_CLASS
+    return torch.stack([(predicted & occupied).sum(),
+                        (predicted & ~occupied).sum(),
+                        (~predicted & occupied).sum()]).cpu().numpy()
+
+
+def scores_from_counts(confusion: np.ndarray, completion: np.ndarray,
+                       classes: Sequence[str]) -> Dict[str, float]:
+    """Turn counts, summed over frames, into scores in percent.
+
+    A class that occurs neither in truth nor in prediction scores 0 and stays
+    in the mean, as in the published tables.
+
+    Args:
+        confusion (np.ndarray): (C, C) of :func:`ssc_confusion`.
+        completion (np.ndarray): (3,) of :func:`sc_counts`.
+        classes (Sequence[str]): C names, the first is the empty class.
+
+    Returns:
+        dict[str, float]: ``sc/precision``, ``sc/recall``, ``sc/iou``,
+        ``ssc/<class>`` of every class but empty, ``ssc/mIoU``.
+    """
+    hit, wrong, missed = (int(count) for count in completion)
+    scores = {
+        'sc/precision': _percent(hit, hit + wrong),
+        'sc/recall': _percent(hit, hit + missed),
+        'sc/iou': _percent(hit, hit + wrong + missed)
+    }
+    hits = np.diag(confusion)
+    union = confusion.sum(axis=0) + confusion.sum(axis=1) - hits
+    ious = [_percent(*pair) for pair in zip(hits[1:], union[1:])]
+    scores.update(
+        {f'ssc/{name}': iou
+         for name, iou in zip(classes[1:], ious)})
+    scores['ssc/mIoU'] = float(np.mean(ious))
+    return scores
+
+
+def _percent(part: int, whole: int) -> float:
+    return 100. * float(part) / max(float(whole), 1.)

@@ -1,0 +1,3 @@
+from .ssc_metric import SSCMetric
+
+__all__ = ['SSCMetric']

@@ -1,0 +1,87 @@
+from typing import Dict, List, Optional, Sequence
+
+import numpy as np
+from mmdet3d.registry import METRICS
+from mmengine.evaluator import BaseMetric
+from mmengine.logging import MMLogger
+from terminaltables import AsciiTable
+
+from ..functional import sc_counts, scores_from_counts, ssc_confusion
+
+
+@METRICS.register_module()
+class SSCMetric(BaseMetric):
+    """Semantic scene completion and scene completion (METHOD section 5).
+
+    - SSC, over the voxels with label weight and a known label: IoU of every
+      class but empty, and their mean ``ssc/mIoU``.
+    - SC, over those of them that no pixel sees: precision, recall and IoU of
+      'occupied' (``sc/precision``, ``sc/recall``, ``sc/iou``).
+
+    Each frame leaves one small row of counts, so that the volumes can go and
+    frames that a distributed sampler pads are dropped.
+
+    Args:
+        ignore_index (int): Label that does not count. Defaults to 255.
+        collect_device (str): Defaults to 'cpu'.
+        prefix (str, optional): Before every score. Defaults to None.
+    """
+
+    def __init__(self,
+                 ignore_index: int = 255,
+                 collect_device: str = 'cpu',
+                 prefix: Optional[str] = None) -> None:
+        super().__init__(collect_device=collect_device, prefix=prefix)
+        self.ignore_index = ignore_index
+
+    def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
+        """Count one batch.
+
+        Args:
+            data_batch (dict): Not read.
+            data_samples (Sequence[dict]): With ``pred_voxel_seg.label`` and
+                ``gt_voxel_seg``.
+        """
+        for sample in data_samples:
+            truth = sample['gt_voxel_seg']
+            label = truth['label']
+            pred = sample['pred_voxel_seg']['label'].to(label.device)
+            known = truth['label_weight'] & (label != self.ignore_index)
+            confusion = ssc_confusion(pred, label, known,
+                                      len(self.dataset_meta['classes']))
+            completion = sc_counts(pred, label, known & truth['occluded'])
+            self.results.append((confusion, completion))
+
+    def compute_metrics(self, results: List[tuple]) -> Dict[str, float]:
+        """Sum the counts of all frames, log the table, return the scores."""
+        confusion = np.sum([row[0] for row in results], axis=0)
+        completion = np.sum([row[1] for row in results], axis=0)
+        scores = scores_from_counts(confusion, completion,
+                                    self.dataset_meta['classes'])
+        logger = MMLogger.get_current_instance()
+        logger.info(f'{len(results)} frames, percent:\n' +
+                    format_scores({'result': scores}))
+        return scores
+
+
+def format_scores(rows: Dict[str, Dict[str, float]]) -> str:
+    """Format scores as the table of METHOD section 6.
+
+    Args:
+        rows (dict[str, dict]): Name of each row and its scores, as
+            :func:`scores_from_counts` returns them.
+
+    Returns:
+        str: A table: name, SC precision, recall and IoU, IoU of each class,
+        SSC mIoU; one decimal.
+    """
+    keys = list(next(iter(rows.values())))
+    titles = [
+        key.replace('sc/precision', 'prec.').replace('sc/recall', 'recall').
+        replace('ssc/mIoU', 'SSC mIoU').replace('sc/iou', 'SC IoU').split(
+            '/')[-1] for key in keys
+    ]
+    table = [['model', *titles]]
+    table += [[name, *(f'{scores[key]:.1f}' for key in keys)]
+              for name, scores in rows.items()]
+    return AsciiTable(table).table

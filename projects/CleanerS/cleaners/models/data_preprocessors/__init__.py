@@ -1,0 +1,3 @@
+from .ssc_data_preprocessor import SSCDataPreprocessor
+
+__all__ = ['SSCDataPreprocessor']

@@ -1,0 +1,70 @@
+from typing import Sequence
+
+import torch
+import torch.nn.functional as F
+from mmdet3d.models import Det3DDataPreprocessor
+from mmdet3d.registry import MODELS
+from torch import Tensor
+
+# What fills the padding at the bottom and right of each input.
+VOLUME_KEYS = ('tsdf', 'tsdf_cad')
+NO_VOXEL = -1
+
+
+@MODELS.register_module()
+class SSCDataPreprocessor(Det3DDataPreprocessor):
+    """Normalise and pad the photo, stack the volumes, move all to the device.
+
+    Images are padded *after* normalisation, with 0, ``mapping2d`` with -1,
+    both at the bottom and right up to ``img_size`` (METHOD section 4).
+
+    Args:
+        img_size (Sequence[int]): (H, W) that the network gets. Defaults to
+            (480, 640).
+        **kwargs: Of :obj:`mmdet3d.models.Det3DDataPreprocessor`.
+    """
+
+    def __init__(self, img_size: Sequence[int] = (480, 640), **kwargs) -> None:
+        super().__init__(**kwargs)
+        self.img_size = tuple(img_size)
+
+    def simple_process(self, data: dict, training: bool = False) -> dict:
+        """Collate one batch.
+
+        Args:
+            data (dict): ``inputs`` and ``data_samples`` of the data loader,
+                a list of one entry a frame under each key.
+            training (bool): Passed on to the base class.
+
+        Returns:
+            dict: ``inputs`` with ``imgs`` (B, 3, H, W) float32, ``tsdf``
+            (B, 1, X, Y, Z) float32, ``mapping2d`` (B, H, W) int64 and, where
+            given, ``tsdf_cad``; ``data_samples`` as they came.
+        """
+        extra = self.cast_data({
+            key: data['inputs'][key]
+            for key in (*VOLUME_KEYS, 'mapping2d') if key in data['inputs']
+        })
+        batch = super().simple_process(data, training)
+        if 'mapping2d' in extra:
+            batch['inputs']['mapping2d'] = torch.stack(
+                [self._pad(image, NO_VOXEL) for image in extra['mapping2d']])
+        for key in VOLUME_KEYS:
+            if key in extra:
+                batch['inputs'][key] = torch.stack(list(extra[key]))
+        return batch
+
+    def preprocess_img(self, _batch_img: Tensor) -> Tensor:
+        """Normalise one (3, h, w) image, then pad it to ``img_size``."""
+        return self._pad(super().preprocess_img(_batch_img), 0)
+
+    def _pad(self, image: Tensor, value: int) -> Tensor:
+        height, width = image.shape[-2:]
+        if height > self.img_size[0] or width > self.img_size[1]:
+            raise ValueError(f'an image of {height} x {width} does not fit '
+                             f'img_size {self.img_size}; crop it in the '
+                             'pipeline')
+        return F.pad(
+            image,
+            (0, self.img_size[1] - width, 0, self.img_size[0] - height),
+            value=value)

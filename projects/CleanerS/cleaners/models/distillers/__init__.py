@@ -1,0 +1,3 @@
+from .cleaner_distiller import CleanerDistiller
+
+__all__ = ['CleanerDistiller']

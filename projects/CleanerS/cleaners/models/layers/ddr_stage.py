@@ -1,0 +1,124 @@
+from typing import Sequence, Tuple
+
+import torch.nn as nn
+from mmcv.cnn import build_norm_layer
+from mmdet3d.utils import ConfigType
+from mmengine.model import BaseModule
+from torch import Tensor
+
+from .ddr_bottleneck import DDRBottleneck
+
+
+class DDRStage(nn.Sequential):
+    """Bottlenecks of which the first halves the grid (METHOD section 2.3).
+
+    Args:
+        in_channels (int): Channels of the input.
+        out_channels (int): Channels of the output. The middle width is a
+            quarter of the width that each bottleneck gets.
+        dilations (Sequence[int]): One for each stride-1 bottleneck that
+            follows. Defaults to (1, 2, 3).
+        norm_cfg (dict): Norm after each convolution.
+    """
+
+    def __init__(self,
+                 in_channels: int,
+                 out_channels: int,
+                 dilations: Sequence[int] = (1, 2, 3),
+                 norm_cfg: ConfigType = dict(type='BN3d')) -> None:
+        blocks = [
+            DDRBottleneck(
+                in_channels,
+                in_channels // 4,
+                out_channels,
+                stride=2,
+                norm_cfg=norm_cfg)
+        ]
+        blocks += [
+            DDRBottleneck(
+                out_channels,
+                out_channels // 4,
+                out_channels,
+                dilation=dilation,
+                norm_cfg=norm_cfg) for dilation in dilations
+        ]
+        super().__init__(*blocks)
+
+
+class UpsampleBlock3d(nn.Sequential):
+    """Transposed 3x3x3 convolution that doubles the grid, norm, ReLU.
+
+    Args:
+        in_channels (int): Channels of the input.
+        out_channels (int): Channels of the output.
+        norm_cfg (dict): Norm after the convolution.
+    """
+
+    def __init__(self,
+                 in_channels: int,
+                 out_channels: int,
+                 norm_cfg: ConfigType = dict(type='BN3d')) -> None:
+        super().__init__(
+            nn.ConvTranspose3d(
+                in_channels,
+                out_channels,
+                kernel_size=3,
+                stride=2,
+                padding=1,
+                output_padding=1),
+            build_norm_layer(norm_cfg, out_channels)[1],
+            nn.ReLU(inplace=True))
+
+
+class DDREncoderDecoder(BaseModule):
+    """Two DDR stages down, two transposed convolutions up, one skip.
+
+    The body that the TSDF branch and the completion head share:
+    D -> D at 1/2 -> 2D at 1/4 -> D at 1/2 (plus the first stage's output)
+    -> D at full resolution.
+
+    Args:
+        channels (int): D, a multiple of 4.
+        dropout (float): Element dropout on the first upsampled volume,
+            before the skip is added. Defaults to 0.
+        norm_cfg (dict): Norm after each convolution.
+    """
+
+    def __init__(self,
+                 channels: int,
+                 dropout: float = 0.,
+                 norm_cfg: ConfigType = dict(type='BN3d')) -> None:
+        super().__init__()
+        if channels % 4:
+            raise ValueError('channels should be a multiple of 4, but got '
+                             f'{channels}')
+        self.stage1 = DDRStage(channels, channels, norm_cfg=norm_cfg)
+        self.stage2 = DDRStage(channels, 2 * channels, norm_cfg=norm_cfg)
+        self.up1 = UpsampleBlock3d(2 * channels, channels, norm_cfg)
+        self.dropout = nn.Dropout(dropout)
+        self.up2 = UpsampleBlock3d(channels, channels, norm_cfg)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Run the body.
+
+        Args:
+            x (Tensor): (B, D, X, Y, Z), every grid axis a multiple of 4.
+
+        Returns:
+            Tensor: The same shape.
+        """
+        check_grid(tuple(x.shape[-3:]))
+        half = self.stage1(x)
+        up = self.dropout(self.up1(self.stage2(half)))
+        return self.up2(up + half)
+
+
+def check_grid(grid_size: Tuple[int, ...]) -> None:
+    """Refuse a grid that cannot be halved twice.
+
+    Raises:
+        ValueError: If an axis is not a multiple of 4.
+    """
+    if any(size % 4 for size in grid_size):
+        raise ValueError('every grid axis should be a multiple of 4, but got '
+                         f'{grid_size}')

@@ -1,0 +1,3 @@
+from .tsdf_encoder import TSDFEncoder
+
+__all__ = ['TSDFEncoder']

@@ -1,0 +1,51 @@
+from typing import Sequence
+
+import torch.nn as nn
+from mmdet3d.registry import MODELS
+from mmdet3d.utils import ConfigType, OptMultiConfig
+from mmengine.model import BaseModule
+from torch import Tensor
+
+from ..layers import DDREncoderDecoder
+from ..layers.ddr_bottleneck import conv_norm
+
+
+@MODELS.register_module()
+class TSDFEncoder(BaseModule):
+    """3D-TSDFNet: features of the surface (METHOD section 2.3).
+
+    Args:
+        channels (int): D, channels of the result. Defaults to 256.
+        stem_channels (Sequence[int]): Channels of the first two 3x3x3
+            convolutions. Defaults to (3, 64).
+        dropout (float): Element dropout inside the body. Defaults to 0.3.
+        norm_cfg (dict): Norm after each convolution.
+        init_cfg (dict, optional): Defaults to None (torch's own).
+    """
+
+    def __init__(self,
+                 channels: int = 256,
+                 stem_channels: Sequence[int] = (3, 64),
+                 dropout: float = 0.3,
+                 norm_cfg: ConfigType = dict(type='BN3d'),
+                 init_cfg: OptMultiConfig = None) -> None:
+        super().__init__(init_cfg)
+        widths = (1, *stem_channels, channels)
+        self.stem = nn.Sequential(*[
+            nn.Sequential(
+                *conv_norm(before, after, norm_cfg, kernel_size=3, padding=1),
+                nn.ReLU(inplace=True))
+            for before, after in zip(widths, widths[1:])
+        ])
+        self.body = DDREncoderDecoder(channels, dropout, norm_cfg)
+
+    def forward(self, tsdf: Tensor) -> Tensor:
+        """Encode the volume.
+
+        Args:
+            tsdf (Tensor): (B, 1, X, Y, Z) in [-1, 1].
+
+        Returns:
+            Tensor: T, (B, D, X, Y, Z).
+        """
+        return self.body(self.stem(tsdf))

@@ -1,0 +1,3 @@
+from .voxel_projection_neck import VoxelProjectionNeck
+
+__all__ = ['VoxelProjectionNeck']

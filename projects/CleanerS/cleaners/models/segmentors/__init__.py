@@ -1,0 +1,3 @@
+from .ssc_segmentor import SSCSegmentor
+
+__all__ = ['SSCSegmentor']

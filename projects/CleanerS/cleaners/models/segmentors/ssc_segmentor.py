@@ -1,0 +1,161 @@
+from typing import Dict, NamedTuple
+
+import torch
+from mmdet3d.models import Base3DSegmentor
+from mmdet3d.registry import MODELS
+from mmdet3d.utils import ConfigType, OptConfigType, OptMultiConfig
+from torch import Tensor
+
+from ...structures import VoxelData
+from ...structures.ssc_data_sample import OptSampleList, SampleList
+
+
+class VoxelTargets(NamedTuple):
+    """Ground truth of a batch, stacked.
+
+    Attributes:
+        label (Tensor): (B, X, Y, Z) int64.
+        label_weight (Tensor): (B, X, Y, Z) bool.
+    """
+
+    label: Tensor
+    label_weight: Tensor
+
+
+def stack_targets(batch_data_samples: SampleList) -> VoxelTargets:
+    """Stack the ground truth of the samples of a batch."""
+    targets = [sample.gt_voxel_seg for sample in batch_data_samples]
+    return VoxelTargets(
+        torch.stack([target.label for target in targets]),
+        torch.stack([target.label_weight for target in targets]))
+
+
+@MODELS.register_module()
+class SSCSegmentor(Base3DSegmentor):
+    """The network of METHOD section 2, teacher and student alike.
+
+    Call chains:
+
+    .. code:: text
+
+        loss():    extract_feat() -> encode_decode part -> loss_by_feat()
+        predict(): extract_feat() -> decode() -> postprocess_logits()
+        _forward(): extract_feat() -> decode()
+
+        extract_feat(): backbone -> neck_2d -> voxel_neck      (V, 2D logits)
+                        tsdf_encoder                           (T)
+        decode():       decode_head(V, T)                      (Y)
+
+    Args:
+        backbone (dict): 2D encoder, four maps from an image.
+        neck_2d (dict): Head of the 2DNet; fused feature and 2D logits.
+        voxel_neck (dict): Puts the fused feature into the grid.
+        tsdf_encoder (dict): Features of the TSDF.
+        decode_head (dict): Logits of every voxel.
+        freeze_backbone (bool): Whether the backbone is not trained. Defaults
+            to True.
+        backbone_eval (bool): Whether a frozen backbone runs in eval mode
+            while the rest trains, that is without drop path. Defaults to
+            False, as the published models were trained.
+        data_preprocessor (dict, optional): See :obj:`SSCDataPreprocessor`.
+        init_cfg (dict, optional): Defaults to None.
+    """
+
+    def __init__(self,
+                 backbone: ConfigType,
+                 neck_2d: ConfigType,
+                 voxel_neck: ConfigType,
+                 tsdf_encoder: ConfigType,
+                 decode_head: ConfigType,
+                 freeze_backbone: bool = True,
+                 backbone_eval: bool = False,
+                 data_preprocessor: OptConfigType = None,
+                 init_cfg: OptMultiConfig = None) -> None:
+        super().__init__(data_preprocessor, init_cfg)
+        if backbone_eval and not freeze_backbone:
+            raise ValueError('backbone_eval needs freeze_backbone: a backbone '
+                             'that is trained runs in training mode')
+        self.backbone = MODELS.build(backbone)
+        self.neck_2d = MODELS.build(neck_2d)
+        self.voxel_neck = MODELS.build(voxel_neck)
+        self.tsdf_encoder = MODELS.build(tsdf_encoder)
+        self.decode_head = MODELS.build(decode_head)
+        self.backbone_eval = backbone_eval
+        if freeze_backbone:
+            self.backbone.requires_grad_(False)
+
+    def train(self, mode: bool = True) -> 'SSCSegmentor':
+        """Switch the mode; a frozen backbone may stay in eval mode."""
+        super().train(mode)
+        if self.backbone_eval:
+            self.backbone.eval()
+        return self
+
+    def extract_feat(self, batch_inputs: Dict[str, Tensor]) -> Dict[str, Tensor]:
+        """Compute the features that the head and the distiller read.
+
+        Args:
+            batch_inputs (dict[str, Tensor]): ``imgs`` (B, 3, H, W)
+                normalised, ``tsdf`` (B, 1, X, Y, Z), ``mapping2d`` (B, H, W).
+
+        Returns:
+            dict[str, Tensor]: ``feat_2d`` (B, D, h, w), ``logits_2d``
+            (B, num_classes, H, W), ``voxel_feat`` V and ``tsdf_feat`` T, both
+            (B, D, X, Y, Z).
+        """
+        feat_2d, logits_2d = self.neck_2d(self.backbone(batch_inputs['imgs']))
+        return dict(
+            feat_2d=feat_2d,
+            logits_2d=logits_2d,
+            voxel_feat=self.voxel_neck(feat_2d, batch_inputs['mapping2d']),
+            tsdf_feat=self.tsdf_encoder(batch_inputs['tsdf']))
+
+    def decode(self, feats: Dict[str, Tensor]) -> Tensor:
+        """Turn features into voxel logits (B, num_classes, X, Y, Z)."""
+        return self.decode_head(feats['voxel_feat'], feats['tsdf_feat'])
+
+    def encode_decode(self, batch_inputs: Dict[str, Tensor],
+                      batch_data_samples: OptSampleList = None) -> Tensor:
+        """Compute the voxel logits (B, num_classes, X, Y, Z) of a batch."""
+        return self.decode(self.extract_feat(batch_inputs))
+
+    def loss(self, batch_inputs: Dict[str, Tensor],
+             batch_data_samples: SampleList) -> Dict[str, Tensor]:
+        """Compute the supervised losses ``loss_ssc`` and ``loss_2d``."""
+        feats = self.extract_feat(batch_inputs)
+        return self.loss_by_feat(feats, self.decode(feats), batch_inputs,
+                                 stack_targets(batch_data_samples))
+
+    def loss_by_feat(self, feats: Dict[str, Tensor], logits: Tensor,
+                     batch_inputs: Dict[str, Tensor],
+                     targets: VoxelTargets) -> Dict[str, Tensor]:
+        """Compute the supervised losses from features and logits.
+
+        Args:
+            feats (dict[str, Tensor]): Of :meth:`extract_feat`.
+            logits (Tensor): Of :meth:`decode`.
+            batch_inputs (dict[str, Tensor]): ``mapping2d`` is read.
+            targets (VoxelTargets): Ground truth.
+
+        Returns:
+            dict[str, Tensor]: ``loss_ssc`` and ``loss_2d``, weighted.
+        """
+        losses = self.decode_head.loss_by_feat(logits, *targets)
+        losses.update(
+            self.neck_2d.loss_by_feat(feats['logits_2d'],
+                                      batch_inputs['mapping2d'],
+                                      targets.label))
+        return losses
+
+    def predict(self, batch_inputs: Dict[str, Tensor],
+                batch_data_samples: SampleList) -> SampleList:
+        """Fill ``pred_voxel_seg.label`` of every sample."""
+        logits = self.encode_decode(batch_inputs)
+        for sample, label in zip(batch_data_samples, logits.argmax(dim=1)):
+            sample.pred_voxel_seg = VoxelData(label=label.to(torch.uint8))
+        return batch_data_samples
+
+    def _forward(self, batch_inputs: Dict[str, Tensor],
+                 batch_data_samples: OptSampleList = None) -> Tensor:
+        """Compute the voxel logits (B, num_classes, X, Y, Z)."""
+        return self.encode_decode(batch_inputs)

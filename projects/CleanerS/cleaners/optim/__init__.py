@@ -1,0 +1,3 @@
+from .merged_constructor import MergedOptimWrapperConstructor
+
+__all__ = ['MergedOptimWrapperConstructor']

@@ -1,0 +1,235 @@
+import json
+from pathlib import Path
+from typing import Dict, List, Tuple, Union
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..structures import SSCDataSample, VoxelData
+
+# No two axes alike, so that an exchanged axis changes a number.
+GRID_SIZE = (12, 8, 16)
+IMG_SIZE = (32, 64)
+NUM_CLASSES = 12
+
+
+def tiny_ssc_net(channels: int = 8, **kwargs) -> dict:
+    """Return the config of a network for GRID_SIZE and IMG_SIZE.
+
+    Args:
+        channels (int): D. Defaults to 8.
+        **kwargs: Further arguments of :obj:`SSCSegmentor`.
+    """
+    cfg = dict(
+        type='SSCSegmentor',
+        data_preprocessor=dict(
+            type='SSCDataPreprocessor',
+            img_size=IMG_SIZE,
+            mean=[123.675, 116.28, 103.53],
+            std=[58.395, 57.12, 57.375],
+            bgr_to_rgb=True),
+        backbone=dict(
+            type='SegFormerMiT',
+            embed_dims=8,
+            num_layers=[1, 1, 1, 1],
+            num_heads=[1, 2, 2, 4],
+            drop_path_rate=0.1),
+        neck_2d=dict(
+            type='Fusion2DHead',
+            in_channels=[8, 16, 16, 32],
+            channels=channels,
+            img_size=IMG_SIZE),
+        voxel_neck=dict(type='VoxelProjectionNeck', grid_size=GRID_SIZE),
+        tsdf_encoder=dict(
+            type='TSDFEncoder', channels=channels, stem_channels=(3, 4)),
+        decode_head=dict(type='SSCHead', channels=channels))
+    cfg.update(kwargs)
+    return cfg
+
+
+def tiny_distiller(teacher_ckpt: str, **kwargs) -> dict:
+    """Return the config of a distiller of two tiny networks."""
+    return dict(
+        type='CleanerDistiller',
+        student=tiny_ssc_net(**kwargs),
+        teacher=tiny_ssc_net(**kwargs),
+        teacher_ckpt=teacher_ckpt)
+
+
+def make_arrays(seed: int,
+                grid_size: Tuple[int, int, int] = GRID_SIZE,
+                img_size: Tuple[int, int] = IMG_SIZE) -> Dict[str, np.ndarray]:
+    """Make the arrays of one random frame.
+
+    Returns:
+        dict[str, np.ndarray]: ``img`` (H, W, 3) uint8, ``tsdf`` and
+        ``tsdf_cad`` (V,) float32, ``mapping`` (V,) int64, ``label`` (V,)
+        uint8 with 255, ``label_weight`` (V,) uint8.
+    """
+    rng = np.random.default_rng(seed)
+    num_voxels, num_pixels = int(np.prod(grid_size)), int(np.prod(img_size))
+    mapping = np.full(num_voxels, num_pixels, dtype=np.int64)
+    seen = rng.choice(num_voxels, num_voxels // 8, replace=False)
+    mapping[seen] = rng.choice(num_pixels, len(seen), replace=False)
+    label = rng.integers(0, NUM_CLASSES, num_voxels).astype(np.uint8)
+    label[rng.random(num_voxels) < 0.1] = 255
+    return dict(
+        img=rng.integers(0, 256, (*img_size, 3)).astype(np.uint8),
+        tsdf=rng.uniform(-1, 1, num_voxels).astype(np.float32),
+        tsdf_cad=rng.uniform(-1, 1, num_voxels).astype(np.float32),
+        mapping=mapping,
+        label=label,
+        label_weight=(rng.random(num_voxels) < 0.7).astype(np.uint8))
+
+
+def make_ssc_batch(
+        batch_size: int = 2,
+        seed: int = 0) -> Tuple[Dict[str, Tensor], List[SSCDataSample]]:
+    """Make a preprocessed batch: inputs and samples with ground truth."""
+    frames = [make_arrays(seed + i) for i in range(batch_size)]
+    images = np.stack([frame['img'] for frame in frames])
+    inputs = dict(
+        imgs=torch.from_numpy(images).permute(0, 3, 1, 2).float() / 128 - 1,
+        tsdf=_volumes(frames, 'tsdf').unsqueeze(1),
+        tsdf_cad=_volumes(frames, 'tsdf_cad').unsqueeze(1),
+        mapping2d=torch.stack([_mapping2d(f['mapping']) for f in frames]))
+    label = _volumes(frames, 'label').long()
+    weight = _volumes(frames, 'label_weight').bool()
+    occluded = _volumes(frames, 'mapping') == int(np.prod(IMG_SIZE))
+    samples = [
+        SSCDataSample(
+            metainfo=dict(sample_idx=f'TNY{i:04d}'),
+            gt_voxel_seg=VoxelData(
+                label=label[i], label_weight=weight[i], occluded=occluded[i]))
+        for i in range(batch_size)
+    ]
+    return inputs, samples
+
+
+def _volumes(frames: List[dict], key: str) -> Tensor:
+    stacked = np.stack([frame[key].reshape(GRID_SIZE) for frame in frames])
+    return torch.from_numpy(stacked)
+
+
+def _mapping2d(mapping: np.ndarray) -> Tensor:
+    image = np.full(int(np.prod(IMG_SIZE)), -1, dtype=np.int64)
+    voxels = np.flatnonzero(mapping < image.size)
+    image[mapping[voxels]] = voxels
+    return torch.from_numpy(image.reshape(IMG_SIZE))
+
+
+def write_tiny_dataset(root: Union[str, Path],
+                       num_train: int = 4,
+                       num_test: int = 3) -> None:
+    """Write random frames in the on-disk form of NYU.
+
+    Args:
+        root (str or Path): Becomes the ``data_root``; the clean twin goes to
+            ``<root>CAD``.
+        num_train (int): Frames TNY0001 ... of the split 'train'.
+        num_test (int): The frames after them, of the split 'test'.
+    """
+    root = Path(root)
+    twin = root.with_name(root.name + 'CAD')
+    folders = [root / name for name in ('TSDF', 'Mapping', 'Label')]
+    folders += [root / f'{split}set' / 'RGB' for split in ('train', 'test')]
+    for folder in (*folders, twin / 'TSDF'):
+        folder.mkdir(parents=True, exist_ok=True)
+    numbers = range(1, num_train + num_test + 1)
+    splits = dict(train=numbers[:num_train], test=numbers[num_train:])
+    for split, members in splits.items():
+        infos = [_write_frame(root, twin, split, n) for n in members]
+        info = dict(metainfo=dict(dataset='tiny'), data_list=infos)
+        (root / f'tiny_infos_{split}.json').write_text(json.dumps(info))
+
+
+def _write_frame(root: Path, twin: Path, split: str, number: int) -> dict:
+    arrays, volume = make_arrays(number), f'{number:04d}.npz'
+    weight = arrays['label_weight']
+    np.savez_compressed(root / 'TSDF' / volume, arrays['tsdf'], weight)
+    np.savez_compressed(twin / 'TSDF' / volume, arrays['tsdf_cad'], weight)
+    np.savez_compressed(root / 'Mapping' / volume, arrays['mapping'])
+    np.savez_compressed(root / 'Label' / volume, arrays['label'])
+    photo = f'TNY{number:04d}_rgb.png'
+    cv2.imwrite(str(root / f'{split}set' / 'RGB' / photo), arrays['img'])
+    return dict(
+        sample_idx=photo[:7],
+        img_path=photo,
+        tsdf_path=volume,
+        tsdf_cad_path=volume,
+        mapping_path=volume,
+        label_path=volume)
+
+
+def tiny_runner_cfg(data_root: Union[str, Path], work_dir: Union[str, Path],
+                    model: dict, **kwargs) -> dict:
+    """Return a whole config: data, model, schedule and hooks for a Runner.
+
+    Args:
+        data_root (str or Path): Of :func:`write_tiny_dataset`.
+        work_dir (str or Path): For logs and checkpoints.
+        model (dict): The network.
+        **kwargs: Replace top-level settings.
+    """
+    root = Path(data_root)
+    grid = dict(grid_size=GRID_SIZE)
+    pipeline = [
+        dict(type='LoadImageFromFile'),
+        dict(type='LoadTSDF', **grid),
+        dict(type='LoadVoxelMapping', img_size=IMG_SIZE, **grid),
+        dict(type='LoadVoxelAnnotations', **grid),
+        dict(type='PackSSCInputs')
+    ]
+    prefix = dict(
+        tsdf_path='TSDF',
+        tsdf_cad_path=f'../{root.name}CAD/TSDF',
+        mapping_path='Mapping',
+        label_path='Label')
+
+    def loader(split: str, **options) -> dict:
+        dataset = dict(
+            type='NYUSSCDataset',
+            data_root=str(root),
+            ann_file=f'tiny_infos_{split}.json',
+            split=split,
+            data_prefix=dict(img_path=f'{split}set/RGB', **prefix),
+            pipeline=pipeline)
+        sampler = dict(type='DefaultSampler', shuffle=split == 'train')
+        return dict(num_workers=0, dataset=dataset, sampler=sampler, **options)
+
+    cfg = dict(
+        default_scope='mmdet3d',
+        custom_imports=dict(
+            imports=['cleaners.register_modules'],
+            allow_failed_imports=False),
+        model=model,
+        work_dir=str(work_dir),
+        experiment_name=Path(work_dir).name,
+        train_dataloader=loader('train', batch_size=2),
+        val_dataloader=loader('test', batch_size=1),
+        test_dataloader=loader('test', batch_size=1),
+        val_evaluator=dict(type='SSCMetric'),
+        test_evaluator=dict(type='SSCMetric'),
+        train_cfg=dict(by_epoch=True, max_epochs=2, val_interval=1),
+        val_cfg=dict(),
+        test_cfg=dict(),
+        optim_wrapper=dict(
+            type='OptimWrapper',
+            constructor='MergedOptimWrapperConstructor',
+            optimizer=dict(type='AdamW', lr=1e-3, weight_decay=0.05),
+            paramwise_cfg=dict(flat_decay_mult=0.)),
+        default_hooks=dict(
+            checkpoint=dict(
+                type='CheckpointHook',
+                interval=1,
+                max_keep_ckpts=2,
+                save_best='ssc/mIoU',
+                rule='greater'),
+            checkpoint_check=dict(type='CheckpointCheckHook'),
+            visualization=dict(type='SSCVisualizationHook', draw=False)),
+        randomness=dict(seed=0),
+        log_level='WARNING')
+    cfg.update(kwargs)
+    return cfg

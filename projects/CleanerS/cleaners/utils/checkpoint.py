@@ -1,0 +1,144 @@
+"""Find and check checkpoint files."""
+import hashlib
+import os.path as osp
+import pickle
+import re
+from glob import escape, glob
+from typing import Dict, Mapping, Optional
+
+import torch
+import torch.nn as nn
+from torch import Tensor
+
+from .errors import InputError
+from .safe_globals import register_safe_globals
+
+
+def find_best_checkpoint(path: str) -> str:
+    """Return the file that ``path`` stands for.
+
+    Args:
+        path (str): A checkpoint, or the work_dir of a training run, which
+            stands for its best checkpoint (the newest, should there be two).
+
+    Raises:
+        InputError: If there is none.
+    """
+    if osp.isfile(path):
+        return path
+    found = glob(osp.join(escape(path), 'best_*.pth'))
+    if not found:
+        raise InputError(f"checkpoint '{path}' not found (nor a best_*.pth "
+                         'in it, were it a work_dir)')
+    return max(found, key=osp.getmtime)
+
+
+def find_latest_checkpoint(work_dir: str) -> Optional[str]:
+    """Return the ``epoch_N.pth`` or ``iter_N.pth`` with the largest N.
+
+    mmengine's ``last_checkpoint`` is not read: it holds an absolute path,
+    which is wrong once the folder has moved.
+    """
+    numbered = {}
+    for path in glob(osp.join(escape(work_dir), '*.pth')):
+        match = re.fullmatch(r'(?:epoch|iter)_(\d+)\.pth', osp.basename(path))
+        if match:
+            numbered[int(match[1])] = path
+    return numbered[max(numbered)] if numbered else None
+
+
+def read_checkpoint(path: str, mmap: bool = False) -> dict:
+    """Load a checkpoint safely (tensors and mmengine's own types only).
+
+    Args:
+        path (str): The file.
+        mmap (bool): Leave the tensors on disk. Defaults to False.
+
+    Raises:
+        InputError: If the file is missing, damaged, or refused by torch's
+            safe loading.
+    """
+    if not osp.isfile(path):
+        raise InputError(f"checkpoint '{path}' not found")
+    register_safe_globals()
+    try:
+        return torch.load(
+            path, map_location='cpu', weights_only=True, mmap=mmap)
+    except pickle.UnpicklingError as error:
+        refused = re.search(r'GLOBAL (\S+)', str(error))
+        what = f'it asks for {refused[1]}' if refused else 'it is damaged'
+        raise InputError(f"checkpoint '{path}' is refused by safe loading: "
+                         f'{what}') from error
+    except (RuntimeError, EOFError, OSError, ValueError) as error:
+        raise InputError(f"checkpoint '{path}' is damaged or not a torch "
+                         'file; get it again') from error
+
+
+def state_dict_of(checkpoint: Mapping) -> Dict[str, Tensor]:
+    """Return the weights of a checkpoint, without a wrapper's prefix."""
+    state_dict = checkpoint.get('state_dict', checkpoint)
+    return {
+        re.sub(r'^module\.', '', key): value
+        for key, value in state_dict.items()
+    }
+
+
+def check_state_dict(model: nn.Module, state_dict: Mapping[str, Tensor],
+                     source: str) -> None:
+    """Refuse weights that do not fit a model exactly.
+
+    Args:
+        model (nn.Module): The model that is to be filled.
+        state_dict (Mapping[str, Tensor]): Weights.
+        source (str): Where they are from, for the message.
+
+    Raises:
+        InputError: If a key is missing, unexpected, or of another shape.
+    """
+    wanted = model.state_dict()
+    problems = {
+        'missing': [k for k in wanted if k not in state_dict],
+        'unexpected': [k for k in state_dict if k not in wanted],
+        'of another shape': [
+            k for k in wanted if k in state_dict
+            and wanted[k].shape != state_dict[k].shape
+        ]
+    }
+    found = [
+        f'{len(keys)} {kind} (e.g. {keys[0]})'
+        for kind, keys in problems.items() if keys
+    ]
+    if found:
+        raise InputError(f"checkpoint '{source}' does not fit the model of "
+                         f'the config: of {len(wanted)} tensors '
+                         f'{", ".join(found)}; use the config that it was '
+                         'trained with')
+
+
+def load_strictly(model: nn.Module, path: str) -> None:
+    """Fill a model from a checkpoint that must fit it exactly.
+
+    Raises:
+        InputError: If the file cannot be read or does not fit.
+    """
+    state_dict = state_dict_of(read_checkpoint(path))
+    check_state_dict(model, state_dict, path)
+    model.load_state_dict(state_dict)
+
+
+def file_digest(path: str) -> str:
+    """Return the SHA-256 of a file, in hex."""
+    digest = hashlib.sha256()
+    with open(path, 'rb') as file:
+        for block in iter(lambda: file.read(1 << 20), b''):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def weights_digest(model: nn.Module) -> str:
+    """Return a SHA-256 over all weights and buffers of a model, in hex."""
+    digest = hashlib.sha256()
+    for name, tensor in sorted(model.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()

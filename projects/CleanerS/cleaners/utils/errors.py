@@ -1,0 +1,38 @@
+"""Errors that a user can mend, and how the command line shows them."""
+import re
+import sys
+from contextlib import contextmanager
+from typing import Iterator
+
+
+class InputError(ValueError):
+    """Bad input; the message names the file or key and the mend."""
+
+
+def user_message(error: Exception) -> str:
+    """Return the one line that tells a user what to mend, or ''.
+
+    An exception that is not about the user's input gives ''. Data loader
+    workers and registries wrap messages in their own; the innermost counts.
+    """
+    last_line = (str(error).strip().splitlines() or [''])[-1]
+    text = re.sub(r'^[\w.]*(Error|Exception): ', '', last_line)
+    if isinstance(error, (InputError, OSError)):
+        return text
+    if isinstance(error, TypeError) and 'unexpected keyword' in text:
+        return f'unknown config key: {text}'
+    if isinstance(error, KeyError) and 'registry' in str(error):
+        return str(error).strip('"').splitlines()[0]
+    return ''
+
+
+@contextmanager
+def report_errors() -> Iterator[None]:
+    """Turn a mendable error into one line on stderr and exit code 1."""
+    try:
+        yield
+    except Exception as error:
+        message = user_message(error)
+        if not message:
+            raise
+        sys.exit(f'error: {message}')

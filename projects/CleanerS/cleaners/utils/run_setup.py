@@ -1,0 +1,150 @@
+"""What tools/train.py and tools/test.py do to a config before it runs."""
+import argparse
+import difflib
+import inspect
+import os
+import os.path as osp
+from typing import Dict, Optional
+
+import torch
+from mmengine.config import Config, DictAction
+from mmengine.logging import print_log
+from mmengine.runner import Runner
+
+from .checkpoint import find_latest_checkpoint, read_checkpoint
+from .errors import InputError
+
+
+def load_config(args: argparse.Namespace) -> Config:
+    """Read the config and apply the command line to it.
+
+    Args:
+        args (argparse.Namespace): ``config``, ``cfg_options`` (list of
+            KEY=VALUE), ``work_dir`` and ``launcher``.
+
+    Returns:
+        Config: With ``work_dir`` set (default: work_dirs/<config name>).
+
+    Raises:
+        InputError: If the file is missing, or an option has an unknown key.
+    """
+    if not osp.isfile(args.config):
+        raise InputError(f"config '{args.config}' not found")
+    cfg = Config.fromfile(args.config)
+    options = parse_options(args.cfg_options)
+    check_options(cfg, options)
+    cfg.merge_from_dict(options)
+    cfg.launcher = args.launcher
+    if args.work_dir is not None:
+        cfg.work_dir = args.work_dir
+    elif cfg.get('work_dir') is None:
+        name = osp.splitext(osp.basename(args.config))[0]
+        cfg.work_dir = osp.join('work_dirs', name)
+    return cfg
+
+
+def parse_options(pairs) -> Dict[str, object]:
+    """Parse KEY=VALUE strings as mmengine's ``DictAction`` does."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument('--options', nargs='+', action=DictAction, default={})
+    for pair in pairs:
+        if '=' not in pair:
+            raise InputError(f'--cfg-options needs KEY=VALUE, but got {pair!r}')
+    return parser.parse_args(['--options', *pairs]).options if pairs else {}
+
+
+def check_options(cfg: Config, options: Dict[str, object]) -> None:
+    """Refuse an option whose key the config does not know.
+
+    The last part of a key may be new (an argument left at its default); what
+    leads to it must be there, and a first part must be a setting of the
+    config or of mmengine's Runner.
+
+    Raises:
+        InputError: With the nearest known key.
+    """
+    settings = set(cfg) | set(inspect.signature(Runner).parameters)
+    for key in options:
+        first, *rest = key.split('.')
+        _require(first, settings, key)
+        node = cfg.get(first)
+        for part in rest[:-1]:
+            if isinstance(node, (list, tuple)):
+                node = node[int(part)]
+            else:
+                _require(part, set(node or ()), key)
+                node = node[part]
+
+
+def _require(part: str, known: set, key: str) -> None:
+    if part in known:
+        return
+    close = difflib.get_close_matches(part, known, n=1)
+    hint = f', did you mean {close[0]!r}?' if close else ''
+    raise InputError(f'unknown config key {key!r}: there is no {part!r}{hint}')
+
+
+def set_resume(cfg: Config, resume: Optional[str]) -> None:
+    """Let the run go on from a checkpoint.
+
+    Args:
+        cfg (Config): Changed in place.
+        resume (str, optional): A checkpoint; 'auto' for the latest in
+            ``cfg.work_dir``, if there is one; None to start anew.
+
+    Raises:
+        InputError: If the checkpoint is missing or damaged.
+    """
+    if resume is None:
+        return
+    path = resume
+    if resume == 'auto':
+        path = find_latest_checkpoint(cfg.work_dir)
+    if path is None:
+        print_log(f"nothing to resume in '{cfg.work_dir}': starting anew")
+        return
+    read_checkpoint(path, mmap=True)  # a clear error, early
+    cfg.resume = True
+    cfg.load_from = path
+
+
+def enable_amp(cfg: Config) -> None:
+    """Train in mixed precision with dynamic loss scaling.
+
+    Raises:
+        InputError: If there is no CUDA device.
+    """
+    if not torch.cuda.is_available():
+        raise InputError('--amp needs a CUDA device; leave it out on the CPU')
+    cfg.optim_wrapper.type = 'AmpOptimWrapper'
+    cfg.optim_wrapper.loss_scale = 'dynamic'
+
+
+def prepare_distributed(cfg: Config) -> None:
+    """Let several processes run where there is no GPU.
+
+    mmengine would choose NCCL, a CUDA device for each process, and
+    synchronised BatchNorm, none of which the CPU has. BatchNorm then works
+    per process, and its running statistics are averaged after each epoch.
+    """
+    if cfg.launcher == 'none' or torch.cuda.is_available():
+        return
+    if cfg.launcher != 'pytorch':
+        raise InputError(f'--launcher {cfg.launcher} needs GPUs; on the CPU '
+                         'use torchrun with --launcher pytorch')
+    os.environ.setdefault('OMP_NUM_THREADS', '1')
+    torch.distributed.init_process_group('gloo')
+    cfg.env_cfg.dist_cfg.backend = 'gloo'
+    cfg.model_wrapper_cfg = dict(
+        type='MMDistributedDataParallel', device_ids=None)
+    cfg.sync_bn = None
+    cfg.default_hooks.sync_buffers = dict(type='SyncBuffersHook')
+
+
+def dump_predictions(cfg: Config, path: str) -> None:
+    """Add mmengine's dump of every prediction to the test."""
+    evaluators = cfg.test_evaluator
+    if not isinstance(evaluators, list):
+        evaluators = [evaluators]
+    dump = dict(type='DumpResults', out_file_path=path)
+    cfg.test_evaluator = [*evaluators, dump]

@@ -1,0 +1,88 @@
+import os.path as osp
+
+import pytest
+from mmdet3d.registry import DATASETS
+
+from cleaners.utils.errors import InputError
+
+PREFIX = dict(
+    img_path='trainset/RGB',
+    tsdf_path='TSDF',
+    mapping_path='Mapping',
+    label_path='Label')
+
+
+def build(root, **kwargs):
+    kwargs.setdefault('data_prefix', dict(PREFIX))
+    return DATASETS.build(
+        dict(type='NYUSSCDataset', data_root=str(root), **kwargs))
+
+
+def test_annotation_file(tiny_root):
+    dataset = build(tiny_root, ann_file='tiny_infos_train.json')
+    assert len(dataset) == 4
+    info = dataset.get_data_info(2)
+    assert info['sample_idx'] == 'TNY0003'
+    assert info['img_path'] == str(tiny_root / 'trainset/RGB/TNY0003_rgb.png')
+    assert info['tsdf_path'] == str(tiny_root / 'TSDF/0003.npz')
+    assert 'tsdf_cad_path' not in info  # not asked for
+
+
+def test_the_prefix_decides_which_tsdf_is_read(tiny_root):
+    prefix = dict(PREFIX, tsdf_path='../TinyCAD/TSDF')
+    info = build(tiny_root, data_prefix=prefix).get_data_info(0)
+    assert info['tsdf_path'] == str(tiny_root.parent / 'TinyCAD/TSDF/0001.npz')
+    assert osp.isfile(info['tsdf_path'])
+
+
+@pytest.mark.parametrize('layout', ['trainset/RGB', 'train/RGB', 'flat'])
+def test_scan_finds_the_layouts_in_use(tiny_root, layout):
+    listed = build(tiny_root, ann_file='tiny_infos_train.json')
+    expected = [listed.get_data_info(i)['sample_idx'] for i in range(4)]
+    if layout == 'train/RGB':
+        (tiny_root / 'trainset').rename(tiny_root / 'train')
+    elif layout == 'flat':
+        (tiny_root / 'RGB').mkdir()
+        for split in ('train', 'test'):
+            folder = tiny_root / f'{split}set'
+            lines = []
+            for photo in (folder / 'RGB').iterdir():
+                name = photo.name.replace('_rgb', '_colors')
+                photo.rename(tiny_root / 'RGB' / name)
+                lines.append(f'RGB/{name}\tLabel/{name[3:7]}.npz\n')
+            (folder / 'RGB').rmdir()
+            folder.rmdir()
+            (tiny_root / f'{split}.txt').write_text(''.join(lines))
+    dataset = build(tiny_root)
+    infos = [dataset.get_data_info(i) for i in range(len(dataset))]
+    assert [info['sample_idx'] for info in infos] == expected
+    for info in infos:
+        assert all(osp.isfile(info[key]) for key in PREFIX)
+    assert len(build(tiny_root, split='test')) == 3
+
+
+def test_missing_things_are_told(tiny_root):
+    with pytest.raises(InputError, match="nowhere' not found: prepare it"):
+        build(tiny_root / 'nowhere')
+    with pytest.raises(InputError, match="split should be 'train' or 'test'"):
+        build(tiny_root, split='val')
+    with pytest.raises(InputError, match="has no 'depth_path' for frame"):
+        build(
+            tiny_root,
+            ann_file='tiny_infos_train.json',
+            data_prefix=dict(PREFIX, depth_path='Depth'))
+    for split in ('train', 'test'):
+        (tiny_root / f'{split}set').rename(tiny_root / f'old_{split}')
+    with pytest.raises(InputError, match='no photos in.*trainset/RGB'):
+        build(tiny_root)
+    (tiny_root / 'RGB').mkdir()
+    with pytest.raises(InputError, match=r"train\.txt' not found"):
+        (tiny_root / 'RGB/NYU0001_colors.png').touch()
+        build(tiny_root)
+
+
+def test_meta_information():
+    from cleaners.datasets import NYUSSCDataset
+    meta = NYUSSCDataset.METAINFO
+    assert len(meta['classes']) == len(meta['palette']) == 12
+    assert meta['classes'][0] == 'empty' and meta['classes'][6] == 'bed'

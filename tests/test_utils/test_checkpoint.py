@@ -1,0 +1,103 @@
+import os
+import pickle
+
+import numpy as np
+import pytest
+import torch
+import torch.nn as nn
+from mmengine.logging import HistoryBuffer
+
+from cleaners.utils.checkpoint import (check_state_dict, find_best_checkpoint,
+                                       find_latest_checkpoint, load_strictly,
+                                       read_checkpoint, weights_digest)
+from cleaners.utils.errors import InputError
+
+
+class Attack:
+    """Runs a command when it is unpickled."""
+
+    def __init__(self, command):
+        self.command = command
+
+    def __reduce__(self):
+        return os.system, (self.command, )
+
+
+class GetattrAttack:
+    """Asks getattr for something that a checkpoint has no business with."""
+
+    def __reduce__(self):
+        return getattr, (np.ndarray, 'tofile')
+
+
+def test_mmengines_own_types_are_read_safely(tmp_path):
+    path = tmp_path / 'epoch_1.pth'
+    history = HistoryBuffer([1., 3.], [1, 1])
+    torch.save(
+        dict(
+            message_hub=dict(loss=history, best=np.float64(3.)),
+            state_dict=dict(weight=torch.ones(2))), path)
+    loaded = read_checkpoint(str(path))
+    assert loaded['message_hub']['loss'].mean() == 2
+    assert loaded['message_hub']['best'] == 3
+
+
+@pytest.mark.parametrize('payload', [Attack('touch {}'), GetattrAttack()],
+                         ids=['system', 'getattr'])
+def test_code_in_a_checkpoint_is_refused(tmp_path, payload):
+    path, trace = tmp_path / 'evil.pth', tmp_path / 'trace'
+    if isinstance(payload, Attack):
+        payload.command = payload.command.format(trace)
+    torch.save(dict(state_dict=payload), path)
+    with pytest.raises(InputError, match=r"evil\.pth' is (refused|damaged)"):
+        read_checkpoint(str(path))
+    assert not trace.exists()
+
+
+@pytest.mark.parametrize(
+    'content', [b'', b'not a checkpoint', pickle.dumps([1, 2])[:5]])
+def test_other_files_are_refused(tmp_path, content):
+    path = tmp_path / 'broken.pth'
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"broken\.pth'"):
+        read_checkpoint(str(path))
+
+
+def test_keys_and_shapes_must_match_exactly(tmp_path):
+    model = nn.Linear(3, 2)
+    good = model.state_dict()
+    check_state_dict(model, good, 'good.pth')
+    for state, match in [
+        ({'weight': good['weight']}, '1 missing .e.g. bias'),
+        (dict(good, extra=torch.ones(1)), '1 unexpected .e.g. extra'),
+        (dict(good, weight=torch.ones(2, 4)), '1 of another shape'),
+    ]:
+        with pytest.raises(InputError, match=match):
+            check_state_dict(model, state, 'bad.pth')
+
+
+def test_a_wrappers_prefix_is_understood(tmp_path):
+    source, target = nn.Linear(3, 2), nn.Linear(3, 2)
+    state = {f'module.{k}': v for k, v in source.state_dict().items()}
+    torch.save(dict(state_dict=state, meta={}), tmp_path / 'ddp.pth')
+    load_strictly(target, str(tmp_path / 'ddp.pth'))
+    assert weights_digest(target) == weights_digest(source)
+
+
+def test_latest_is_the_largest_number(tmp_path):
+    assert find_latest_checkpoint(str(tmp_path)) is None
+    for name in ('epoch_9.pth', 'epoch_10.pth', 'best_ssc_mIoU_epoch_99.pth',
+                 'epoch_11.pth.tmp'):
+        (tmp_path / name).touch()
+    (tmp_path / 'last_checkpoint').write_text('/moved/epoch_3.pth')
+    assert find_latest_checkpoint(str(tmp_path)).endswith('epoch_10.pth')
+
+
+def test_a_work_dir_stands_for_its_best_checkpoint(tmp_path):
+    best = tmp_path / 'best_ssc_mIoU_epoch_7.pth'
+    (tmp_path / 'epoch_9.pth').touch()
+    with pytest.raises(InputError, match='not found'):
+        find_best_checkpoint(str(tmp_path))
+    best.touch()
+    assert find_best_checkpoint(str(tmp_path)) == str(best)
+    assert find_best_checkpoint(str(best)) == str(best)

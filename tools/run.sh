@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Train and test a distilled model: teacher (unless its checkpoint is there),
+# student, test. Interrupted, it goes on where it stopped.
+#
+#   bash tools/run.sh configs/cleaners_b2.py [GPUS]
+set -euo pipefail
+[ $# -ge 1 ] || { sed -n '2,5s/^# \{0,1\}//p' "$0"; exit 2; }
+config=$1
+gpus=${2:-1}
+tools=$(dirname "$0")
+python=${PYTHON:-python}
+work_dir=work_dirs/$(basename "$config" .py)
+
+launch() {
+    local script=$1
+    shift
+    if [ "$gpus" -gt 1 ]; then
+        "$python" -m torch.distributed.run --standalone \
+            --nproc_per_node="$gpus" "$tools/$script" "$@" --launcher pytorch
+    else
+        "$python" "$tools/$script" "$@"
+    fi
+}
+
+# A file, or a work dir with a best checkpoint and no training to go on with.
+is_finished() {
+    [ -f "$1" ] || { compgen -G "$1/best_*.pth" >/dev/null &&
+        ! compgen -G "$1/epoch_*.pth" >/dev/null; }
+}
+
+# The config itself says where its teacher is and which config trains it.
+teacher=$("$python" -c '
+import sys
+from mmengine.config import Config
+cfg = Config.fromfile(sys.argv[1], import_custom_modules=False)
+print(cfg.model.teacher_ckpt, cfg.default_hooks.teacher.teacher_config)
+' "$config")
+read -r teacher_ckpt teacher_config <<<"$teacher"
+
+# a training that is complete has nothing left to do when it is resumed
+is_finished "$teacher_ckpt" ||
+    launch train.py "$teacher_config" --work-dir "$teacher_ckpt" --resume
+launch train.py "$config" --work-dir "$work_dir" --resume
+launch test.py "$config" "$work_dir" --work-dir "$work_dir"
