@@ -1,42 +1,10 @@
-"""Checkpoint and log writes that an interrupted run cannot truncate."""
-import os
-import os.path as osp
-import tempfile
+"""Let mmengine write checkpoints and logs atomically."""
 from pathlib import Path
-from typing import Callable, Union
+from typing import Union
 
 from mmengine.fileio import LocalBackend, register_backend
 
-
-def write_atomically(path: Union[str, Path],
-                     write: Callable[[str], None]) -> None:
-    """Write a file under a temporary name, then move it into place.
-
-    Args:
-        path (str or Path): Where the file goes; its folder is made.
-        write (Callable): Called with the temporary path, in the same folder
-            and with the same ending.
-    """
-    path = osp.abspath(path)
-    folder, name = osp.split(path)
-    os.makedirs(folder, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(suffix='~' + name, dir=folder)
-    os.close(handle)
-    try:
-        write(temporary)
-        with open(temporary, 'rb+') as file:
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
-    finally:
-        if osp.exists(temporary):
-            os.remove(temporary)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+from .atomic_write import write_atomically
 
 
 class AtomicLocalBackend(LocalBackend):
@@ -48,7 +16,7 @@ class AtomicLocalBackend(LocalBackend):
 
     def put(self, obj: bytes, filepath: Union[str, Path]) -> None:
         """Write bytes to ``filepath``."""
-        write_atomically(filepath, lambda tmp: Path(tmp).write_bytes(obj))
+        write_atomically(filepath, obj)
 
     def put_text(self,
                  obj: str,

@@ -2,7 +2,6 @@
 import argparse
 import difflib
 import inspect
-import os
 import os.path as osp
 from typing import Dict, Optional
 
@@ -132,7 +131,6 @@ def prepare_distributed(cfg: Config) -> None:
     if cfg.launcher != 'pytorch':
         raise InputError(f'--launcher {cfg.launcher} needs GPUs; on the CPU '
                          'use torchrun with --launcher pytorch')
-    os.environ.setdefault('OMP_NUM_THREADS', '1')
     torch.distributed.init_process_group('gloo')
     cfg.env_cfg.dist_cfg.backend = 'gloo'
     cfg.model_wrapper_cfg = dict(

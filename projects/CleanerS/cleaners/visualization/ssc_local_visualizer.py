@@ -5,9 +5,10 @@ import numpy as np
 from mmdet3d.registry import VISUALIZERS
 from mmengine.visualization import Visualizer
 
-from cleaners.structures import SSCDataSample
+from ..structures import SSCDataSample
+from ..utils.atomic_write import write_atomically
 from .panel_figure import LegendEntry, Panel, compose_panels
-from .voxel_export import EMPTY, IGNORE, drawn_voxels, write_bytes
+from .voxel_export import EMPTY, IGNORE, drawn_voxels
 from .voxel_render import fit_view, render_voxels
 
 
@@ -31,7 +32,8 @@ def visible_labels(
     """
     data_sample = data_sample.cpu().numpy()
     volumes = [
-        np.array(data_sample.get(key).label) if key in data_sample else None
+        np.array(data_sample.get(key).label)
+        if 'label' in data_sample.get(key, ()) else None
         for key in ('pred_voxel_seg', 'gt_voxel_seg')
     ]
     if 'gt_voxel_seg' in data_sample:
@@ -124,7 +126,7 @@ class SSCLocalVisualizer(Visualizer):
             self.add_image(name, drawn_img, step)
         else:
             _, png = cv2.imencode('.png', drawn_img[..., ::-1])
-            write_bytes(out_file, png.tobytes())
+            write_atomically(out_file, png.tobytes())
 
     def _draw_volumes(self, volumes: List[Panel]) -> List[Panel]:
         """Render the volumes, all with the view that fits their union."""

@@ -1,11 +1,11 @@
 """Voxel labels as a coloured mesh file."""
 
-import os
-import uuid
 from pathlib import Path
 from typing import Sequence, Tuple, Union
 
 import numpy as np
+
+from ..utils.atomic_write import write_atomically
 
 EMPTY = 0
 IGNORE = 255
@@ -30,24 +30,6 @@ property list uchar int vertex_indices
 property uchar label
 end_header
 """
-
-
-def write_bytes(path: Union[str, Path], data: bytes) -> None:
-    """Write a file that is either complete or not there.
-
-    Args:
-        path (str | Path): Its folder is created if needed.
-        data (bytes): The content.
-    """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # a name of its own: two processes may write the same frame at a time
-    temporary = path.with_name(f'.{path.name}.{uuid.uuid4().hex}.tmp')
-    try:
-        temporary.write_bytes(data)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def drawn_voxels(label: np.ndarray, palette: np.ndarray,
@@ -134,7 +116,9 @@ def write_voxel_ply(
     faces['label'] = face_label
 
     header = HEADER.format(num_vertices=len(vertices), num_faces=len(faces))
-    write_bytes(path, header.encode() + vertices.tobytes() + faces.tobytes())
+    write_atomically(
+        path,
+        header.encode() + vertices.tobytes() + faces.tobytes())
 
 
 def _exposed_faces(label: np.ndarray,

@@ -1,0 +1,146 @@
+"""The main job in small: rooms, teacher, students, table, pictures.
+
+``make demo`` runs it. Every step is a command of the project, printed before
+it runs; what is there already is kept, so that an interrupted demo goes on
+where it stopped.
+"""
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Dict, List
+
+from cleaners.utils.atomic_write import write_atomically
+from cleaners.utils.checkpoint import find_best_checkpoint
+
+ROOT = Path(__file__).resolve().parents[1]
+CONFIGS = dict(
+    teacher='configs/cleaners_b0_teacher_synth.py',
+    baseline='configs/cleaners_b0_baseline_synth.py',
+    student='configs/cleaners_b0_synth.py')
+SHOWN = 3  # frames drawn of each model
+TAIL = 30  # lines shown of a step that failed
+
+
+def run_step(title: str, command: List[str], log: Path) -> None:
+    """Run a command; its progress on the screen, all of it in a log.
+
+    Args:
+        title (str): What it does.
+        command (list[str]): Script and arguments.
+        log (Path): File for the whole output; appended to.
+    """
+    print(f'\n== {title}\n   python {" ".join(command)}', flush=True)
+    started = time.time()
+    lines = []
+    with open(log, 'a', encoding='utf-8') as file, subprocess.Popen(
+        [sys.executable, *command],
+            cwd=ROOT,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT) as process:
+        for line in process.stdout:
+            file.write(line)
+            file.flush()
+            lines.append(line)
+            if 'Epoch(' in line and 'eta' in line:
+                print('   ' + line[line.index('Epoch('):].rstrip()[:110],
+                      flush=True)
+    if process.returncode:
+        print(''.join(lines[-TAIL:]), file=sys.stderr)
+        sys.exit(f'error: "{title}" failed; the whole output is in {log}')
+    print(f'   {time.time() - started:.0f} s', flush=True)
+
+
+def make_rooms(args: argparse.Namespace) -> None:
+    """Make the synthetic rooms; finished ones are kept."""
+    run_step('synthetic rooms', [
+        'tools/create_data.py', 'synth', '--out-dir', 'data/SynthRooms',
+        '--num-train',
+        str(args.num_train), '--num-val',
+        str(args.num_val), '--workers',
+        str(os.cpu_count())
+    ], args.out_dir / 'rooms.log')
+
+
+def train(name: str, out_dir: Path) -> None:
+    """Train one of the three models, or go on with it."""
+    command = [
+        'tools/train.py', CONFIGS[name], '--work-dir',
+        str(out_dir / name), '--resume'
+    ]
+    if name == 'student':
+        teacher = out_dir / 'teacher'
+        command += ['--cfg-options', f'model.teacher_ckpt={teacher}']
+    run_step(f'train the {name}', command, out_dir / f'train_{name}.log')
+
+
+def test(name: str, out_dir: Path) -> Dict[str, float]:
+    """Test one of the three models and draw some frames.
+
+    Returns:
+        dict[str, float]: Its scores in percent.
+    """
+    scores = out_dir / name / 'scores.json'
+    best = Path(find_best_checkpoint(str(out_dir / name)))
+    if not (scores.exists()
+            and scores.stat().st_mtime > best.stat().st_mtime):
+        run_step(f'test the {name}', [
+            'tools/test.py', CONFIGS[name],
+            str(out_dir / name), '--work-dir',
+            str(out_dir / name), '--out',
+            str(scores), '--show-dir',
+            str(out_dir / 'vis' / name), '--cfg-options',
+            f'default_hooks.visualization.max_samples={SHOWN}'
+        ], out_dir / f'test_{name}.log')
+    return json.loads(scores.read_text())
+
+
+def summarize(scores: Dict[str, Dict[str, float]]) -> Dict[str, dict]:
+    """Give the scores of each model plain names."""
+    total = dict(
+        sc_precision='sc/precision',
+        sc_recall='sc/recall',
+        sc_iou='sc/iou',
+        ssc_miou='ssc/mIoU')
+    return {
+        name: dict({key: row[score]
+                    for key, score in total.items()},
+                   class_iou={
+                       key[len('ssc/'):]: value
+                       for key, value in row.items()
+                       if key.startswith('ssc/') and key != 'ssc/mIoU'
+                   })
+        for name, row in scores.items()
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('--out-dir', type=Path, default='work_dirs/demo')
+    parser.add_argument('--num-train', type=int, default=32)
+    parser.add_argument('--num-val', type=int, default=8)
+    args = parser.parse_args()
+    os.chdir(ROOT)
+    args.out_dir.mkdir(parents=True, exist_ok=True)
+
+    make_rooms(args)
+    for name in CONFIGS:
+        train(name, args.out_dir)
+    scores = {name: test(name, args.out_dir) for name in CONFIGS}
+
+    text = json.dumps(summarize(scores), indent=2) + '\n'
+    summary = args.out_dir / 'summary.json'
+    write_atomically(summary, text.encode())
+
+    from cleaners.evaluation.metrics.ssc_metric import format_scores
+    print(f'\n{args.num_val} rooms that were not trained on, percent:')
+    print(format_scores(scores))
+    print(f'summary: {summary}\npictures: {args.out_dir / "vis"}')
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,72 @@
+"""Every config builds, and says what its name says."""
+from pathlib import Path
+
+import pytest
+from mmdet3d.registry import HOOKS, METRICS, MODELS, TRANSFORMS
+from mmengine.config import Config
+from mmengine.optim import build_optim_wrapper
+from mmengine.registry import init_default_scope
+
+import cleaners.register_modules  # noqa: F401
+
+CONFIGS = sorted(
+    (Path(__file__).resolve().parents[1] / 'configs').glob('*.py'))
+
+
+@pytest.fixture(params=CONFIGS, ids=lambda path: path.stem)
+def cfg(request):
+    init_default_scope('mmdet3d')
+    return Config.fromfile(request.param)
+
+
+def test_everything_in_a_config_builds(cfg):
+    model = MODELS.build(cfg.model)
+    build_optim_wrapper(model, cfg.optim_wrapper)
+    for loader in (cfg.train_dataloader, cfg.val_dataloader,
+                   cfg.test_dataloader):
+        for transform in loader.dataset.pipeline:
+            TRANSFORMS.build(transform)
+        assert loader.dataset.type == 'NYUSSCDataset'
+    for hook in cfg.default_hooks.values():
+        HOOKS.build(hook)
+    METRICS.build(cfg.test_evaluator)
+
+
+def role_of(name):
+    return next(
+        (r for r in ('teacher', 'baseline') if r in name), 'student')
+
+
+@pytest.mark.parametrize('path', CONFIGS, ids=lambda path: path.stem)
+def test_each_role_sees_its_tsdf(path):
+    """The teacher reads TSDF-CAD; only distillation reads both."""
+    cfg = Config.fromfile(path)
+    role = role_of(path.stem)
+    train = cfg.train_dataloader.dataset.data_prefix
+    assert ('CAD/TSDF' in train.tsdf_path) == (role == 'teacher')
+    assert ('tsdf_cad_path' in train) == (role == 'student')
+    for loader in (cfg.val_dataloader, cfg.test_dataloader):
+        assert loader.dataset.data_prefix.tsdf_path == train.tsdf_path
+        assert 'tsdf_cad_path' not in loader.dataset.data_prefix
+    assert cfg.model.type == ('CleanerDistiller'
+                              if role == 'student' else 'SSCSegmentor')
+
+
+@pytest.mark.parametrize(
+    'path', [p for p in CONFIGS if role_of(p.stem) == 'student'],
+    ids=lambda path: path.stem)
+def test_a_student_is_its_baseline_and_finds_its_teacher(path):
+    """Distillation changes the losses, nothing else."""
+    student = Config.fromfile(path)
+    network = path.stem.split('_')[1]
+    suffix = ''.join(f'_{part}' for part in path.stem.split('_')[2:])
+    baseline = Config.fromfile(
+        path.with_name(f'cleaners_{network}_baseline{suffix}.py'))
+    teacher = path.with_name(f'cleaners_{network}_teacher{suffix}.py')
+    assert student.model.student == baseline.model
+    assert student.model.teacher == Config.fromfile(teacher).model
+    assert student.model.teacher_ckpt == f'work_dirs/{teacher.stem}'
+    assert student.default_hooks.teacher.teacher_config == (
+        f'configs/{teacher.name}')
+    for key in ('optim_wrapper', 'param_scheduler', 'train_cfg'):
+        assert student[key] == baseline[key]
