@@ -1,5 +1,4 @@
 """Whole runs on a tiny data set: teacher, student, resume, test."""
-import os
 import signal
 import subprocess
 import sys

@@ -67,51 +67,26 @@ class SSCVisualizationHook(Hook):
                             "type='SSCLocalVisualizer'), but the run has "
                             f'{type(runner.visualizer).__name__}')
 
-    def before_val_epoch(self, runner: Runner) -> None:
+    def _before_epoch(self, runner: Runner, mode: str = 'train') -> None:
         """Start counting frames anew."""
         self._num_written = 0
 
-    def before_test_epoch(self, runner: Runner) -> None:
-        """Start counting frames anew."""
-        self._num_written = 0
-
-    def after_val_iter(
-        self,
-        runner: Runner,
-        batch_idx: int,
-        data_batch: Optional[dict] = None,
-        outputs: Sequence[SSCDataSample] = ()
-    ) -> None:
-        """Write the frames of a validation batch.
+    def _after_iter(self,
+                    runner: Runner,
+                    batch_idx: int,
+                    data_batch: Optional[dict] = None,
+                    outputs: Optional[Sequence[SSCDataSample]] = None,
+                    mode: str = 'train') -> None:
+        """Write the frames of a validation or test batch.
 
         Args:
             runner (Runner): The run.
             batch_idx (int): Number of the batch, from 0.
             data_batch (dict, optional): Not used.
             outputs (Sequence[SSCDataSample]): Predicted samples.
+            mode (str): 'train', 'val' or 'test'.
         """
-        self._write_batch(runner, batch_idx, outputs)
-
-    def after_test_iter(
-        self,
-        runner: Runner,
-        batch_idx: int,
-        data_batch: Optional[dict] = None,
-        outputs: Sequence[SSCDataSample] = ()
-    ) -> None:
-        """Write the frames of a test batch.
-
-        Args:
-            runner (Runner): The run.
-            batch_idx (int): Number of the batch, from 0.
-            data_batch (dict, optional): Not used.
-            outputs (Sequence[SSCDataSample]): Predicted samples.
-        """
-        self._write_batch(runner, batch_idx, outputs)
-
-    def _write_batch(self, runner: Runner, batch_idx: int,
-                     outputs: Sequence[SSCDataSample]) -> None:
-        if not self.draw or batch_idx % self.interval:
+        if mode == 'train' or not self.draw or batch_idx % self.interval:
             return
         for data_sample in outputs:
             if self._num_written == self.max_samples:

@@ -48,7 +48,8 @@ def parse_options(pairs) -> Dict[str, object]:
     parser.add_argument('--options', nargs='+', action=DictAction, default={})
     for pair in pairs:
         if '=' not in pair:
-            raise InputError(f'--cfg-options needs KEY=VALUE, but got {pair!r}')
+            raise InputError('--cfg-options needs KEY=VALUE, but got '
+                             f'{pair!r}')
     return parser.parse_args(['--options', *pairs]).options if pairs else {}
 
 
@@ -132,11 +133,16 @@ def prepare_distributed(cfg: Config) -> None:
         raise InputError(f'--launcher {cfg.launcher} needs GPUs; on the CPU '
                          'use torchrun with --launcher pytorch')
     torch.distributed.init_process_group('gloo')
-    cfg.env_cfg.dist_cfg.backend = 'gloo'
-    cfg.model_wrapper_cfg = dict(
-        type='MMDistributedDataParallel', device_ids=None)
-    cfg.sync_bn = None
-    cfg.default_hooks.sync_buffers = dict(type='SyncBuffersHook')
+    cfg.merge_from_dict({
+        'env_cfg.dist_cfg.backend':
+        'gloo',
+        'model_wrapper_cfg':
+        dict(type='MMDistributedDataParallel', device_ids=None),
+        'sync_bn':
+        None,
+        'default_hooks.sync_buffers':
+        dict(type='SyncBuffersHook')
+    })
 
 
 def dump_predictions(cfg: Config, path: str) -> None:

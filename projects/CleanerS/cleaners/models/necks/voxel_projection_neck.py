@@ -54,7 +54,9 @@ class VoxelProjectionNeck(BaseModule):
             (batch * x_size * y_size * z_size, channels))
         volume = volume.index_copy(0, voxels, values)
         volume = volume.view(batch, x_size, y_size, z_size, channels)
-        return volume.permute(0, 4, 1, 2, 3)
+        # left channels-last, BatchNorm on the CPU would sum whole volumes in
+        # plain float32 and lose a digit of its statistics
+        return volume.permute(0, 4, 1, 2, 3).contiguous()
 
 
 def unique_pixels(mapping2d: Tensor, num_voxels: int) -> Tuple[Tensor, Tensor]:

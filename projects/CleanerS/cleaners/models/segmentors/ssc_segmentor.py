@@ -91,7 +91,8 @@ class SSCSegmentor(Base3DSegmentor):
             self.backbone.eval()
         return self
 
-    def extract_feat(self, batch_inputs: Dict[str, Tensor]) -> Dict[str, Tensor]:
+    def extract_feat(self,
+                     batch_inputs: Dict[str, Tensor]) -> Dict[str, Tensor]:
         """Compute the features that the head and the distiller read.
 
         Args:
