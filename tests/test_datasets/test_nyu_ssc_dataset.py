@@ -1,8 +1,10 @@
+import json
 import os.path as osp
 
 import pytest
 from mmdet3d.registry import DATASETS
 
+from cleaners.testing.tiny import GRID_SIZE, IMG_SIZE
 from cleaners.utils.errors import InputError
 
 PREFIX = dict(
@@ -79,6 +81,27 @@ def test_missing_things_are_told(tiny_root):
     with pytest.raises(InputError, match=r"train\.txt' not found"):
         (tiny_root / 'RGB/NYU0001_colors.png').touch()
         build(tiny_root)
+
+
+def test_a_frame_without_ground_truth(tiny_root):
+    path = tiny_root / 'tiny_infos_train.json'
+    content = json.loads(path.read_text())
+    for info in content['data_list']:
+        info['label_path'] = None
+    path.write_text(json.dumps(content))
+    grid = dict(grid_size=GRID_SIZE)
+    pipeline = [
+        dict(type='LoadImageFromFile'),
+        dict(type='LoadTSDF', **grid),
+        dict(type='LoadVoxelMapping', img_size=IMG_SIZE, **grid),
+        dict(type='LoadVoxelAnnotations', **grid),
+        dict(type='PackSSCInputs')
+    ]
+    kwargs = dict(ann_file=path.name, pipeline=pipeline)
+    sample = build(tiny_root, test_mode=True, **kwargs)[1]['data_samples']
+    assert sample.gt_voxel_seg.keys() == ['occluded']
+    with pytest.raises(InputError, match='TNY0001 has no ground truth'):
+        build(tiny_root, **kwargs)
 
 
 def test_meta_information():

@@ -69,6 +69,14 @@ def test_nothing_to_count_gives_zeros():
     assert set(scores.values()) == {0.}
 
 
+def test_frames_without_ground_truth_do_not_count():
+    unlabelled = first_room()
+    unlabelled['gt_voxel_seg'] = dict(
+        occluded=unlabelled['gt_voxel_seg']['occluded'])
+    assert evaluate(unlabelled, unlabelled) == {}
+    assert evaluate(unlabelled, first_room()) == evaluate(first_room())
+
+
 def test_counts_equal_a_plain_loop():
     rng = np.random.default_rng(0)
     pred, label = rng.integers(0, 5, (2, 4, 3, 6))

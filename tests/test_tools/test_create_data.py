@@ -1,23 +1,15 @@
 import json
-import os
-import subprocess
-import sys
 import time
 
-import cv2
 import numpy as np
 import pytest
 
-from cleaners.geometry.camera import encode_depth
-from cleaners.geometry.nyu_bin import NYUScene, write_nyu_bin
-from cleaners.synth.room_frame import make_room_frame
+from cleaners.geometry.cad import MISS_DEPTH_MM
+from cleaners.geometry.npz_file import read_npz
 
-# one of the 36 classes for each of the 12
-TO_RAW = np.zeros(256, dtype=np.uint8)
-TO_RAW[:12] = 0, 1, 2, 3, 4, 6, 7, 8, 9, 16, 11, 5
-TO_RAW[255] = 255
 KEYS = dict(
     img_path='trainset/RGB',
+    depth_path='trainset/Depth',
     tsdf_path='TSDF',
     mapping_path='Mapping',
     label_path='Label',
@@ -25,48 +17,16 @@ KEYS = dict(
 
 
 @pytest.fixture
-def create_data(repo_root):
-
-    def run(*args):
-        return subprocess.run([
-            sys.executable,
-            str(repo_root / 'tools/create_data.py'), *map(str, args)
-        ],
-                              capture_output=True,
-                              text=True,
-                              env=dict(os.environ, OMP_NUM_THREADS='1'),
-                              check=False)
-
-    return run
-
-
-@pytest.fixture(scope='module')
-def frame():
-    return make_room_frame(0, 0)
-
-
-@pytest.fixture
-def release(tmp_path, frame):
+def release(tmp_path, room, write_release):
     """A release with two good and three broken frames."""
     folder = tmp_path / 'raw' / 'NYUtrain'
-    (folder / 'RGB').mkdir(parents=True)
-    scene = NYUScene(frame.view.voxel_origin, frame.view.cam2world,
-                     TO_RAW[frame.labels])
-    photos = {
-        'NYU0003': folder / 'NYU0003_rgb.png',
-        'NYU0001': folder / 'RGB' / 'NYU0001_colors.png',
-        'NYU0004': folder / 'NYU0004_rgb.png',
-        'NYU0005': folder / 'NYU0005_rgb.png',
-    }
-    for sample in ('NYU0001', 'NYU0003', 'NYU0004', 'NYU0005', 'NYU0006'):
-        write_nyu_bin(folder / f'{sample}_0000.bin', scene)
-        cv2.imwrite(
-            str(folder / f'{sample}_0000.png'), encode_depth(frame.depth_mm))
-        if sample in photos:
-            cv2.imwrite(str(photos[sample]), frame.rgb[..., ::-1])
+    write_release(folder, [f'NYU000{i}' for i in (1, 3, 4, 5, 6)])
+    (folder / 'RGB').mkdir()
+    (folder / 'NYU0001_rgb.png').rename(folder / 'RGB/NYU0001_colors.png')
     cut = folder / 'NYU0004_0000.bin'
     cut.write_bytes(cut.read_bytes()[:-3])
     (folder / 'NYU0005_0000.png').unlink()
+    (folder / 'NYU0006_rgb.png').unlink()
     return folder.parent
 
 
@@ -86,7 +46,7 @@ def test_help_is_fast(create_data):
 class TestNyu:
 
     def test_broken_frames_are_left_out(self, create_data, release, tmp_path,
-                                        frame):
+                                        room):
         out = tmp_path / 'out' / 'NYU'
         args = ('nyu', '--root-path', release, '--out-dir', out, '--splits',
                 'train')
@@ -107,7 +67,7 @@ class TestNyu:
             img_size=[480, 640])
         samples = [info['sample_idx'] for info in infos['data_list']]
         assert samples == ['NYU0001', 'NYU0003']
-        self._check_frame(out, infos['data_list'][1], frame)
+        self._check_frame(out, infos['data_list'][1], room)
 
         # the second run keeps what is finished and adds what was mended
         kept = out / 'TSDF' / '0001.npz'
@@ -121,20 +81,20 @@ class TestNyu:
         assert samples == ['NYU0001', 'NYU0003', 'NYU0006']
         after = _contents(out.parent)
         for path, content in before.items():
-            if path.name != 'nyu_infos_train.json':
+            if path.name not in ('nyu_infos_train.json', 'nyu_manifest.json'):
                 assert after[path] == content
 
         result = create_data(*args, '--calibrated-camera')
         assert result.returncode == 1
         assert 'give another --out-dir' in result.stderr
 
-    def _check_frame(self, out, info, frame):
+    def _check_frame(self, out, info, room):
         for key, folder in KEYS.items():
             assert (out / folder / info[key]).is_file()
         assert info['cam2img'][0] == [518.8579, 0., 320.]
-        np.testing.assert_array_equal(info['cam2world'], frame.view.cam2world)
+        np.testing.assert_array_equal(info['cam2world'], room.view.cam2world)
         np.testing.assert_array_equal(info['voxel_origin'],
-                                      frame.view.voxel_origin)
+                                      room.view.voxel_origin)
         with np.load(out / 'TSDF' / '0003.npz') as file:
             tsdf, weight = file['arr_0'], file['arr_1']
         with np.load(out / '../NYUCAD/TSDF/0003.npz') as file:
@@ -180,6 +140,55 @@ class TestNyu:
         with np.load(tmp_path / 'NYUCAD/TSDF/0003.npz') as file:
             error = np.abs(file['arr_0'] - answer['cad_tsdf_lr'])
         assert error.mean() < 1e-4
+
+
+class TestNyuCad:
+
+    def test_clean_depth_of_the_release(self, create_data, tmp_path, room,
+                                        write_release):
+        raw = tmp_path / 'raw'
+        write_release(raw / 'NYUtest', ['NYU0007'])
+        clean = np.where(room.cad_depth_mm == MISS_DEPTH_MM, 0,
+                         room.cad_depth_mm)
+        write_release(raw / 'NYUCADtest', ['NYU0007'], clean, photos=False)
+        common = ('--root-path', raw, '--splits', 'test', '--images',
+                  'symlink', '--out-dir')
+        # the twin of NYU, from either source
+        twins = []
+        for source in ('auto', 'voxels'):
+            out = tmp_path / source / 'NYU'
+            result = create_data('nyu', *common, out, '--cad-source', source)
+            assert result.returncode == 0, result.stderr
+            twins.append(
+                read_npz(tmp_path / source / 'NYUCAD/TSDF/0007.npz', 'arr_0',
+                         129600))
+        assert not np.array_equal(*twins)
+        photo = tmp_path / 'auto/NYU/testset/RGB/NYU0007_rgb.png'
+        assert photo.readlink() == raw / 'NYUtest/NYU0007_rgb.png'
+        # NYUCAD by itself: the clean depth is the sensor's
+        out = tmp_path / 'NYUCAD-SSC'
+        result = create_data('nyucad', *common, out)
+        assert result.returncode == 0, result.stderr
+        tsdf = read_npz(out / 'TSDF/0007.npz', 'arr_0', 129600)
+        np.testing.assert_array_equal(tsdf, twins[0])
+        assert (out / 'nyucad_infos_test.json').is_file()
+        result = create_data('verify', out)
+        assert result.returncode == 0, result.stderr
+
+        # a depth image that belongs to another pose
+        header = raw / 'NYUCADtest/NYU0007_0000.bin'
+        header.write_bytes(b'\0\0\0\0' + header.read_bytes()[4:])
+        result = create_data('nyu', *common, tmp_path / 'moved')
+        assert result.returncode == 1
+        assert 'NYU0007_0000.bin: has another pose' in result.stderr
+
+    def test_missing_clean_depth(self, create_data, tmp_path, write_release):
+        write_release(tmp_path / 'NYUtest', ['NYU0007'])
+        result = create_data('nyu', '--root-path', tmp_path, '--splits',
+                             'test', '--out-dir', tmp_path / 'out',
+                             '--cad-source', 'depth')
+        assert result.returncode == 1
+        assert 'NYUCADtest: not found' in result.stderr
 
 
 class TestSynth:

@@ -1,138 +1,262 @@
-"""NYU in the form of the SSCNet release."""
+"""NYU and NYUCAD in the form of the SSCNet release."""
 
 import re
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
-from typing import Dict, Sequence
+from typing import Dict, NamedTuple, Optional, Sequence
 
-import cv2
 import numpy as np
 
 from cleaners.geometry.cad import render_cad_depth
 from cleaners.geometry.camera import (NYU_CALIBRATED_INTRINSICS, NYU_IMG_SIZE,
                                       NYU_INTRINSICS, Intrinsics,
-                                      read_depth_png)
+                                      decode_depth_png, encode_depth)
+from cleaners.geometry.image_file import decode_photo, encode_png, read_bytes
 from cleaners.geometry.nyu_bin import read_nyu_bin, read_nyu_header
 from cleaners.geometry.voxel_grid import GridView, map_classes
 from cleaners.synth.shading import shade_depth
-from .frame_writer import (DatasetLayout, FrameData, convert_split, encode_rgb,
-                           keep_settings, write_frame)
+from .dataset_layout import DatasetLayout
+from .frame_writer import FrameData, ImageFile, Stage, write_frame
+from .split_converter import Share, convert_splits
 
 _FRAME = re.compile(r'(NYU\d{4})_0000\.(bin|png)')
 _PHOTO_ENDINGS = ('_rgb.png', '_colors.png', '_0000_rgb.png',
                   '_0000_colors.png')
+# one pose in two files may differ in the last digits
+_POSE_SLACK = 1e-4
 
 
-def convert_nyu(root_path: Path,
-                out_dir: Path,
-                splits: Sequence[str],
-                calibrated_camera: bool = False,
-                rgb_from_depth: bool = False,
-                workers: int = 1) -> bool:
-    """Convert the release, or some of its splits.
+class NYUOptions(NamedTuple):
+    """What a user can choose.
 
-    Args:
-        root_path (Path): Folder with ``NYUtrain`` and ``NYUtest``; if one
-            split is named, it may hold the frames itself.
-        out_dir (Path): Folder of the data set.
+    Attributes:
         splits (Sequence[str]): Of 'train' and 'test'.
+        cad_source (str, optional): Where clean depth comes from: 'depth'
+            (the PNG files of NYUCAD) or 'voxels' (rendered from the
+            labels). Defaults to None: 'depth' where the release has it.
         calibrated_camera (bool): Use the calibrated intrinsics instead of
             those of the published data. Defaults to False.
         rgb_from_depth (bool): Draw the depth where a frame has no photo.
             Defaults to False.
-        workers (int): Processes. Defaults to 1.
+        transfer (str): How images come to the data set: 'copy', 'symlink'
+            or 'hardlink'. Defaults to 'copy'.
+    """
+
+    splits: Sequence[str] = ('train', 'test')
+    cad_source: Optional[str] = None
+    calibrated_camera: bool = False
+    rgb_from_depth: bool = False
+    transfer: str = 'copy'
+
+    @property
+    def intrinsics(self) -> Intrinsics:
+        """Intrinsics: Of the camera."""
+        if self.calibrated_camera:
+            return NYU_CALIBRATED_INTRINSICS
+        return NYU_INTRINSICS
+
+
+class Sources(NamedTuple):
+    """Where the frames of a split come from.
+
+    Attributes:
+        folder (Path): Holds the .bin and .png of each frame.
+        cad_folder (Path, optional): Holds the clean .png of each frame;
+            None to render them.
+        photos (dict[str, Path]): Colour image of each frame that has one.
+    """
+
+    folder: Path
+    cad_folder: Optional[Path]
+    photos: Dict[str, Path]
+
+
+def convert_nyu(root_path: Path,
+                out_dir: Path,
+                options: NYUOptions = NYUOptions(),
+                share: Share = Share(),
+                is_cad: bool = False) -> bool:
+    """Convert the release, or some of its splits.
+
+    Args:
+        root_path (Path): Folder with ``NYUtrain`` and ``NYUtest``, and
+            perhaps ``NYUCADtrain`` and ``NYUCADtest``; if one split is
+            named, it may hold the frames itself.
+        out_dir (Path): Folder of the data set.
+        options (NYUOptions): Defaults to NYU as published.
+        share (Share): Processes, and the shard. Defaults to one.
+        is_cad (bool): Make NYUCAD: clean depth takes the place of the
+            sensor's, and there is no twin. Defaults to False.
 
     Returns:
         bool: Whether all frames were converted.
 
     Raises:
         FileNotFoundError: If there are no frames.
-        ValueError: If ``out_dir`` holds frames of another camera.
+        ValueError: If ``out_dir`` holds frames made with other options.
     """
-    folders = {
-        split: _find_folder(root_path, split,
-                            len(splits) == 1)
-        for split in splits
+    if is_cad:
+        layout = DatasetLayout(out_dir, 'nyucad', 'NYUCAD', has_twin=False)
+    else:
+        layout = DatasetLayout(out_dir, 'nyu', 'NYU')
+    sources = {
+        split: find_sources(root_path, split, options, is_cad)
+        for split in options.splits
     }
-    layout = DatasetLayout(out_dir, 'nyu', 'NYU')
-    intrinsics = (
-        NYU_CALIBRATED_INTRINSICS if calibrated_camera else NYU_INTRINSICS)
-    keep_settings(layout, dict(intrinsics=list(intrinsics)))
-    is_whole = True
-    for split, folder in folders.items():
-        convert = partial(
-            convert_frame,
-            folder=folder,
-            layout=layout,
-            split=split,
-            photos=_find_photos(root_path, folder),
-            intrinsics=intrinsics,
-            rgb_from_depth=rgb_from_depth)
-        samples = _find_samples(folder)
-        is_whole &= convert_split(layout, split, samples, convert, workers)
-    return is_whole
+    cad_source = _same_cad_source(sources)
+    convert = convert_cad_frame if is_cad else convert_frame
+    jobs = {
+        split: (find_samples(source.folder),
+                partial(
+                    convert,
+                    sources=source,
+                    layout=layout,
+                    split=split,
+                    options=options))
+        for split, source in sources.items()
+    }
+    settings = dict(intrinsics=list(options.intrinsics), cad_source=cad_source)
+    return convert_splits(layout, settings, jobs, share)
 
 
-def convert_frame(sample_idx: str, folder: Path, layout: DatasetLayout,
-                  split: str, photos: Dict[str, Path], intrinsics: Intrinsics,
-                  rgb_from_depth: bool) -> GridView:
-    """Convert one frame, unless that was done before.
+def convert_frame(sample_idx: str,
+                  sources: Sources,
+                  layout: DatasetLayout,
+                  split: str,
+                  options: NYUOptions,
+                  stage: Stage = nullcontext) -> dict:
+    """Convert one frame of NYU, unless that was done before.
 
     Args:
         sample_idx (str): Of the frame, such as 'NYU0003'.
-        folder (Path): Where its .bin and .png lie.
+        sources (Sources): Where its files are.
         layout (DatasetLayout): Where to.
         split (str): 'train' or 'test'.
-        photos (dict[str, Path]): Colour image of each frame.
-        intrinsics (Intrinsics): Of the camera.
-        rgb_from_depth (bool): Draw the depth where there is no photo.
+        options (NYUOptions): What the user chose.
+        stage (Callable): Wraps each stage of the work, to measure it.
 
     Returns:
-        GridView: Camera and grid.
+        dict: Its record.
 
     Raises:
         FileNotFoundError: If a file of the frame is missing.
         ValueError: If one is broken.
     """
-    bin_path = folder / f'{sample_idx}_0000.bin'
-    if layout.is_finished(split, sample_idx):
-        origin, cam2world = read_nyu_header(bin_path)
-        return GridView(cam2world, origin, intrinsics)
-    scene = read_nyu_bin(bin_path)
-    depth_mm = read_depth_png(folder / f'{sample_idx}_0000.png')
-    if sample_idx in photos:
-        rgb_png = _read_photo(photos[sample_idx])
-    elif rgb_from_depth:
-        rgb_png = encode_rgb(shade_depth(depth_mm, intrinsics))
-    else:
-        raise FileNotFoundError(
-            f'{folder / sample_idx}_rgb.png: no such photo, nor '
-            f'{sample_idx}_colors.png, there or in an RGB folder; add it or '
-            'pass --rgb-from-depth')
-    view = GridView(scene.cam2world, scene.voxel_origin, intrinsics)
-    labels = map_classes(scene.labels)
-    frame = FrameData(view, rgb_png, depth_mm, render_cad_depth(labels, view),
-                      labels)
-    write_frame(layout, split, sample_idx, frame)
-    return view
+    record = layout.read_record(split, sample_idx)
+    if record:
+        return record
+    with stage('read'):
+        view, labels = _read_scene(sources.folder, sample_idx, options)
+        path = sources.folder / f'{sample_idx}_0000.png'
+        depth = ImageFile(read_bytes(path, 'depth image'), path)
+        depth_mm = decode_depth_png(path, depth.content)
+        rgb = _read_photo(sample_idx, sources, depth_mm, options)
+    with stage('cad_depth'):
+        cad_depth_mm = _read_cad_depth(sample_idx, sources, labels, view)
+    frame = FrameData(view, rgb, depth, depth_mm, labels, cad_depth_mm)
+    return write_frame(layout, split, sample_idx, frame, options.transfer,
+                       stage)
 
 
-def _find_folder(root_path: Path, split: str, may_be_root: bool) -> Path:
-    """Folder that holds the frames of a split."""
+def convert_cad_frame(sample_idx: str,
+                      sources: Sources,
+                      layout: DatasetLayout,
+                      split: str,
+                      options: NYUOptions,
+                      stage: Stage = nullcontext) -> dict:
+    """Convert one frame of NYUCAD, unless that was done before.
+
+    Args:
+        sample_idx (str): Of the frame, such as 'NYU0003'.
+        sources (Sources): Where its files are.
+        layout (DatasetLayout): Where to.
+        split (str): 'train' or 'test'.
+        options (NYUOptions): What the user chose.
+        stage (Callable): Wraps each stage of the work, to measure it.
+
+    Returns:
+        dict: Its record.
+
+    Raises:
+        FileNotFoundError: If a file of the frame is missing.
+        ValueError: If one is broken.
+    """
+    record = layout.read_record(split, sample_idx)
+    if record:
+        return record
+    with stage('read'):
+        view, labels = _read_scene(sources.folder, sample_idx, options)
+    with stage('cad_depth'):
+        depth_mm = _read_cad_depth(sample_idx, sources, labels, view)
+        depth = ImageFile(encode_png(encode_depth(depth_mm)))
+        rgb = _read_photo(sample_idx, sources, depth_mm, options)
+    frame = FrameData(view, rgb, depth, depth_mm, labels)
+    return write_frame(layout, split, sample_idx, frame, options.transfer,
+                       stage)
+
+
+def find_sources(root_path: Path, split: str, options: NYUOptions,
+                 is_cad: bool) -> Sources:
+    """Find the files of a split.
+
+    Args:
+        root_path (Path): Of the release.
+        split (str): 'train' or 'test'.
+        options (NYUOptions): What the user chose.
+        is_cad (bool): Whether NYUCAD is made, which does without the
+            sensor's files.
+
+    Returns:
+        Sources: Where they are.
+
+    Raises:
+        FileNotFoundError: If there are no frames, or no clean depth images
+            where the user asked for them.
+    """
+    cad_folder = root_path / f'NYUCAD{split}'
     folder = root_path / f'NYU{split}'
-    if may_be_root and not folder.is_dir():
+    if is_cad and not folder.is_dir() and cad_folder.is_dir():
+        folder = cad_folder
+    if not folder.is_dir() and len(options.splits) == 1:
         folder = root_path
-    if not folder.is_dir() or not _find_samples(folder):
+    if not folder.is_dir() or not find_samples(folder):
         raise FileNotFoundError(
             f'{folder}: no frames NYUxxxx_0000.bin and .png; --root-path '
             'should hold NYUtrain and NYUtest of the SSCNet release')
-    return folder
+    if options.cad_source == 'depth' and not cad_folder.is_dir():
+        raise FileNotFoundError(
+            f'{cad_folder}: not found, but --cad-source depth reads the '
+            'clean depth images there; use --cad-source voxels without them')
+    if options.cad_source == 'voxels' or not cad_folder.is_dir():
+        cad_folder = None
+    return Sources(folder, cad_folder, _find_photos(root_path, folder))
 
 
-def _find_samples(folder: Path) -> Sequence[str]:
-    """All frames of which there is the .bin or the .png."""
+def find_samples(folder: Path) -> Sequence[str]:
+    """Find all frames of which there is the .bin or the .png.
+
+    Args:
+        folder (Path): Where to look.
+
+    Returns:
+        list[str]: Their names, such as 'NYU0003', sorted.
+    """
     matches = map(_FRAME.fullmatch, (path.name for path in folder.iterdir()))
     return sorted({match.group(1) for match in matches if match})
+
+
+def _same_cad_source(sources: Dict[str, Sources]) -> str:
+    """Name of the source of clean depth, one for all splits."""
+    found = {
+        'voxels' if source.cad_folder is None else 'depth'
+        for source in sources.values()
+    }
+    if len(found) > 1:
+        raise FileNotFoundError(
+            'only one of NYUCADtrain and NYUCADtest is there; add the other '
+            'or choose one way for both with --cad-source')
+    return found.pop()
 
 
 def _find_photos(root_path: Path, folder: Path) -> Dict[str, Path]:
@@ -145,17 +269,43 @@ def _find_photos(root_path: Path, folder: Path) -> Dict[str, Path]:
     return photos
 
 
-def _read_photo(path: Path) -> bytes:
-    """A photo as it is in its file, after a look at what it holds."""
-    content = path.read_bytes()
-    image = None
-    if content:
-        image = cv2.imdecode(
-            np.frombuffer(content, dtype=np.uint8), cv2.IMREAD_UNCHANGED)
-    if image is None:
-        raise ValueError(f'{path}: not a readable PNG; copy it again')
-    if image.shape != (*NYU_IMG_SIZE, 3) or image.dtype != np.uint8:
-        raise ValueError(f'{path}: a photo should be uint8 of '
-                         f'{(*NYU_IMG_SIZE, 3)}, but got {image.dtype} of '
-                         f'{image.shape}')
-    return content
+def _read_scene(folder: Path, sample_idx: str, options: NYUOptions) -> tuple:
+    """Camera and labels (12 classes) of a frame."""
+    scene = read_nyu_bin(folder / f'{sample_idx}_0000.bin')
+    view = GridView(scene.cam2world, scene.voxel_origin, options.intrinsics)
+    return view, map_classes(scene.labels)
+
+
+def _read_photo(sample_idx: str, sources: Sources, depth_mm: np.ndarray,
+                options: NYUOptions) -> ImageFile:
+    """Photo of a frame, or a drawing of its depth."""
+    if sample_idx in sources.photos:
+        path = sources.photos[sample_idx]
+        photo = ImageFile(read_bytes(path, 'photo'), path)
+        shape = decode_photo(path, photo.content).shape
+        if shape[:2] != NYU_IMG_SIZE:
+            raise ValueError(f'{path}: a photo of {NYU_IMG_SIZE} is expected, '
+                             f'but got {shape}')
+        return photo
+    if options.rgb_from_depth:
+        return ImageFile(encode_png(shade_depth(depth_mm, options.intrinsics)))
+    raise FileNotFoundError(
+        f'{sources.folder / sample_idx}_rgb.png: no such photo, nor '
+        f'{sample_idx}_colors.png, there or in an RGB folder; add it or '
+        'pass --rgb-from-depth')
+
+
+def _read_cad_depth(sample_idx: str, sources: Sources, labels: np.ndarray,
+                    view: GridView) -> np.ndarray:
+    """Clean depth of a frame, millimetres."""
+    if sources.cad_folder is None:
+        return render_cad_depth(labels, view)
+    path = sources.cad_folder / f'{sample_idx}_0000.png'
+    header = path.with_suffix('.bin')
+    if header.is_file():
+        origin, cam2world = read_nyu_header(header)
+        if not (np.allclose(origin, view.voxel_origin, atol=_POSE_SLACK)
+                and np.allclose(cam2world, view.cam2world, atol=_POSE_SLACK)):
+            raise ValueError(f'{header}: has another pose than the frame of '
+                             'NYU; its depth image does not belong to it')
+    return decode_depth_png(path, read_bytes(path, 'clean depth image'))

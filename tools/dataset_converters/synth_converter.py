@@ -3,10 +3,12 @@
 from functools import partial
 from pathlib import Path
 
-from cleaners.geometry.voxel_grid import GridView
-from cleaners.synth.room_frame import make_room_frame, make_room_view
-from .frame_writer import (DatasetLayout, FrameData, convert_split, encode_rgb,
-                           keep_settings, write_frame)
+from cleaners.geometry.camera import encode_depth
+from cleaners.geometry.image_file import encode_png
+from cleaners.synth.room_frame import make_room_frame
+from .dataset_layout import DatasetLayout
+from .frame_writer import FrameData, ImageFile, write_frame
+from .split_converter import Share, convert_splits
 
 _MAX_ROOMS = 9999
 
@@ -15,7 +17,7 @@ def convert_synth(out_dir: Path,
                   num_train: int,
                   num_val: int,
                   seed: int,
-                  workers: int = 1) -> bool:
+                  share: Share = Share()) -> bool:
     """Make a data set of synthetic rooms.
 
     Args:
@@ -23,7 +25,7 @@ def convert_synth(out_dir: Path,
         num_train (int): Rooms of the split 'train'.
         num_val (int): Rooms of the split 'test'.
         seed (int): Of the data set, at least 0.
-        workers (int): Processes. Defaults to 1.
+        share (Share): Processes, and the shard. Defaults to one.
 
     Returns:
         bool: Whether all rooms were made.
@@ -39,18 +41,18 @@ def convert_synth(out_dir: Path,
     if seed < 0:
         raise ValueError(f'seed should be at least 0, but got {seed}')
     layout = DatasetLayout(out_dir, 'synth', 'SynthRooms')
-    keep_settings(layout, dict(seed=seed))
     samples = [f'SYN{index:04d}' for index in range(1, total + 1)]
-    is_whole = True
-    for split, chosen in (('train', samples[:num_train]),
-                          ('test', samples[num_train:])):
-        convert = partial(convert_room, layout=layout, split=split, seed=seed)
-        is_whole &= convert_split(layout, split, chosen, convert, workers)
-    return is_whole
+    chosen = dict(train=samples[:num_train], test=samples[num_train:])
+    jobs = {
+        split: (chosen[split],
+                partial(convert_room, layout=layout, split=split, seed=seed))
+        for split in chosen
+    }
+    return convert_splits(layout, dict(seed=seed), jobs, share)
 
 
 def convert_room(sample_idx: str, layout: DatasetLayout, split: str,
-                 seed: int) -> GridView:
+                 seed: int) -> dict:
     """Make one room, unless that was done before.
 
     Args:
@@ -60,13 +62,13 @@ def convert_room(sample_idx: str, layout: DatasetLayout, split: str,
         seed (int): Of the data set.
 
     Returns:
-        GridView: Camera and grid.
+        dict: Its record.
     """
-    index = int(sample_idx[3:])
-    if layout.is_finished(split, sample_idx):
-        return make_room_view(seed, index)
-    room = make_room_frame(seed, index)
-    frame = FrameData(room.view, encode_rgb(room.rgb), room.depth_mm,
-                      room.cad_depth_mm, room.labels)
-    write_frame(layout, split, sample_idx, frame)
-    return room.view
+    record = layout.read_record(split, sample_idx)
+    if record:
+        return record
+    room = make_room_frame(seed, int(sample_idx[3:]))
+    frame = FrameData(room.view, ImageFile(encode_png(room.rgb)),
+                      ImageFile(encode_png(encode_depth(room.depth_mm))),
+                      room.depth_mm, room.labels, room.cad_depth_mm)
+    return write_frame(layout, split, sample_idx, frame)

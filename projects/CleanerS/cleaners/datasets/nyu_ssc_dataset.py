@@ -29,7 +29,9 @@ class NYUSSCDataset(BaseDataset):
 
     each with ``TSDF/0003.npz``, ``Mapping/0003.npz``, ``Label/0003.npz``.
     Which files a frame reads is decided by ``data_prefix`` alone: with
-    ``tsdf_path='../NYUCAD/TSDF'`` the network sees TSDF-CAD.
+    ``tsdf_path='../NYUCAD/TSDF'`` the network sees TSDF-CAD. Frames of
+    anyone's camera have ``label_path`` null in the annotation file: they
+    load without ground truth, in ``test_mode`` only.
 
     Args:
         ann_file (str): Annotation file, relative to ``data_root``. If it is
@@ -87,7 +89,8 @@ class NYUSSCDataset(BaseDataset):
         frames = self._scan()
         print_log(
             f'no annotation file {self.ann_file!r}: found {len(frames)} '
-            f"{self.split} frames by scanning '{self.data_prefix['img_path']}'",
+            f'{self.split} frames by scanning '
+            f"'{self.data_prefix['img_path']}'",
             logger='current')
         return [self.parse_data_info(frame) for frame in frames]
 
@@ -108,10 +111,22 @@ class NYUSSCDataset(BaseDataset):
                                  f"frame {raw_data_info.get('sample_idx')}; "
                                  'make the file anew, or drop the key from '
                                  'data_prefix')
-            info[key] = osp.normpath(osp.join(prefix, raw_data_info[key]))
+            info[key] = self._join(prefix, raw_data_info, key)
         info['frame'] = info.pop('sample_idx')
         info['voxel_size'] = self._metainfo['voxel_size']
         return info
+
+    def _join(self, prefix: str, raw_data_info: dict,
+              key: str) -> Optional[str]:
+        """Path of one file; None for the labels of a frame without any."""
+        name = raw_data_info[key]
+        if name is not None:
+            return osp.normpath(osp.join(prefix, name))
+        if not self.test_mode:
+            raise InputError(
+                f"'{self.ann_file}': frame {raw_data_info.get('sample_idx')} "
+                f'has no ground truth ({key}); it can only be tested')
+        return None
 
     def get_data_info(self, idx: int) -> dict:
         """Return one info; ``sample_idx`` is the frame's name, not a number.

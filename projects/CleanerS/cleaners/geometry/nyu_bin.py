@@ -69,11 +69,16 @@ def read_nyu_bin(path: Union[str, Path],
     Raises:
         FileNotFoundError: If there is no such file.
         ValueError: If the file is cut off, does not fill the grid exactly,
-            or holds an unknown class.
+            or holds an unknown class or no pose.
     """
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f'{path}: no such label file')
+    num_voxels = int(np.prod(shape))
+    limit = _HEADER_BYTES + _RUN_BYTES * num_voxels
+    if path.stat().st_size > limit:
+        raise ValueError(f'{path}: too long, more than {limit} bytes for '
+                         f'{num_voxels} voxels; copy the file again')
     content = path.read_bytes()
     voxel_origin, cam2world = _parse_header(path, content[:_HEADER_BYTES])
     num_left = (len(content) - _HEADER_BYTES) % _RUN_BYTES
@@ -82,7 +87,6 @@ def read_nyu_bin(path: Union[str, Path],
                          'after the last whole run; copy the file again')
     runs = np.frombuffer(content, dtype='<u4', offset=_HEADER_BYTES)
     values, lengths = runs.reshape(-1, 2).T
-    num_voxels = int(np.prod(shape))
     total = int(lengths.sum(dtype=np.uint64))
     if total != num_voxels:
         fault = 'truncated' if total < num_voxels else 'too long'
@@ -129,7 +133,8 @@ def _parse_header(path: Path, header: bytes) -> Tuple[np.ndarray, np.ndarray]:
                          f'a header of {_HEADER_BYTES}; copy the file again')
     numbers = np.frombuffer(header, dtype='<f4').astype(np.float32)
     cam2world = numbers[3:].reshape(4, 4)
-    rotation = cam2world[:3, :3].astype(np.float64)
+    # in float64, the product of any float32 is finite
+    rotation = np.nan_to_num(cam2world[:3, :3]).astype(np.float64)
     if not (np.isfinite(numbers).all()
             and np.allclose(rotation @ rotation.T, np.eye(3), atol=1e-3)):
         raise ValueError(f'{path}: the header holds no camera pose; is this '

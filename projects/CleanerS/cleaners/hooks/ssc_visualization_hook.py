@@ -6,9 +6,9 @@ from mmdet3d.registry import HOOKS
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
-from cleaners.structures import SSCDataSample
-from cleaners.visualization import (SSCLocalVisualizer, visible_labels,
-                                    write_voxel_ply)
+from ..structures import SSCDataSample
+from ..visualization import (SSCLocalVisualizer, visible_labels,
+                             write_voxel_ply)
 
 
 @HOOKS.register_module()

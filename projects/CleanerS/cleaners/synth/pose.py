@@ -2,16 +2,14 @@
 
 import numpy as np
 
+from ..geometry.camera import NYU_INTRINSICS
+from ..geometry.pose import place_box
 from ..geometry.voxel_grid import NYU_GRID, GridView, VoxelGrid
 
 CAMERA_HEIGHT = (1.2, 1.6)
 PITCH_DEGREES = (5., 20.)
 YAW_DEGREES = (-15., 15.)
 ROLL_DEGREES = (-2., 2.)
-# the box is centred this far in front of the camera and starts this far
-# below the floor, metres
-BOX_DISTANCE = 3.4
-BOX_BOTTOM = -0.05
 
 
 def make_view(height: float,
@@ -48,12 +46,7 @@ def make_view(height: float,
     cam2world = np.eye(4)
     cam2world[:3, :3] = turn @ upright @ tilt @ twist
     cam2world[2, 3] = height
-    extent = np.array(grid.shape)[[0, 2, 1]] * grid.voxel_size
-    centre = cam2world[:3] @ [0., 0., BOX_DISTANCE, 1.]
-    origin = centre - extent / 2
-    origin[2] = BOX_BOTTOM
-    return GridView(
-        cam2world.astype(np.float32), origin.astype(np.float32), grid=grid)
+    return place_box(cam2world, NYU_INTRINSICS, grid)
 
 
 def sample_view(rng: np.random.Generator,

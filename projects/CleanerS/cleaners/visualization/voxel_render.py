@@ -4,7 +4,7 @@ from typing import NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
-from cleaners.geometry.raycast import cast_rays
+from ..geometry.raycast import cast_rays
 from .voxel_export import EMPTY, IGNORE, drawn_voxels
 
 CEILING = 1

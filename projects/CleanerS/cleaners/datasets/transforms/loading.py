@@ -1,11 +1,10 @@
-import os.path as osp
-import zipfile
 from typing import Sequence, Tuple
 
 import numpy as np
 from mmcv.transforms import BaseTransform
 from mmdet3d.registry import TRANSFORMS
 
+from ...geometry.npz_file import read_npz
 from ...utils.errors import InputError
 
 
@@ -23,25 +22,10 @@ def read_volume(path: str, key: str, size: int) -> np.ndarray:
     Raises:
         InputError: If the file is missing, unreadable or of another size.
     """
-    if not osp.isfile(path):
-        raise InputError(f"'{path}' not found; prepare the data again with "
-                         'tools/create_data.py (finished frames are kept)')
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            if key not in arrays:
-                raise InputError(f"'{path}' has no array {key!r}, only "
-                                 f'{sorted(arrays)}; prepare it again')
-            volume = arrays[key]
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"'{path}' is not a readable npz file ({error}); "
-                         'delete it and prepare the data again') from error
-    if volume.size != size:
-        raise InputError(f"'{path}' should hold {size} voxels in {key!r}, but "
-                         f'has shape {volume.shape}; was it made for another '
-                         'grid?')
-    return volume.reshape(-1)
+        return read_npz(path, key, size)
+    except (ValueError, FileNotFoundError) as error:
+        raise InputError(str(error)) from error
 
 
 class LoadVolumeTransform(BaseTransform):
@@ -159,9 +143,11 @@ class LoadVoxelMapping(LoadVolumeTransform):
 class LoadVoxelAnnotations(LoadVolumeTransform):
     """Load the class of every voxel and which voxels count.
 
+    A frame without ground truth passes unchanged.
+
     Required Keys:
 
-    - label_path (str)
+    - label_path (str, optional): None where there is no ground truth.
     - tsdf_path (str): Its second array is the label weight.
 
     Added Keys:
@@ -190,6 +176,8 @@ class LoadVoxelAnnotations(LoadVolumeTransform):
     def transform(self, results: dict) -> dict:
         """Load ``label`` and ``label_weight``."""
         path = results['label_path']
+        if path is None:
+            return results
         label = self.read(path)
         known = (label >= 0) & (label < self.num_classes)
         unknown = label[~known & (label != self.ignore_index)]

@@ -19,13 +19,16 @@ class SSCMetric(BaseMetric):
       'occupied' (``sc/precision``, ``sc/recall``, ``sc/iou``).
 
     Each frame leaves one small row of counts, so that the volumes can go and
-    frames that a distributed sampler pads are dropped.
+    frames that a distributed sampler pads are dropped. Frames without ground
+    truth leave None and do not count.
 
     Args:
         ignore_index (int): Label that does not count. Defaults to 255.
         collect_device (str): Defaults to 'cpu'.
         prefix (str, optional): Before every score. Defaults to None.
     """
+
+    default_prefix = ''  # the names are whole; mmengine warns about None
 
     def __init__(self,
                  ignore_index: int = 255,
@@ -44,6 +47,9 @@ class SSCMetric(BaseMetric):
         """
         for sample in data_samples:
             truth = sample['gt_voxel_seg']
+            if 'label' not in truth:
+                self.results.append(None)
+                continue
             label = truth['label']
             pred = sample['pred_voxel_seg']['label'].to(label.device)
             known = truth['label_weight'] & (label != self.ignore_index)
@@ -52,13 +58,23 @@ class SSCMetric(BaseMetric):
             completion = sc_counts(pred, label, known & truth['occluded'])
             self.results.append((confusion, completion))
 
-    def compute_metrics(self, results: List[tuple]) -> Dict[str, float]:
-        """Sum the counts of all frames, log the table, return the scores."""
+    def compute_metrics(
+            self, results: List[Optional[tuple]]) -> Dict[str, float]:
+        """Sum the counts of all frames, log the table, return the scores.
+
+        Without any ground truth there are none.
+        """
+        logger = MMLogger.get_current_instance()
+        num_frames = len(results)
+        results = [row for row in results if row is not None]
+        if not results:
+            logger.info(f'{num_frames} frames without ground truth: there is '
+                        'nothing to score')
+            return {}
         confusion = np.sum([row[0] for row in results], axis=0)
         completion = np.sum([row[1] for row in results], axis=0)
         scores = scores_from_counts(confusion, completion,
                                     self.dataset_meta['classes'])
-        logger = MMLogger.get_current_instance()
         logger.info(f'{len(results)} frames, percent:\n' +
                     format_scores({'result': scores}))
         return scores

@@ -1,0 +1,134 @@
+"""Images of any camera at the size that the network reads."""
+
+from typing import NamedTuple, Tuple
+
+import cv2
+import numpy as np
+
+from .camera import NYU_IMG_SIZE, Intrinsics
+
+FITS = ('pad', 'crop')
+# what a photo is padded with: zero once it is normalised (METHOD 4)
+_PHOTO_PAD = (124, 116, 104)
+
+
+class Resampling(NamedTuple):
+    """How an image is scaled and placed.
+
+    Convention: pixel centres have integer coordinates. Pixel (v, u) of the
+    result shows the source at ``(u + 0.5) / scale - 0.5 + offset``, v alike;
+    beyond the source the result is padded.
+
+    Attributes:
+        scale (float): Result pixels to a source pixel, along both axes.
+        offset (tuple[float, float]): Rows and columns of the source cut off
+            at the top and at the left.
+        img_size (tuple[int, int]): Height and width of the result.
+    """
+
+    scale: float
+    offset: Tuple[float, float]
+    img_size: Tuple[int, int]
+
+    def intrinsics(self, source: Intrinsics) -> Intrinsics:
+        """Intrinsics of the result.
+
+        Args:
+            source (Intrinsics): Of the source.
+
+        Returns:
+            Intrinsics: The same rays in other pixels.
+        """
+        top, left = self.offset
+        return Intrinsics(source.fx * self.scale, source.fy * self.scale,
+                          (source.cx - left + .5) * self.scale - .5,
+                          (source.cy - top + .5) * self.scale - .5)
+
+    def depth(self, image: np.ndarray) -> np.ndarray:
+        """Resample a depth image; every value is one of the source.
+
+        Args:
+            image (np.ndarray): (H, W), any type.
+
+        Returns:
+            np.ndarray: ``img_size``, same type; 0 where padded.
+        """
+        rows, columns = (np.floor((np.arange(size) + .5) / self.scale +
+                                  start).astype(int)
+                         for size, start in zip(self.img_size, self.offset))
+        inside_v, inside_u = ((index >= 0) & (index < size)
+                              for index, size in zip((rows,
+                                                      columns), image.shape))
+        result = np.zeros(self.img_size, image.dtype)
+        result[np.ix_(inside_v,
+                      inside_u)] = image[np.ix_(rows[inside_v],
+                                                columns[inside_u])]
+        return result
+
+    def photo(self, image: np.ndarray) -> np.ndarray:
+        """Resample a photo, smoothed where it shrinks.
+
+        Args:
+            image (np.ndarray): (H, W, 3) uint8, RGB.
+
+        Returns:
+            np.ndarray: (*img_size, 3) uint8; the mean colour of ImageNet
+            where padded.
+        """
+        if self.scale < 1:
+            # so that every source pixel adds to the result
+            sigma = .5 * (1 / self.scale - 1)
+            image = cv2.GaussianBlur(image, (0, 0), sigma + 1e-6)
+        shift = [(start - .5) * self.scale + .5 for start in self.offset]
+        matrix = np.array([[self.scale, 0., -shift[1]],
+                           [0., self.scale, -shift[0]]])
+        height, width = self.img_size
+        resampled = cv2.warpAffine(
+            image,
+            matrix, (width, height),
+            flags=cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE)
+        rows, columns = self._covered(image.shape[:2])
+        result = np.empty_like(resampled)
+        result[:] = _PHOTO_PAD
+        result[:rows, :columns] = resampled[:rows, :columns]
+        return result
+
+    def _covered(self, size: Tuple[int, int]) -> Tuple[int, int]:
+        """Rows and columns of the result that show the source."""
+        return tuple(
+            min(round((source - start) * self.scale), target)
+            for source, start, target in zip(size, self.offset, self.img_size))
+
+
+def fit_image(size: Tuple[int, int],
+              fit: str = 'pad',
+              img_size: Tuple[int, int] = NYU_IMG_SIZE) -> Resampling:
+    """Choose how an image becomes one of the wanted size.
+
+    The scale is the same along both axes: nothing is stretched. ``pad``
+    keeps the whole field of view and pads at the bottom or at the right, as
+    training does; ``crop`` fills the result and cuts off as much on both
+    sides of the axis that is too long.
+
+    Args:
+        size (tuple[int, int]): Height and width of the source.
+        fit (str): 'pad' or 'crop'. Defaults to 'pad'.
+        img_size (tuple[int, int]): Height and width of the result. Defaults
+            to (480, 640).
+
+    Returns:
+        Resampling: Scale and place.
+
+    Raises:
+        ValueError: If ``fit`` is unknown.
+    """
+    if fit not in FITS:
+        raise ValueError(f'fit should be one of {FITS}, but got {fit!r}')
+    ratios = [target / source for target, source in zip(img_size, size)]
+    if fit == 'pad':
+        return Resampling(min(ratios), (0., 0.), tuple(img_size))
+    scale = max(ratios)
+    offset = tuple((source - target / scale) / 2
+                   for source, target in zip(size, img_size))
+    return Resampling(scale, offset, tuple(img_size))
