@@ -14,7 +14,7 @@ demo: install
 	$(PY) demo/run_demo.py
 
 test: install
-	$(PY) -m pytest tests
+	OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 tests
 
 clean-demo:
 	rm -rf work_dirs/demo data/SynthRooms data/SynthRoomsCAD

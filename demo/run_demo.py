@@ -121,7 +121,7 @@ def summarize(scores: Dict[str, Dict[str, float]]) -> Dict[str, dict]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--out-dir', type=Path, default='work_dirs/demo')
-    parser.add_argument('--num-train', type=int, default=24)
+    parser.add_argument('--num-train', type=int, default=20)
     parser.add_argument('--num-val', type=int, default=8)
     args = parser.parse_args()
     os.chdir(ROOT)
