@@ -8,6 +8,7 @@ addition how N processes go together.
 
 import argparse
 import json
+import re
 import resource
 import statistics
 import subprocess
@@ -46,6 +47,15 @@ class StageClock:
         self.cpu[stage] += time.process_time() - cpu
 
 
+def _peak_memory_kb() -> int:
+    """Return the largest resident size of this process.
+
+    Not ``ru_maxrss``: that starts from the size of the parent process.
+    """
+    status = Path('/proc/self/status').read_text()
+    return int(re.search(r'VmHWM:\s+(\d+)', status)[1])
+
+
 def measure_prepare(root_path: Path, split: str, repeats: int) -> dict:
     """Measure one process.
 
@@ -72,7 +82,7 @@ def measure_prepare(root_path: Path, split: str, repeats: int) -> dict:
         for _ in range(repeats + 1)
     ][1:]
     totals = [sum(clock.wall.values()) for clock in clocks]
-    peak_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    peak_kb = _peak_memory_kb()
     return dict(
         wall=_medians([clock.wall for clock in clocks]),
         cpu=_medians([clock.cpu for clock in clocks]),
