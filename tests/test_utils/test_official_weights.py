@@ -139,6 +139,8 @@ def test_what_does_not_fit_is_named(net, official):
             from_official(changed, like)
     with pytest.raises(InputError, match='two tensors are called'):
         unwrap_official({**official, f'module.{name}': torch.ones(12)})
+    with pytest.raises(InputError, match='no state_dict, but a list'):
+        unwrap_official([1])
     with pytest.raises(InputError, match="'epoch' is no tensor"):
         unwrap_official(dict(official, epoch=3))
 

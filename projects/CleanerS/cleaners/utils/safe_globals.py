@@ -1,9 +1,9 @@
 """Let ``torch.load(weights_only=True)`` read mmengine's own checkpoints.
 
 mmengine 0.10 stores its message hub in every checkpoint: HistoryBuffer
-objects and numpy values, which the safe loader of torch >= 2.6 refuses.
-Exactly these types are allowed; a file that asks for anything else is still
-refused.
+objects and numpy values, which the safe loader of torch >= 2.6 refuses. The
+authors' checkpoints hold a numpy float32. Exactly these types are allowed; a
+file that asks for anything else is still refused.
 """
 import builtins
 
@@ -32,6 +32,7 @@ def register_safe_globals() -> None:
     core = np.core.multiarray
     allowed = [
         HistoryBuffer, np.ndarray, np.dtype,
+        type(np.dtype(np.float32)),
         type(np.dtype(np.float64)),
         type(np.dtype(np.int64)),
         (_history_getattr, f'{builtins.__name__}.getattr')

@@ -1,0 +1,123 @@
+from typing import Dict, Optional, Union
+
+import torch
+from mmdet3d.registry import MODELS
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+from torch import Tensor
+
+from .. import register_modules  # noqa: F401
+from ..models.segmentors import SSCSegmentor
+from ..structures import SSCDataSample, VoxelData
+from ..utils.checkpoint import find_best_checkpoint, load_strictly
+from ..utils.errors import InputError
+from .frame_inputs import (Array, Image, image_to_tensor, mapping_to_tensor,
+                           volume_to_tensor)
+
+
+def read_config(config: Union[str, Config]) -> Config:
+    """Return a config from its file or from itself.
+
+    Raises:
+        InputError: If the file is missing.
+    """
+    if isinstance(config, Config):
+        return config
+    try:
+        return Config.fromfile(config)
+    except FileNotFoundError as error:
+        raise InputError(f"config '{config}' not found") from error
+
+
+def student_cfg(model_cfg: dict) -> dict:
+    """Return the network that a model's config tests: itself, or a student."""
+    return model_cfg.get('student', model_cfg)
+
+
+def build_network(model_cfg: dict) -> torch.nn.Module:
+    """Build a model of the project, without reading pretrained weights."""
+    init_default_scope('mmdet3d')
+    return MODELS.build(model_cfg)
+
+
+def init_ssc_model(config: Union[str, Config],
+                   checkpoint: Optional[str] = None,
+                   device: Union[str, torch.device] = 'cpu') -> SSCSegmentor:
+    """Build a network for inference.
+
+    Args:
+        config (str | Config): Config or its file. One for distillation
+            stands for its student.
+        checkpoint (str, optional): A checkpoint that fits exactly, or the
+            work_dir of a run, which stands for its best. Defaults to None:
+            random weights.
+        device (str | torch.device): Defaults to 'cpu'.
+
+    Returns:
+        SSCSegmentor: In eval mode.
+
+    Raises:
+        InputError: If a file is missing or does not fit.
+    """
+    model = build_network(student_cfg(read_config(config).model))
+    if checkpoint is not None:
+        load_strictly(model, find_best_checkpoint(checkpoint))
+    return model.to(device).eval()
+
+
+@torch.no_grad()
+def inference_ssc(model: SSCSegmentor,
+                  img: Image,
+                  tsdf: Array,
+                  mapping: Array,
+                  return_feats: bool = False) -> SSCDataSample:
+    """Complete one frame.
+
+    Args:
+        model (SSCSegmentor): Of :func:`init_ssc_model`.
+        img (str | Path | np.ndarray | Tensor): A file; or (H, W, 3) uint8,
+            **RGB**; or (3, H, W) float, RGB, already normalised.
+        tsdf (np.ndarray | Tensor): Any shape of X*Y*Z values in [-1, 1].
+        mapping (np.ndarray | Tensor): (X*Y*Z,), the pixel of each voxel, or
+            (H, W), the voxel of each pixel; see METHOD section 1.
+        return_feats (bool): Whether the sample holds the features. Defaults
+            to False.
+
+    Returns:
+        SSCDataSample: ``pred_voxel_seg.label`` (X, Y, Z) uint8 and
+        ``pred_voxel_seg.logits`` (num_classes, X, Y, Z); with
+        ``return_feats`` also ``feats``, a dict of ``feat_2d`` (D, h, w),
+        ``logits_2d`` (num_classes, H, W), ``tsdf_feat`` T and ``voxel_feat``
+        V, both (D, X, Y, Z).
+
+    Raises:
+        InputError: If an input has a wrong shape or range.
+    """
+    inputs = frame_to_batch(model, img=img, tsdf=tsdf, mapping=mapping)
+    feats = model.extract_feat(inputs)
+    logits = model.decode(feats)[0]
+    sample = SSCDataSample()
+    sample.pred_voxel_seg = VoxelData(
+        label=logits.argmax(dim=0).to(torch.uint8), logits=logits)
+    if return_feats:
+        sample.feats = {name: value[0] for name, value in feats.items()}
+    return sample
+
+
+def frame_to_batch(model: SSCSegmentor, img: Image, tsdf: Array,
+                   mapping: Array) -> Dict[str, Tensor]:
+    """Make a batch of one, on the model's device and in its dtype.
+
+    Args:
+        model, img, tsdf, mapping: As :func:`inference_ssc`.
+
+    Returns:
+        dict[str, Tensor]: ``imgs`` (1, 3, H, W), ``tsdf`` (1, 1, X, Y, Z),
+        ``mapping2d`` (1, H, W).
+    """
+    like = next(model.parameters())
+    mapping2d = mapping_to_tensor(model, mapping)
+    return dict(
+        imgs=image_to_tensor(model, img)[None].to(like),
+        tsdf=volume_to_tensor(model, tsdf, 'tsdf')[None, None].to(like),
+        mapping2d=mapping2d[None].to(like.device))

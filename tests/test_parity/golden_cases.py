@@ -1,0 +1,99 @@
+"""What the parity tests share: networks, weights and inputs of the goldens.
+
+Weights are made under the authors' names (``fill.py``) and converted, as a
+checkpoint of theirs would be.
+"""
+import functools
+import importlib.util
+from pathlib import Path
+from typing import Dict
+
+import numpy as np
+import torch
+from mmengine.config import Config
+
+from cleaners.apis.inference import build_network
+from cleaners.utils.official_weights import from_official, official_shapes
+
+ROOT = Path(__file__).resolve().parents[2]
+GOLDEN = ROOT / 'tests' / 'data' / 'golden'
+DTYPES = dict(float32=torch.float32, float64=torch.float64)
+# the two networks that the goldens were measured on
+SIZES = dict(
+    tiny=dict(num_layers=[2, 2, 2, 2], channels=32),
+    b2=dict(num_layers=[3, 4, 6, 3], channels=256))
+
+
+def _import_fill():
+    spec = importlib.util.spec_from_file_location('golden_fill',
+                                                  GOLDEN / 'fill.py')
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+fill = _import_fill()
+
+
+@functools.lru_cache(maxsize=2)
+def make_inputs(seed: int, batch: int) -> Dict[str, np.ndarray]:
+    """Return ``fill.make_inputs``, made once."""
+    return fill.make_inputs(seed, batch)
+
+
+def suffix(dtype: str) -> str:
+    """Return what a golden key of this precision ends in."""
+    return '64' if dtype == 'float64' else ''
+
+
+def distillation_cfg(size: str) -> Config:
+    """Return configs/cleaners_b2.py in another size, without dropout."""
+    cfg = Config.fromfile(ROOT / 'configs' / 'cleaners_b2.py')
+    for net in (cfg.model.student, cfg.model.teacher):
+        channels = SIZES[size]['channels']
+        net.backbone.update(
+            num_layers=SIZES[size]['num_layers'],
+            drop_path_rate=0.,
+            init_cfg=None)
+        net.neck_2d.update(channels=channels, dropout=0.)
+        net.tsdf_encoder.update(channels=channels, dropout=0.)
+        net.decode_head.update(channels=channels, dropout=0.)
+    return cfg
+
+
+def filled_state(net: torch.nn.Module, seed: int, rule=fill.fill_tensor):
+    """Return the state_dict of ``net`` with the weights of ``fill.py``."""
+    like = net.state_dict()
+    official = {
+        name: torch.from_numpy(np.asarray(rule(name, shape, seed)))
+        for name, shape in official_shapes(like).items()
+    }
+    return from_official(official, like)
+
+
+def build_filled(size: str, seed: int, dtype: str, rule=fill.fill_tensor):
+    """Return a filled network in eval mode."""
+    net = build_network(distillation_cfg(size).model.student)
+    net.load_state_dict(filled_state(net, seed, rule))
+    return net.to(DTYPES[dtype]).eval()
+
+
+def batch_inputs(arrays: Dict[str, np.ndarray], dtype: str) -> dict:
+    """Return what ``extract_feat`` takes."""
+    return dict(
+        imgs=torch.from_numpy(arrays['img']).to(DTYPES[dtype]),
+        tsdf=torch.from_numpy(arrays['tsdf']).to(DTYPES[dtype]),
+        mapping2d=torch.from_numpy(arrays['mapping2d']))
+
+
+def golden_folder(request, size: str) -> Path:
+    """Return where the numbers of a network lie; B2's are not shipped."""
+    if size == 'tiny':
+        return GOLDEN
+    return request.getfixturevalue('reference_dir') / 'golden'
+
+
+def at(tensor: torch.Tensor, index: np.ndarray) -> np.ndarray:
+    """Return the values at flat places."""
+    flat = tensor.detach().reshape(-1)
+    return flat[torch.from_numpy(np.asarray(index))].numpy()

@@ -1,0 +1,89 @@
+"""Learning rate of each epoch, decay groups, optimiser, clipping."""
+import json
+
+import numpy as np
+import pytest
+import torch
+from golden_cases import GOLDEN, ROOT, distillation_cfg
+from mmdet3d.registry import MODELS, PARAM_SCHEDULERS
+from mmengine.config import Config
+from mmengine.optim import build_optim_wrapper
+
+from cleaners.datasets import NYUSSCDataset
+from cleaners.utils.official_weights import pair_tensors, unused_shapes
+
+CONFIGS = ('cleaners_b2', 'cleaners_b2_baseline', 'cleaners_b2_teacher')
+
+
+@pytest.fixture(scope='module')
+def golden():
+    return json.loads((GOLDEN / 'schedule.json').read_text())
+
+
+@pytest.mark.parametrize('name', CONFIGS)
+def test_learning_rate_of_each_epoch(golden, name, within):
+    cfg = Config.fromfile(ROOT / f'configs/{name}.py')
+    wrapper = build_optim_wrapper(torch.nn.Conv2d(2, 2, 1), cfg.optim_wrapper)
+    scheduler = PARAM_SCHEDULERS.build(
+        dict(cfg.param_scheduler, optimizer=wrapper.optimizer))
+    wanted = golden['learning_rate']
+    assert cfg.train_cfg.max_epochs == wanted['epochs']
+    rates = []
+    for _ in range(wanted['epochs']):
+        groups = wrapper.optimizer.param_groups
+        rates.append(groups[0]['lr'])
+        assert all(group['lr'] == rates[-1] for group in groups)
+        wrapper.optimizer.step()
+        scheduler.step()
+    difference = np.abs(np.array(rates) / wanted['per_epoch'] - 1).max()
+    within('schedule', 'rate (relative)', '-', difference, 1e-9)
+
+
+def test_optimiser_and_clipping(golden):
+    cfg = Config.fromfile(ROOT / 'configs/cleaners_b2.py')
+    training = golden['hyper_parameters']['training']
+    assert cfg.optim_wrapper.clip_grad == dict(
+        max_norm=training['clip_grad_norm'],
+        norm_type=training['clip_norm_type'])
+    assert cfg.train_dataloader.batch_size == (
+        training['batch_size_per_process'])
+    optimizer = build_optim_wrapper(
+        torch.nn.Conv2d(2, 2, 1), cfg.optim_wrapper).optimizer
+    wanted = golden['optimizer']
+    assert type(optimizer).__name__ == wanted['name']
+    for group in optimizer.param_groups:
+        assert list(group['betas']) == wanted['betas']
+        assert group['eps'] == wanted['eps']
+
+
+def test_decay_groups(golden):
+    """Each parameter decays as theirs; all of theirs but the never-used."""
+    cfg = distillation_cfg('b2')
+    model = MODELS.build(cfg.model)
+    wrapper = build_optim_wrapper(model, cfg.optim_wrapper)
+    pairs = pair_tensors(model.student.state_dict())
+    theirs = {pair.ours: pair.theirs[0] for pair in pairs}
+    names = {
+        id(parameter): theirs[name]
+        for name, parameter in model.student.named_parameters()
+    }
+    found = {
+        group['weight_decay']: {names[id(p)]
+                                for p in group['params']}
+        for group in wrapper.optimizer.param_groups
+    }
+    unused = set(unused_shapes(pairs))
+    groups = golden['optimizer']['groups']
+    assert len(groups) == 2
+    for group in groups:
+        assert found[group['weight_decay']] == set(group['names']) - unused
+        assert unused & set(group['names'])
+
+
+def test_classes_and_colours(golden):
+    meta = NYUSSCDataset.METAINFO
+    palette = list(golden['palette_rgb'].values())
+    assert [list(colour) for colour in meta['palette']] == palette[:12]
+    # theirs says 'furn' and 'objs'
+    for ours, name in zip(meta['classes'], golden['classes']):
+        assert ours.startswith(name) or ours == 'objects'
