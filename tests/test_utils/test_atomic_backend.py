@@ -7,7 +7,7 @@ from mmengine.fileio import get_file_backend
 
 import cleaners.register_modules  # noqa: F401
 from cleaners.utils.atomic_backend import AtomicLocalBackend
-from cleaners.utils.atomic_write import write_atomically
+from cleaners.utils.atomic_write import temporary_path, write_atomically
 
 
 def test_mmengine_writes_through_it(tmp_path):
@@ -34,3 +34,16 @@ def test_permissions_follow_the_umask(tmp_path):
     finally:
         os.umask(mask)
     assert stat.S_IMODE(os.stat(tmp_path / 'file').st_mode) == 0o640
+
+
+def test_what_a_killed_process_left_is_removed(tmp_path):
+    path = tmp_path / 'epoch_1.pth'
+    mine = temporary_path(path)
+    dead = mine.with_name(mine.name.replace(f'.{os.getpid()}.', '.999999999.'))
+    alive = mine.with_name(
+        mine.name.replace(f'.{os.getpid()}.', f'.{os.getppid()}.'))
+    other = dead.with_name(dead.name.replace('epoch_1', 'epoch_2'))
+    for leftover in (dead, alive, other):
+        leftover.touch()
+    write_atomically(path, b'whole')
+    assert set(tmp_path.iterdir()) == {path, alive, other}

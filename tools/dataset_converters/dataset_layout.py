@@ -20,17 +20,16 @@ weights nor a clean twin.
 
 import json
 import os
-import re
-import socket
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Dict, Iterator
 
+from cleaners.utils.atomic_write import (is_leftover, is_temporary,
+                                         temporary_path, write_atomically)
+
 SPLITS = ('train', 'test')
 # how images come to the data set
 TRANSFERS = ('copy', 'symlink', 'hardlink')
-_TEMPORARY = re.compile(r'\..*\.(?P<host>[^.]+)\.(?P<pid>\d+)\.tmp')
-_HOST = re.sub(r'\W', '-', socket.gethostname())
 
 
 @dataclass(frozen=True)
@@ -149,22 +148,8 @@ def write_json(path: Path, content: dict) -> None:
         path (Path): The file; its folder is made.
         content (dict): What to write.
     """
-    write_atomic(path, (json.dumps(content, indent=1) + '\n').encode())
-
-
-def write_atomic(path: Path, content: bytes) -> None:
-    """Write a file in one step: it is there in full or not at all.
-
-    Args:
-        path (Path): The file; its folder is made.
-        content (bytes): What to write.
-    """
-    temporary = _temporary(path)
-    try:
-        temporary.write_bytes(content)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_atomically(
+        path, (json.dumps(content, indent=1) + '\n').encode(), durable=False)
 
 
 def link_atomic(path: Path, source: Path, transfer: str) -> None:
@@ -175,7 +160,7 @@ def link_atomic(path: Path, source: Path, transfer: str) -> None:
         source (Path): The file.
         transfer (str): 'symlink' or 'hardlink'.
     """
-    temporary = _temporary(path)
+    temporary = temporary_path(path)
     link = os.symlink if transfer == 'symlink' else os.link
     try:
         link(source.resolve(), temporary)
@@ -191,8 +176,7 @@ def remove_leftovers(out_dir: Path) -> None:
         out_dir (Path): Of the data set.
     """
     for path in leftovers(out_dir):
-        match = _TEMPORARY.fullmatch(path.name)
-        if match['host'] == _HOST and not _is_alive(int(match['pid'])):
+        if is_leftover(path):
             path.unlink(missing_ok=True)
 
 
@@ -208,22 +192,5 @@ def leftovers(out_dir: Path) -> Iterator[Path]:
     twin = out_dir.with_name(out_dir.name + 'CAD')
     for folder in (out_dir, twin):
         for path in sorted(folder.rglob('.*.tmp')):
-            if _TEMPORARY.fullmatch(path.name):
+            if is_temporary(path):
                 yield path
-
-
-def _temporary(path: Path) -> Path:
-    """A name that no other process uses, in a folder that exists."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path.with_name(f'.{path.name}.{_HOST}.{os.getpid()}.tmp')
-
-
-def _is_alive(pid: int) -> bool:
-    """Whether a process of this machine still runs."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True

@@ -10,8 +10,8 @@ import numpy as np
 from cleaners.geometry.frame_volumes import coarse_tsdf, sensor_volumes
 from cleaners.geometry.npz_file import encode_npz
 from cleaners.geometry.voxel_grid import GridView, downsample_labels
-from .dataset_layout import (DatasetLayout, link_atomic, write_atomic,
-                             write_json)
+from cleaners.utils.atomic_write import write_atomically
+from .dataset_layout import DatasetLayout, link_atomic, write_json
 
 # given a stage's name, the context that its work runs in
 Stage = Callable[[str], ContextManager]
@@ -81,7 +81,7 @@ def write_frame(layout: DatasetLayout,
         for key, path in files.items():
             image = images.get(key, ImageFile(b''))
             if transfer == 'copy' or image.source is None:
-                write_atomic(path, contents[key])
+                write_atomically(path, contents[key], durable=False)
             else:
                 link_atomic(path, image.source, transfer)
         record = _make_record(layout, split, sample_idx, frame.view, contents)

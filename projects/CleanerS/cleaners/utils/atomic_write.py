@@ -1,25 +1,68 @@
 """Writing files that an interrupted run cannot truncate."""
 import os
+import re
+import socket
 from pathlib import Path
 from typing import Union
 
+_HOST = re.sub(r'\W', '-', socket.gethostname())
+_TEMPORARY = re.compile(r'\..*\.(?P<host>[^.]+)\.(?P<pid>\d+)\.tmp')
 
-def write_atomically(path: Union[str, Path], data: bytes) -> None:
+
+def write_atomically(path: Union[str, Path],
+                     data: bytes,
+                     durable: bool = True) -> None:
     """Write a file in one step: it is there in full or not at all.
+
+    Several processes may write the same file. What a killed process left of
+    an earlier write of this file is removed.
 
     Args:
         path (str or Path): The file; its folder is made.
         data (bytes): The content.
+        durable (bool): Whether it must survive a crash of the machine, too,
+            which takes some milliseconds. Defaults to True.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # always the same name, so that a killed run leaves nothing for good
-    temporary = path.with_name(f'.{path.name}.tmp')
+    temporary = temporary_path(path)
     try:
         with open(temporary, 'wb') as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+    if durable:
+        for other in path.parent.glob('.*.tmp'):
+            if other.name.startswith(f'.{path.name}.') and is_leftover(other):
+                other.unlink(missing_ok=True)
+
+
+def temporary_path(path: Path) -> Path:
+    """Return a name that no other process uses; the folder is made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.with_name(f'.{path.name}.{_HOST}.{os.getpid()}.tmp')
+
+
+def is_temporary(path: Path) -> bool:
+    """Whether a file is one that some process writes or left unfinished."""
+    return _TEMPORARY.fullmatch(path.name) is not None
+
+
+def is_leftover(path: Path) -> bool:
+    """Whether a process of this machine left a file unfinished."""
+    match = _TEMPORARY.fullmatch(path.name)
+    return (match is not None and match['host'] == _HOST
+            and not _is_alive(int(match['pid'])))
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
