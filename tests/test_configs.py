@@ -52,9 +52,15 @@ def test_each_role_sees_its_tsdf(path):
                               if role == 'student' else 'SSCSegmentor')
 
 
-@pytest.mark.parametrize(
-    'path', [p for p in CONFIGS if role_of(p.stem) == 'student'],
-    ids=lambda path: path.stem)
+# how a student is trained, with the same teacher and the same recipe
+MODES = ('amp', 'cp')
+STUDENTS = [
+    p for p in CONFIGS
+    if role_of(p.stem) == 'student' and p.stem.split('_')[-1] not in MODES
+]
+
+
+@pytest.mark.parametrize('path', STUDENTS, ids=lambda path: path.stem)
 def test_a_student_is_its_baseline_and_finds_its_teacher(path):
     """Distillation changes the losses, nothing else."""
     student = Config.fromfile(path)
@@ -70,3 +76,30 @@ def test_a_student_is_its_baseline_and_finds_its_teacher(path):
         f'configs/{teacher.name}')
     for key in ('optim_wrapper', 'param_scheduler', 'train_cfg'):
         assert student[key] == baseline[key]
+
+
+def changed_keys(first, second, prefix=''):
+    """Return the dotted keys in which two configs differ."""
+    if not (isinstance(first, dict) and isinstance(second, dict)):
+        return set() if first == second else {prefix[:-1]}
+    return {
+        key
+        for name in {*first, *second}
+        for key in changed_keys(
+            first.get(name), second.get(name), f'{prefix}{name}.')
+    }
+
+
+@pytest.mark.parametrize('mode, changes', [
+    ('amp', {'optim_wrapper.type', 'env_cfg.allow_tf32', 'compile'}),
+    ('cp', {
+        'model.student.neck_2d.with_cp', 'model.student.tsdf_encoder.with_cp',
+        'model.student.decode_head.with_cp', 'env_cfg.keep_freed_mb',
+        'checkpointed'
+    }),
+])
+def test_a_mode_changes_nothing_else(mode, changes):
+    plain, variant = (
+        Config.fromfile(CONFIGS[0].with_name(f'cleaners_b2{end}.py'))
+        for end in ('', f'_{mode}'))
+    assert changed_keys(plain.to_dict(), variant.to_dict()) == changes

@@ -65,6 +65,8 @@ def train(args: argparse.Namespace) -> None:
     run_setup.set_resume(cfg, args.resume)
     if args.amp:
         run_setup.enable_amp(cfg)
+    run_setup.prepare_cpu_memory(cfg)
+    run_setup.set_tf32(cfg)
     run_setup.prepare_distributed(cfg)
     Runner.from_cfg(cfg).train()
 

@@ -35,7 +35,7 @@ def test_losses_are_those_of_both_networks_run_by_hand(distiller):
     clean = teacher.extract_feat({**inputs, 'tsdf': inputs['tsdf_cad']})
     label = torch.stack([s.gt_voxel_seg.label for s in samples])
     weight = torch.stack([s.gt_voxel_seg.label_weight for s in samples])
-    pair = student.decode(feats), teacher.decode(clean)
+    pair = student.decode(dict(feats)), teacher.decode(dict(clean))
     expected = dict(
         **student.loss(inputs, samples),
         loss_kd_t=0.25 *
@@ -128,3 +128,65 @@ def test_a_teacher_that_does_not_fit_is_refused(teacher_file, tmp_path):
     cfg['teacher_ckpt'] = str(truncated)
     with pytest.raises(InputError, match=r"truncated\.pth' is damaged"):
         MODELS.build(cfg).load_teacher()
+
+
+def share_backbone(teacher_file, **kwargs):
+    """Return a distiller whose student starts from the teacher's weights."""
+    model = MODELS.build(tiny_distiller(teacher_file, **kwargs))
+    model.load_state_dict(torch.load(teacher_file))
+    model.load_teacher()
+    return model
+
+
+def count_runs(backbone):
+    """Return a list that grows with every run of a backbone."""
+    runs = []
+    backbone.register_forward_hook(lambda *_: runs.append(1))
+    return runs
+
+
+def test_equal_frozen_backbones_run_once(teacher_file):
+    model = share_backbone(teacher_file, backbone_eval=True)
+    assert model.teacher.backbone is model.student.backbone
+    runs = count_runs(model.student.backbone)
+    inputs, samples = make_ssc_batch()
+    torch.manual_seed(0)
+    losses = model.train()(inputs, samples, mode='loss')
+    assert len(runs) == 1
+
+    model.teacher.backbone = copy.deepcopy(model.student.backbone)
+    torch.manual_seed(0)
+    apart = model(inputs, samples, mode='loss')
+    assert len(runs) == 3  # one for each, by the hook and its copy
+    assert {k: v.item() for k, v in losses.items()
+            } == {k: v.item() for k, v in apart.items()}
+
+
+def test_with_drop_path_only_the_memory_is_shared(teacher_file):
+    model = share_backbone(teacher_file)
+    pairs = list(
+        zip(model.student.backbone.parameters(),
+            model.teacher.backbone.parameters()))
+    assert pairs and all(a.data_ptr() == b.data_ptr() for a, b in pairs)
+    assert not model.teacher.backbone.training
+    assert model.train().student.backbone.training
+
+
+def test_another_backbone_is_not_shared(distiller, teacher_file):
+    first = next(distiller.student.backbone.parameters())
+    assert first.data_ptr() != next(
+        distiller.teacher.backbone.parameters()).data_ptr()
+    trained = share_backbone(teacher_file, freeze_backbone=False)
+    assert next(trained.student.backbone.parameters()).data_ptr() != next(
+        trained.teacher.backbone.parameters()).data_ptr()
+
+
+@pytest.mark.parametrize('backbone_eval', [True, False])
+def test_loading_a_student_leaves_the_teacher_alone(teacher_file,
+                                                    backbone_eval):
+    model = share_backbone(teacher_file, backbone_eval=backbone_eval)
+    before = weights_digest(model.teacher)
+    torch.manual_seed(8)
+    model.load_state_dict(MODELS.build(tiny_ssc_net()).state_dict())
+    assert weights_digest(model.teacher) == before
+    assert not any(module.training for module in model.teacher.modules())

@@ -62,17 +62,17 @@ def ssc_head():
 
 def test_ssc_head_flips_in_training_and_flips_back(ssc_head):
     """With every flip on, the head sees a mirrored volume."""
-    voxel_feat, tsdf_feat = torch.randn(2, 1, 8, 8, 4, 12)
+    fused = torch.randn(1, 8, 8, 4, 12)
     ssc_head.train()
     for module in ssc_head.modules():
         if isinstance(module, torch.nn.BatchNorm3d):
             module.eval()
     ssc_head.flip_prob = 1.
-    flipped = ssc_head(voxel_feat, tsdf_feat)
+    flipped = ssc_head(fused)
     ssc_head.eval()
-    mirrored = ssc_head(voxel_feat.flip(2, 4), tsdf_feat.flip(2, 4))
+    mirrored = ssc_head(fused.flip(2, 4))
     torch.testing.assert_close(flipped, mirrored.flip(2, 4))
-    assert not torch.allclose(flipped, ssc_head(voxel_feat, tsdf_feat))
+    assert not torch.allclose(flipped, ssc_head(fused))
 
 
 def test_ssc_head_draws_each_flip_half_of_the_time(ssc_head):

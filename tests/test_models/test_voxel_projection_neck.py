@@ -88,12 +88,53 @@ def test_a_voxel_outside_the_grid_is_refused():
             torch.ones(1, 1, 1, 1), torch.full((1, 2, 2), 60))
 
 
+def dense_initialization(volume):
+    """The definition: pool the whole volume, fill what is exactly 0."""
+    mean = F.avg_pool3d(volume, 3, stride=1, padding=1)
+    return volume + mean * (volume == 0)
+
+
+def sparse_initialization(volume):
+    """The project's, on the voxels that have any channel."""
+    batch, channels = volume.shape[:2]
+    rows = volume.permute(0, 2, 3, 4, 1).reshape(-1, channels)
+    voxels = (rows != 0).any(1).nonzero(as_tuple=True)[0]
+    targets, values = initialize_voxels(voxels, rows[voxels],
+                                        volume.shape[2:])
+    filled = torch.zeros_like(rows).index_copy(0, targets, values)
+    filled = filled.view(batch, *volume.shape[2:], channels)
+    return filled.permute(0, 4, 1, 2, 3)
+
+
+@pytest.mark.parametrize('density', [0.02, 0.2, 1.])
+@pytest.mark.parametrize('batch', [1, 3])
+def test_initialization_equals_the_dense_definition(batch, density):
+    generator = torch.Generator().manual_seed(int(100 * density))
+    occupied = torch.rand(batch, 1, 7, 5, 6, generator=generator) < density
+    occupied[-1] = False  # a frame without any voxel
+    volume = torch.randn(
+        batch, 4, 7, 5, 6, generator=generator, dtype=torch.double)
+    volume = volume.relu() * occupied
+    weights = torch.rand(volume.shape, generator=generator).double()
+    outs, grads = [], []
+    for initialize in (dense_initialization, sparse_initialization):
+        leaf = volume.clone().requires_grad_()
+        outs.append(initialize(leaf))
+        (outs[-1] * weights).sum().backward()
+        grads.append(leaf.grad)
+    torch.testing.assert_close(*outs, rtol=0, atol=1e-14)
+    # the gradient of voxels that nobody named ends in the projection
+    named = (volume != 0).any(1, keepdim=True)
+    torch.testing.assert_close(
+        grads[0] * named, grads[1] * named, rtol=0, atol=1e-14)
+
+
 def test_initialization_by_hand():
     """One occupied voxel of two channels, of which one is 0."""
     volume = torch.zeros(1, 2, 3, 3, 4)
     volume[0, 0, 1, 1, 1] = 27.
     volume[0, 1, 1, 1, 2] = 54.
-    out = initialize_voxels(volume)
+    out = sparse_initialization(volume)
     assert out[0, 0, 1, 1, 1] == 27.  # not zero, so not filled
     assert out[0, 1, 1, 1, 1] == 2.  # filled though channel 0 is occupied
     assert out[0, 0, 0, 0, 0] == 1. and out[0, 0, 2, 2, 2] == 1.
@@ -105,4 +146,4 @@ def test_initialization_by_hand():
 def test_initialization_counts_the_padding():
     volume = torch.zeros(1, 1, 3, 3, 3)
     volume[0, 0, 0, 0, 0] = 27.  # its neighbours lie at the border too
-    assert initialize_voxels(volume)[0, 0, 0, 0, 1] == 1.
+    assert sparse_initialization(volume)[0, 0, 0, 0, 1] == 1.

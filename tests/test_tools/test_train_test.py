@@ -178,7 +178,8 @@ def test_a_missing_frame_file_gets_one_line(run, tools, workspace):
         label.write_bytes(content)
 
 
-@pytest.mark.parametrize('script', ['train.py', 'test.py'])
+@pytest.mark.parametrize(
+    'script', ['train.py', 'test.py', 'analysis_tools/benchmark.py'])
 def test_help_imports_nothing_heavy(tools, script):
     code = ("import runpy, sys\nsys.argv = ['tool', '--help']\n"
             f"sys.path.insert(0, {str(tools)!r})\n"

@@ -1,3 +1,4 @@
+from .bfloat16_optim_wrapper import BFloat16OptimWrapper
 from .merged_constructor import MergedOptimWrapperConstructor
 
-__all__ = ['MergedOptimWrapperConstructor']
+__all__ = ['BFloat16OptimWrapper', 'MergedOptimWrapperConstructor']

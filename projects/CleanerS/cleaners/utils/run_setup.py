@@ -11,6 +11,7 @@ from mmengine.logging import print_log
 from mmengine.runner import Runner
 
 from .checkpoint import find_latest_checkpoint, read_checkpoint
+from .cpu_memory import MAX_KEPT_MB, keep_freed_memory
 from .errors import InputError
 
 
@@ -118,6 +119,28 @@ def enable_amp(cfg: Config) -> None:
         raise InputError('--amp needs a CUDA device; leave it out on the CPU')
     cfg.optim_wrapper.type = 'AmpOptimWrapper'
     cfg.optim_wrapper.loss_scale = 'dynamic'
+
+
+def prepare_cpu_memory(cfg: Config) -> None:
+    """Apply ``env_cfg.keep_freed_mb`` where the network runs on the CPU.
+
+    Raises:
+        InputError: If the value is not one of :func:`keep_freed_memory`.
+    """
+    if torch.cuda.is_available():
+        return
+    size = cfg.get('env_cfg', {}).get('keep_freed_mb', MAX_KEPT_MB)
+    try:
+        keep_freed_memory(size)
+    except (TypeError, ValueError) as error:
+        raise InputError(f'env_cfg.keep_freed_mb: {error}') from error
+
+
+def set_tf32(cfg: Config) -> None:
+    """Apply ``env_cfg.allow_tf32``: TensorFloat32 in CUDA's products."""
+    allow = bool(cfg.get('env_cfg', {}).get('allow_tf32', False))
+    torch.backends.cuda.matmul.allow_tf32 = allow
+    torch.backends.cudnn.allow_tf32 = allow
 
 
 def prepare_distributed(cfg: Config) -> None:

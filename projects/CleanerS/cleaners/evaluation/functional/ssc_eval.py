@@ -21,9 +21,11 @@ def ssc_confusion(pred: Tensor, label: Tensor, counts: Tensor,
     Returns:
         np.ndarray: (C, C) int64, rows truth, columns prediction.
     """
-    pairs = label[counts].long() * num_classes + pred[counts].long()
-    table = torch.bincount(pairs, minlength=num_classes**2)
-    return table.reshape(num_classes, num_classes).cpu().numpy()
+    # a bin of its own for what does not count: faster than leaving it out
+    other = num_classes**2
+    pairs = torch.where(counts, label.long() * num_classes + pred, other)
+    table = torch.bincount(pairs.flatten(), minlength=other + 1)
+    return table[:-1].reshape(num_classes, num_classes).cpu().numpy()
 
 
 def sc_counts(pred: Tensor, label: Tensor, counts: Tensor) -> np.ndarray:
@@ -38,11 +40,12 @@ def sc_counts(pred: Tensor, label: Tensor, counts: Tensor) -> np.ndarray:
         np.ndarray: (3,) int64: true positives, false positives, false
         negatives.
     """
-    predicted = pred[counts] != EMPTY_CLASS
-    occupied = label[counts] != EMPTY_CLASS
-    return torch.stack([(predicted & occupied).sum(),
-                        (predicted & ~occupied).sum(),
-                        (~predicted & occupied).sum()]).cpu().numpy()
+    predicted = (pred != EMPTY_CLASS) & counts
+    occupied = (label != EMPTY_CLASS) & counts
+    hits, positives, truths = (
+        voxels.count_nonzero()
+        for voxels in (predicted & occupied, predicted, occupied))
+    return torch.stack([hits, positives - hits, truths - hits]).cpu().numpy()
 
 
 def scores_from_counts(confusion: np.ndarray, completion: np.ndarray,

@@ -1,8 +1,10 @@
 import pickle
+from typing import Tuple
 
 from mmdet3d.registry import MODELS
 from mmengine.runner import CheckpointLoader
 from mmseg.models.backbones import MixVisionTransformer
+from torch.nn import MultiheadAttention
 
 from ...utils.errors import InputError
 
@@ -18,7 +20,8 @@ class SegFormerMiT(MixVisionTransformer):
 
     mmseg uses 1e-6 for every LayerNorm. The SegFormer release, whose weights
     CleanerS starts from, has 1e-5 after each patch embedding and after each
-    reduction convolution of the attention, and 1e-6 elsewhere. Layers and
+    reduction convolution of the attention, and 1e-6 elsewhere. The attention
+    runs without materialised weights, which nobody reads. Layers and
     state_dict names are mmseg's.
 
     Args:
@@ -30,6 +33,8 @@ class SegFormerMiT(MixVisionTransformer):
         for patch_embed, blocks, _ in self.layers:
             patch_embed.norm.eps = DEFAULT_EPS
             for block in blocks:
+                block.attn.attn.register_forward_pre_hook(
+                    _without_weights, with_kwargs=True)
                 if block.attn.sr_ratio > 1:
                     block.attn.norm.eps = DEFAULT_EPS
 
@@ -58,3 +63,9 @@ class SegFormerMiT(MixVisionTransformer):
             raise InputError(f"pretrained backbone '{source}' lacks "
                              f'{len(missing)} weights (e.g. {missing[0]}); is '
                              "it of another size, or not in mmseg's naming?")
+
+
+def _without_weights(attention: MultiheadAttention, args: tuple,
+                     kwargs: dict) -> Tuple[tuple, dict]:
+    """Let an attention run as one fused kernel."""
+    return args, dict(kwargs, need_weights=False)

@@ -9,6 +9,8 @@ from mmdet3d.utils import ConfigType, OptMultiConfig
 from mmengine.model import BaseModule
 from torch import Tensor
 
+from ..layers import FoldedSequential, MaskDropout, run_layer
+
 
 @MODELS.register_module()
 class Fusion2DHead(BaseModule):
@@ -29,6 +31,8 @@ class Fusion2DHead(BaseModule):
             (480, 640).
         dropout (float): Element dropout before the fusion. Defaults to 0.5.
         norm_cfg (dict): Norm of the fusion.
+        with_cp (bool): Whether to trade time for memory by activation
+            checkpointing. Defaults to False.
         loss_2d (dict): Loss on the pixels that see a voxel.
         init_cfg (dict, optional): Defaults to None (torch's own).
     """
@@ -40,15 +44,17 @@ class Fusion2DHead(BaseModule):
                  img_size: Sequence[int] = (480, 640),
                  dropout: float = 0.5,
                  norm_cfg: ConfigType = dict(type='BN'),
+                 with_cp: bool = False,
                  loss_2d: ConfigType = dict(
                      type='SmoothCrossEntropyLoss', loss_weight=0.25),
                  init_cfg: OptMultiConfig = None) -> None:
         super().__init__(init_cfg)
         self.img_size = tuple(img_size)
+        self.with_cp = with_cp
         self.linears = nn.ModuleList(
             nn.Linear(width, channels) for width in in_channels)
-        self.dropout = nn.Dropout(dropout)
-        self.fuse = nn.Sequential(
+        self.dropout = MaskDropout(dropout)
+        self.fuse = FoldedSequential(
             nn.Conv2d(
                 len(in_channels) * channels, channels, 1, bias=False),
             build_norm_layer(norm_cfg, channels)[1], nn.ReLU(inplace=True))
@@ -65,13 +71,16 @@ class Fusion2DHead(BaseModule):
             tuple[Tensor, Tensor]: The fused feature (B, D, H_1, W_1), not
             negative, and the logits (B, num_classes, H, W).
         """
-        fused = self.fuse(self.dropout(self._concatenate(feats)))
+        fused = run_layer(self._fuse, *feats, with_cp=self.with_cp)
         logits = F.interpolate(
             self.classifier(fused),
             self.img_size,
             mode='bilinear',
             align_corners=True)
         return fused, logits
+
+    def _fuse(self, *feats: Tensor) -> Tensor:
+        return self.fuse(self.dropout(self._concatenate(feats)))
 
     def _concatenate(self, feats: Sequence[Tensor]) -> Tensor:
         """Bring every scale to D channels at the finest; deepest first."""

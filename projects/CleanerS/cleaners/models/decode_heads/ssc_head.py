@@ -28,6 +28,8 @@ class SSCHead(BaseModule):
             0.1.
         flip_prob (float): Probability of each flip. Defaults to 0.5.
         norm_cfg (dict): Norm after each convolution.
+        with_cp (bool): Whether to trade time for memory by activation
+            checkpointing. Defaults to False.
         loss_ssc (dict): Loss on the voxels that count.
         init_cfg (dict, optional): Defaults to None (torch's own).
     """
@@ -38,29 +40,42 @@ class SSCHead(BaseModule):
                  dropout: float = 0.1,
                  flip_prob: float = 0.5,
                  norm_cfg: ConfigType = dict(type='BN3d'),
+                 with_cp: bool = False,
                  loss_ssc: ConfigType = dict(type='SmoothCrossEntropyLoss'),
                  init_cfg: OptMultiConfig = None) -> None:
         super().__init__(init_cfg)
         self.flip_prob = flip_prob
-        self.body = DDREncoderDecoder(channels, norm_cfg=norm_cfg)
+        self.body = DDREncoderDecoder(
+            channels, norm_cfg=norm_cfg, with_cp=with_cp)
         self.dropout = nn.Dropout3d(dropout)
         self.classifier = nn.Conv3d(channels, num_classes, 1)
         self.loss_ssc = MODELS.build(loss_ssc)
 
-    def forward(self, voxel_feat: Tensor, tsdf_feat: Tensor) -> Tensor:
+    def forward(self, fused: Tensor) -> Tensor:
         """Complete the scene.
 
         Args:
-            voxel_feat (Tensor): V, (B, D, X, Y, Z).
-            tsdf_feat (Tensor): T, the same shape.
+            fused (Tensor): V + T, (B, D, X, Y, Z).
 
         Returns:
             Tensor: Logits Y, (B, num_classes, X, Y, Z).
         """
         flips = self._draw_flips()
-        fused = torch.flip(voxel_feat + tsdf_feat, flips)
-        logits = self.classifier(self.dropout(self.body(fused)))
-        return torch.flip(logits, flips)
+        volume = self.body(_flip(fused, flips))
+        return _flip(self._classify(volume), flips)
+
+    def _classify(self, volume: Tensor) -> Tensor:
+        """Drop channels of (B, D, X, Y, Z) and classify every voxel."""
+        if not self.training or self.dropout.p == 0:
+            return self.classifier(volume)
+        # a channel is dropped as a whole, so its weights are scaled instead
+        # of its voxels, and no second volume is kept for the backward pass
+        scale = self.dropout(volume.new_ones(volume.shape[:2] + (1, 1, 1)))
+        weight = self.classifier.weight.flatten(1) * scale.flatten(1)[:, None]
+        rows = volume.permute(0, 2, 3, 4, 1)
+        logits = torch.baddbmm(self.classifier.bias, rows.flatten(1, 3),
+                               weight.transpose(1, 2))
+        return logits.view(*rows.shape[:4], -1).permute(0, 4, 1, 2, 3)
 
     def _draw_flips(self) -> List[int]:
         """Draw the dimensions to flip, from torch's generator."""
@@ -83,3 +98,8 @@ class SSCHead(BaseModule):
         """
         rows = logits.permute(0, 2, 3, 4, 1)[label_weight]
         return dict(loss_ssc=self.loss_ssc(rows, label[label_weight]))
+
+
+def _flip(volume: Tensor, dims: List[int]) -> Tensor:
+    # without dims torch.flip would copy
+    return volume.flip(dims) if dims else volume

@@ -1,6 +1,8 @@
-from typing import Dict, Optional
+import copy
+from typing import Dict, Optional, Sequence, Tuple
 
 import torch
+import torch.nn as nn
 from mmdet3d.registry import MODELS
 from mmdet3d.utils import ConfigType, OptMultiConfig
 from mmengine.model import BaseModel
@@ -75,8 +77,32 @@ class CleanerDistiller(BaseModel):
         load_strictly(teacher, path)
         like = next(self.student.parameters())
         teacher.requires_grad_(False).eval().to(like.device, like.dtype)
+        self._share_backbone(teacher)
         self._set_teacher(teacher)
         return path
+
+    def _share_backbone(self, teacher: SSCSegmentor) -> None:
+        """Let the teacher use the student's frozen backbone if it is equal.
+
+        In eval mode it is then one module, which runs once for both; with
+        drop path (``backbone_eval=False``) only the memory is shared.
+        """
+        ours, theirs = self.student.backbone, teacher.backbone
+        frozen = not any(p.requires_grad for p in ours.parameters())
+        if not frozen or not _same_state(ours, theirs):
+            return
+        if self.student.backbone_eval:
+            teacher.backbone = ours
+            return
+        tensors = ours.state_dict(keep_vars=True)
+        for name, tensor in theirs.state_dict(keep_vars=True).items():
+            tensor.data = tensors[name].data
+
+    def _unshare_backbone(self) -> None:
+        """Give the teacher a backbone of its own."""
+        if self.teacher is not None:
+            backbone = copy.deepcopy(self.teacher.backbone)
+            self.teacher.backbone = backbone.eval()
 
     def forward(self,
                 inputs: Dict[str, Tensor],
@@ -107,22 +133,30 @@ class CleanerDistiller(BaseModel):
             ``loss_kd_sc``, ``loss_kd_sa``, all weighted.
         """
         targets = stack_targets(batch_data_samples)
-        feats = self.student.extract_feat(batch_inputs)
+        img_feats = None
+        if self.teacher is not None and (self.teacher.backbone
+                                         is self.student.backbone):
+            img_feats = self.student.backbone(batch_inputs['imgs'])
+        # the teacher first, while the student holds no activations
+        tsdf_feat, teacher_logits = self._run_teacher(batch_inputs, img_feats)
+        feats = self.student.extract_feat(batch_inputs, img_feats)
+        loss_kd_t = self.kd_surface(feats['tsdf_feat'], tsdf_feat)
+        del tsdf_feat
         logits = self.student.decode(feats)
-        teacher_feats, teacher_logits = self._run_teacher(batch_inputs)
 
         losses = self.student.loss_by_feat(feats, logits, batch_inputs,
                                            targets)
-        losses['loss_kd_t'] = self.kd_surface(feats['tsdf_feat'],
-                                              teacher_feats['tsdf_feat'])
+        losses['loss_kd_t'] = loss_kd_t
         losses['loss_kd_sc'] = self.kd_center(logits, teacher_logits, *targets)
         losses['loss_kd_sa'] = self.kd_affinity(logits, teacher_logits,
                                                 *targets)
         return losses
 
     @torch.no_grad()
-    def _run_teacher(self, batch_inputs: Dict[str, Tensor]):
-        """Return the teacher's features and logits on the clean TSDF."""
+    def _run_teacher(
+            self, batch_inputs: Dict[str, Tensor],
+            img_feats: Optional[Sequence[Tensor]]) -> Tuple[Tensor, Tensor]:
+        """Return the teacher's T and logits on the clean TSDF."""
         if self.teacher is None:
             raise RuntimeError('the teacher is not loaded: call '
                                'load_teacher(), or add TeacherHook to '
@@ -133,8 +167,9 @@ class CleanerDistiller(BaseModel):
                 "train_dataloader.dataset.data_prefix.tsdf_cad_path "
                 "(for NYU: '../NYUCAD/TSDF')")
         clean = {**batch_inputs, 'tsdf': batch_inputs['tsdf_cad']}
-        feats = self.teacher.extract_feat(clean)
-        return feats, self.teacher.decode(feats)
+        feats = self.teacher.extract_feat(clean, img_feats)
+        tsdf_feat = feats['tsdf_feat']
+        return tsdf_feat, self.teacher.decode(feats)
 
     def _apply(self, fn, *args, **kwargs):
         """Carry the teacher along to other devices and dtypes."""
@@ -149,7 +184,17 @@ class CleanerDistiller(BaseModel):
     def _load_from_state_dict(self, state_dict, prefix, *args,
                               **kwargs) -> None:
         """Accept the student's bare keys."""
+        self._unshare_backbone()  # what is loaded is for the student alone
         for key in [k for k in state_dict if k.startswith(prefix)]:
             name = prefix + STUDENT_PREFIX + key[len(prefix):]
             state_dict[name] = state_dict.pop(key)
         super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)
+
+
+def _same_state(first: nn.Module, second: nn.Module) -> bool:
+    """Return whether two modules have the same classes and values."""
+    if str(first) != str(second):
+        return False
+    ours, theirs = first.state_dict(), second.state_dict()
+    return ours.keys() == theirs.keys() and all(
+        torch.equal(ours[name], theirs[name]) for name in ours)

@@ -1,11 +1,13 @@
 from typing import Tuple
 
 import torch.nn as nn
-import torch.nn.functional as F
 from mmcv.cnn import build_norm_layer
 from mmdet3d.utils import ConfigType
 from mmengine.model import BaseModule
 from torch import Tensor
+
+from .folded_sequential import FoldedSequential
+from .halving_pool3d import HalvingPool3d
 
 # Axes of a (B, C, X, Y, Z) volume, in the order the block convolves them.
 AXIS_ORDER = (2, 1, 0)
@@ -20,7 +22,7 @@ def conv_norm(in_channels: int,
               out_channels: int,
               norm_cfg: ConfigType,
               kernel_size=1,
-              **kwargs) -> nn.Sequential:
+              **kwargs) -> FoldedSequential:
     """Build a 3D convolution without bias and its norm.
 
     Torch's default initial weights are kept on purpose (they are the
@@ -28,7 +30,7 @@ def conv_norm(in_channels: int,
     """
     conv = nn.Conv3d(
         in_channels, out_channels, kernel_size, bias=False, **kwargs)
-    return nn.Sequential(conv, build_norm_layer(norm_cfg, out_channels)[1])
+    return FoldedSequential(conv, build_norm_layer(norm_cfg, out_channels)[1])
 
 
 class DDRBottleneck(BaseModule):
@@ -81,14 +83,15 @@ class DDRBottleneck(BaseModule):
             self.pool_first_y = self._pool(mid_channels, 1, norm_cfg)
             self.pool_first_x = self._pool(mid_channels, 0, norm_cfg)
             self.pool_second_x = self._pool(mid_channels, 0, norm_cfg)
-            self.shortcut = nn.Sequential(
-                nn.AvgPool3d(2),
+            self.shortcut = FoldedSequential(
+                HalvingPool3d(),
                 *conv_norm(in_channels, out_channels, norm_cfg))
 
     @staticmethod
-    def _pool(channels: int, axis: int, norm_cfg: ConfigType) -> nn.Sequential:
-        return nn.Sequential(
-            nn.AvgPool3d(_along(axis, 2, 1)),
+    def _pool(channels: int, axis: int,
+              norm_cfg: ConfigType) -> FoldedSequential:
+        return FoldedSequential(
+            HalvingPool3d([axis]),
             *conv_norm(channels, channels, norm_cfg))
 
     def forward(self, x: Tensor) -> Tensor:
@@ -101,16 +104,19 @@ class DDRBottleneck(BaseModule):
             Tensor: (B, out_channels, X, Y, Z), every grid axis divided by
             ``stride``; not negative.
         """
+        # in place wherever no gradient needs the value
         conv_z, conv_y, conv_x = self.axis_convs
-        first = conv_z(F.relu(self.reduce(x)))
-        second = conv_y(F.relu(first))
+        first = conv_z(self.reduce(x).relu_())
+        second = conv_y(first.relu())
         if self.stride == 2:
             first = self.pool_first_y(first)
-        second = second + first
-        third = conv_x(F.relu(second))
+        second += first
+        third = conv_x(second.relu())
         if self.stride == 2:
             first = self.pool_first_x(first)
             second = self.pool_second_x(second)
-        third = third + first + second
-        residual = self.shortcut(x) if self.stride == 2 else x
-        return F.relu(self.expand(F.relu(third)) + residual)
+        third += first
+        third += second
+        out = self.expand(third.relu_())
+        out += self.shortcut(x) if self.stride == 2 else x
+        return out.relu_()

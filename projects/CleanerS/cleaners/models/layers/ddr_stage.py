@@ -1,3 +1,4 @@
+from functools import partial
 from typing import Sequence, Tuple
 
 import torch.nn as nn
@@ -6,7 +7,10 @@ from mmdet3d.utils import ConfigType
 from mmengine.model import BaseModule
 from torch import Tensor
 
+from .checkpointing import run_layer
 from .ddr_bottleneck import DDRBottleneck
+from .folded_sequential import FoldedSequential
+from .mask_dropout import MaskDropout
 
 
 class DDRStage(nn.Sequential):
@@ -45,7 +49,7 @@ class DDRStage(nn.Sequential):
         super().__init__(*blocks)
 
 
-class UpsampleBlock3d(nn.Sequential):
+class UpsampleBlock3d(FoldedSequential):
     """Transposed 3x3x3 convolution that doubles the grid, norm, ReLU.
 
     Args:
@@ -82,20 +86,24 @@ class DDREncoderDecoder(BaseModule):
         dropout (float): Element dropout on the first upsampled volume,
             before the skip is added. Defaults to 0.
         norm_cfg (dict): Norm after each convolution.
+        with_cp (bool): Whether stages and transposed convolutions are
+            activation-checkpointed. Defaults to False.
     """
 
     def __init__(self,
                  channels: int,
                  dropout: float = 0.,
-                 norm_cfg: ConfigType = dict(type='BN3d')) -> None:
+                 norm_cfg: ConfigType = dict(type='BN3d'),
+                 with_cp: bool = False) -> None:
         super().__init__()
         if channels % 4:
             raise ValueError('channels should be a multiple of 4, but got '
                              f'{channels}')
+        self.with_cp = with_cp
         self.stage1 = DDRStage(channels, channels, norm_cfg=norm_cfg)
         self.stage2 = DDRStage(channels, 2 * channels, norm_cfg=norm_cfg)
         self.up1 = UpsampleBlock3d(2 * channels, channels, norm_cfg)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = MaskDropout(dropout)
         self.up2 = UpsampleBlock3d(channels, channels, norm_cfg)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -108,9 +116,10 @@ class DDREncoderDecoder(BaseModule):
             Tensor: The same shape.
         """
         check_grid(tuple(x.shape[-3:]))
-        half = self.stage1(x)
-        up = self.dropout(self.up1(self.stage2(half)))
-        return self.up2(up + half)
+        run = partial(run_layer, with_cp=self.with_cp)
+        half = run(self.stage1, x)
+        up = self.dropout(run(self.up1, run(self.stage2, half)))
+        return run(self.up2, up + half)
 
 
 def check_grid(grid_size: Tuple[int, ...]) -> None:

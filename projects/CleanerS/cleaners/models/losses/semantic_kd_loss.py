@@ -4,6 +4,8 @@ import torch
 import torch.nn as nn
 from torch import Tensor
 
+from ...utils.precision import full_precision
+
 EMPTY_CLASS = 0
 
 
@@ -39,7 +41,13 @@ class SemanticKDLoss(nn.Module, metaclass=ABCMeta):
         Returns:
             Tensor: Scalar, weighted.
         """
-        counts = label_weight & (label != self.ignore_index)
+        with torch.autocast(student_logits.device.type, enabled=False):
+            return self.loss_weight * self._mean_over_frames(
+                full_precision(student_logits), full_precision(teacher_logits),
+                label, label_weight & (label != self.ignore_index))
+
+    def _mean_over_frames(self, student_logits: Tensor, teacher_logits: Tensor,
+                          label: Tensor, counts: Tensor) -> Tensor:
         total = student_logits.sum() * 0
         for index, mask in enumerate(counts):
             weights = membership(label[index][mask], student_logits.shape[1],
@@ -48,7 +56,7 @@ class SemanticKDLoss(nn.Module, metaclass=ABCMeta):
                 total = total + self.frame_loss(
                     student_logits[index][:, mask].t(),
                     teacher_logits[index][:, mask].t(), weights)
-        return self.loss_weight * total / len(label)
+        return total / len(label)
 
     @abstractmethod
     def frame_loss(self, student: Tensor, teacher: Tensor,

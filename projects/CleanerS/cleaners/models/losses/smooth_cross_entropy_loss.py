@@ -3,6 +3,8 @@ import torch.nn.functional as F
 from mmdet3d.registry import MODELS
 from torch import Tensor
 
+from ...utils.precision import full_precision
+
 
 @MODELS.register_module()
 class SmoothCrossEntropyLoss(nn.Module):
@@ -40,7 +42,7 @@ class SmoothCrossEntropyLoss(nn.Module):
         if not (target != self.ignore_index).any():
             return logits.sum() * 0
         return self.loss_weight * F.cross_entropy(
-            logits,
+            full_precision(logits),
             target,
             ignore_index=self.ignore_index,
             label_smoothing=self.label_smoothing)

@@ -1,7 +1,8 @@
 import torch.nn as nn
-import torch.nn.functional as F
 from mmdet3d.registry import MODELS
 from torch import Tensor
+
+from ...utils.precision import full_precision
 
 
 @MODELS.register_module()
@@ -36,4 +37,6 @@ class SurfaceKDLoss(nn.Module):
                 'KD-T needs surface features of one shape, but the student '
                 f'has {tuple(student_feat.shape)} and the teacher '
                 f'{tuple(teacher_feat.shape)}')
-        return self.loss_weight * F.mse_loss(student_feat, teacher_feat)
+        # unlike F.mse_loss this keeps one volume for backward, not two
+        difference = full_precision(student_feat - teacher_feat)
+        return self.loss_weight * difference.square().mean()

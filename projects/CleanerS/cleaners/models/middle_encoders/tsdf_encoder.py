@@ -6,7 +6,7 @@ from mmdet3d.utils import ConfigType, OptMultiConfig
 from mmengine.model import BaseModule
 from torch import Tensor
 
-from ..layers import DDREncoderDecoder
+from ..layers import DDREncoderDecoder, FoldedSequential, run_layer
 from ..layers.ddr_bottleneck import conv_norm
 
 
@@ -20,6 +20,8 @@ class TSDFEncoder(BaseModule):
             convolutions. Defaults to (3, 64).
         dropout (float): Element dropout inside the body. Defaults to 0.3.
         norm_cfg (dict): Norm after each convolution.
+        with_cp (bool): Whether to trade time for memory by activation
+            checkpointing. Defaults to False.
         init_cfg (dict, optional): Defaults to None (torch's own).
     """
 
@@ -28,16 +30,17 @@ class TSDFEncoder(BaseModule):
                  stem_channels: Sequence[int] = (3, 64),
                  dropout: float = 0.3,
                  norm_cfg: ConfigType = dict(type='BN3d'),
+                 with_cp: bool = False,
                  init_cfg: OptMultiConfig = None) -> None:
         super().__init__(init_cfg)
         widths = (1, *stem_channels, channels)
         self.stem = nn.Sequential(*[
-            nn.Sequential(
+            FoldedSequential(
                 *conv_norm(before, after, norm_cfg, kernel_size=3, padding=1),
                 nn.ReLU(inplace=True))
             for before, after in zip(widths, widths[1:])
         ])
-        self.body = DDREncoderDecoder(channels, dropout, norm_cfg)
+        self.body = DDREncoderDecoder(channels, dropout, norm_cfg, with_cp)
 
     def forward(self, tsdf: Tensor) -> Tensor:
         """Encode the volume.
@@ -48,4 +51,5 @@ class TSDFEncoder(BaseModule):
         Returns:
             Tensor: T, (B, D, X, Y, Z).
         """
-        return self.body(self.stem(tsdf))
+        stem = run_layer(self.stem, tsdf, with_cp=self.body.with_cp)
+        return self.body(stem)

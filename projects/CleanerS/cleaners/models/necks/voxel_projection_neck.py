@@ -1,3 +1,4 @@
+import math
 from typing import Sequence, Tuple
 
 import torch
@@ -37,7 +38,10 @@ class VoxelProjectionNeck(BaseModule):
         Returns:
             Tensor: V, (B, D, X, Y, Z).
         """
-        return initialize_voxels(self.project(feat_2d, mapping2d))
+        voxels, values = self._read(feat_2d, mapping2d)
+        return self._scatter(
+            *initialize_voxels(voxels, values, self.grid_size),
+            batch=len(feat_2d))
 
     def project(self, feat_2d: Tensor, mapping2d: Tensor) -> Tensor:
         """Project without the 3D initialisation; arguments as `forward`.
@@ -45,18 +49,24 @@ class VoxelProjectionNeck(BaseModule):
         Returns:
             Tensor: (B, D, X, Y, Z), 0 where no pixel names the voxel.
         """
-        batch, channels = feat_2d.shape[:2]
-        x_size, y_size, z_size = self.grid_size
-        voxels, pixels = unique_pixels(mapping2d, x_size * y_size * z_size)
-        values = sample_pixels(feat_2d, pixels, tuple(mapping2d.shape[-2:]))
-        # channels last: one contiguous row a voxel, as the rows are gathered
+        return self._scatter(
+            *self._read(feat_2d, mapping2d), batch=len(feat_2d))
+
+    def _read(self, feat_2d: Tensor,
+              mapping2d: Tensor) -> Tuple[Tensor, Tensor]:
+        """Return the voxels that pixels name (N,), their features (N, D)."""
+        voxels, pixels = unique_pixels(mapping2d, math.prod(self.grid_size))
+        return voxels, sample_pixels(feat_2d, pixels, mapping2d.shape[-2:])
+
+    def _scatter(self, voxels: Tensor, values: Tensor, batch: int) -> Tensor:
+        """Return the volume (B, D, X, Y, Z) with ``values`` in ``voxels``."""
+        # channels last: one contiguous row a voxel
         volume = values.new_zeros(
-            (batch * x_size * y_size * z_size, channels))
-        volume = volume.index_copy(0, voxels, values)
-        volume = volume.view(batch, x_size, y_size, z_size, channels)
-        # left channels-last, BatchNorm on the CPU would sum whole volumes in
-        # plain float32 and lose a digit of its statistics
-        return volume.permute(0, 4, 1, 2, 3).contiguous()
+            (batch * math.prod(self.grid_size), values.shape[1]))
+        volume[voxels] = values
+        volume = volume.view(batch, *self.grid_size, -1).permute(0, 4, 1, 2, 3)
+        # the layers after it want this layout on the CPU only
+        return volume if volume.device.type == 'cpu' else volume.contiguous()
 
 
 def unique_pixels(mapping2d: Tensor, num_voxels: int) -> Tuple[Tensor, Tensor]:
@@ -132,24 +142,60 @@ def _unravel(pixels: Tensor,
 def _neighbours(index: Tensor, size: int, img_size: int,
                 like: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
     """Return both neighbours on one axis and the second's weight (N, 1)."""
-    position = (index.to(like.dtype) + 0.5) * (size / img_size) - 0.5
+    # half precision cannot tell pixels apart
+    dtype = torch.promote_types(like.dtype, torch.float32)
+    position = (index.to(dtype) + 0.5) * (size / img_size) - 0.5
     position = position.clamp(min=0)
     low = position.floor().long()
     high = (low + 1).clamp(max=size - 1)
-    return low, high, (position - low).unsqueeze(1)
+    return low, high, (position - low).unsqueeze(1).to(like.dtype)
 
 
-def initialize_voxels(volume: Tensor) -> Tensor:
+def initialize_voxels(voxels: Tensor, values: Tensor,
+                      grid_size: Sequence[int]) -> Tuple[Tensor, Tensor]:
     """Fill every exact 0 with the 3x3x3 mean around it (3D initialisation).
 
     It works by element, not by voxel: a zero channel of an occupied voxel is
-    filled too. The mean always divides by 27; the outside counts as 0.
+    filled too. The mean always divides by 27; the outside counts as 0. Only
+    the given voxels and those next to one are computed: the rest stays 0.
 
     Args:
-        volume (Tensor): (B, D, X, Y, Z).
+        voxels (Tensor): (N,) int64, flat index over the batch, ascending.
+        values (Tensor): (N, D), their features.
+        grid_size (Sequence[int]): (X, Y, Z).
 
     Returns:
-        Tensor: The same shape.
+        tuple[Tensor, Tensor]: The same of all M voxels that are not 0 after
+        the initialisation, (M,) and (M, D).
     """
-    mean = F.avg_pool3d(volume, 3, stride=1, padding=1)
-    return volume + mean * (volume == 0)
+    if not len(voxels):
+        return voxels, values
+    row, targets, counts, neighbours = _gather_plan(voxels, grid_size)
+    bags = counts.cumsum(0) - counts
+    mean = F.embedding_bag(neighbours, values, bags, mode='sum') / 27
+    own = (row >= 0).nonzero(as_tuple=True)[0]
+    filled = values + mean[own] * (values == 0)
+    return targets, mean.index_copy(0, own, filled)
+
+
+def _gather_plan(
+        voxels: Tensor,
+        grid_size: Sequence[int]) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Say which rows of ``values`` each voxel adds up.
+
+    Returns:
+        tuple[Tensor, ...]: ``row`` (M,), the row of the voxel itself or -1;
+        ``targets`` (M,), its flat index; ``counts`` (M,), how many
+        neighbours have a row; and these rows, one voxel after another.
+    """
+    num_voxels = math.prod(grid_size)
+    batch = int(voxels[-1]) // num_voxels + 1
+    row = voxels.new_full((batch * num_voxels, ), -1)
+    row[voxels] = torch.arange(len(voxels), device=voxels.device)
+    around = F.pad(row.view(batch, *grid_size), [1] * 6, value=-1)
+    for axis in (1, 2, 3):
+        around = around.unfold(axis, 3, 1)
+    around = around.reshape(-1, 27)
+    counts = (around >= 0).sum(1)
+    targets = counts.nonzero(as_tuple=True)[0]
+    return row[targets], targets, counts[targets], around[around >= 0]

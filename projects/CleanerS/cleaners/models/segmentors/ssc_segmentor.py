@@ -1,4 +1,4 @@
-from typing import Dict, NamedTuple
+from typing import Dict, NamedTuple, Optional, Sequence
 
 import torch
 from mmdet3d.models import Base3DSegmentor
@@ -44,7 +44,7 @@ class SSCSegmentor(Base3DSegmentor):
 
         extract_feat(): backbone -> neck_2d -> voxel_neck      (V, 2D logits)
                         tsdf_encoder                           (T)
-        decode():       decode_head(V, T)                      (Y)
+        decode():       decode_head(V + T)                     (Y)
 
     Args:
         backbone (dict): 2D encoder, four maps from an image.
@@ -91,20 +91,26 @@ class SSCSegmentor(Base3DSegmentor):
             self.backbone.eval()
         return self
 
-    def extract_feat(self,
-                     batch_inputs: Dict[str, Tensor]) -> Dict[str, Tensor]:
+    def extract_feat(
+            self,
+            batch_inputs: Dict[str, Tensor],
+            img_feats: Optional[Sequence[Tensor]] = None) -> Dict[str, Tensor]:
         """Compute the features that the head and the distiller read.
 
         Args:
             batch_inputs (dict[str, Tensor]): ``imgs`` (B, 3, H, W)
                 normalised, ``tsdf`` (B, 1, X, Y, Z), ``mapping2d`` (B, H, W).
+            img_feats (Sequence[Tensor], optional): The backbone's maps of
+                ``imgs``, where they are known already. Defaults to None.
 
         Returns:
             dict[str, Tensor]: ``feat_2d`` (B, D, h, w), ``logits_2d``
             (B, num_classes, H, W), ``voxel_feat`` V and ``tsdf_feat`` T, both
             (B, D, X, Y, Z).
         """
-        feat_2d, logits_2d = self.neck_2d(self.backbone(batch_inputs['imgs']))
+        if img_feats is None:
+            img_feats = self.backbone(batch_inputs['imgs'])
+        feat_2d, logits_2d = self.neck_2d(img_feats)
         return dict(
             feat_2d=feat_2d,
             logits_2d=logits_2d,
@@ -112,8 +118,15 @@ class SSCSegmentor(Base3DSegmentor):
             tsdf_feat=self.tsdf_encoder(batch_inputs['tsdf']))
 
     def decode(self, feats: Dict[str, Tensor]) -> Tensor:
-        """Turn features into voxel logits (B, num_classes, X, Y, Z)."""
-        return self.decode_head(feats['voxel_feat'], feats['tsdf_feat'])
+        """Turn features into voxel logits (B, num_classes, X, Y, Z).
+
+        Args:
+            feats (dict[str, Tensor]): Of :meth:`extract_feat`. V and T, the
+                largest tensors there are, are **taken out**, so that their
+                memory is free as soon as they are added.
+        """
+        return self.decode_head(
+            feats.pop('voxel_feat') + feats.pop('tsdf_feat'))
 
     def encode_decode(self, batch_inputs: Dict[str, Tensor],
                       batch_data_samples: OptSampleList = None) -> Tensor:
@@ -133,7 +146,7 @@ class SSCSegmentor(Base3DSegmentor):
         """Compute the supervised losses from features and logits.
 
         Args:
-            feats (dict[str, Tensor]): Of :meth:`extract_feat`.
+            feats (dict[str, Tensor]): ``logits_2d`` is read.
             logits (Tensor): Of :meth:`decode`.
             batch_inputs (dict[str, Tensor]): ``mapping2d`` is read.
             targets (VoxelTargets): Ground truth.

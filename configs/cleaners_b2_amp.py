@@ -1,0 +1,7 @@
+# CleanerS in mixed precision, for GPUs from Ampere on: bfloat16 autocast, and
+# TensorFloat32 for what stays in float32. `compile = True` adds torch.compile.
+_base_ = './cleaners_b2.py'
+
+optim_wrapper = dict(type='BFloat16OptimWrapper')
+env_cfg = dict(allow_tf32=True)
+compile = False

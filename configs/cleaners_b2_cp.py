@@ -1,0 +1,11 @@
+# CleanerS with activation checkpointing of the student: less memory, more
+# time, the same numbers.
+_base_ = './cleaners_b2.py'
+
+checkpointed = dict(with_cp=True)
+model = dict(
+    student=dict(
+        neck_2d=checkpointed,
+        tsdf_encoder=checkpointed,
+        decode_head=checkpointed))
+env_cfg = dict(keep_freed_mb=2)

@@ -1,0 +1,48 @@
+"""How the C library keeps memory that tensors on the CPU have given back.
+
+A volume of 256 channels takes 133 MB. By default the memory of each goes back
+to the system when it is freed, and the next one is paid for again, page by
+page, which takes longer than to fill it.
+"""
+import ctypes
+import sys
+
+# mallopt(3) of glibc
+_TRIM_THRESHOLD = -1
+_MMAP_THRESHOLD = -3
+_MMAP_MAX = -4
+_NEVER = 2**31 - 1
+# glibc allows no larger threshold
+MAX_KEPT_MB = 32
+
+
+def keep_freed_memory(up_to_mb: float = float('inf')) -> bool:
+    """Keep freed memory in this process for the next tensor.
+
+    Memory that is kept is never given back, and holes in it cost up to
+    1.5 GB beside the tensors of a training step.
+
+    Args:
+        up_to_mb (float): Blocks of at least this size still go back to the
+            system. At most 32, or infinite. Defaults to infinite.
+
+    Returns:
+        bool: Whether the C library could be told; False where it is not
+        glibc.
+
+    Raises:
+        ValueError: If glibc does not know such a size.
+    """
+    if not 0 <= up_to_mb <= MAX_KEPT_MB and up_to_mb != float('inf'):
+        raise ValueError(f'up_to_mb should lie in 0..{MAX_KEPT_MB} or be '
+                         f'infinite, but got {up_to_mb}')
+    if not sys.platform.startswith('linux'):
+        return False
+    mallopt = getattr(ctypes.CDLL(None), 'mallopt', None)
+    if mallopt is None:
+        return False
+    if up_to_mb == float('inf'):
+        done = mallopt(_MMAP_MAX, 0)
+    else:
+        done = mallopt(_MMAP_THRESHOLD, int(up_to_mb * 2**20))
+    return bool(done and mallopt(_TRIM_THRESHOLD, _NEVER))

@@ -1,0 +1,154 @@
+"""The fast layers compute what the plain ones do."""
+import copy
+
+import pytest
+import torch
+import torch.nn as nn
+
+from cleaners.models.layers import (FoldedSequential, HalvingPool3d,
+                                    MaskDropout, run_layer)
+from cleaners.models.layers.volume_norm import batch_statistics, volume_norm
+
+CHANNELS_LAST = torch.channels_last_3d
+
+
+def randomize(norm):
+    """Give a BatchNorm values that a mistake cannot hide behind."""
+    nn.init.normal_(norm.weight)
+    nn.init.normal_(norm.bias)
+    norm.running_mean.normal_()
+    norm.running_var.uniform_(0.5, 2)
+    return norm
+
+
+def layer_cases():
+    conv2d = nn.Conv2d(4, 6, 3, padding=1, groups=2)
+    conv3d = nn.Conv3d(4, 6, (1, 3, 1), (1, 2, 1), (0, 3, 0), (1, 3, 1),
+                       bias=False)  # yapf: disable
+    transposed = nn.ConvTranspose3d(4, 6, 3, 2, 1, output_padding=1)
+    return [
+        pytest.param(conv2d, nn.BatchNorm2d(6), (2, 4, 8, 6), id='conv2d'),
+        pytest.param(conv3d, nn.BatchNorm3d(6), (2, 4, 6, 8, 4), id='conv3d'),
+        pytest.param(
+            transposed, nn.BatchNorm3d(6), (2, 4, 3, 2, 4), id='transposed')
+    ]
+
+
+@pytest.mark.parametrize('conv, norm, shape', layer_cases())
+def test_folded_layers_equal_the_plain_ones(conv, norm, shape):
+    layers = [nn.Identity(), conv, randomize(norm), nn.ReLU()]
+    fast = FoldedSequential(*layers).double().eval()
+    plain = nn.Sequential(*layers).eval()
+    assert fast.state_dict().keys() == plain.state_dict().keys()
+    x = torch.randn(shape, dtype=torch.double)
+    with torch.no_grad():
+        torch.testing.assert_close(fast(x), plain(x), rtol=0, atol=1e-13)
+
+
+def test_folding_leaves_no_trace_and_follows_the_weights():
+    block = FoldedSequential(nn.Conv3d(2, 3, 1), randomize(nn.BatchNorm3d(3)))
+    before = copy.deepcopy(block.state_dict())
+    x = torch.randn(1, 2, 4, 4, 4)
+    with torch.no_grad():
+        first = block.eval()(x)
+        assert all(
+            torch.equal(before[k], v) for k, v in block.state_dict().items())
+        block[1].bias += 1
+        torch.testing.assert_close(block(x), first + 1)
+
+
+def test_gradients_flow_in_eval_mode():
+    block = FoldedSequential(nn.Conv3d(2, 3, 1), nn.BatchNorm3d(3)).eval()
+    block(torch.randn(1, 2, 4, 4, 4)).sum().backward()
+    assert block[0].weight.grad.abs().sum() > 0
+    assert block[1].weight.grad.abs().sum() > 0
+
+
+@pytest.mark.parametrize('relu', [True, False])
+@pytest.mark.parametrize('momentum', [0.1, None])
+def test_volume_norm_equals_batchnorm(relu, momentum):
+    ours = randomize(nn.BatchNorm3d(5, momentum=momentum)).double()
+    theirs = copy.deepcopy(ours)
+    x = torch.randn(2, 5, 6, 4, 8, dtype=torch.double) * 3 + 2
+    for _ in range(2):  # so that the running statistics go on
+        a, b = (x.clone().requires_grad_() for _ in range(2))
+        out = volume_norm(a.contiguous(memory_format=CHANNELS_LAST), ours,
+                          relu)
+        wanted = theirs(b).relu() if relu else theirs(b)
+        torch.testing.assert_close(out, wanted, rtol=0, atol=1e-13)
+        grad = torch.randn_like(x)
+        out.backward(grad)
+        wanted.backward(grad)
+        torch.testing.assert_close(a.grad, b.grad, rtol=0, atol=1e-12)
+        x = x * 1.5 - 1
+    for name, parameter in ours.named_parameters():
+        torch.testing.assert_close(
+            parameter.grad, theirs.get_parameter(name).grad, rtol=1e-12,
+            atol=1e-12)  # yapf: disable
+    for name, buffer in ours.named_buffers():
+        torch.testing.assert_close(
+            buffer, theirs.get_buffer(name), rtol=1e-13, atol=1e-13)
+
+
+def test_volume_norm_survives_several_chunks(monkeypatch):
+    monkeypatch.setattr('cleaners.models.layers.volume_norm._CHUNK_NUMBERS',
+                        40)
+    test_volume_norm_equals_batchnorm(True, 0.1)
+
+
+def test_statistics_of_large_volumes_are_exact_to_float32():
+    """Plain float32 sums would lose three more digits here."""
+    x = torch.randn(1, 4, 64, 64, 64) + 100
+    mean, var = batch_statistics(x.contiguous(memory_format=CHANNELS_LAST))
+    exact = x.double().transpose(0, 1).flatten(1)
+    torch.testing.assert_close(
+        mean.double(), exact.mean(1), rtol=1e-7, atol=0)
+    torch.testing.assert_close(
+        var.double(), exact.var(1, correction=0), rtol=1e-6, atol=0)
+
+
+@pytest.mark.parametrize('axes', [(0, 1, 2), (0, ), (1, ), (2, ), (0, 2)])
+@pytest.mark.parametrize('shape', [(2, 3, 4, 6, 8), (1, 3, 5, 7, 3)])
+def test_halving_pool_equals_average_pooling(axes, shape):
+    kernel = tuple(2 if axis in axes else 1 for axis in range(3))
+    x = torch.randn(shape, dtype=torch.double)
+    results = []
+    for pool, layout in ((HalvingPool3d(axes), CHANNELS_LAST),
+                         (nn.AvgPool3d(kernel), torch.contiguous_format)):
+        leaf = x.contiguous(memory_format=layout).requires_grad_()
+        out = pool(leaf)
+        weights = torch.arange(out.numel()).view(out.shape).double()
+        (out * weights).sum().backward()
+        results.append((out, leaf.grad))
+    torch.testing.assert_close(results[0], results[1], rtol=0, atol=1e-12)
+
+
+def test_mask_dropout_drops_and_scales():
+    torch.manual_seed(0)
+    x = torch.ones(200_000, requires_grad=True)
+    dropout = MaskDropout(0.3)
+    out = dropout(x)
+    assert set(out.unique().tolist()) == {0., torch.tensor(1 / 0.7).item()}
+    assert abs((out == 0).float().mean() - 0.3) < 5e-3  # five sigma
+    out.sum().backward()
+    assert torch.equal(x.grad, out)
+    assert dropout.eval()(x) is x and MaskDropout(0.)(x) is x
+
+
+def test_checkpointing_changes_no_number():
+    def run(with_cp):
+        torch.manual_seed(0)
+        # one norm of the project's kernel, one of torch's
+        block = nn.Sequential(
+            FoldedSequential(
+                nn.Conv3d(2, 4, 3, padding=1), nn.BatchNorm3d(4), nn.ReLU()),
+            MaskDropout(0.5), nn.Conv3d(4, 3, 1), nn.BatchNorm3d(3))
+        x = torch.randn(2, 2, 4, 4, 4, requires_grad=True)
+        torch.manual_seed(1)
+        out = run_layer(block, x, with_cp=with_cp)
+        out.square().sum().backward()
+        grads = [p.grad for p in block.parameters()]
+        return [out, x.grad, *grads, *block.state_dict().values()]
+
+    for plain, checkpointed in zip(run(False), run(True)):
+        assert torch.equal(plain, checkpointed)

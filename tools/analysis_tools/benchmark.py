@@ -1,0 +1,137 @@
+"""Measure speed and memory: ``benchmark.py CONFIG --task TASK``.
+
+==========  ==============================================================
+inference   the network: seconds by stage, FLOPs of the definition, their
+            part of the machine's matrix-product rate, peak memory
+train       a step: forward, backward, optimizer; the same numbers
+loader      samples a second through the training pipeline, and its
+            transforms one by one (synthetic rooms where no data is)
+metric      milliseconds of the metric
+prepare     ``tools/create_data.py nyu``: seconds a frame by stage, memory;
+            needs no CONFIG, but --root-path
+==========  ==============================================================
+
+Weights and frames of ``inference``, ``train`` and ``metric`` are random.
+"""
+
+import argparse
+import importlib
+import json
+import sys
+from pathlib import Path
+
+# what is measured lies in and beside this folder
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+TASKS = ('inference', 'train', 'loader', 'metric', 'prepare')
+
+
+def parse_args() -> argparse.Namespace:
+    """Parse the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('config', nargs='?', help='config file')
+    parser.add_argument('--task', choices=TASKS, required=True)
+    parser.add_argument('--json', type=Path, help='write the numbers there')
+    parser.add_argument(
+        '--repeats',
+        type=_positive,
+        default=5,
+        help='the median of so many runs is reported (default: 5)')
+    parser.add_argument(
+        '--warmup', type=_natural, default=1, help='runs before (default: 1)')
+    _add_config_options(parser)
+    _add_loader_options(parser)
+    _add_prepare_options(parser)
+    args = parser.parse_args()
+    if args.task == 'prepare' and args.root_path is None:
+        parser.error('--task prepare needs --root-path')
+    if args.task != 'prepare' and args.config is None:
+        parser.error(f'--task {args.task} needs a CONFIG')
+    return args
+
+
+def main() -> None:
+    args = parse_args()
+    # after the arguments, so that --help answers at once
+    from cleaners.utils.errors import report_errors
+    with report_errors():
+        run(args)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Measure, print the table, write the numbers."""
+    from cleaners.utils.atomic_write import write_atomically
+    task = importlib.import_module(f'analysis_tools.benchmarks.{args.task}')
+    result = dict(task=args.task, **task.measure(args))
+    print(task.format_result(result))
+    if args.json:
+        write_atomically(args.json,
+                         (json.dumps(result, indent=1) + '\n').encode())
+
+
+def _add_config_options(parser: argparse.ArgumentParser) -> None:
+    """Options of the tasks that measure a config."""
+    group = parser.add_argument_group('all tasks but prepare')
+    group.add_argument('--batch-size', type=_positive, default=1)
+    group.add_argument(
+        '--cfg-options',
+        nargs='+',
+        default=[],
+        metavar='KEY=VALUE',
+        help='override settings of the config')
+    group.add_argument(
+        '--device', help='such as cpu or cuda:1 (default: a GPU if any)')
+    group.add_argument('--seed', type=_natural, default=0)
+    group.add_argument(
+        '--matmul-size',
+        type=_positive,
+        default=4096,
+        help='side of the matrix product beside which a network is judged '
+        '(default: 4096)')
+
+
+def _add_loader_options(parser: argparse.ArgumentParser) -> None:
+    """Options of the task ``loader``."""
+    group = parser.add_argument_group('loader')
+    group.add_argument('--num-workers', type=_natural, default=2)
+    group.add_argument(
+        '--data-root', help="in place of the config's; of its layout")
+    group.add_argument(
+        '--samples',
+        type=_positive,
+        default=100,
+        help='in each run (default: 100)')
+
+
+def _add_prepare_options(parser: argparse.ArgumentParser) -> None:
+    """Options of the task ``prepare``."""
+    group = parser.add_argument_group('prepare')
+    group.add_argument('--root-path', type=Path, help='the SSCNet release')
+    group.add_argument('--split', choices=['train', 'test'], default='train')
+    group.add_argument(
+        '--workers',
+        type=_positive,
+        default=1,
+        help='also compare this number of processes with one')
+
+
+def _natural(text: str) -> int:
+    """A number of at least zero."""
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f'should be at least 0, got {text}')
+    return number
+
+
+def _positive(text: str) -> int:
+    """A number of at least one."""
+    number = _natural(text)
+    if not number:
+        raise argparse.ArgumentTypeError('should be at least 1, got 0')
+    return number
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,90 @@
+"""Time: of a device, of stages, and of several runs together."""
+
+import statistics
+import time
+from contextlib import contextmanager
+from typing import Dict, Iterator, List, Sequence
+
+
+class DeviceClock:
+    """Takes the time on the device that computes.
+
+    CUDA works behind the back of the process, so its events are taken there.
+
+    Args:
+        device (str): Such as 'cpu' or 'cuda:0'.
+    """
+
+    def __init__(self, device: str = 'cpu') -> None:
+        self.is_cuda = device.startswith('cuda')
+
+    def now(self):
+        """Return a mark for :meth:`seconds`."""
+        if not self.is_cuda:
+            return time.perf_counter()
+        import torch
+        event = torch.cuda.Event(enable_timing=True)
+        event.record()
+        return event
+
+    def seconds(self, start, end) -> float:
+        """Return the time between two marks, waiting for the second."""
+        if not self.is_cuda:
+            return end - start
+        end.synchronize()
+        return start.elapsed_time(end) / 1000
+
+
+class StageClock:
+    """Adds up the time of stages on the CPU.
+
+    Args:
+        stages (Sequence[str]): Their names.
+
+    Attributes:
+        wall (dict[str, float]): Seconds by the clock.
+        cpu (dict[str, float]): Seconds of this process, all threads.
+    """
+
+    def __init__(self, stages: Sequence[str]) -> None:
+        self.wall: Dict[str, float] = dict.fromkeys(stages, 0.)
+        self.cpu: Dict[str, float] = dict.fromkeys(stages, 0.)
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        """Measure what runs inside."""
+        wall, cpu = time.perf_counter(), time.process_time()
+        yield
+        self.wall[stage] += time.perf_counter() - wall
+        self.cpu[stage] += time.process_time() - cpu
+
+
+def spread(values: Sequence[float]) -> Dict[str, float]:
+    """Return ``median``, ``min`` and ``max`` of several runs."""
+    return dict(
+        median=statistics.median(values), min=min(values), max=max(values))
+
+
+def medians(rows: List[Dict[str, float]]) -> Dict[str, float]:
+    """Return the median of every key of several runs."""
+    return {
+        key: statistics.median(row[key] for row in rows)
+        for key in rows[0]
+    }
+
+
+def format_spread(values: Dict[str, float],
+                  unit: str,
+                  scale: float = 1.,
+                  digits: int = 3) -> str:
+    """Format what :func:`spread` returns.
+
+    Args:
+        values (dict[str, float]): The numbers.
+        unit (str): Of the text.
+        scale (float): Units to one of the numbers. Defaults to 1.
+        digits (int): After the point. Defaults to 3.
+    """
+    middle, low, high = (f'{values[key] * scale:.{digits}f}'
+                         for key in ('median', 'min', 'max'))
+    return f'{middle} {unit} ({low} to {high})'

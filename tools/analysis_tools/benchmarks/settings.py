@@ -1,0 +1,100 @@
+"""What the command line says to every task."""
+
+import argparse
+from typing import NamedTuple, Tuple
+
+MATMUL_SIZE = 4096
+
+
+class Settings(NamedTuple):
+    """How a task is measured.
+
+    Attributes:
+        device (str): Where the network runs.
+        batch_size (int): Frames of a batch.
+        repeats (int): How often the task is measured.
+        warmup (int): How often it runs before that.
+        seed (int): Of weights and frames.
+        matmul_size (int): Side of the matrix product beside which networks
+            are judged.
+    """
+
+    device: str = 'cpu'
+    batch_size: int = 1
+    repeats: int = 5
+    warmup: int = 1
+    seed: int = 0
+    matmul_size: int = MATMUL_SIZE
+
+
+def read_args(args: argparse.Namespace) -> Tuple[object, Settings]:
+    """Read the config, and make this process ready to measure it.
+
+    Args:
+        args (argparse.Namespace): Of ``benchmark.py``.
+
+    Returns:
+        tuple[Config, Settings]: The config, and how it is measured.
+
+    Raises:
+        InputError: If the config cannot be had, or there is no such device.
+    """
+    import torch
+    from cleaners.utils.errors import InputError
+    from cleaners.utils.run_setup import load_config, set_tf32
+    from mmengine.logging import MMLogger
+    from mmengine.registry import init_default_scope
+    cfg = load_config(
+        argparse.Namespace(
+            config=args.config,
+            cfg_options=args.cfg_options,
+            launcher='none',
+            work_dir=None))
+    init_default_scope('mmdet3d')
+    MMLogger.get_current_instance().setLevel('WARNING')
+    has_cuda = torch.cuda.is_available()
+    device = args.device or ('cuda' if has_cuda else 'cpu')
+    if device.startswith('cuda') and not has_cuda:
+        raise InputError(f'--device {device}: there is no CUDA device')
+    set_tf32(cfg)
+    torch.backends.cudnn.benchmark = cfg.get('env_cfg',
+                                             {}).get('cudnn_benchmark', False)
+    return cfg, Settings(device, args.batch_size, args.repeats, args.warmup,
+                         args.seed, args.matmul_size)
+
+
+def get_part(cfg, key: str):
+    """Return a part of the config that a task needs.
+
+    Args:
+        cfg (Config): The config.
+        key (str): Of the top level.
+
+    Raises:
+        InputError: If it is not there.
+    """
+    from cleaners.utils.errors import InputError
+    if cfg.get(key) is None:
+        raise InputError(f"config '{cfg.filename}' has no {key!r}, which this "
+                         'task measures')
+    return cfg[key]
+
+
+def describe_run(cfg, settings: Settings) -> dict:
+    """Say what is measured, how, and on what; the head of a result."""
+    import torch
+    name = torch.cuda.get_device_name(
+        settings.device) if settings.device.startswith('cuda') else 'CPU'
+    return dict(
+        settings._asdict(),
+        config=cfg.filename,
+        device_name=name,
+        threads=torch.get_num_threads(),
+        torch=torch.__version__)
+
+
+def format_run(result: dict) -> str:
+    """Format what :func:`describe_run` gives."""
+    return (f'{result["config"]}, batch {result["batch_size"]}, '
+            f'{result["device_name"]} ({result["threads"]} threads), '
+            f'torch {result["torch"]}')
