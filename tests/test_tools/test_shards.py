@@ -61,6 +61,19 @@ def test_shards_in_parallel_give_the_same_bytes(create_data, repo_root, whole,
     assert sorted(samples) == [f'SYN{i:04d}' for i in range(1, 4)]
 
 
+def stop(process, how):
+    """Signal a process until it ends, and return what it wrote.
+
+    Python loses a KeyboardInterrupt that comes inside a destructor.
+    """
+    while True:
+        process.send_signal(how)
+        try:
+            return process.communicate(timeout=.5)[1]
+        except subprocess.TimeoutExpired:
+            pass
+
+
 @pytest.mark.parametrize('how', [signal.SIGINT, signal.SIGKILL])
 def test_interrupted_runs_go_on(create_data, repo_root, whole, tmp_path, how):
     out = tmp_path / 'Rooms'
@@ -70,9 +83,8 @@ def test_interrupted_runs_go_on(create_data, repo_root, whole, tmp_path, how):
     first = out / 'Frames/SYN0001.json'
     deadline = time.monotonic() + 60
     while not first.is_file() and time.monotonic() < deadline:
-        time.sleep(.05)
-    process.send_signal(how)
-    _, log = process.communicate()
+        time.sleep(.01)
+    log = stop(process, how)
     if how == signal.SIGINT:
         assert process.returncode == 130 and 'Traceback' not in log
     assert not (out / 'synth_infos_train.json').is_file()
