@@ -8,4 +8,4 @@ model = dict(
         neck_2d=checkpointed,
         tsdf_encoder=checkpointed,
         decode_head=checkpointed))
-env_cfg = dict(keep_freed_mb=2)
+env_cfg = dict(keep_freed_mb=1)
