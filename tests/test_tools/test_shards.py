@@ -69,7 +69,7 @@ def stop(process, how):
     while True:
         process.send_signal(how)
         try:
-            return process.communicate(timeout=.5)[1]
+            return process.communicate(timeout=3)[1]
         except subprocess.TimeoutExpired:
             pass
 
