@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import Tuple
 
+from argument_types import at_least
+
 # as a shell does
 _INTERRUPTED = 130
 
@@ -221,7 +223,7 @@ def _add_workers(command: argparse.ArgumentParser) -> None:
     """Number of processes."""
     command.add_argument(
         '--workers',
-        type=_positive,
+        type=at_least(1),
         default=1,
         help='number of processes (default: 1)')
 
@@ -242,14 +244,6 @@ def _share(args: argparse.Namespace):
     """How much of the work this run does."""
     from dataset_converters.split_converter import Share
     return Share(args.workers, *args.shard)
-
-
-def _positive(text: str) -> int:
-    """A number of at least one."""
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f'should be at least 1, got {text}')
-    return number
 
 
 def _parse_shard(text: str) -> Tuple[int, int]:

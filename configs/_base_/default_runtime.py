@@ -24,7 +24,7 @@ default_hooks = dict(
 # TensorFloat32 is allowed. tools/train.py falls back to gloo and per-process
 # BatchNorm where there is no GPU.
 # CPU: freed memory of less than so many MB is kept for the next tensor.
-# float('inf') trains a fifth faster, and takes 1 GB more.
+# float('inf') keeps all of it: faster, for more memory (docs/performance.md).
 env_cfg = dict(
     keep_freed_mb=4,
     cudnn_benchmark=True,

@@ -23,6 +23,8 @@ from pathlib import Path
 # what is measured lies in and beside this folder
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from argument_types import at_least  # noqa: E402
+
 TASKS = ('inference', 'train', 'loader', 'metric', 'prepare')
 
 
@@ -36,11 +38,14 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--json', type=Path, help='write the numbers there')
     parser.add_argument(
         '--repeats',
-        type=_positive,
+        type=at_least(1),
         default=5,
         help='the median of so many runs is reported (default: 5)')
     parser.add_argument(
-        '--warmup', type=_natural, default=1, help='runs before (default: 1)')
+        '--warmup',
+        type=at_least(0),
+        default=1,
+        help='runs before (default: 1)')
     _add_config_options(parser)
     _add_loader_options(parser)
     _add_prepare_options(parser)
@@ -74,7 +79,7 @@ def run(args: argparse.Namespace) -> None:
 def _add_config_options(parser: argparse.ArgumentParser) -> None:
     """Options of the tasks that measure a config."""
     group = parser.add_argument_group('all tasks but prepare')
-    group.add_argument('--batch-size', type=_positive, default=1)
+    group.add_argument('--batch-size', type=at_least(1), default=1)
     group.add_argument(
         '--cfg-options',
         nargs='+',
@@ -83,10 +88,10 @@ def _add_config_options(parser: argparse.ArgumentParser) -> None:
         help='override settings of the config')
     group.add_argument(
         '--device', help='such as cpu or cuda:1 (default: a GPU if any)')
-    group.add_argument('--seed', type=_natural, default=0)
+    group.add_argument('--seed', type=at_least(0), default=0)
     group.add_argument(
         '--matmul-size',
-        type=_positive,
+        type=at_least(1),
         default=4096,
         help='side of the matrix product beside which a network is judged '
         '(default: 4096)')
@@ -95,12 +100,12 @@ def _add_config_options(parser: argparse.ArgumentParser) -> None:
 def _add_loader_options(parser: argparse.ArgumentParser) -> None:
     """Options of the task ``loader``."""
     group = parser.add_argument_group('loader')
-    group.add_argument('--num-workers', type=_natural, default=2)
+    group.add_argument('--num-workers', type=at_least(0), default=2)
     group.add_argument(
         '--data-root', help="in place of the config's; of its layout")
     group.add_argument(
         '--samples',
-        type=_positive,
+        type=at_least(1),
         default=100,
         help='in each run (default: 100)')
 
@@ -112,25 +117,9 @@ def _add_prepare_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument('--split', choices=['train', 'test'], default='train')
     group.add_argument(
         '--workers',
-        type=_positive,
+        type=at_least(1),
         default=1,
         help='also compare this number of processes with one')
-
-
-def _natural(text: str) -> int:
-    """A number of at least zero."""
-    number = int(text)
-    if number < 0:
-        raise argparse.ArgumentTypeError(f'should be at least 0, got {text}')
-    return number
-
-
-def _positive(text: str) -> int:
-    """A number of at least one."""
-    number = _natural(text)
-    if not number:
-        raise argparse.ArgumentTypeError('should be at least 1, got 0')
-    return number
 
 
 if __name__ == '__main__':

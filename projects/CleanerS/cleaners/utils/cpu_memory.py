@@ -19,8 +19,8 @@ MAX_KEPT_MB = 32
 def keep_freed_memory(up_to_mb: float = float('inf')) -> bool:
     """Keep freed memory in this process for the next tensor.
 
-    Memory that is kept is never given back, and holes in it cost up to
-    1.5 GB beside the tensors of a training step.
+    Memory that is kept is never given back, and there are holes in it: a
+    training step takes more of it (docs/performance.md).
 
     Args:
         up_to_mb (float): Blocks of at least this size still go back to the

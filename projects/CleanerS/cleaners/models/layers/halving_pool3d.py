@@ -10,7 +10,7 @@ class HalvingPool3d(nn.AvgPool3d):
     """Average pooling that halves some grid axes.
 
     Equal to ``nn.AvgPool3d``. Torch's CPU kernel for channels-last volumes
-    is slow (13 times slower than the 2D one), so those are pooled in 2D.
+    is many times slower than the 2D one, so those are pooled in 2D.
 
     Args:
         axes (Sequence[int]): Of 0, 1, 2. Defaults to all.

@@ -76,6 +76,7 @@ class _VolumeNorm(torch.autograd.Function):
     @once_differentiable
     def backward(ctx, grad: Tensor) -> Tuple[Optional[Tensor], ...]:
         x, weight, bias, mean, var = ctx.saved_tensors
+        grad = grad.contiguous(memory_format=torch.channels_last_3d)
         invstd = (var + ctx.eps).rsqrt()
         grad_x = torch.empty_like(x)
         first, second = _zeros_like(mean, 2)
@@ -107,7 +108,7 @@ class _VolumeNorm(torch.autograd.Function):
 
 def _rows(volume: Tensor) -> Tensor:
     """View channels-last (B, C, X, Y, Z) as (N, C)."""
-    return volume.permute(0, 2, 3, 4, 1).flatten(0, 3)
+    return volume.permute(0, 2, 3, 4, 1).view(-1, volume.shape[1])
 
 
 def _as_volume(rows: Tensor) -> Tensor:
@@ -116,8 +117,7 @@ def _as_volume(rows: Tensor) -> Tensor:
 
 
 def _chunks(volume: Tensor) -> Tuple[Tensor, ...]:
-    """View (B, C, X, Y, Z) as rows (n, C), cut into parts for the cache."""
-    volume = volume.contiguous(memory_format=torch.channels_last_3d)
+    """View it as rows (n, C), cut into parts for the cache."""
     return _rows(volume).split(max(1, _CHUNK_NUMBERS // volume.shape[1]))
 
 
