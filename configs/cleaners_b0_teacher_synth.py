@@ -1,8 +1,6 @@
-# The small teacher: the same network on TSDF-CAD.
-_base_ = './cleaners_b0_baseline_synth.py'
+# The small network on synthetic rooms: the teacher, on TSDF-CAD.
+_base_ = [
+    './_base_/models/ssc-net_b0-small.py', './_base_/roles/synth_teacher.py'
+]
 
-cad_input = dict(
-    dataset=dict(data_prefix=dict(tsdf_path='../SynthRoomsCAD/TSDF')))
-train_dataloader = cad_input
-val_dataloader = cad_input
-test_dataloader = cad_input
+model = _base_.ssc_net

@@ -1,7 +1,6 @@
-# The teacher: the same network on TSDF-CAD.
-_base_ = './cleaners_b2_baseline.py'
+# CleanerS with MiT-B2: the teacher, on TSDF-CAD.
+_base_ = [
+    './_base_/models/ssc-net_b2.py', './_base_/roles/nyu_teacher.py'
+]
 
-cad_input = dict(dataset=dict(data_prefix=dict(tsdf_path='../NYUCAD/TSDF')))
-train_dataloader = cad_input
-val_dataloader = cad_input
-test_dataloader = cad_input
+model = _base_.ssc_net

@@ -52,12 +52,15 @@ def test_each_role_sees_its_tsdf(path):
                               if role == 'student' else 'SSCSegmentor')
 
 
-# how a student is trained, with the same teacher and the same recipe
-MODES = ('amp', 'cp')
+# ends of names: how a student is trained or tested, and by which losses
+MODES = ('amp', 'cp', 'ema', 'tta')
 STUDENTS = [
-    p for p in CONFIGS
-    if role_of(p.stem) == 'student' and p.stem.split('_')[-1] not in MODES
+    p for p in CONFIGS if role_of(p.stem) == 'student' and not any(
+        part in MODES or part.startswith(('kd-', 'from-'))
+        for part in p.stem.split('_'))
 ]
+# NYUCAD is clean, so that the same network on the same input is the teacher
+OWN_TEACHERS = dict(cleaners_b2_nyucad='cleaners_b2_baseline_nyucad')
 
 
 @pytest.mark.parametrize('path', STUDENTS, ids=lambda path: path.stem)
@@ -68,7 +71,9 @@ def test_a_student_is_its_baseline_and_finds_its_teacher(path):
     suffix = ''.join(f'_{part}' for part in path.stem.split('_')[2:])
     baseline = Config.fromfile(
         path.with_name(f'cleaners_{network}_baseline{suffix}.py'))
-    teacher = path.with_name(f'cleaners_{network}_teacher{suffix}.py')
+    teacher = path.with_name(
+        OWN_TEACHERS.get(path.stem, f'cleaners_{network}_teacher{suffix}') +
+        '.py')
     assert student.model.student == baseline.model
     assert student.model.teacher == Config.fromfile(teacher).model
     assert student.model.teacher_ckpt == f'work_dirs/{teacher.stem}'
@@ -97,9 +102,70 @@ def changed_keys(first, second, prefix=''):
         'model.student.decode_head.with_cp', 'env_cfg.keep_freed_mb',
         'checkpointed'
     }),
+    ('ema', {'custom_hooks'}),
+    ('tta', {'model.student.decode_head.flip_test'}),
+    ('kd-t', {'model.kd_center', 'model.kd_affinity'}),
+    ('kd-sc', {'model.kd_surface', 'model.kd_affinity'}),
+    ('kd-sa', {'model.kd_surface', 'model.kd_center'}),
+    ('kd-t-sc', {'model.kd_affinity'}),
+    ('kd-t-sa', {'model.kd_center'}),
+    ('kd-sc-sa', {'model.kd_surface'}),
 ])
 def test_a_mode_changes_nothing_else(mode, changes):
-    plain, variant = (
-        Config.fromfile(CONFIGS[0].with_name(f'cleaners_b2{end}.py'))
-        for end in ('', f'_{mode}'))
+    plain, variant = (config(f'cleaners_b2{end}') for end in ('', f'_{mode}'))
     assert changed_keys(plain.to_dict(), variant.to_dict()) == changes
+
+
+def config(name):
+    return Config.fromfile(CONFIGS[0].with_name(f'{name}.py'))
+
+
+# parts of a network, as `ssc_net` names them
+WIDTHS = {
+    f'{part}.channels'
+    for part in ('neck_2d', 'tsdf_encoder', 'decode_head')
+}
+DEPTH = {'backbone.num_layers', 'backbone.init_cfg.checkpoint'}
+
+
+@pytest.mark.parametrize('name, changes', [
+    ('b0', DEPTH | {'backbone.embed_dims', 'neck_2d.in_channels'}),
+    ('b1', DEPTH),
+    ('b3', DEPTH),
+    ('b4', DEPTH),
+    ('b5', DEPTH),
+    ('b2-d64', WIDTHS),
+    ('b2-d128', WIDTHS),
+    ('r50', {
+        *(f'backbone.{key}' for key in (
+            'type', 'embed_dims', 'num_layers', 'num_heads', 'sr_ratios',
+            'drop_path_rate', 'depth', 'out_indices', 'strides', 'dilations',
+            'init_cfg.checkpoint')), 'backbone_eval', 'neck_2d.type',
+        'neck_2d.in_channels'
+    }),
+])
+def test_a_member_of_the_family_changes_nothing_else(name, changes):
+    plain, variant = (
+        config(f'cleaners_{member}_baseline').to_dict()
+        for member in ('b2', name))
+    assert changed_keys(plain['model'], variant['model']) == changes
+    del plain['model'], variant['model']
+    others = changed_keys(plain, variant)
+    assert {key.split('.')[0]
+            for key in others} <= {'ssc_net', 'pretrained', 'channels'}
+
+
+@pytest.mark.parametrize('name, student, teacher', [
+    ('cleaners_b0_from-b2', 'cleaners_b0', 'cleaners_b2_teacher'),
+    ('cleaners_b2-d64_from-b2', 'cleaners_b2-d64', 'cleaners_b2_teacher'),
+])
+def test_a_student_may_have_a_bigger_teacher(name, student, teacher):
+    """Each network is that of its own config, but for pretrained weights."""
+    cfg = config(name)
+    assert cfg.model.student == config(student).model.student
+    cfg.model.teacher.backbone.init_cfg = None
+    bigger = config(teacher).model
+    bigger.backbone.init_cfg = None
+    assert cfg.model.teacher == bigger
+    assert cfg.model.teacher_ckpt == f'work_dirs/{teacher}'
+    assert cfg.default_hooks.teacher.teacher_config == f'configs/{teacher}.py'

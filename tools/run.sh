@@ -4,21 +4,18 @@
 #
 #   bash tools/run.sh configs/cleaners_b2.py [GPUS]
 set -euo pipefail
-[ $# -ge 1 ] || { sed -n '2,5s/^# \{0,1\}//p' "$0"; exit 2; }
+source "$(dirname "$0")/launch.sh"
+[ $# -ge 1 ] || usage
 config=$1
 gpus=${2:-1}
-tools=$(dirname "$0")
-python=${PYTHON:-python}
+require_number GPUS "$gpus"
 work_dir=work_dirs/$(basename "$config" .py)
 
 launch() {
-    local script=$1
-    shift
     if [ "$gpus" -gt 1 ]; then
-        "$python" -m torch.distributed.run --standalone \
-            --nproc_per_node="$gpus" "$tools/$script" "$@" --launcher pytorch
+        run_processes "$gpus" "$@"
     else
-        "$python" "$tools/$script" "$@"
+        "$python" "$tools/$1" "${@:2}"
     fi
 }
 
@@ -37,7 +34,7 @@ print(cfg.model.teacher_ckpt, cfg.default_hooks.teacher.teacher_config)
 ' "$config")
 read -r teacher_ckpt teacher_config <<<"$teacher"
 
-# a training that is complete has nothing left to do when it is resumed
+# a training that is complete has nothing left to train when it is resumed
 is_finished "$teacher_ckpt" ||
     launch train.py "$teacher_config" --work-dir "$teacher_ckpt" --resume
 launch train.py "$config" --work-dir "$work_dir" --resume

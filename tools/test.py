@@ -45,23 +45,15 @@ def test(args: argparse.Namespace) -> None:
     """Build the runner and test."""
     import mmengine
     from mmengine.dist import is_main_process
-    from mmengine.runner import Runner
 
     from cleaners.utils import run_setup
-    from cleaners.utils.checkpoint import find_best_checkpoint, read_checkpoint
-    from cleaners.utils.cpu_memory import keep_freed_memory
-    cfg = run_setup.load_config(args)
-    cfg.load_from = find_best_checkpoint(args.checkpoint)
-    read_checkpoint(cfg.load_from, mmap=True)  # a clear error, early
+    cfg = run_setup.load_test_config(args)
     if args.show_dir:
         cfg.default_hooks.visualization.update(
             draw=True, out_dir=args.show_dir)
     if args.out and args.out.endswith('.pkl'):
         run_setup.dump_predictions(cfg, args.out)
-    keep_freed_memory()
-    run_setup.set_tf32(cfg)
-    run_setup.prepare_distributed(cfg)
-    scores = Runner.from_cfg(cfg).test()
+    scores = run_setup.build_test_runner(cfg).test()
     if args.out and args.out.endswith('.json') and is_main_process():
         mmengine.dump(scores, args.out, indent=2)
 

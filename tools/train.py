@@ -67,8 +67,11 @@ def train(args: argparse.Namespace) -> None:
         run_setup.enable_amp(cfg)
     run_setup.prepare_cpu_memory(cfg)
     run_setup.set_tf32(cfg)
+    run_setup.set_accumulation(cfg)
     run_setup.prepare_distributed(cfg)
-    Runner.from_cfg(cfg).train()
+    runner = Runner.from_cfg(cfg)
+    run_setup.check_train_frames(runner.train_dataloader)
+    runner.train()
 
 
 if __name__ == '__main__':

@@ -16,8 +16,16 @@ default_hooks = dict(
         save_best='ssc/mIoU',
         rule='greater'),
     checkpoint_check=dict(type='CheckpointCheckHook'),
+    size_check=dict(type='SizeCheckHook'),
+    missed_validation=dict(type='MissedValidationHook'),
     sampler_seed=dict(type='DistSamplerSeedHook'),
+    epoch_seed=dict(type='EpochSeedHook'),
+    effective_batch=dict(type='EffectiveBatchHook'),
     visualization=dict(type='SSCVisualizationHook', draw=False))
+
+# What a run draws follows from it (docs/distributed.md). To choose another:
+# --cfg-options randomness.seed=1; None draws one and keeps it for a resume.
+randomness = dict(seed=0)
 
 # CUDA: cuDNN picks the fastest kernels for the fixed input size, NCCL joins
 # the GPUs, BatchNorm is synchronised over them; float32 stays float32 unless
@@ -32,6 +40,8 @@ env_cfg = dict(
     mp_cfg=dict(mp_start_method='fork', opencv_num_threads=0),
     dist_cfg=dict(backend='nccl'))
 sync_bn = 'torch'
+# True: three processes or more resume bit for bit, too (docs/distributed.md)
+find_unused_parameters = False
 
 vis_backends = [
     dict(type='LocalVisBackend'),

@@ -4,7 +4,6 @@ import os.path as osp
 import pytest
 from mmdet3d.registry import DATASETS
 
-from cleaners.testing.tiny import GRID_SIZE, IMG_SIZE
 from cleaners.utils.errors import InputError
 
 PREFIX = dict(
@@ -89,12 +88,11 @@ def test_a_frame_without_ground_truth(tiny_root):
     for info in content['data_list']:
         info['label_path'] = None
     path.write_text(json.dumps(content))
-    grid = dict(grid_size=GRID_SIZE)
     pipeline = [
         dict(type='LoadImageFromFile'),
-        dict(type='LoadTSDF', **grid),
-        dict(type='LoadVoxelMapping', img_size=IMG_SIZE, **grid),
-        dict(type='LoadVoxelAnnotations', **grid),
+        dict(type='LoadTSDF'),
+        dict(type='LoadVoxelMapping'),
+        dict(type='LoadVoxelAnnotations'),
         dict(type='PackSSCInputs')
     ]
     kwargs = dict(ann_file=path.name, pipeline=pipeline)

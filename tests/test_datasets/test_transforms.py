@@ -4,19 +4,26 @@ import torch
 from mmdet3d.registry import TRANSFORMS
 from mmengine.config import Config
 
-from cleaners.testing.tiny import GRID_SIZE, IMG_SIZE, make_arrays
+from cleaners.testing.tiny import (GRID_SIZE, IMG_SIZE, NUM_CLASSES,
+                                   make_arrays)
 from cleaners.utils.errors import InputError
 
-GRID = dict(grid_size=GRID_SIZE)
 
 
-def build(name, **kwargs):
-    return TRANSFORMS.build(dict(type=name, **kwargs))
+def build(name):
+    return TRANSFORMS.build(dict(type=name))
 
 
-def paths(root, number=1):
+def frame(root, number=1):
+    """What the data set says of a frame, and its photo."""
     volume = f'{number:04d}.npz'
     return dict(
+        grid_size=list(GRID_SIZE),  # a list, as in an annotation file
+        img_size=list(IMG_SIZE),
+        num_classes=NUM_CLASSES,
+        ignore_index=255,
+        img=make_arrays(number)['img'],
+        img_path='photo.png',
         tsdf_path=str(root / 'TSDF' / volume),
         mapping_path=str(root / 'Mapping' / volume),
         label_path=str(root / 'Label' / volume))
@@ -24,9 +31,9 @@ def paths(root, number=1):
 
 def test_volumes_are_loaded(tiny_root):
     expected = make_arrays(1)
-    results = paths(tiny_root)
+    results = frame(tiny_root)
     for name in ('LoadTSDF', 'LoadVoxelAnnotations'):
-        results = build(name, **GRID)(results)
+        results = build(name)(results)
     assert results['tsdf'].shape == (1, *GRID_SIZE)
     assert (results['tsdf'].ravel() == expected['tsdf']).all()
     assert (results['label'].ravel() == expected['label']).all()
@@ -37,14 +44,13 @@ def test_volumes_are_loaded(tiny_root):
 
 def test_the_clean_twin_is_loaded_where_named(tiny_root):
     twin = str(tiny_root.parent / 'TinyCAD/TSDF/0001.npz')
-    results = build('LoadTSDF', **GRID)(
-        dict(paths(tiny_root), tsdf_cad_path=twin))
+    results = build('LoadTSDF')(
+        dict(frame(tiny_root), tsdf_cad_path=twin))
     assert (results['tsdf_cad'].ravel() == make_arrays(1)['tsdf_cad']).all()
 
 
 def test_mapping_and_its_image_are_inverse(tiny_root):
-    results = build(
-        'LoadVoxelMapping', img_size=IMG_SIZE, **GRID)(paths(tiny_root))
+    results = build('LoadVoxelMapping')(frame(tiny_root))
     mapping = make_arrays(1)['mapping']
     image = results['mapping2d']
     assert image.shape == IMG_SIZE and image.dtype == np.int32
@@ -79,16 +85,20 @@ def write(path, *arrays):
 def test_bad_tsdf_files_are_told(tiny_root, spoil, name, match):
     spoil(tiny_root / 'TSDF/0001.npz')
     with pytest.raises(InputError, match=r'TSDF/0001\.npz.*' + match):
-        build(name, **GRID)(paths(tiny_root))
+        build(name)(frame(tiny_root))
 
 
 def test_bad_labels_and_mappings_are_told(tiny_root):
     write(tiny_root / 'Label/0001.npz', np.full(1536, 12))
     with pytest.raises(InputError, match='unknown class 12'):
-        build('LoadVoxelAnnotations', **GRID)(paths(tiny_root))
+        build('LoadVoxelAnnotations')(frame(tiny_root))
+    small = dict(img_size=(8, 8), img=np.zeros((8, 8, 3), np.uint8))
     with pytest.raises(InputError, match='another image size'):
-        build(
-            'LoadVoxelMapping', img_size=(8, 8), **GRID)(paths(tiny_root))
+        build('LoadVoxelMapping')(dict(frame(tiny_root), **small))
+    small.pop('img_size')
+    with pytest.raises(
+            InputError, match=r"photo\.png' should have \(32, 64\).*\(8, 8\)"):
+        build('LoadVoxelMapping')(dict(frame(tiny_root), **small))
 
 
 def marked_frame(seed=0):
@@ -119,9 +129,9 @@ def colours(mapping2d):
     dict(type='mmseg.RandomCrop', crop_size=(300, 200)),
 ], ids=['flip', 'crop'])
 def test_mapping2d_moves_with_the_image(transform, seed):
-    frame = marked_frame(seed)
-    before = frame['mapping2d'].copy()
-    results = TRANSFORMS.build(transform)(frame)
+    marked = marked_frame(seed)
+    before = marked['mapping2d'].copy()
+    results = TRANSFORMS.build(transform)(marked)
     assert results['mapping2d'].dtype == np.int32
     assert (colours(results['mapping2d']) == results['img']).all()
     assert results['mapping2d'].shape != before.shape or (
@@ -172,15 +182,12 @@ def test_the_training_pipeline_keeps_photo_and_mapping_together(repo_root):
 
 def test_packing(tiny_root):
     results = dict(
-        paths(tiny_root),
+        frame(tiny_root),
         sample_idx='TNY0001',
-        img=make_arrays(1)['img'],
         cam2world=np.eye(4).tolist())
-    for transform in (build('LoadTSDF', **GRID),
-                      build('LoadVoxelMapping', img_size=IMG_SIZE, **GRID),
-                      build('LoadVoxelAnnotations', **GRID),
-                      build('PackSSCInputs')):
-        results = transform(results)
+    for name in ('LoadTSDF', 'LoadVoxelMapping', 'LoadVoxelAnnotations',
+                 'PackSSCInputs'):
+        results = build(name)(results)
     inputs, sample = results['inputs'], results['data_samples']
     assert inputs['img'].shape == (3, *IMG_SIZE)
     assert inputs['img'].dtype == torch.uint8

@@ -1,9 +1,4 @@
 """Whole runs on a tiny data set: teacher, student, resume, test."""
-import signal
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 import torch
 from mmdet3d.registry import MODELS
@@ -128,6 +123,34 @@ def test_a_changed_teacher_stops_the_run(data_root, teacher_dir, tmp_path):
         hook.after_train_epoch(runner)
 
 
+def test_the_adapter_of_a_wider_teacher_survives_a_resume(
+        data_root, tmp_path):
+    """It is kept beside the student, whose checkpoint stays a student's."""
+    teacher = tiny_ssc_net(channels=12)
+    torch.save(MODELS.build(teacher).state_dict(), tmp_path / 'wide.pth')
+
+    def run(max_epochs, **kwargs):
+        cfg = distillation_cfg(data_root, tmp_path / 'run',
+                               tmp_path / 'wide.pth', **kwargs)
+        cfg['model'].update(
+            teacher=teacher,
+            kd_surface=dict(
+                type='SurfaceKDLoss', student_channels=8, teacher_channels=12))
+        cfg['train_cfg'].update(max_epochs=max_epochs)
+        runner = Runner.from_cfg(Config(cfg))
+        runner.train()
+        return runner
+
+    first = run(1, experiment_name='first').model.kd_state_dict()
+    path = find_latest_checkpoint(str(tmp_path / 'run'))
+    checkpoint = read_checkpoint(path)
+    load_strictly(MODELS.build(tiny_ssc_net()), path)
+    assert set(checkpoint['distiller']) == set(first)
+    resumed = run(1, experiment_name='again', resume=True, load_from=path)
+    for key, value in resumed.model.kd_state_dict().items():
+        assert torch.equal(value, first[key])
+
+
 @pytest.mark.parametrize('spoil, match', [
     (lambda state: state.pop('decode_head.classifier.bias'), '1 missing'),
     (lambda state: state.update(other=torch.ones(1)), '1 unexpected'),
@@ -147,61 +170,16 @@ def test_the_runner_refuses_a_checkpoint_that_does_not_fit(
         runner.test()
 
 
-KILLED_RUN = """
-import os, signal, sys
-from mmengine.config import Config
-from mmengine.hooks import Hook
-from mmengine.runner import Runner
-import cleaners.register_modules
-
-class Kill(Hook):
-    def before_train_iter(self, runner, batch_idx, data_batch=None):
-        if runner.iter == 3:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-runner = Runner.from_cfg(Config.fromfile(sys.argv[1]))
-runner.register_hook(Kill())
-runner.train()
-"""
-
-
-def test_a_killed_run_resumes_to_the_same_weights(student_run, data_root,
-                                                  teacher_dir, tmp_path):
-    """Killed in the second epoch, in another process; resumed in this one.
-
-    Dropout and flips go on from another state of the generator, so they are
-    off here; the data order is that of the uninterrupted run.
-    """
-
-    def cfg(name, **kwargs):
-        distiller = distillation_cfg(data_root, tmp_path / name, teacher_dir,
-                                     **kwargs)
-        for net in (distiller['model']['student'],
-                    distiller['model']['teacher']):
-            net['backbone']['drop_path_rate'] = 0.
-            for part in ('neck_2d', 'tsdf_encoder', 'decode_head'):
-                net[part]['dropout'] = 0.
-            net['decode_head']['flip_prob'] = 0.
-        return Config(distiller)
-
-    whole = Runner.from_cfg(cfg('whole'))
-    whole.train()
-
-    path = tmp_path / 'config.py'
-    cfg('killed').dump(str(path))
-    killed = subprocess.run([sys.executable, '-c', KILLED_RUN,
-                             str(path)],
-                            capture_output=True)
-    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
-    latest = find_latest_checkpoint(str(tmp_path / 'killed'))
-    assert Path(latest).name == 'epoch_1.pth'
-
-    resumed = Runner.from_cfg(
-        cfg('killed',
-            experiment_name='resumed',
-            resume=True,
-            load_from=latest))
-    resumed.train()
-    for key, value in whole.model.state_dict().items():
-        torch.testing.assert_close(
-            resumed.model.state_dict()[key], value, rtol=0, atol=0)
+@pytest.mark.parametrize('change, match', [
+    (dict(num_classes=5), r'num_classes 5, but .* has 12'),
+    (dict(grid_size=(8, 8, 8)), r'grid_size \(8, 8, 8\), but .*16\)'),
+])
+@pytest.mark.parametrize('stage', ['train', 'val', 'test'])
+def test_a_network_for_other_data_is_refused(data_root, tmp_path, change,
+                                             match, stage):
+    net = tiny_ssc_net()
+    part = 'decode_head' if 'num_classes' in change else 'voxel_neck'
+    net[part].update(change)
+    runner = make_runner(data_root, tmp_path / 'run', net)
+    with pytest.raises(InputError, match=match):
+        getattr(runner, stage)()

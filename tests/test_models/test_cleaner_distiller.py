@@ -190,3 +190,111 @@ def test_loading_a_student_leaves_the_teacher_alone(teacher_file,
     model.load_state_dict(MODELS.build(tiny_ssc_net()).state_dict())
     assert weights_digest(model.teacher) == before
     assert not any(module.training for module in model.teacher.modules())
+
+
+@pytest.mark.parametrize('left_out', [('kd_surface', ), ('kd_center', ),
+                                      ('kd_center', 'kd_affinity'),
+                                      ('kd_surface', 'kd_affinity')])
+def test_a_loss_that_is_left_out_changes_no_other(teacher_file, left_out):
+    keys = dict(
+        kd_surface='loss_kd_t',
+        kd_center='loss_kd_sc',
+        kd_affinity='loss_kd_sa')
+    inputs, samples = make_ssc_batch()
+    results = []
+    for absent in ((), left_out):
+        torch.manual_seed(0)
+        model = MODELS.build(
+            dict(tiny_distiller(teacher_file), **dict.fromkeys(absent)))
+        model.load_teacher()
+        results.append(model.eval()(inputs, samples, mode='loss'))
+    whole, part = results
+    assert set(whole) - set(part) == {keys[name] for name in left_out}
+    for name, value in part.items():
+        assert torch.equal(value, whole[name])
+
+
+def test_without_semantic_losses_the_teacher_runs_its_tsdf_branch_only(
+        teacher_file):
+    model = MODELS.build(
+        dict(tiny_distiller(teacher_file), kd_center=None, kd_affinity=None))
+    model.load_teacher()
+    backbone_runs = count_runs(model.teacher.backbone)
+    head_runs = count_runs(model.teacher.decode_head)
+    branch_runs = count_runs(model.teacher.tsdf_encoder)
+    model(*make_ssc_batch(), mode='loss')
+    assert (len(backbone_runs), len(head_runs), len(branch_runs)) == (0, 0, 1)
+
+
+def test_a_distiller_without_losses_is_refused(teacher_file):
+    none = dict.fromkeys(('kd_surface', 'kd_center', 'kd_affinity'))
+    with pytest.raises(ValueError, match='without a teacher instead'):
+        MODELS.build(dict(tiny_distiller(teacher_file), **none))
+
+
+@pytest.mark.parametrize('part, change', [
+    ('voxel_neck', dict(grid_size=(8, 8, 8))),
+    ('decode_head', dict(num_classes=5)),
+])
+def test_networks_of_other_grids_or_classes_are_refused(
+        teacher_file, part, change):
+    cfg = tiny_distiller(teacher_file)
+    cfg['teacher'][part].update(change)
+    with pytest.raises(ValueError, match='one grid_size and one num_classes'):
+        MODELS.build(cfg)
+
+
+@pytest.fixture
+def adapted(tmp_path):
+    """A distiller whose teacher is wider than its student."""
+    torch.manual_seed(7)
+    path = tmp_path / 'wide.pth'
+    teacher = tiny_ssc_net(channels=12)
+    torch.save(MODELS.build(teacher).state_dict(), path)
+    cfg = dict(
+        tiny_distiller(str(path)),
+        teacher=teacher,
+        kd_surface=dict(
+            type='SurfaceKDLoss', student_channels=8, teacher_channels=12))
+    model = MODELS.build(cfg)
+    model.load_teacher()
+    return model
+
+
+def test_the_adapter_of_kd_t_is_beside_the_students_state(adapted):
+    assert list(adapted.state_dict()) == list(
+        MODELS.build(tiny_ssc_net()).state_dict())
+    state = adapted.kd_state_dict()
+    assert {k: tuple(v.shape)
+            for k, v in state.items()} == {
+                'kd_surface.adapter.weight': (12, 8, 1, 1, 1),
+                'kd_surface.adapter.bias': (12, )
+            }
+    trained = {id(p) for p in adapted.parameters() if p.requires_grad}
+    assert {id(p) for p in adapted.kd_surface.parameters()} <= trained
+
+    saved = {key: value + 1 for key, value in state.items()}
+    adapted.load_kd_state_dict(saved)
+    for key, value in adapted.kd_state_dict().items():
+        assert torch.equal(value, saved[key])
+    # loading a student leaves the adapter alone
+    adapted.load_state_dict(
+        MODELS.build(tiny_ssc_net()).state_dict(), strict=True)
+    for key, value in adapted.kd_state_dict().items():
+        assert torch.equal(value, saved[key])
+
+
+def test_the_state_of_other_losses_is_refused(adapted, distiller):
+    assert distiller.kd_state_dict() == {}
+    with pytest.raises(InputError, match='other distillation losses'):
+        distiller.load_kd_state_dict(adapted.kd_state_dict())
+    with pytest.raises(InputError, match='other distillation losses'):
+        adapted.load_kd_state_dict({})
+
+
+def test_other_widths_need_the_adapter(adapted):
+    adapted.kd_surface.adapter = None
+    with pytest.raises(ValueError, match='set kd_surface.student_channels'):
+        adapted(*make_ssc_batch(), mode='loss')
+    with pytest.raises(ValueError, match='given together'):
+        MODELS.build(dict(type='SurfaceKDLoss', student_channels=8))

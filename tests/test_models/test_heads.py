@@ -3,11 +3,16 @@ import torch
 import torch.nn.functional as F
 from mmdet3d.registry import MODELS
 
-from cleaners.models.decode_heads import Fusion2DHead, SSCHead
+from cleaners.models.decode_heads import (Fusion2DHead, Reduction2DHead,
+                                           SSCHead)
 
 
 def make_2d_head(**kwargs):
-    return Fusion2DHead([2, 3, 4, 5], channels=6, img_size=(24, 32), **kwargs)
+    return Fusion2DHead([2, 3, 4, 5],
+                        channels=6,
+                        num_classes=12,
+                        img_size=(24, 32),
+                        **kwargs)
 
 
 def feature_maps(batch=2):
@@ -57,7 +62,7 @@ def test_fusion_head_loss_reads_the_mapped_pixels_only():
 
 @pytest.fixture
 def ssc_head():
-    return SSCHead(channels=8, dropout=0.)
+    return SSCHead(channels=8, num_classes=12, dropout=0.)
 
 
 def test_ssc_head_flips_in_training_and_flips_back(ssc_head):
@@ -76,11 +81,46 @@ def test_ssc_head_flips_in_training_and_flips_back(ssc_head):
 
 
 def test_ssc_head_draws_each_flip_half_of_the_time(ssc_head):
-    draws = [tuple(ssc_head._draw_flips()) for _ in range(2000)]
+    draws = [tuple(*ssc_head._choose_flips()) for _ in range(2000)]
     for flips in ((), (2, ), (4, ), (2, 4)):
         assert 0.2 < draws.count(flips) / 2000 < 0.3
     ssc_head.eval()
-    assert ssc_head._draw_flips() == []
+    assert list(ssc_head._choose_flips()) == [[]]
+
+
+def test_ssc_head_averages_over_the_flips_where_asked(ssc_head):
+    fused = torch.randn(2, 8, 8, 4, 12)
+    ssc_head.eval()
+    expected = sum(
+        ssc_head(fused.flip(dims)).flip(dims)
+        for dims in ([], [2], [4], [2, 4])) / 4
+    plain = ssc_head(fused)
+    ssc_head.flip_test = True
+    torch.testing.assert_close(ssc_head(fused), expected)
+    assert not torch.allclose(plain, expected)
+    # so that a mirrored room gives the mirrored answer
+    mirrored = ssc_head(fused.flip(2, 4)).flip(2, 4)
+    torch.testing.assert_close(mirrored, expected)
+    assert len(ssc_head.train()._choose_flips()) == 1
+
+
+def test_reduction_head_follows_the_definition():
+    head = Reduction2DHead(
+        5, channels=6, num_classes=12, img_size=(24, 32)).eval()
+    feats = feature_maps()
+    conv, norm, _ = head.reduce
+    norm.running_mean.normal_()
+    norm.running_var.uniform_(0.5, 2)
+    expected = F.relu(norm(F.conv2d(feats[-1], conv.weight)))
+    fused, logits = head(feats)
+    torch.testing.assert_close(fused, expected)
+    torch.testing.assert_close(
+        logits,
+        F.interpolate(
+            head.classifier(expected), (24, 32),
+            mode='bilinear',
+            align_corners=True))
+    assert fused.shape == (2, 6, 3, 4) and conv.bias is None
 
 
 def test_ssc_head_loss_covers_weighted_voxels(ssc_head):
@@ -104,7 +144,7 @@ def test_ssc_head_loss_covers_weighted_voxels(ssc_head):
 
 def test_3d_layers_keep_torchs_initial_weights():
     """Uniform in +-1/sqrt(fan_in); mmcv's ConvModule would be normal."""
-    head = MODELS.build(dict(type='SSCHead', channels=32))
+    head = MODELS.build(dict(type='SSCHead', channels=32, num_classes=12))
     head.init_weights()
     weight = head.body.stage1[0].reduce[0].weight
     bound = 32**-0.5

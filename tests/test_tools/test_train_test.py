@@ -1,6 +1,5 @@
 """The command line: its one-line errors, resume, and scores."""
 import json
-import os
 import runpy
 import subprocess
 import sys
@@ -193,35 +192,3 @@ def test_help_imports_nothing_heavy(tools, script):
                             capture_output=True,
                             text=True)
     assert result.returncode == 0, result.stderr
-
-
-def launch_two(cwd, script, *args):
-    """Run a tool in two processes that talk through gloo."""
-    return subprocess.run([
-        sys.executable, '-m', 'torch.distributed.run', '--standalone',
-        '--nproc_per_node=2', script, *args, '--launcher', 'pytorch'
-    ],
-                          cwd=cwd,
-                          env=dict(os.environ, OMP_NUM_THREADS='1'),
-                          capture_output=True,
-                          text=True)
-
-
-def test_two_processes_give_the_scores_of_one(run, tools, trained):
-    """Three frames: the sampler pads one, which must not count."""
-    args = [tools / 'test.py', 'tiny.py', 'work_dirs/tiny', '--out']
-    assert run(trained, *args, 'one.json').returncode == 0
-    result = launch_two(trained, *args, 'two.json')
-    assert result.returncode == 0, result.stderr
-    one, two = (json.loads((trained / f'{name}.json').read_text())
-                for name in ('one', 'two'))
-    assert one == two and one['ssc/mIoU'] > 0
-
-
-def test_two_processes_train_without_a_gpu(tools, workspace):
-    result = launch_two(workspace, tools / 'train.py', 'tiny.py', '--work-dir',
-                        'two', '--cfg-options',
-                        'train_dataloader.batch_size=1',
-                        'train_cfg.max_epochs=1')
-    assert result.returncode == 0, result.stderr
-    assert (workspace / 'two/epoch_1.pth').exists()

@@ -1,6 +1,5 @@
 """Turn a checkpoint of the authors' code into ours, or back (--reverse)."""
 import argparse
-import io
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Iterator, Optional, Tuple
@@ -45,10 +44,11 @@ def main() -> None:
 
 def convert(args: argparse.Namespace) -> None:
     """Read, convert, write, report."""
+    from cleaners.utils.checkpoint import save_checkpoint
     from cleaners.utils.official_weights import pair_tensors, unused_shapes
     with naming(args.input):
         result, ours, fate = (to_theirs if args.reverse else to_ours)(args)
-    save(result, args.output)
+    save_checkpoint(result, args.output)
     pairs = pair_tensors(ours)
     unused = unused_shapes(pairs)
     parameters = [n for n in unused if n.endswith(('.weight', '.bias'))]
@@ -108,16 +108,6 @@ def build_network(config: Optional[str], weights: dict, names):
     if config is None:
         cfg = resize_model_cfg(cfg, weights, names)
     return build_network(cfg)
-
-
-def save(content: dict, path: str) -> None:
-    """Write a torch file that an interruption cannot truncate."""
-    import torch
-
-    from cleaners.utils.atomic_write import write_atomically
-    buffer = io.BytesIO()
-    torch.save(content, buffer)
-    write_atomically(path, buffer.getvalue())
 
 
 if __name__ == '__main__':

@@ -27,15 +27,16 @@ def main() -> None:
 
 def convert(args: argparse.Namespace) -> None:
     """Read, convert, write, report."""
-    from official2cleaners import naming, save
+    from official2cleaners import naming
 
-    from cleaners.utils.checkpoint import read_checkpoint, state_dict_of
+    from cleaners.utils.checkpoint import (read_checkpoint, save_checkpoint,
+                                           state_dict_of)
     from cleaners.utils.official_weights import backbone_from_segformer
     with naming(args.input):
         released = state_dict_of(read_checkpoint(args.input))
         backbone, dropped = backbone_from_segformer(released,
                                                     build_backbone(released))
-    save(backbone, args.output)
+    save_checkpoint(backbone, args.output)
     print(f'{args.output}: {len(backbone)} tensors of the encoder; dropped '
           f'the ImageNet classifier ({", ".join(dropped) or "not in it"})')
 

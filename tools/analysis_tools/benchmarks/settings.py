@@ -27,6 +27,32 @@ class Settings(NamedTuple):
     matmul_size: int = MATMUL_SIZE
 
 
+def read_config(args: argparse.Namespace):
+    """Read the config, and make this process ready to build its model.
+
+    Args:
+        args (argparse.Namespace): With ``config`` and ``cfg_options``.
+
+    Returns:
+        Config: The config.
+
+    Raises:
+        InputError: If the config cannot be had.
+    """
+    from cleaners.utils.run_setup import load_config
+    from mmengine.logging import MMLogger
+    from mmengine.registry import init_default_scope
+    cfg = load_config(
+        argparse.Namespace(
+            config=args.config,
+            cfg_options=args.cfg_options,
+            launcher='none',
+            work_dir=None))
+    init_default_scope('mmdet3d')
+    MMLogger.get_current_instance().setLevel('WARNING')
+    return cfg
+
+
 def read_args(args: argparse.Namespace) -> Tuple[object, Settings]:
     """Read the config, and make this process ready to measure it.
 
@@ -41,17 +67,8 @@ def read_args(args: argparse.Namespace) -> Tuple[object, Settings]:
     """
     import torch
     from cleaners.utils.errors import InputError
-    from cleaners.utils.run_setup import load_config, set_tf32
-    from mmengine.logging import MMLogger
-    from mmengine.registry import init_default_scope
-    cfg = load_config(
-        argparse.Namespace(
-            config=args.config,
-            cfg_options=args.cfg_options,
-            launcher='none',
-            work_dir=None))
-    init_default_scope('mmdet3d')
-    MMLogger.get_current_instance().setLevel('WARNING')
+    from cleaners.utils.run_setup import set_tf32
+    cfg = read_config(args)
     has_cuda = torch.cuda.is_available()
     device = args.device or ('cuda' if has_cuda else 'cpu')
     if device.startswith('cuda') and not has_cuda:

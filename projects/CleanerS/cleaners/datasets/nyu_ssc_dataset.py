@@ -5,12 +5,15 @@ from typing import List, Optional
 
 from mmdet3d.registry import DATASETS
 from mmengine.dataset import BaseDataset
+from mmengine.fileio import load
 from mmengine.logging import print_log
 
 from ..utils.errors import InputError
 
 # Where the folder layouts in use keep the photos of a split.
 RGB_FOLDERS = ('{split}set/RGB', '{split}/RGB', 'RGB')
+# What the transforms and the data samples take from the metainfo.
+SIZE_KEYS = ('voxel_size', 'grid_size', 'img_size', 'ignore_index')
 FRAME_NAME = re.compile(r'^(?P<frame>[A-Za-z]*(?P<number>\d{4}))')
 
 
@@ -33,6 +36,10 @@ class NYUSSCDataset(BaseDataset):
     anyone's camera have ``label_path`` null in the annotation file: they
     load without ground truth, in ``test_mode`` only.
 
+    Sizes and classes are the data set's: ``metainfo`` of the config, else of
+    the annotation file, else :attr:`METAINFO`. The transforms read them from
+    ``results``, so that a pipeline fits every data set.
+
     Args:
         ann_file (str): Annotation file, relative to ``data_root``. If it is
             '' or missing the folders are scanned. Defaults to ''.
@@ -41,6 +48,8 @@ class NYUSSCDataset(BaseDataset):
             ``data_root``; keys ``img_path``, ``tsdf_path``,
             ``mapping_path``, ``label_path`` and optionally
             ``tsdf_cad_path``. A scan finds ``img_path`` itself.
+        metainfo (dict, optional): Replaces what the annotation file or the
+            class says. Defaults to None.
         **kwargs: Of :obj:`mmengine.dataset.BaseDataset`.
 
     Raises:
@@ -55,12 +64,15 @@ class NYUSSCDataset(BaseDataset):
                  (147, 102, 188), (30, 119, 181), (188, 188, 33),
                  (255, 127, 12), (196, 175, 214)),
         ignore_index=255,
-        voxel_size=0.08)
+        voxel_size=0.08,
+        grid_size=(60, 36, 60),
+        img_size=(480, 640))
 
     def __init__(self,
                  ann_file: str = '',
                  split: str = 'train',
                  data_prefix: Optional[dict] = None,
+                 metainfo: Optional[dict] = None,
                  **kwargs) -> None:
         if split not in ('train', 'test'):
             raise InputError(f"split should be 'train' or 'test', but got "
@@ -72,7 +84,12 @@ class NYUSSCDataset(BaseDataset):
                 tsdf_path='TSDF',
                 mapping_path='Mapping',
                 label_path='Label')
-        super().__init__(ann_file=ann_file, data_prefix=data_prefix, **kwargs)
+        self._given_metainfo = set(metainfo or ())
+        super().__init__(
+            ann_file=ann_file,
+            data_prefix=data_prefix,
+            metainfo=metainfo,
+            **kwargs)
 
     def load_data_list(self) -> List[dict]:
         """List the frames, from the annotation file or from the folders.
@@ -85,6 +102,7 @@ class NYUSSCDataset(BaseDataset):
                 f"data folder '{self.data_root}' not found: prepare it with "
                 'tools/create_data.py (data/README.md), or set data_root')
         if self.ann_file and osp.isfile(self.ann_file):
+            self._adopt_metainfo()
             return super().load_data_list()
         frames = self._scan()
         print_log(
@@ -94,11 +112,27 @@ class NYUSSCDataset(BaseDataset):
             logger='current')
         return [self.parse_data_info(frame) for frame in frames]
 
+    def _adopt_metainfo(self) -> None:
+        """Let the annotation file's metainfo replace the class's own.
+
+        mmengine's rule is the other way round, so that a data set on another
+        grid could not say so.
+        """
+        annotations = load(self.ann_file)
+        if isinstance(annotations, dict):  # else mmengine says what is wrong
+            self._metainfo.update({
+                key: value
+                for key, value in annotations.get('metainfo', {}).items()
+                if key not in self._given_metainfo
+            })
+
     def parse_data_info(self, raw_data_info: dict) -> dict:
         """Join the folders of ``data_prefix`` to the paths of one frame.
 
         Paths that ``data_prefix`` does not name are dropped, so that no
-        transform loads what the config did not ask for.
+        transform loads what the config did not ask for. ``voxel_size``,
+        ``grid_size``, ``img_size``, ``ignore_index`` and ``num_classes`` are
+        added.
         """
         info = {
             key: value
@@ -113,7 +147,8 @@ class NYUSSCDataset(BaseDataset):
                                  'data_prefix')
             info[key] = self._join(prefix, raw_data_info, key)
         info['frame'] = info.pop('sample_idx')
-        info['voxel_size'] = self._metainfo['voxel_size']
+        info.update({key: self._metainfo[key] for key in SIZE_KEYS})
+        info['num_classes'] = len(self._metainfo['classes'])
         return info
 
     def _join(self, prefix: str, raw_data_info: dict,

@@ -1,4 +1,7 @@
 from .functional import sc_counts, scores_from_counts, ssc_confusion
-from .metrics import SSCMetric
+from .metrics import SSCErrorMetric, SSCMetric
 
-__all__ = ['SSCMetric', 'sc_counts', 'scores_from_counts', 'ssc_confusion']
+__all__ = [
+    'SSCErrorMetric', 'SSCMetric', 'sc_counts', 'scores_from_counts',
+    'ssc_confusion'
+]

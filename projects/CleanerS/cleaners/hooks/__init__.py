@@ -1,5 +1,14 @@
 from .checkpoint_check_hook import CheckpointCheckHook
+from .effective_batch_hook import EffectiveBatchHook
+from .epoch_seed_hook import EpochSeedHook, seed_worker
+from .missed_validation_hook import MissedValidationHook
+from .size_check_hook import SizeCheckHook
 from .ssc_visualization_hook import SSCVisualizationHook
+from .sync_statistics_hook import SyncStatisticsHook
 from .teacher_hook import TeacherHook
 
-__all__ = ['CheckpointCheckHook', 'SSCVisualizationHook', 'TeacherHook']
+__all__ = [
+    'CheckpointCheckHook', 'EffectiveBatchHook', 'EpochSeedHook',
+    'MissedValidationHook', 'SSCVisualizationHook', 'SizeCheckHook',
+    'SyncStatisticsHook', 'TeacherHook', 'seed_worker'
+]

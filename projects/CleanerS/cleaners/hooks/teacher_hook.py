@@ -17,6 +17,8 @@ class TeacherHook(Hook):
     - Before training the teacher is loaded into the distiller.
     - Every checkpoint's meta names the teacher's file and its SHA-256; a
       resumed run must have the same teacher.
+    - What a distillation loss trains for itself is kept in the checkpoint,
+      under 'distiller', and restored on resume.
     - After the first epoch no value of the teacher may have changed.
 
     Args:
@@ -38,9 +40,11 @@ class TeacherHook(Hook):
         return model.module if is_model_wrapper(model) else model
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
-        """Remember which teacher a resumed run had."""
+        """Remember which teacher a resumed run had; restore the losses."""
         if runner._resume:
             self._resumed = checkpoint.get('meta', {}).get('teacher')
+            self._distiller(runner).load_kd_state_dict(
+                checkpoint.get('distiller', {}))
 
     def before_train(self, runner: Runner) -> None:
         """Load the teacher.
@@ -83,6 +87,9 @@ class TeacherHook(Hook):
         self._weights = None
 
     def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
-        """Write into the checkpoint which teacher the run has."""
+        """Write into the checkpoint which teacher and losses the run has."""
         if self._source is not None:
             checkpoint['meta']['teacher'] = dict(self._source)
+        losses = self._distiller(runner).kd_state_dict()
+        if losses:
+            checkpoint['distiller'] = {k: v.cpu() for k, v in losses.items()}

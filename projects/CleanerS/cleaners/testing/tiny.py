@@ -1,6 +1,6 @@
 import json
 from pathlib import Path
-from typing import Dict, List, Tuple, Union
+from typing import Dict, List, NamedTuple, Tuple, Union
 
 import cv2
 import numpy as np
@@ -13,6 +13,20 @@ from ..structures import SSCDataSample, VoxelData
 GRID_SIZE = (12, 8, 16)
 IMG_SIZE = (32, 64)
 NUM_CLASSES = 12
+
+
+class FrameSizes(NamedTuple):
+    """Sizes of a frame.
+
+    Attributes:
+        grid_size (tuple[int]): (X, Y, Z).
+        img_size (tuple[int]): (H, W).
+        num_classes (int): With the empty class.
+    """
+
+    grid_size: Tuple[int, int, int] = GRID_SIZE
+    img_size: Tuple[int, int] = IMG_SIZE
+    num_classes: int = NUM_CLASSES
 
 
 def tiny_ssc_net(channels: int = 8, **kwargs) -> dict:
@@ -40,11 +54,13 @@ def tiny_ssc_net(channels: int = 8, **kwargs) -> dict:
             type='Fusion2DHead',
             in_channels=[8, 16, 16, 32],
             channels=channels,
+            num_classes=NUM_CLASSES,
             img_size=IMG_SIZE),
         voxel_neck=dict(type='VoxelProjectionNeck', grid_size=GRID_SIZE),
         tsdf_encoder=dict(
             type='TSDFEncoder', channels=channels, stem_channels=(3, 4)),
-        decode_head=dict(type='SSCHead', channels=channels))
+        decode_head=dict(
+            type='SSCHead', channels=channels, num_classes=NUM_CLASSES))
     cfg.update(kwargs)
     return cfg
 
@@ -58,9 +74,8 @@ def tiny_distiller(teacher_ckpt: str, **kwargs) -> dict:
         teacher_ckpt=teacher_ckpt)
 
 
-def make_arrays(seed: int,
-                grid_size: Tuple[int, int, int] = GRID_SIZE,
-                img_size: Tuple[int, int] = IMG_SIZE) -> Dict[str, np.ndarray]:
+def make_arrays(
+        seed: int, sizes: FrameSizes = FrameSizes()) -> Dict[str, np.ndarray]:
     """Make the arrays of one random frame.
 
     Returns:
@@ -69,14 +84,15 @@ def make_arrays(seed: int,
         uint8 with 255, ``label_weight`` (V,) uint8.
     """
     rng = np.random.default_rng(seed)
-    num_voxels, num_pixels = int(np.prod(grid_size)), int(np.prod(img_size))
+    num_voxels = int(np.prod(sizes.grid_size))
+    num_pixels = int(np.prod(sizes.img_size))
     mapping = np.full(num_voxels, num_pixels, dtype=np.int64)
     seen = rng.choice(num_voxels, num_voxels // 8, replace=False)
     mapping[seen] = rng.choice(num_pixels, len(seen), replace=False)
-    label = rng.integers(0, NUM_CLASSES, num_voxels).astype(np.uint8)
+    label = rng.integers(0, sizes.num_classes, num_voxels).astype(np.uint8)
     label[rng.random(num_voxels) < 0.1] = 255
     return dict(
-        img=rng.integers(0, 256, (*img_size, 3)).astype(np.uint8),
+        img=rng.integers(0, 256, (*sizes.img_size, 3)).astype(np.uint8),
         tsdf=rng.uniform(-1, 1, num_voxels).astype(np.float32),
         tsdf_cad=rng.uniform(-1, 1, num_voxels).astype(np.float32),
         mapping=mapping,
@@ -122,7 +138,8 @@ def _mapping2d(mapping: np.ndarray) -> Tensor:
 
 def write_tiny_dataset(root: Union[str, Path],
                        num_train: int = 4,
-                       num_test: int = 3) -> None:
+                       num_test: int = 3,
+                       sizes: FrameSizes = FrameSizes()) -> None:
     """Write random frames in the on-disk form of NYU.
 
     Args:
@@ -130,6 +147,8 @@ def write_tiny_dataset(root: Union[str, Path],
             ``<root>CAD``.
         num_train (int): Frames TNY0001 ... of the split 'train'.
         num_test (int): The frames after them, of the split 'test'.
+        sizes (FrameSizes): Of every frame; the annotation files name grid
+            and image size.
     """
     root = Path(root)
     twin = root.with_name(root.name + 'CAD')
@@ -140,13 +159,16 @@ def write_tiny_dataset(root: Union[str, Path],
     numbers = range(1, num_train + num_test + 1)
     splits = dict(train=numbers[:num_train], test=numbers[num_train:])
     for split, members in splits.items():
-        infos = [_write_frame(root, twin, split, n) for n in members]
-        info = dict(metainfo=dict(dataset='tiny'), data_list=infos)
+        infos = [_write_frame(root, twin, split, n, sizes) for n in members]
+        metainfo = dict(
+            dataset='tiny', grid_size=sizes.grid_size, img_size=sizes.img_size)
+        info = dict(metainfo=metainfo, data_list=infos)
         (root / f'tiny_infos_{split}.json').write_text(json.dumps(info))
 
 
-def _write_frame(root: Path, twin: Path, split: str, number: int) -> dict:
-    arrays, volume = make_arrays(number), f'{number:04d}.npz'
+def _write_frame(root: Path, twin: Path, split: str, number: int,
+                 sizes: FrameSizes) -> dict:
+    arrays, volume = make_arrays(number, sizes), f'{number:04d}.npz'
     weight = arrays['label_weight']
     np.savez_compressed(root / 'TSDF' / volume, arrays['tsdf'], weight)
     np.savez_compressed(twin / 'TSDF' / volume, arrays['tsdf_cad'], weight)
@@ -174,12 +196,11 @@ def tiny_runner_cfg(data_root: Union[str, Path], work_dir: Union[str, Path],
         **kwargs: Replace top-level settings.
     """
     root = Path(data_root)
-    grid = dict(grid_size=GRID_SIZE)
     pipeline = [
         dict(type='LoadImageFromFile'),
-        dict(type='LoadTSDF', **grid),
-        dict(type='LoadVoxelMapping', img_size=IMG_SIZE, **grid),
-        dict(type='LoadVoxelAnnotations', **grid),
+        dict(type='LoadTSDF'),
+        dict(type='LoadVoxelMapping'),
+        dict(type='LoadVoxelAnnotations'),
         dict(type='PackSSCInputs')
     ]
     prefix = dict(
@@ -228,6 +249,10 @@ def tiny_runner_cfg(data_root: Union[str, Path], work_dir: Union[str, Path],
                 save_best='ssc/mIoU',
                 rule='greater'),
             checkpoint_check=dict(type='CheckpointCheckHook'),
+            size_check=dict(type='SizeCheckHook'),
+            missed_validation=dict(type='MissedValidationHook'),
+            epoch_seed=dict(type='EpochSeedHook'),
+            effective_batch=dict(type='EffectiveBatchHook'),
             visualization=dict(type='SSCVisualizationHook', draw=False)),
         randomness=dict(seed=0),
         log_level='WARNING')

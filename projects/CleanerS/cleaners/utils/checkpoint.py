@@ -1,15 +1,18 @@
-"""Find and check checkpoint files."""
+"""Find, check and write checkpoint files."""
 import hashlib
+import io
 import os.path as osp
 import pickle
 import re
 from glob import escape, glob
-from typing import Dict, Mapping, Optional
+from pathlib import Path
+from typing import Dict, Mapping, Optional, Union
 
 import torch
 import torch.nn as nn
 from torch import Tensor
 
+from .atomic_write import write_atomically
 from .errors import InputError
 from .safe_globals import register_safe_globals
 
@@ -69,7 +72,8 @@ def read_checkpoint(path: str, mmap: bool = False) -> dict:
         what = f'it asks for {refused[1]}' if refused else 'it is damaged'
         raise InputError(f"checkpoint '{path}' is refused by safe loading: "
                          f'{what}') from error
-    except (RuntimeError, EOFError, OSError, ValueError) as error:
+    # torch does not check what it reads: anything may be raised
+    except Exception as error:
         raise InputError(f"checkpoint '{path}' is damaged or not a torch "
                          'file; get it again') from error
 
@@ -124,6 +128,45 @@ def load_strictly(model: nn.Module, path: str) -> None:
     state_dict = state_dict_of(read_checkpoint(path))
     check_state_dict(model, state_dict, path)
     model.load_state_dict(state_dict)
+
+
+def encode_checkpoint(content: dict) -> bytes:
+    """Return the bytes of a torch file, which depend on the content alone.
+
+    Args:
+        content (dict): Such as a state_dict, or ``meta`` and ``state_dict``.
+    """
+    # written to a path, the file would hold its own name
+    buffer = io.BytesIO()
+    torch.save(content, buffer)
+    return buffer.getvalue()
+
+
+def save_checkpoint(content: dict, path: Union[str, Path]) -> None:
+    """Write a torch file that an interruption cannot truncate.
+
+    Args:
+        content (dict): As for :func:`encode_checkpoint`.
+        path (str or Path): The file; its folder is made.
+    """
+    write_atomically(path, encode_checkpoint(content))
+
+
+def save_hashed_checkpoint(content: dict, path: Union[str, Path]) -> Path:
+    """Write a torch file whose name holds the start of its SHA-256.
+
+    Args:
+        content (dict): As for :func:`encode_checkpoint`.
+        path (str or Path): ``NAME.pth``; its folder is made.
+
+    Returns:
+        Path: The file, ``NAME-xxxxxxxx.pth``.
+    """
+    path, data = Path(path), encode_checkpoint(content)
+    digest = hashlib.sha256(data).hexdigest()
+    path = path.with_name(f'{path.stem}-{digest[:8]}{path.suffix}')
+    write_atomically(path, data)
+    return path
 
 
 def file_digest(path: str) -> str:

@@ -2,17 +2,24 @@
 import argparse
 import difflib
 import inspect
+import os
 import os.path as osp
-from typing import Dict, Optional
+from typing import Dict, List, Optional
 
 import torch
 from mmengine.config import Config, DictAction
 from mmengine.logging import print_log
 from mmengine.runner import Runner
+from torch.utils.data import DataLoader
 
-from .checkpoint import find_latest_checkpoint, read_checkpoint
+from .checkpoint import (find_best_checkpoint, find_latest_checkpoint,
+                         read_checkpoint)
 from .cpu_memory import MAX_KEPT_MB, keep_freed_memory
 from .errors import InputError
+
+# where each launcher says how many processes there are
+WORLD_SIZES = dict(
+    pytorch='WORLD_SIZE', slurm='SLURM_NTASKS', mpi='OMPI_COMM_WORLD_SIZE')
 
 
 def load_config(args: argparse.Namespace) -> Config:
@@ -41,6 +48,34 @@ def load_config(args: argparse.Namespace) -> Config:
         name = osp.splitext(osp.basename(args.config))[0]
         cfg.work_dir = osp.join('work_dirs', name)
     return cfg
+
+
+def load_test_config(args: argparse.Namespace) -> Config:
+    """Read the config of a test and name the checkpoint in it.
+
+    Args:
+        args (argparse.Namespace): As for :func:`load_config`, and
+            ``checkpoint``: a file, or a work dir for its best checkpoint.
+
+    Returns:
+        Config: With ``load_from`` set.
+
+    Raises:
+        InputError: If the config is bad, or the checkpoint is missing or
+            damaged.
+    """
+    cfg = load_config(args)
+    cfg.load_from = find_best_checkpoint(args.checkpoint)
+    read_checkpoint(cfg.load_from, mmap=True)  # a clear error, early
+    return cfg
+
+
+def build_test_runner(cfg: Config) -> Runner:
+    """Prepare memory, precision and processes for a test; build its runner."""
+    keep_freed_memory()
+    set_tf32(cfg)
+    prepare_distributed(cfg)
+    return Runner.from_cfg(cfg)
 
 
 def parse_options(pairs) -> Dict[str, object]:
@@ -143,13 +178,83 @@ def set_tf32(cfg: Config) -> None:
     torch.backends.cudnn.allow_tf32 = allow
 
 
+def count_processes(launcher: str) -> int:
+    """Return how many processes there are, before they know each other.
+
+    Args:
+        launcher (str): 'none', 'pytorch', 'slurm' or 'mpi'.
+
+    Raises:
+        InputError: If the launcher did not start this process.
+    """
+    if launcher == 'none':
+        return 1
+    name = WORLD_SIZES[launcher]
+    if name not in os.environ:
+        raise InputError(f'--launcher {launcher}: {name} is not set; start it '
+                         'by tools/dist_*.sh or tools/slurm_*.sh '
+                         '(docs/distributed.md)')
+    return int(os.environ[name])
+
+
+def set_accumulation(cfg: Config) -> None:
+    """Apply ``auto_accumulate.base_batch_size``: the frames of an update.
+
+    As many batches are accumulated as it takes, so that a recipe is the same
+    on one GPU or several. More frames than that (many GPUs) are let pass;
+    :obj:`EffectiveBatchHook` warns.
+
+    Args:
+        cfg (Config): ``optim_wrapper.accumulative_counts`` is set; without
+            ``auto_accumulate`` it is left as it is.
+
+    Raises:
+        InputError: If the frames of all processes do not divide it.
+    """
+    auto = cfg.get('auto_accumulate')
+    if auto is None:
+        return
+    base = auto.get('base_batch_size')
+    if not (isinstance(base, int) and base >= 1):
+        raise InputError('auto_accumulate.base_batch_size should be a number '
+                         f'from 1 on, but got {base!r}')
+    processes = count_processes(cfg.launcher)
+    batch_size = cfg.train_dataloader.get('batch_size', 1)
+    frames = batch_size * processes
+    if frames < base and base % frames:
+        raise InputError(
+            f'batch_size {batch_size} x {processes} processes do not divide '
+            f'auto_accumulate.base_batch_size={base}: change '
+            'train_dataloader.batch_size or the number of processes, or set '
+            f'auto_accumulate.base_batch_size={base // frames * frames}')
+    cfg.optim_wrapper.accumulative_counts = max(base // frames, 1)
+
+
+def check_train_frames(dataloader: DataLoader) -> None:
+    """Refuse a training set that does not fill one batch.
+
+    Raises:
+        InputError: If an epoch would have no iteration.
+    """
+    if len(dataloader) == 0:
+        raise InputError(
+            f'{len(dataloader.sampler)} frames for each process do not fill '
+            f'one batch of {dataloader.batch_size}, and drop_last=True: lower '
+            'train_dataloader.batch_size, or set '
+            'train_dataloader.drop_last=False')
+
+
 def prepare_distributed(cfg: Config) -> None:
     """Let several processes run where there is no GPU.
 
     mmengine would choose NCCL, a CUDA device for each process, and
     synchronised BatchNorm, none of which the CPU has. BatchNorm then works
     per process, and its running statistics are averaged after each epoch.
+
+    Raises:
+        InputError: If the launcher did not start this process, or needs GPUs.
     """
+    count_processes(cfg.launcher)  # a clear error, early
     if cfg.launcher == 'none' or torch.cuda.is_available():
         return
     if cfg.launcher != 'pytorch':
@@ -160,18 +265,29 @@ def prepare_distributed(cfg: Config) -> None:
         'env_cfg.dist_cfg.backend':
         'gloo',
         'model_wrapper_cfg':
-        dict(type='MMDistributedDataParallel', device_ids=None),
+        dict(
+            type='MMDistributedDataParallel',
+            device_ids=None,
+            broadcast_buffers=False,
+            find_unused_parameters=cfg.get('find_unused_parameters', False)),
         'sync_bn':
         None,
-        'default_hooks.sync_buffers':
-        dict(type='SyncBuffersHook')
+        'default_hooks.sync_statistics':
+        dict(type='SyncStatisticsHook')
     })
+
+
+def list_metrics(cfg: Config) -> List[dict]:
+    """Return the configs of the metrics of the test."""
+    evaluators = cfg.test_evaluator
+    return list(evaluators) if isinstance(evaluators, list) else [evaluators]
+
+
+def add_metric(cfg: Config, metric: dict) -> None:
+    """Add a metric to the test, as the last one."""
+    cfg.test_evaluator = [*list_metrics(cfg), metric]
 
 
 def dump_predictions(cfg: Config, path: str) -> None:
     """Add mmengine's dump of every prediction to the test."""
-    evaluators = cfg.test_evaluator
-    if not isinstance(evaluators, list):
-        evaluators = [evaluators]
-    dump = dict(type='DumpResults', out_file_path=path)
-    cfg.test_evaluator = [*evaluators, dump]
+    add_metric(cfg, dict(type='DumpResults', out_file_path=path))

@@ -1,5 +1,3 @@
-from typing import Sequence, Tuple
-
 import numpy as np
 from mmcv.transforms import BaseTransform
 from mmdet3d.registry import TRANSFORMS
@@ -8,48 +6,30 @@ from ...geometry.npz_file import read_npz
 from ...utils.errors import InputError
 
 
-def read_volume(path: str, key: str, size: int) -> np.ndarray:
-    """Read one flat volume from an ``.npz`` file.
+def read_volume(results: dict, path: str, key: str = 'arr_0') -> np.ndarray:
+    """Read one array of an ``.npz`` file as a volume of the data set's grid.
 
     Args:
+        results (dict): ``grid_size`` (X, Y, Z) = (sideways, height, depth).
         path (str): The file.
-        key (str): Array name in it, ``arr_0`` or ``arr_1``.
-        size (int): Number of voxels that the array must have.
+        key (str): Array name in it. Defaults to 'arr_0'.
 
     Returns:
-        np.ndarray: Shape (size,), in the file's dtype.
+        np.ndarray: Shape (X, Y, Z), in the file's dtype.
 
     Raises:
         InputError: If the file is missing, unreadable or of another size.
     """
+    grid_size = results['grid_size']
     try:
-        return read_npz(path, key, size)
+        volume = read_npz(path, key, int(np.prod(grid_size)))
     except (ValueError, FileNotFoundError) as error:
         raise InputError(str(error)) from error
-
-
-class LoadVolumeTransform(BaseTransform):
-    """Base of the transforms that read volumes.
-
-    Args:
-        grid_size (Sequence[int]): Voxels along (X, Y, Z) = (sideways,
-            height, depth). Defaults to (60, 36, 60).
-    """
-
-    def __init__(self, grid_size: Sequence[int] = (60, 36, 60)) -> None:
-        self.grid_size: Tuple[int, ...] = tuple(grid_size)
-
-    def read(self, path: str, key: str = 'arr_0') -> np.ndarray:
-        """Read one array as a (X, Y, Z) volume."""
-        volume = read_volume(path, key, int(np.prod(self.grid_size)))
-        return volume.reshape(self.grid_size)
-
-    def __repr__(self) -> str:
-        return f'{type(self).__name__}(grid_size={self.grid_size})'
+    return volume.reshape(grid_size)
 
 
 @TRANSFORMS.register_module()
-class LoadTSDF(LoadVolumeTransform):
+class LoadTSDF(BaseTransform):
     """Load the truncated signed distance volume that the network sees.
 
     The clean twin is loaded too where the data set names it
@@ -57,6 +37,7 @@ class LoadTSDF(LoadVolumeTransform):
 
     Required Keys:
 
+    - grid_size (Sequence[int]): (X, Y, Z).
     - tsdf_path (str)
     - tsdf_cad_path (str, optional)
 
@@ -73,11 +54,13 @@ class LoadTSDF(LoadVolumeTransform):
         """Load ``tsdf`` and, where named, ``tsdf_cad``."""
         for name in ('tsdf', 'tsdf_cad'):
             if f'{name}_path' in results:
-                results[name] = self._read_tsdf(results[f'{name}_path'])
+                results[name] = self._read_tsdf(results,
+                                                results[f'{name}_path'])
         return results
 
-    def _read_tsdf(self, path: str) -> np.ndarray:
-        tsdf = self.read(path).astype(np.float32)
+    @staticmethod
+    def _read_tsdf(results: dict, path: str) -> np.ndarray:
+        tsdf = read_volume(results, path).astype(np.float32)
         # NaN fails this comparison too
         if not np.abs(tsdf).max() <= 1 + 1e-6:
             raise InputError(f"'{path}' should hold a TSDF in [-1, 1], but "
@@ -87,7 +70,7 @@ class LoadTSDF(LoadVolumeTransform):
 
 
 @TRANSFORMS.register_module()
-class LoadVoxelMapping(LoadVolumeTransform):
+class LoadVoxelMapping(BaseTransform):
     """Load which pixel sees the surface of which voxel.
 
     Convention: ``mapping`` (X*Y*Z,) holds ``row * W + column``, or ``H * W``
@@ -95,6 +78,10 @@ class LoadVoxelMapping(LoadVolumeTransform):
 
     Required Keys:
 
+    - grid_size (Sequence[int]): (X, Y, Z).
+    - img_size (Sequence[int]): (H, W) of the photo.
+    - img (np.ndarray): The photo.
+    - img_path (str): Its file.
     - mapping_path (str)
 
     Added Keys:
@@ -105,26 +92,17 @@ class LoadVoxelMapping(LoadVolumeTransform):
     - occluded (np.ndarray): (X, Y, Z) bool, no pixel sees a surface there.
     - seg_fields (list[str])
 
-    Args:
-        img_size (Sequence[int]): (H, W) of the photo. Defaults to (480, 640).
-        grid_size (Sequence[int]): Defaults to (60, 36, 60).
-
     Raises:
         InputError: If the file is missing, of another grid, or names pixels
-            outside the image.
+            outside the image; or the photo has another size.
     """
-
-    def __init__(self,
-                 img_size: Sequence[int] = (480, 640),
-                 grid_size: Sequence[int] = (60, 36, 60)) -> None:
-        super().__init__(grid_size)
-        self.img_size = tuple(img_size)
 
     def transform(self, results: dict) -> dict:
         """Load the table and turn it into the image ``mapping2d``."""
+        self._check_photo(results)
         path = results['mapping_path']
-        mapping = self.read(path).reshape(-1)
-        num_pixels = self.img_size[0] * self.img_size[1]
+        mapping = read_volume(results, path).reshape(-1)
+        num_pixels = int(np.prod(results['img_size']))
         if mapping.min() < 0 or mapping.max() > num_pixels:
             raise InputError(
                 f"'{path}' should hold pixels 0..{num_pixels - 1} or "
@@ -133,20 +111,33 @@ class LoadVoxelMapping(LoadVolumeTransform):
         seen = np.flatnonzero(mapping != num_pixels)
         mapping2d = np.full(num_pixels, -1, dtype=np.int32)
         mapping2d[mapping[seen].astype(np.int64)] = seen
-        results['mapping2d'] = mapping2d.reshape(self.img_size)
-        results['occluded'] = (mapping == num_pixels).reshape(self.grid_size)
+        results['mapping2d'] = mapping2d.reshape(results['img_size'])
+        results['occluded'] = (mapping == num_pixels).reshape(
+            results['grid_size'])
         results.setdefault('seg_fields', []).append('mapping2d')
         return results
 
+    @staticmethod
+    def _check_photo(results: dict) -> None:
+        """Refuse a photo that the mapping was not made for."""
+        photo, wanted = results['img'].shape[:2], tuple(results['img_size'])
+        if photo != wanted:
+            raise InputError(f"'{results['img_path']}' should have {wanted} "
+                             f'pixels (H, W), as the data set says, but has '
+                             f'{photo}')
+
 
 @TRANSFORMS.register_module()
-class LoadVoxelAnnotations(LoadVolumeTransform):
+class LoadVoxelAnnotations(BaseTransform):
     """Load the class of every voxel and which voxels count.
 
     A frame without ground truth passes unchanged.
 
     Required Keys:
 
+    - grid_size (Sequence[int]): (X, Y, Z).
+    - num_classes (int): With the empty class.
+    - ignore_index (int): Label that does not count.
     - label_path (str, optional): None where there is no ground truth.
     - tsdf_path (str): Its second array is the label weight.
 
@@ -155,37 +146,25 @@ class LoadVoxelAnnotations(LoadVolumeTransform):
     - label (np.ndarray): (X, Y, Z) int64, 0..num_classes-1 or ignore_index.
     - label_weight (np.ndarray): (X, Y, Z) bool.
 
-    Args:
-        num_classes (int): With the empty class. Defaults to 12.
-        ignore_index (int): Defaults to 255.
-        grid_size (Sequence[int]): Defaults to (60, 36, 60).
-
     Raises:
         InputError: If a file is missing, of another grid, or has an unknown
             class.
     """
-
-    def __init__(self,
-                 num_classes: int = 12,
-                 ignore_index: int = 255,
-                 grid_size: Sequence[int] = (60, 36, 60)) -> None:
-        super().__init__(grid_size)
-        self.num_classes = num_classes
-        self.ignore_index = ignore_index
 
     def transform(self, results: dict) -> dict:
         """Load ``label`` and ``label_weight``."""
         path = results['label_path']
         if path is None:
             return results
-        label = self.read(path)
-        known = (label >= 0) & (label < self.num_classes)
-        unknown = label[~known & (label != self.ignore_index)]
+        label = read_volume(results, path)
+        num_classes, ignored = results['num_classes'], results['ignore_index']
+        known = (label >= 0) & (label < num_classes)
+        unknown = label[~known & (label != ignored)]
         if unknown.size:
             raise InputError(
                 f"'{path}' has the unknown class {unknown[0]}; classes are "
-                f'0..{self.num_classes - 1} and {self.ignore_index}')
+                f'0..{num_classes - 1} and {ignored}')
         results['label'] = label.astype(np.int64)
-        weight = self.read(results['tsdf_path'], key='arr_1')
+        weight = read_volume(results, results['tsdf_path'], key='arr_1')
         results['label_weight'] = weight > 0
         return results

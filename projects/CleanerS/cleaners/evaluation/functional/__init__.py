@@ -1,3 +1,8 @@
+from .ssc_error_counts import BinWidths, frame_tables, sum_frames
+from .ssc_error_report import error_report, format_report
 from .ssc_eval import sc_counts, scores_from_counts, ssc_confusion
 
-__all__ = ['sc_counts', 'scores_from_counts', 'ssc_confusion']
+__all__ = [
+    'BinWidths', 'error_report', 'format_report', 'frame_tables', 'sc_counts',
+    'scores_from_counts', 'ssc_confusion', 'sum_frames'
+]

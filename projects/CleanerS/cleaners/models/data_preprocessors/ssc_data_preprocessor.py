@@ -19,12 +19,11 @@ class SSCDataPreprocessor(Det3DDataPreprocessor):
     both at the bottom and right up to ``img_size`` (METHOD section 4).
 
     Args:
-        img_size (Sequence[int]): (H, W) that the network gets. Defaults to
-            (480, 640).
+        img_size (Sequence[int]): (H, W) that the network gets.
         **kwargs: Of :obj:`mmdet3d.models.Det3DDataPreprocessor`.
     """
 
-    def __init__(self, img_size: Sequence[int] = (480, 640), **kwargs) -> None:
+    def __init__(self, img_size: Sequence[int], **kwargs) -> None:
         super().__init__(**kwargs)
         self.img_size = tuple(img_size)
 

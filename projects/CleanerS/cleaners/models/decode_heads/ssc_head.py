@@ -1,4 +1,4 @@
-from typing import Dict, List
+from typing import Dict, List, Sequence
 
 import torch
 import torch.nn as nn
@@ -11,6 +11,7 @@ from ..layers import DDREncoderDecoder
 
 # Sideways and depth; rooms are not upside down.
 FLIP_DIMS = (2, 4)
+ALL_FLIPS = ([], [2], [4], [2, 4])
 
 
 @MODELS.register_module()
@@ -22,11 +23,14 @@ class SSCHead(BaseModule):
     nobody outside sees the flip.
 
     Args:
-        channels (int): D of the input. Defaults to 256.
-        num_classes (int): With the empty class. Defaults to 12.
+        channels (int): D of the input.
+        num_classes (int): With the empty class.
         dropout (float): Channel dropout before the classifier. Defaults to
             0.1.
-        flip_prob (float): Probability of each flip. Defaults to 0.5.
+        flip_prob (float): Probability of each flip in training. Defaults to
+            0.5.
+        flip_test (bool): Whether eval mode averages the logits over all four
+            combinations of the two flips. Defaults to False.
         norm_cfg (dict): Norm after each convolution.
         with_cp (bool): Whether to trade time for memory by activation
             checkpointing. Defaults to False.
@@ -35,16 +39,19 @@ class SSCHead(BaseModule):
     """
 
     def __init__(self,
-                 channels: int = 256,
-                 num_classes: int = 12,
+                 channels: int,
+                 num_classes: int,
                  dropout: float = 0.1,
                  flip_prob: float = 0.5,
+                 flip_test: bool = False,
                  norm_cfg: ConfigType = dict(type='BN3d'),
                  with_cp: bool = False,
                  loss_ssc: ConfigType = dict(type='SmoothCrossEntropyLoss'),
                  init_cfg: OptMultiConfig = None) -> None:
         super().__init__(init_cfg)
+        self.num_classes = num_classes
         self.flip_prob = flip_prob
+        self.flip_test = flip_test
         self.body = DDREncoderDecoder(
             channels, norm_cfg=norm_cfg, with_cp=with_cp)
         self.dropout = nn.Dropout3d(dropout)
@@ -60,9 +67,12 @@ class SSCHead(BaseModule):
         Returns:
             Tensor: Logits Y, (B, num_classes, X, Y, Z).
         """
-        flips = self._draw_flips()
-        volume = self.body(_flip(fused, flips))
-        return _flip(self._classify(volume), flips)
+        views = [self._complete(fused, dims) for dims in self._choose_flips()]
+        return views[0] if len(views) == 1 else torch.stack(views).mean(0)
+
+    def _complete(self, fused: Tensor, flips: List[int]) -> Tensor:
+        """Return the logits, computed on the flipped volume."""
+        return _flip(self._classify(self.body(_flip(fused, flips))), flips)
 
     def _classify(self, volume: Tensor) -> Tensor:
         """Drop channels of (B, D, X, Y, Z) and classify every voxel."""
@@ -77,12 +87,16 @@ class SSCHead(BaseModule):
                                weight.transpose(1, 2))
         return logits.view(*rows.shape[:4], -1).permute(0, 4, 1, 2, 3)
 
-    def _draw_flips(self) -> List[int]:
-        """Draw the dimensions to flip, from torch's generator."""
+    def _choose_flips(self) -> Sequence[List[int]]:
+        """Return the dimensions to flip, for each pass over the volume.
+
+        In training one pass, drawn from torch's generator.
+        """
         if not self.training:
-            return []
+            return ALL_FLIPS if self.flip_test else [[]]
         draws = torch.rand(len(FLIP_DIMS)).tolist()
-        return [dim for dim, p in zip(FLIP_DIMS, draws) if p < self.flip_prob]
+        return [[dim for dim, p in zip(FLIP_DIMS, draws)
+                 if p < self.flip_prob]]
 
     def loss_by_feat(self, logits: Tensor, label: Tensor,
                      label_weight: Tensor) -> Dict[str, Tensor]:

@@ -1,10 +1,10 @@
 import copy
-from typing import Dict, Optional, Sequence, Tuple
+from typing import Dict, List, Mapping, Optional, Sequence, Tuple
 
 import torch
 import torch.nn as nn
 from mmdet3d.registry import MODELS
-from mmdet3d.utils import ConfigType, OptMultiConfig
+from mmdet3d.utils import ConfigType, OptConfigType, OptMultiConfig
 from mmengine.model import BaseModel
 from torch import Tensor
 
@@ -14,6 +14,7 @@ from ...utils.errors import InputError
 from ..segmentors.ssc_segmentor import SSCSegmentor, stack_targets
 
 STUDENT_PREFIX = 'student.'
+KD_LOSSES = ('kd_surface', 'kd_center', 'kd_affinity')
 
 
 @MODELS.register_module()
@@ -29,15 +30,24 @@ class CleanerDistiller(BaseModel):
     ``train()`` reaches it. It is bound by :meth:`load_teacher`, which
     :obj:`TeacherHook` calls when training starts; testing needs no teacher.
 
+    Teacher and student may have other backbones and widths; grid and classes
+    are the same. What a loss trains for itself (the adapter of KD-T) is in
+    :meth:`kd_state_dict`, which :obj:`TeacherHook` keeps in the checkpoint
+    beside the student.
+
     Args:
         student (dict): Config of the student, an :obj:`SSCSegmentor`.
         teacher (dict): Config of the teacher, an :obj:`SSCSegmentor`.
         teacher_ckpt (str): The teacher's checkpoint, or the work_dir of its
             training, which stands for the best checkpoint there.
-        kd_surface (dict): KD-T. Defaults to weight 0.25.
-        kd_center (dict): KD-SC. Defaults to weight 0.25.
-        kd_affinity (dict): KD-SA. Defaults to weight 0.25.
+        kd_surface (dict, optional): KD-T; None leaves it out. Defaults to
+            weight 0.25.
+        kd_center (dict, optional): KD-SC, likewise.
+        kd_affinity (dict, optional): KD-SA, likewise.
         init_cfg (dict, optional): Defaults to None.
+
+    Raises:
+        ValueError: If no loss is left, or grid or classes differ.
     """
 
     def __init__(
@@ -45,19 +55,26 @@ class CleanerDistiller(BaseModel):
             student: ConfigType,
             teacher: ConfigType,
             teacher_ckpt: str,
-            kd_surface: ConfigType = dict(type='SurfaceKDLoss'),
-            kd_center: ConfigType = dict(type='SemanticCenterKDLoss'),
-            kd_affinity: ConfigType = dict(type='SemanticAffinityKDLoss'),
+            kd_surface: OptConfigType = dict(type='SurfaceKDLoss'),
+            kd_center: OptConfigType = dict(type='SemanticCenterKDLoss'),
+            kd_affinity: OptConfigType = dict(type='SemanticAffinityKDLoss'),
             init_cfg: OptMultiConfig = None) -> None:
         super().__init__(init_cfg=init_cfg)
+        _check_sizes(student, teacher)
         self.student: SSCSegmentor = MODELS.build(student)
         self.data_preprocessor = self.student.data_preprocessor
         self.teacher_cfg = teacher
         self.teacher_ckpt = teacher_ckpt
-        self.kd_surface = MODELS.build(kd_surface)
-        self.kd_center = MODELS.build(kd_center)
-        self.kd_affinity = MODELS.build(kd_affinity)
+        self.kd_surface = kd_surface and MODELS.build(kd_surface)
+        self.kd_center = kd_center and MODELS.build(kd_center)
+        self.kd_affinity = kd_affinity and MODELS.build(kd_affinity)
+        if not any(self._kd_losses()):
+            raise ValueError(f'all of {", ".join(KD_LOSSES)} are None: train '
+                             'the student without a teacher instead')
         self._set_teacher(None)
+
+    def _kd_losses(self) -> List[Optional[nn.Module]]:
+        return [getattr(self, name) for name in KD_LOSSES]
 
     def _set_teacher(self, teacher: Optional[SSCSegmentor]) -> None:
         # past nn.Module's own __setattr__, which would register it
@@ -126,11 +143,12 @@ class CleanerDistiller(BaseModel):
 
     def loss(self, batch_inputs: Dict[str, Tensor],
              batch_data_samples: SampleList) -> Dict[str, Tensor]:
-        """Compute the supervised and the three distillation losses.
+        """Compute the supervised and the distillation losses.
 
         Returns:
-            dict[str, Tensor]: ``loss_ssc``, ``loss_2d``, ``loss_kd_t``,
-            ``loss_kd_sc``, ``loss_kd_sa``, all weighted.
+            dict[str, Tensor]: ``loss_ssc``, ``loss_2d`` and, where they are
+            configured, ``loss_kd_t``, ``loss_kd_sc``, ``loss_kd_sa``, all
+            weighted.
         """
         targets = stack_targets(batch_data_samples)
         img_feats = None
@@ -140,23 +158,29 @@ class CleanerDistiller(BaseModel):
         # the teacher first, while the student holds no activations
         tsdf_feat, teacher_logits = self._run_teacher(batch_inputs, img_feats)
         feats = self.student.extract_feat(batch_inputs, img_feats)
-        loss_kd_t = self.kd_surface(feats['tsdf_feat'], tsdf_feat)
+        kd_losses = {}
+        if self.kd_surface is not None:
+            kd_losses['loss_kd_t'] = self.kd_surface(feats['tsdf_feat'],
+                                                     tsdf_feat)
         del tsdf_feat
         logits = self.student.decode(feats)
-
-        losses = self.student.loss_by_feat(feats, logits, batch_inputs,
-                                           targets)
-        losses['loss_kd_t'] = loss_kd_t
-        losses['loss_kd_sc'] = self.kd_center(logits, teacher_logits, *targets)
-        losses['loss_kd_sa'] = self.kd_affinity(logits, teacher_logits,
-                                                *targets)
-        return losses
+        for name, kd_loss in (('loss_kd_sc', self.kd_center),
+                              ('loss_kd_sa', self.kd_affinity)):
+            if kd_loss is not None:
+                kd_losses[name] = kd_loss(logits, teacher_logits, *targets)
+        return dict(
+            self.student.loss_by_feat(feats, logits, batch_inputs, targets),
+            **kd_losses)
 
     @torch.no_grad()
     def _run_teacher(
-            self, batch_inputs: Dict[str, Tensor],
-            img_feats: Optional[Sequence[Tensor]]) -> Tuple[Tensor, Tensor]:
-        """Return the teacher's T and logits on the clean TSDF."""
+        self, batch_inputs: Dict[str, Tensor],
+        img_feats: Optional[Sequence[Tensor]]
+    ) -> Tuple[Optional[Tensor], Optional[Tensor]]:
+        """Return the teacher's T and logits on the clean TSDF.
+
+        What no loss reads is None.
+        """
         if self.teacher is None:
             raise RuntimeError('the teacher is not loaded: call '
                                'load_teacher(), or add TeacherHook to '
@@ -167,8 +191,10 @@ class CleanerDistiller(BaseModel):
                 "train_dataloader.dataset.data_prefix.tsdf_cad_path "
                 "(for NYU: '../NYUCAD/TSDF')")
         clean = {**batch_inputs, 'tsdf': batch_inputs['tsdf_cad']}
+        if self.kd_center is None and self.kd_affinity is None:
+            return self.teacher.tsdf_encoder(clean['tsdf']), None
         feats = self.teacher.extract_feat(clean, img_feats)
-        tsdf_feat = feats['tsdf_feat']
+        tsdf_feat = None if self.kd_surface is None else feats['tsdf_feat']
         return tsdf_feat, self.teacher.decode(feats)
 
     def _apply(self, fn, *args, **kwargs):
@@ -181,14 +207,53 @@ class CleanerDistiller(BaseModel):
         """Return the student's state_dict, with bare keys."""
         return self.student.state_dict(*args, **kwargs)
 
+    def kd_state_dict(self) -> Dict[str, Tensor]:
+        """Return what the losses train for themselves; often nothing."""
+        return {
+            f'{name}.{key}': value
+            for name, kd_loss in zip(KD_LOSSES, self._kd_losses())
+            if kd_loss is not None
+            for key, value in kd_loss.state_dict().items()
+        }
+
+    @torch.no_grad()
+    def load_kd_state_dict(self, state_dict: Mapping[str, Tensor]) -> None:
+        """Restore what :meth:`kd_state_dict` returned.
+
+        Raises:
+            InputError: If it is of other losses.
+        """
+        ours = self.kd_state_dict()
+        shapes = [{key: value.shape
+                   for key, value in state.items()}
+                  for state in (ours, state_dict)]
+        if shapes[0] != shapes[1]:
+            raise InputError('the checkpoint was trained with other '
+                             f'distillation losses: it has {shapes[1]} where '
+                             f'the config has {shapes[0]}')
+        for key, value in state_dict.items():
+            ours[key].copy_(value)
+
     def _load_from_state_dict(self, state_dict, prefix, *args,
                               **kwargs) -> None:
-        """Accept the student's bare keys."""
+        """Accept the student's bare keys; the losses keep their state."""
         self._unshare_backbone()  # what is loaded is for the student alone
         for key in [k for k in state_dict if k.startswith(prefix)]:
             name = prefix + STUDENT_PREFIX + key[len(prefix):]
             state_dict[name] = state_dict.pop(key)
+        for key, value in self.kd_state_dict().items():
+            state_dict[prefix + key] = value
         super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)
+
+
+def _check_sizes(student: ConfigType, teacher: ConfigType) -> None:
+    """Refuse two networks of another grid or other classes."""
+    ours, theirs = ((tuple(cfg['voxel_neck']['grid_size']),
+                     cfg['decode_head']['num_classes'])
+                    for cfg in (student, teacher))
+    if ours != theirs:
+        raise ValueError('student and teacher should have one grid_size and '
+                         f'one num_classes, but got {ours} and {theirs}')
 
 
 def _same_state(first: nn.Module, second: nn.Module) -> bool:

@@ -1,6 +1,9 @@
+from typing import Union
+
 import torch.nn as nn
 import torch.nn.functional as F
 from mmdet3d.registry import MODELS
+from mmengine.dist import all_reduce, get_world_size
 from torch import Tensor
 
 from ...utils.precision import full_precision
@@ -10,8 +13,10 @@ from ...utils.precision import full_precision
 class SmoothCrossEntropyLoss(nn.Module):
     """Cross-entropy with label smoothing, the L3D and L2D of METHOD 3.
 
-    The mean runs over the targets that are not ignored. Without any it is 0
-    with a zero gradient (torch alone gives NaN).
+    The mean runs over the targets that are not ignored, in the batches of all
+    processes together: the gradient that they average is that of one process
+    with all the frames. Without any target it is 0 with a zero gradient
+    (torch alone gives NaN).
 
     Args:
         label_smoothing (float): Mass spread over all classes. Defaults to
@@ -30,19 +35,39 @@ class SmoothCrossEntropyLoss(nn.Module):
         self.loss_weight = loss_weight
 
     def forward(self, logits: Tensor, target: Tensor) -> Tensor:
-        """Compute the loss.
+        """Compute the loss; in a distributed run every process must.
 
         Args:
             logits (Tensor): (N, num_classes).
             target (Tensor): (N,) int64, a class or ``ignore_index``.
 
         Returns:
-            Tensor: Scalar, weighted.
+            Tensor: Scalar, weighted; its mean over the processes is the mean
+            over all targets.
         """
-        if not (target != self.ignore_index).any():
+        count = (target != self.ignore_index).sum()
+        # before the return: the others wait for this process, too
+        share = share_of_targets(count)
+        if count == 0:
             return logits.sum() * 0
-        return self.loss_weight * F.cross_entropy(
+        return share * self.loss_weight * F.cross_entropy(
             full_precision(logits),
             target,
             ignore_index=self.ignore_index,
             label_smoothing=self.label_smoothing)
+
+
+def share_of_targets(count: Tensor) -> Union[float, Tensor]:
+    """Return the targets of this process over the mean of all processes.
+
+    Args:
+        count (Tensor): Scalar, int64; the targets that count here.
+
+    Returns:
+        float | Tensor: Scalar; 1 in a single process.
+    """
+    if get_world_size() == 1:
+        return 1.
+    mean = count.float()
+    all_reduce(mean, op='mean')
+    return count / mean

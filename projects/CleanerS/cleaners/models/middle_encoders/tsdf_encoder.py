@@ -15,7 +15,7 @@ class TSDFEncoder(BaseModule):
     """3D-TSDFNet: features of the surface (METHOD section 2.3).
 
     Args:
-        channels (int): D, channels of the result. Defaults to 256.
+        channels (int): D, channels of the result.
         stem_channels (Sequence[int]): Channels of the first two 3x3x3
             convolutions. Defaults to (3, 64).
         dropout (float): Element dropout inside the body. Defaults to 0.3.
@@ -26,7 +26,7 @@ class TSDFEncoder(BaseModule):
     """
 
     def __init__(self,
-                 channels: int = 256,
+                 channels: int,
                  stem_channels: Sequence[int] = (3, 64),
                  dropout: float = 0.3,
                  norm_cfg: ConfigType = dict(type='BN3d'),

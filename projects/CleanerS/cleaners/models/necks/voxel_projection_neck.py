@@ -19,11 +19,10 @@ class VoxelProjectionNeck(BaseModule):
     device. Then the 3D initialisation spreads the features by one voxel.
 
     Args:
-        grid_size (Sequence[int]): Voxels along (X, Y, Z). Defaults to
-            (60, 36, 60).
+        grid_size (Sequence[int]): Voxels along (X, Y, Z).
     """
 
-    def __init__(self, grid_size: Sequence[int] = (60, 36, 60)) -> None:
+    def __init__(self, grid_size: Sequence[int]) -> None:
         super().__init__()
         self.grid_size = tuple(grid_size)
 

@@ -1,0 +1,12 @@
+# A small network for a laptop and a short training: MiT-B0, D = 16, little
+# dropout. Its backbone is trained, so that it needs no pretrained weights.
+_base_ = './ssc-net_b0.py'
+
+channels = 16
+ssc_net = dict(
+    backbone=dict(init_cfg=None),
+    freeze_backbone=False,
+    neck_2d=dict(channels=channels, dropout=0.1),
+    tsdf_encoder=dict(
+        channels=channels, stem_channels=(3, 16), dropout=0.1),
+    decode_head=dict(channels=channels))

@@ -1,0 +1,7 @@
+# All but the network of a config that trains on the synthetic rooms without a teacher.
+_base_ = [
+    '../datasets/synth-ssc.py', '../schedules/adamw-cosine-4e.py',
+    '../default_runtime.py'
+]
+
+default_hooks = dict(logger=dict(interval=5))

@@ -1,0 +1,4 @@
+# Ablation: KD-SC alone.
+_base_ = './cleaners_b2.py'
+
+model = dict(kd_surface=None, kd_affinity=None)

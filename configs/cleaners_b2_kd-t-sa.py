@@ -1,0 +1,4 @@
+# Ablation: KD-T and KD-SA.
+_base_ = './cleaners_b2.py'
+
+model = dict(kd_center=None)

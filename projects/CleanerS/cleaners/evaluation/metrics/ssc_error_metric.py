@@ -1,0 +1,121 @@
+from typing import Dict, List, Optional, Sequence, Tuple
+
+from mmdet3d.registry import METRICS
+from mmengine.evaluator import BaseMetric
+
+from ...geometry.voxel_grid import GridView, VoxelGrid
+from ...utils.errors import InputError
+from ..functional.ssc_error_counts import (BinWidths, FrameTables,
+                                           frame_tables, sum_frames)
+from ..functional.ssc_error_report import error_report
+
+POSE_KEYS = ('cam2world', 'voxel_origin', 'voxel_size')
+
+
+@METRICS.register_module()
+class SSCErrorMetric(BaseMetric):
+    """Where the errors are: by class, by distance, by occlusion.
+
+    The voxels that :obj:`SSCMetric` counts for its SSC scores are counted in
+    one confusion matrix a bin. As there, a frame leaves one small row, and
+    frames without ground truth leave None. Distances need ``cam2world``,
+    ``voxel_origin`` and ``voxel_size`` in the sample's metainfo; a frame
+    that lacks one is left out of that table, and counted.
+
+    ``report`` holds all figures after the evaluation, in the main process;
+    None, where no frame has a ground truth.
+
+    Args:
+        distance_bin (float): Width of the bins of the distance from the
+            camera, metres. Defaults to 0.5.
+        depth_bin (float): Width of the bins of the distance to the nearest
+            voxel that a pixel sees, voxels. Defaults to 2.
+        ignore_index (int): Label that does not count. Defaults to 255.
+        collect_device (str): Defaults to 'cpu'.
+        prefix (str, optional): Before every score. Defaults to None:
+            'error'.
+    """
+
+    default_prefix = 'error'
+
+    def __init__(self,
+                 distance_bin: float = 0.5,
+                 depth_bin: float = 2.,
+                 ignore_index: int = 255,
+                 collect_device: str = 'cpu',
+                 prefix: Optional[str] = None) -> None:
+        super().__init__(collect_device=collect_device, prefix=prefix)
+        self.widths = BinWidths(distance=distance_bin, depth=depth_bin)
+        self.ignore_index = ignore_index
+        self.report: Optional[dict] = None
+
+    def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
+        """Count one batch.
+
+        Args:
+            data_batch (dict): Not read.
+            data_samples (Sequence[dict]): With ``pred_voxel_seg.label``,
+                ``gt_voxel_seg`` and, for the distances, the metainfo.
+        """
+        for sample in data_samples:
+            has_truth = 'label' in sample['gt_voxel_seg']
+            self.results.append(self._count(sample) if has_truth else None)
+
+    def _count(self, sample: dict) -> FrameTables:
+        truth = {
+            key: sample['gt_voxel_seg'][key].cpu()
+            for key in ('label', 'label_weight', 'occluded')
+        }
+        label = truth['label']
+        counts = truth['label_weight'] & (label != self.ignore_index)
+        return frame_tables(sample['pred_voxel_seg']['label'].cpu(), label,
+                            counts, truth['occluded'],
+                            grid_view(sample, tuple(label.shape)), self.widths,
+                            len(self.dataset_meta['classes']))
+
+    def compute_metrics(
+            self, results: List[Optional[FrameTables]]) -> Dict[str, float]:
+        """Sum the counts of all frames and make the report.
+
+        Returns:
+            dict[str, float]: ``surface_`` and ``occluded_`` ``accuracy``,
+            ``sc_iou`` and ``ssc_miou``, as far as there is something to
+            count; nothing without any ground truth.
+        """
+        counts = sum_frames(results)
+        if not counts.frames['scored']:
+            self.report = None
+            return {}
+        self.report = error_report(counts, self.dataset_meta['classes'],
+                                   self.widths)
+        return {
+            f'{name}_{key}': region[key]
+            for name, region in self.report['occlusion'].items()
+            for key in ('accuracy', 'sc_iou', 'ssc_miou')
+            if region[key] is not None
+        }
+
+
+def grid_view(sample: dict, grid_size: Tuple[int, int,
+                                             int]) -> Optional[GridView]:
+    """Read camera and grid from the metainfo of a sample.
+
+    Args:
+        sample (dict): As the evaluator hands it over.
+        grid_size (tuple[int, int, int]): Voxels along (X, Y, Z).
+
+    Returns:
+        GridView | None: None where one of ``POSE_KEYS`` is not known.
+
+    Raises:
+        InputError: If one is there, but is not what it should be.
+    """
+    cam2world, origin, size = (sample.get(key) for key in POSE_KEYS)
+    if cam2world is None or origin is None or size is None:
+        return None
+    try:
+        return GridView(
+            cam2world, origin, grid=VoxelGrid(grid_size, float(size)))
+    except (TypeError, ValueError) as error:
+        raise InputError(f"frame {sample.get('sample_idx')}: {error}; make "
+                         'the annotation file anew') from error

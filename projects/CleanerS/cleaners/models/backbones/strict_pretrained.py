@@ -1,0 +1,54 @@
+import pickle
+
+from mmengine.runner import CheckpointLoader
+
+from ...utils.errors import InputError
+
+FROM_SCRATCH = ('or train it from scratch: <model>.backbone.init_cfg=None '
+                '<model>.freeze_backbone=False')
+
+
+# BatchNorm's; files of old torch versions have none, and nobody reads it
+_COUNTER = 'num_batches_tracked'
+
+
+class StrictPretrained:
+    """Mixin of a backbone that takes all its pretrained weights or fails.
+
+    mmengine loads ``init_cfg`` non-strictly: a file of another network would
+    leave a frozen backbone at random. What the file holds beside (the
+    classifier of ImageNet) is not read.
+    """
+
+    def init_weights(self) -> None:
+        """Fill the weights: at random, or strictly from ``init_cfg``.
+
+        Raises:
+            InputError: If the pretrained file cannot be had, or lacks a
+                weight of this backbone.
+        """
+        init_cfg = self.init_cfg
+        # a ResNet without pretrained weights has a list of rules here
+        if not isinstance(init_cfg, dict) or init_cfg['type'] != 'Pretrained':
+            super().init_weights()
+            return
+        source = init_cfg['checkpoint']
+        try:
+            weights = CheckpointLoader.load_checkpoint(source, 'cpu')
+        except (OSError, RuntimeError, pickle.UnpicklingError) as error:
+            raise InputError(
+                f"pretrained backbone '{source}' cannot be loaded ({error}); "
+                'name a local file by --cfg-options '
+                f'<model>.backbone.init_cfg.checkpoint=FILE, {FROM_SCRATCH}'
+            ) from error
+        weights = weights.get('state_dict', weights)
+        lacking = [
+            name for name, value in self.state_dict().items()
+            if not name.endswith(_COUNTER) and (
+                name not in weights or weights[name].shape != value.shape)
+        ]
+        if lacking:
+            raise InputError(f"pretrained backbone '{source}' lacks "
+                             f'{len(lacking)} weights (e.g. {lacking[0]}); is '
+                             "it of another size, or not in mmseg's naming?")
+        self.load_state_dict(weights, strict=False)

@@ -1,0 +1,90 @@
+from abc import ABCMeta, abstractmethod
+from typing import Dict, Sequence, Tuple
+
+import torch.nn as nn
+import torch.nn.functional as F
+from mmdet3d.registry import MODELS
+from mmdet3d.utils import ConfigType, OptMultiConfig
+from mmengine.model import BaseModule
+from torch import Tensor
+
+from ..layers import run_layer
+
+
+class Base2DHead(BaseModule, metaclass=ABCMeta):
+    """Base of the heads of the 2DNet (METHOD section 2.1).
+
+    ``forward`` gives the fused feature F, which is projected into the grid,
+    and the 2D logits, which only the auxiliary loss L2D reads. A head says
+    in :meth:`fuse_feats` how it makes F from the backbone's maps.
+
+    Args:
+        channels (int): D of the fused feature.
+        num_classes (int): With the empty class.
+        img_size (Sequence[int]): (H, W) of the 2D logits.
+        with_cp (bool): Whether to trade time for memory by activation
+            checkpointing. Defaults to False.
+        loss_2d (dict): Loss on the pixels that see a voxel.
+        init_cfg (dict, optional): Defaults to None (torch's own).
+    """
+
+    def __init__(self,
+                 channels: int,
+                 num_classes: int,
+                 img_size: Sequence[int],
+                 with_cp: bool = False,
+                 loss_2d: ConfigType = dict(
+                     type='SmoothCrossEntropyLoss', loss_weight=0.25),
+                 init_cfg: OptMultiConfig = None) -> None:
+        super().__init__(init_cfg)
+        self.img_size = tuple(img_size)
+        self.with_cp = with_cp
+        self.classifier = nn.Conv2d(channels, num_classes, 1)
+        self.loss_2d = MODELS.build(loss_2d)
+
+    @abstractmethod
+    def fuse_feats(self, *feats: Tensor) -> Tensor:
+        """Make the fused feature.
+
+        Args:
+            *feats (Tensor): (B, C_s, H_s, W_s), the finest first.
+
+        Returns:
+            Tensor: (B, D, h, w), not negative.
+        """
+
+    def forward(self, feats: Sequence[Tensor]) -> Tuple[Tensor, Tensor]:
+        """Fuse the scales and classify.
+
+        Args:
+            feats (Sequence[Tensor]): (B, C_s, H_s, W_s), the finest first.
+
+        Returns:
+            tuple[Tensor, Tensor]: The fused feature (B, D, h, w), not
+            negative, and the logits (B, num_classes, H, W).
+        """
+        fused = run_layer(self.fuse_feats, *feats, with_cp=self.with_cp)
+        logits = F.interpolate(
+            self.classifier(fused),
+            self.img_size,
+            mode='bilinear',
+            align_corners=True)
+        return fused, logits
+
+    def loss_by_feat(self, logits_2d: Tensor, mapping2d: Tensor,
+                     label: Tensor) -> Dict[str, Tensor]:
+        """Compute L2D at the pixels that see a voxel.
+
+        Args:
+            logits_2d (Tensor): (B, num_classes, H, W).
+            mapping2d (Tensor): (B, H, W) int64, flat voxel index or -1.
+            label (Tensor): (B, X, Y, Z) int64.
+
+        Returns:
+            dict[str, Tensor]: ``loss_2d``, weighted.
+        """
+        sample, row, column = (mapping2d >= 0).nonzero(as_tuple=True)
+        voxel = mapping2d[sample, row, column]
+        return dict(
+            loss_2d=self.loss_2d(logits_2d[sample, :, row, column],
+                                 label.flatten(1)[sample, voxel]))

@@ -1,0 +1,160 @@
+"""Every config trains one step and predicts one frame."""
+import math
+from pathlib import Path
+
+import pytest
+import torch
+from mmdet3d.registry import MODELS
+from mmengine.config import Config
+from mmengine.hooks import Hook
+from mmengine.registry import init_default_scope
+from mmengine.runner import Runner
+
+import cleaners.register_modules  # noqa: F401
+from cleaners.testing import write_tiny_dataset
+from cleaners.testing.tiny import FrameSizes
+
+CONFIGS = sorted(
+    (Path(__file__).resolve().parents[1] / 'configs').glob('*.py'))
+CUSTOM = 'cleaners_b0_baseline_custom'
+TINY = FrameSizes(grid_size=(8, 4, 12), img_size=(32, 64))
+# by which losses each ending of a name distils; all three where none is given
+KD_LOSSES = {
+    'kd-t': {'t'},
+    'kd-sc': {'sc'},
+    'kd-sa': {'sa'},
+    'kd-t-sc': {'t', 'sc'},
+    'kd-t-sa': {'t', 'sa'},
+    'kd-sc-sa': {'sc', 'sa'}
+}
+
+
+@pytest.fixture(autouse=True)
+def no_config_text(monkeypatch):
+    """The Runner formats its config three times, a second each."""
+    monkeypatch.setattr(Config, 'pretty_text', '')
+
+
+@pytest.fixture(scope='module')
+def data_roots(tmp_path_factory):
+    """Two data sets: of tiny frames, and of those of the custom config."""
+    root = tmp_path_factory.mktemp('data')
+    custom = Config.fromfile(CONFIGS[0].with_name(f'{CUSTOM}.py')).metainfo
+    sizes = dict(
+        Tiny=TINY,
+        Custom=FrameSizes(custom.grid_size, custom.img_size,
+                          len(custom.classes)))
+    for name, of_frames in sizes.items():
+        write_tiny_dataset(root / name, 2, 1, sizes=of_frames)
+    return {name: root / name for name in sizes}
+
+
+def networks(cfg):
+    """The configs of the networks in a config's model."""
+    return [cfg.model[k] for k in ('student', 'teacher') if k in cfg.model
+            ] or [cfg.model]
+
+
+def reduce_sizes(cfg):
+    """Small photos on a small grid; the architecture stays."""
+    for net in networks(cfg):
+        net.data_preprocessor.img_size = TINY.img_size
+        net.neck_2d.img_size = TINY.img_size
+        net.voxel_neck.grid_size = TINY.grid_size
+    for transform in cfg.train_dataloader.dataset.pipeline:
+        if transform.type == 'RandomApply':
+            transform.transforms[0].scale = TINY.img_size[::-1]
+        if transform.type == 'mmseg.RandomCrop':
+            transform.crop_size = TINY.img_size
+
+
+def prepare(cfg, data_root, work_dir):
+    """Two frames to train, one to predict, nothing to download."""
+    for net in networks(cfg):
+        net.backbone.init_cfg = None
+    for split in ('train', 'val', 'test'):
+        loader = cfg[f'{split}_dataloader']
+        loader.update(num_workers=0, persistent_workers=False)
+        part = 'train' if split == 'train' else 'test'
+        loader.dataset.update(
+            data_root=str(data_root),
+            ann_file=f'tiny_infos_{part}.json',
+            serialize_data=False)  # collects garbage, which takes a while
+        prefix = loader.dataset.data_prefix
+        for key in ('tsdf_path', 'tsdf_cad_path'):
+            if 'CAD/' in prefix.get(key, ''):
+                prefix[key] = f'../{data_root.name}CAD/TSDF'
+    cfg.train_dataloader.batch_size = 2
+    cfg.train_cfg.update(max_epochs=1, val_interval=1)
+    cfg.default_hooks.checkpoint = None  # nothing is read again
+    cfg.visualizer = dict(type='SSCLocalVisualizer')
+    cfg.work_dir, cfg.experiment_name = str(work_dir), work_dir.name
+    cfg.log_level = 'ERROR'
+    if 'teacher' in cfg.model:
+        torch.manual_seed(1)
+        cfg.model.teacher_ckpt = str(work_dir / 'teacher.pth')
+        work_dir.mkdir()
+        teacher = MODELS.build(cfg.model.teacher)
+        torch.save(teacher.state_dict(), cfg.model.teacher_ckpt)
+
+
+class KeepInitialWeights(Hook):
+    """Copies the weights once they are initialised."""
+
+    def before_train(self, runner):
+        self.state = {
+            name: value.clone()
+            for name, value in runner.model.state_dict().items()
+        }
+
+
+@pytest.mark.parametrize('path', CONFIGS, ids=lambda path: path.stem)
+def test_a_config_trains_and_predicts(path, data_roots, tmp_path):
+    init_default_scope('mmdet3d')
+    cfg = Config.fromfile(path)
+    is_custom = path.stem == CUSTOM
+    if not is_custom:
+        reduce_sizes(cfg)
+    prepare(cfg, data_roots['Custom' if is_custom else 'Tiny'],
+            tmp_path / path.stem)
+    distils = 'teacher' in cfg.model
+    runner = Runner.from_cfg(cfg)
+    before = KeepInitialWeights()
+    runner.register_hook(before)
+    runner.train()
+
+    logged = runner.message_hub.log_scalars
+    values = {
+        name: logged[f'train/{name}'].current()
+        for name in ('loss', 'grad_norm')
+    }
+    kd_losses = {
+        name[len('train/loss_kd_'):]
+        for name in logged if name.startswith('train/loss_kd_')
+    }
+    assert kd_losses == (KD_LOSSES.get(
+        path.stem.split('_')[-1], {'t', 'sc', 'sa'}) if distils else set())
+    assert all(math.isfinite(v) and v > 0 for v in values.values()), values
+
+    network = getattr(runner.model, 'student', runner.model)
+    after = runner.model.state_dict()
+    trained = {
+        name.split('.')[0]
+        for name, value in before.state.items()
+        if not torch.equal(value, after[name])
+    }
+    parts = {'neck_2d', 'tsdf_encoder', 'decode_head'}
+    frozen = not next(network.backbone.parameters()).requires_grad
+    assert trained == (parts if frozen else {*parts, 'backbone'})
+
+    assert math.isfinite(logged['val/ssc/mIoU'].current())
+    classes = runner.val_dataloader.dataset.metainfo['classes']
+    assert f'val/ssc/{classes[-1]}' in logged
+    sample = runner.val_dataloader.dataset[0]
+    batch = dict(
+        inputs={k: [v]
+                for k, v in sample['inputs'].items()},
+        data_samples=[sample['data_samples']])
+    label = runner.model.test_step(batch)[0].pred_voxel_seg.label
+    assert tuple(label.shape) == network.voxel_neck.grid_size
+    assert label.max() < len(classes)

@@ -1,0 +1,63 @@
+"""torchvision's ResNet-50 becomes the backbone of the ResNet config."""
+import pytest
+import torch
+from mmdet3d.registry import MODELS
+from mmengine.registry import init_default_scope
+
+
+@pytest.fixture(scope='module')
+def released():
+    """A state_dict as torchvision's, at random."""
+    init_default_scope('mmdet3d')
+    import cleaners.register_modules  # noqa: F401
+    torch.manual_seed(0)
+    backbone = MODELS.build(
+        dict(type='DilatedResNet', depth=50, out_indices=(3, )))
+    return dict(
+        backbone.state_dict(), **{
+            'fc.weight': torch.zeros(1000, 2048),
+            'fc.bias': torch.zeros(1000)
+        })
+
+
+@pytest.mark.parametrize('with_counters', [True, False])
+def test_conversion(run_tool, released, tmp_path, with_counters):
+    """Files of old torch versions have no counters."""
+    kept = {
+        name: value
+        for name, value in released.items()
+        if with_counters or not name.endswith('num_batches_tracked')
+    }
+    torch.save(kept, tmp_path / 'in.pth')
+    done = run_tool('model_converters/torchvision2mmseg.py',
+                    tmp_path / 'in.pth', tmp_path / 'out.pth')
+    assert done.returncode == 0, done.stderr
+    assert '318 tensors of ResNet-50' in done.stdout
+    assert '(fc.weight, fc.bias)' in done.stdout
+    backbone = MODELS.build(
+        dict(
+            type='DilatedResNet',
+            depth=50,
+            out_indices=(3, ),
+            init_cfg=dict(
+                type='Pretrained', checkpoint=str(tmp_path / 'out.pth'))))
+    backbone.init_weights()
+    for name, value in backbone.state_dict().items():
+        assert torch.equal(value, released[name])
+
+
+@pytest.mark.parametrize('spoil, message', [
+    (lambda w: w.pop('layer2.1.bn1.bias'), '1 missing (layer2.1.bn1.bias)'),
+    (lambda w: w.update(other=torch.ones(1)), '1 not used (other)'),
+    (lambda w: w.pop('layer1.2.conv3.weight'), 'no ResNet-50, 101 or 152'),
+], ids=['missing', 'surplus', 'other-network'])
+def test_another_network_is_refused(run_tool, released, tmp_path, spoil,
+                                    message):
+    weights = dict(released)
+    spoil(weights)
+    torch.save(weights, tmp_path / 'in.pth')
+    done = run_tool('model_converters/torchvision2mmseg.py',
+                    tmp_path / 'in.pth', tmp_path / 'out.pth')
+    assert done.returncode == 1
+    assert done.stderr.startswith('error: ') and message in done.stderr
+    assert not (tmp_path / 'out.pth').exists()
