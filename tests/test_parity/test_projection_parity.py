@@ -15,7 +15,7 @@ def test_projection_and_initialisation(dtype, within):
     arrays = fill.make_projection_case(int(golden['seed']))
     feat = torch.from_numpy(arrays['feat']).to(DTYPES[dtype])
     mapping2d = torch.from_numpy(arrays['mapping2d'])
-    neck = VoxelProjectionNeck()
+    neck = VoxelProjectionNeck((60, 36, 60))
     found = dict(raw=neck.project(feat, mapping2d), init=neck(feat, mapping2d))
     for name, volume in found.items():
         assert tuple(volume.shape) == tuple(golden[f'{name}.shape'])

@@ -178,7 +178,13 @@ def test_a_missing_frame_file_gets_one_line(run, tools, workspace):
 
 
 @pytest.mark.parametrize(
-    'script', ['train.py', 'test.py', 'analysis_tools/benchmark.py'])
+    'script', [
+        'train.py', 'test.py', 'analysis_tools/analyze_logs.py',
+        'analysis_tools/benchmark.py', 'analysis_tools/get_flops.py',
+        'analysis_tools/ssc_error_analysis.py', 'misc/print_config.py',
+        'model_converters/publish_model.py',
+        'model_converters/torchvision2mmseg.py'
+    ])
 def test_help_imports_nothing_heavy(tools, script):
     code = ("import runpy, sys\nsys.argv = ['tool', '--help']\n"
             f"sys.path.insert(0, {str(tools)!r})\n"
