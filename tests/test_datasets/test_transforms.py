@@ -9,7 +9,6 @@ from cleaners.testing.tiny import (GRID_SIZE, IMG_SIZE, NUM_CLASSES,
 from cleaners.utils.errors import InputError
 
 
-
 def build(name):
     return TRANSFORMS.build(dict(type=name))
 

@@ -4,7 +4,7 @@ import torch.nn.functional as F
 from mmdet3d.registry import MODELS
 
 from cleaners.models.decode_heads import (Fusion2DHead, Reduction2DHead,
-                                           SSCHead)
+                                          SSCHead)
 
 
 def make_2d_head(**kwargs):

@@ -3,4 +3,6 @@ _base_ = './ssc-net_b2.py'
 
 pretrained = 'https://download.openmmlab.com/mmsegmentation/v0.5/pretrain/segformer/mit_b1_20220624-02e5a6a1.pth'  # noqa: E501
 ssc_net = dict(
-    backbone=dict(num_layers=[2, 2, 2, 2], init_cfg=dict(checkpoint=pretrained)))
+    backbone=dict(
+        num_layers=[2, 2, 2, 2],
+        init_cfg=dict(checkpoint=pretrained)))

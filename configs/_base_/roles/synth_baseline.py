@@ -1,4 +1,5 @@
-# All but the network of a config that trains on the synthetic rooms without a teacher.
+# All but the network of a config that trains on the synthetic rooms without a
+# teacher.
 _base_ = [
     '../datasets/synth-ssc.py', '../schedules/adamw-cosine-4e.py',
     '../default_runtime.py'

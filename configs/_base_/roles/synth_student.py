@@ -1,4 +1,5 @@
-# All but the networks of a config that distils a student on the synthetic rooms.
+# All but the networks of a config that distils a student on the synthetic
+# rooms.
 _base_ = [
     '../datasets/synth-ssc_student.py', '../schedules/adamw-cosine-4e.py',
     '../distillation_runtime.py'

@@ -1,4 +1,5 @@
-# All but the network of a config that trains the teacher on the synthetic rooms.
+# All but the network of a config that trains the teacher on the synthetic
+# rooms.
 _base_ = [
     '../datasets/synth-ssc_teacher.py', '../schedules/adamw-cosine-4e.py',
     '../default_runtime.py'
