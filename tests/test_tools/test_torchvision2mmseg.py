@@ -1,8 +1,11 @@
 """torchvision's ResNet-50 becomes the backbone of the ResNet config."""
 import pytest
 import torch
+from in_process import call_tool
 from mmdet3d.registry import MODELS
 from mmengine.registry import init_default_scope
+
+TOOL = 'model_converters/torchvision2mmseg.py'
 
 
 @pytest.fixture(scope='module')
@@ -21,7 +24,7 @@ def released():
 
 
 @pytest.mark.parametrize('with_counters', [True, False])
-def test_conversion(run_tool, released, tmp_path, with_counters):
+def test_conversion(monkeypatch, capsys, released, tmp_path, with_counters):
     """Files of old torch versions have no counters."""
     kept = {
         name: value
@@ -29,11 +32,10 @@ def test_conversion(run_tool, released, tmp_path, with_counters):
         if with_counters or not name.endswith('num_batches_tracked')
     }
     torch.save(kept, tmp_path / 'in.pth')
-    done = run_tool('model_converters/torchvision2mmseg.py',
-                    tmp_path / 'in.pth', tmp_path / 'out.pth')
-    assert done.returncode == 0, done.stderr
-    assert '318 tensors of ResNet-50' in done.stdout
-    assert '(fc.weight, fc.bias)' in done.stdout
+    call_tool(monkeypatch, TOOL, tmp_path / 'in.pth', tmp_path / 'out.pth')
+    printed = capsys.readouterr().out
+    assert '318 tensors of ResNet-50' in printed
+    assert '(fc.weight, fc.bias)' in printed
     backbone = MODELS.build(
         dict(
             type='DilatedResNet',
@@ -51,13 +53,13 @@ def test_conversion(run_tool, released, tmp_path, with_counters):
     (lambda w: w.update(other=torch.ones(1)), '1 not used (other)'),
     (lambda w: w.pop('layer1.2.conv3.weight'), 'no ResNet-50, 101 or 152'),
 ], ids=['missing', 'surplus', 'other-network'])
-def test_another_network_is_refused(run_tool, released, tmp_path, spoil,
+def test_another_network_is_refused(monkeypatch, released, tmp_path, spoil,
                                     message):
     weights = dict(released)
     spoil(weights)
     torch.save(weights, tmp_path / 'in.pth')
-    done = run_tool('model_converters/torchvision2mmseg.py',
-                    tmp_path / 'in.pth', tmp_path / 'out.pth')
-    assert done.returncode == 1
-    assert done.stderr.startswith('error: ') and message in done.stderr
+    with pytest.raises(SystemExit) as stopped:
+        call_tool(monkeypatch, TOOL, tmp_path / 'in.pth', tmp_path / 'out.pth')
+    line = str(stopped.value)
+    assert line.startswith('error: ') and message in line
     assert not (tmp_path / 'out.pth').exists()
