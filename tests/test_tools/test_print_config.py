@@ -5,6 +5,7 @@ from mmengine.config import Config
 
 TOOL = 'misc/print_config.py'
 BASE = '''optim_wrapper = dict(optimizer=dict(type='AdamW', lr=1e-3))
+param_scheduler = [dict(end=2)]
 train_cfg = dict(max_epochs=100)
 '''
 CONFIG = '''_base_ = './base.py'
@@ -14,6 +15,7 @@ train_cfg = dict(max_epochs=5, grid=size)
 '''
 RESOLVED = dict(
     optim_wrapper=dict(optimizer=dict(type='AdamW', lr=1e-3)),
+    param_scheduler=[dict(end=2)],
     size=(60, 36),
     name='inf',
     train_cfg=dict(max_epochs=5, grid=(60, 36)),
@@ -85,6 +87,12 @@ def test_a_config_of_the_project_survives(show, repo_root):
     (['child.py', '--cfg-options', 'train_cf.max_epochs=1'
       ], "there is no 'train_cf', did you mean 'train_cfg'?"),
     (['child.py', '--cfg-options', 'lr'], 'needs KEY=VALUE'),
+    (['child.py', '--cfg-options', 'train_cfg.max_epochs.x=1'
+      ], "what 'x' should be in is 5; set that as a whole"),
+    (['child.py', '--cfg-options', 'param_scheduler.1.end=1'
+      ], "there is no '1'"),
+    (['child.py', '--cfg-options', 'param_scheduler.0=1'
+      ], "what '0' should be in is [{'end': 2}]; set that as a whole"),
 ])
 def test_bad_input_gets_one_line(show, args, message):
     with pytest.raises(SystemExit, match='^error: ') as stop:

@@ -65,11 +65,13 @@ class Sources(NamedTuple):
         cad_folder (Path, optional): Holds the clean .png of each frame;
             None to render them.
         photos (dict[str, Path]): Colour image of each frame that has one.
+        is_cad (bool): Whether clean depth takes the place of the sensor's.
     """
 
     folder: Path
     cad_folder: Optional[Path]
     photos: Dict[str, Path]
+    is_cad: bool
 
 
 def convert_nyu(root_path: Path,
@@ -105,11 +107,10 @@ def convert_nyu(root_path: Path,
         for split in options.splits
     }
     cad_source = _same_cad_source(sources)
-    convert = convert_cad_frame if is_cad else convert_frame
     jobs = {
         split: (find_samples(source.folder),
                 partial(
-                    convert,
+                    convert_frame,
                     sources=source,
                     layout=layout,
                     split=split,
@@ -126,7 +127,7 @@ def convert_frame(sample_idx: str,
                   split: str,
                   options: NYUOptions,
                   stage: Stage = nullcontext) -> dict:
-    """Convert one frame of NYU, unless that was done before.
+    """Convert one frame, unless that was done before.
 
     Args:
         sample_idx (str): Of the frame, such as 'NYU0003'.
@@ -146,52 +147,8 @@ def convert_frame(sample_idx: str,
     record = layout.read_record(split, sample_idx)
     if record:
         return record
-    with stage('read'):
-        view, labels = _read_scene(sources.folder, sample_idx, options)
-        path = sources.folder / f'{sample_idx}_0000.png'
-        depth = ImageFile(read_bytes(path, 'depth image'), path)
-        depth_mm = decode_depth_png(path, depth.content)
-        rgb = _read_photo(sample_idx, sources, depth_mm, options)
-    with stage('cad_depth'):
-        cad_depth_mm = _read_cad_depth(sample_idx, sources, labels, view)
-    frame = FrameData(view, rgb, depth, depth_mm, labels, cad_depth_mm)
-    return write_frame(layout, split, sample_idx, frame, options.transfer,
-                       stage)
-
-
-def convert_cad_frame(sample_idx: str,
-                      sources: Sources,
-                      layout: DatasetLayout,
-                      split: str,
-                      options: NYUOptions,
-                      stage: Stage = nullcontext) -> dict:
-    """Convert one frame of NYUCAD, unless that was done before.
-
-    Args:
-        sample_idx (str): Of the frame, such as 'NYU0003'.
-        sources (Sources): Where its files are.
-        layout (DatasetLayout): Where to.
-        split (str): 'train' or 'test'.
-        options (NYUOptions): What the user chose.
-        stage (Callable): Wraps each stage of the work, to measure it.
-
-    Returns:
-        dict: Its record.
-
-    Raises:
-        FileNotFoundError: If a file of the frame is missing.
-        ValueError: If one is broken.
-    """
-    record = layout.read_record(split, sample_idx)
-    if record:
-        return record
-    with stage('read'):
-        view, labels = _read_scene(sources.folder, sample_idx, options)
-    with stage('cad_depth'):
-        depth_mm = _read_cad_depth(sample_idx, sources, labels, view)
-        depth = ImageFile(encode_png(encode_depth(depth_mm)))
-        rgb = _read_photo(sample_idx, sources, depth_mm, options)
-    frame = FrameData(view, rgb, depth, depth_mm, labels)
+    read = _read_cad_frame if sources.is_cad else _read_frame
+    frame = read(sample_idx, sources, options, stage)
     return write_frame(layout, split, sample_idx, frame, options.transfer,
                        stage)
 
@@ -230,7 +187,7 @@ def find_sources(root_path: Path, split: str, options: NYUOptions,
             'clean depth images there; use --cad-source voxels without them')
     if options.cad_source == 'voxels' or not cad_folder.is_dir():
         cad_folder = None
-    return Sources(folder, cad_folder, _find_photos(root_path, folder))
+    return Sources(folder, cad_folder, _find_photos(root_path, folder), is_cad)
 
 
 def find_samples(folder: Path) -> Sequence[str]:
@@ -267,6 +224,32 @@ def _find_photos(root_path: Path, folder: Path) -> Dict[str, Path]:
             for path in sorted(place.glob(f'NYU????{ending}')):
                 photos.setdefault(path.name[:7], path)
     return photos
+
+
+def _read_frame(sample_idx: str, sources: Sources, options: NYUOptions,
+                stage: Stage) -> FrameData:
+    """A frame of NYU: the sensor's depth, and clean depth beside it."""
+    with stage('read'):
+        view, labels = _read_scene(sources.folder, sample_idx, options)
+        path = sources.folder / f'{sample_idx}_0000.png'
+        depth = ImageFile(read_bytes(path, 'depth image'), path)
+        depth_mm = decode_depth_png(path, depth.content)
+        rgb = _read_photo(sample_idx, sources, depth_mm, options)
+    with stage('cad_depth'):
+        cad_depth_mm = _read_cad_depth(sample_idx, sources, labels, view)
+    return FrameData(view, rgb, depth, depth_mm, labels, cad_depth_mm)
+
+
+def _read_cad_frame(sample_idx: str, sources: Sources, options: NYUOptions,
+                    stage: Stage) -> FrameData:
+    """A frame of NYUCAD: clean depth only."""
+    with stage('read'):
+        view, labels = _read_scene(sources.folder, sample_idx, options)
+    with stage('cad_depth'):
+        depth_mm = _read_cad_depth(sample_idx, sources, labels, view)
+        depth = ImageFile(encode_png(encode_depth(depth_mm)))
+        rgb = _read_photo(sample_idx, sources, depth_mm, options)
+    return FrameData(view, rgb, depth, depth_mm, labels)
 
 
 def _read_scene(folder: Path, sample_idx: str, options: NYUOptions) -> tuple:

@@ -97,19 +97,29 @@ def check_options(cfg: Config, options: Dict[str, object]) -> None:
     config or of mmengine's Runner.
 
     Raises:
-        InputError: With the nearest known key.
+        InputError: With the nearest known key; or if a key leads into what
+            is no dict.
     """
     settings = set(cfg) | set(inspect.signature(Runner).parameters)
     for key in options:
         first, *rest = key.split('.')
         _require(first, settings, key)
-        node = cfg.get(first)
-        for part in rest[:-1]:
-            if isinstance(node, (list, tuple)):
-                node = node[int(part)]
-            else:
-                _require(part, set(node or ()), key)
-                node = node[part]
+        _check_path(cfg.get(first, {}), rest, key)
+
+
+def _check_path(node: object, parts: List[str], key: str) -> None:
+    """Follow the rest of a key; what mmengine merges it into is a dict."""
+    for depth, part in enumerate(parts, 1):
+        is_last = depth == len(parts)
+        if isinstance(node, list) and not is_last:
+            _require(part, set(map(str, range(len(node)))), key)
+            node = node[int(part)]
+        elif not isinstance(node, dict):
+            raise InputError(f'config key {key!r}: what {part!r} should be in '
+                             f'is {node!r}; set that as a whole')
+        elif not is_last:
+            _require(part, set(node), key)
+            node = node[part]
 
 
 def _require(part: str, known: set, key: str) -> None:
