@@ -67,6 +67,7 @@ def train(args: argparse.Namespace) -> None:
         run_setup.enable_amp(cfg)
     run_setup.prepare_cpu_memory(cfg)
     run_setup.set_tf32(cfg)
+    run_setup.set_compile(cfg)
     run_setup.set_accumulation(cfg)
     run_setup.prepare_distributed(cfg)
     runner = Runner.from_cfg(cfg)

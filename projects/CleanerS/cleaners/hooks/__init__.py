@@ -1,4 +1,5 @@
 from .checkpoint_check_hook import CheckpointCheckHook
+from .compile_hook import CompileHook
 from .effective_batch_hook import EffectiveBatchHook
 from .epoch_seed_hook import EpochSeedHook, seed_worker
 from .missed_validation_hook import MissedValidationHook
@@ -8,7 +9,7 @@ from .sync_statistics_hook import SyncStatisticsHook
 from .teacher_hook import TeacherHook
 
 __all__ = [
-    'CheckpointCheckHook', 'EffectiveBatchHook', 'EpochSeedHook',
-    'MissedValidationHook', 'SSCVisualizationHook', 'SizeCheckHook',
-    'SyncStatisticsHook', 'TeacherHook', 'seed_worker'
+    'CheckpointCheckHook', 'CompileHook', 'EffectiveBatchHook',
+    'EpochSeedHook', 'MissedValidationHook', 'SSCVisualizationHook',
+    'SizeCheckHook', 'SyncStatisticsHook', 'TeacherHook', 'seed_worker'
 ]

@@ -188,6 +188,29 @@ def set_tf32(cfg: Config) -> None:
     torch.backends.cudnn.allow_tf32 = allow
 
 
+def set_compile(cfg: Config) -> None:
+    """Apply ``compile`` by :obj:`CompileHook` instead of mmengine's runner.
+
+    Args:
+        cfg (Config): ``compile`` is True, or the arguments of
+            ``torch.compile``; it is taken out. Without it, or with False,
+            nothing is compiled.
+
+    Raises:
+        InputError: If it is something else.
+    """
+    options = cfg.pop('compile', None)
+    if options is None or options is False:
+        return
+    if options is True:
+        options = {}
+    if not isinstance(options, dict):
+        raise InputError('compile should be True, False or a dict of '
+                         f"torch.compile's arguments, but got {options!r}")
+    cfg.merge_from_dict(
+        {'default_hooks.compile': dict(type='CompileHook', **options)})
+
+
 def count_processes(launcher: str) -> int:
     """Return how many processes there are, before they know each other.
 

@@ -87,6 +87,8 @@ class SSCHead(BaseModule):
                                weight.transpose(1, 2))
         return logits.view(*rows.shape[:4], -1).permute(0, 4, 1, 2, 3)
 
+    # branches on random numbers
+    @torch.compiler.disable
     def _choose_flips(self) -> Sequence[List[int]]:
         """Return the dimensions to flip, for each pass over the volume.
 

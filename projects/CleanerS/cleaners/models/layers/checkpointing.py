@@ -25,6 +25,8 @@ def run_layer(layer: Callable, *args, with_cp: bool) -> Any:
     """
     if not with_cp or not torch.is_grad_enabled():
         return layer(*args)
+    if torch.compiler.is_compiling():  # which updates statistics once
+        return checkpoint(layer, *args, use_reentrant=False)
     return checkpoint(
         layer,
         *args,

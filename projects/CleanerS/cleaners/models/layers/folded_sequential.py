@@ -3,7 +3,6 @@ import torch.nn as nn
 import torch.nn.functional as F
 from torch import Tensor
 from torch.nn.modules.batchnorm import _BatchNorm
-from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from .volume_norm import volume_norm
 
@@ -62,11 +61,14 @@ def folded_conv(x: Tensor, conv: nn.Module, norm: _BatchNorm) -> Tensor:
         Tensor: ``norm(conv(x))`` up to rounding.
     """
     transposed = isinstance(conv, nn.ConvTranspose3d)
-    bias = None if conv.bias is None else conv.bias.detach()
-    weight, bias = fuse_conv_bn_weights(conv.weight.detach(), bias,
-                                        norm.running_mean, norm.running_var,
-                                        norm.eps, norm.weight, norm.bias,
-                                        transposed)
+    # not torch's fuse_conv_bn_weights: torch.compile stops at its Parameter
+    scale = norm.weight * (norm.running_var + norm.eps).rsqrt()
+    shape = (1, -1) if transposed else (-1, 1)
+    weight = conv.weight * scale.view(*shape, *[1] * (conv.weight.dim() - 2))
+    mean = norm.running_mean
+    if conv.bias is not None:
+        mean = mean - conv.bias
+    bias = norm.bias - mean * scale
     if transposed:
         return F.conv_transpose3d(x, weight, bias, conv.stride, conv.padding,
                                   conv.output_padding, conv.groups,
@@ -78,6 +80,7 @@ def folded_conv(x: Tensor, conv: nn.Module, norm: _BatchNorm) -> Tensor:
 
 def _folds(layer: nn.Module) -> bool:
     return (isinstance(layer, _BatchNorm) and not layer.training
+            and layer.affine and layer.track_running_stats
             and not torch.is_grad_enabled())
 
 
@@ -85,4 +88,5 @@ def _is_volume_norm(layer: nn.Module, x: Tensor) -> bool:
     return (type(layer) is nn.BatchNorm3d and layer.training
             and x.device.type == 'cpu'
             and x.is_contiguous(memory_format=torch.channels_last_3d)
-            and not torch.is_autocast_enabled('cpu'))
+            and not torch.is_autocast_enabled('cpu')
+            and not torch.compiler.is_compiling())

@@ -28,6 +28,8 @@ class SemanticKDLoss(nn.Module, metaclass=ABCMeta):
         self.ignore_index = ignore_index
         self.loss_weight = loss_weight
 
+    # sizes that depend on values
+    @torch.compiler.disable
     def forward(self, student_logits: Tensor, teacher_logits: Tensor,
                 label: Tensor, label_weight: Tensor) -> Tensor:
         """Compute the loss.

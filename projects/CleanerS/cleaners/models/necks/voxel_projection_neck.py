@@ -26,6 +26,8 @@ class VoxelProjectionNeck(BaseModule):
         super().__init__()
         self.grid_size = tuple(grid_size)
 
+    # sizes that depend on values
+    @torch.compiler.disable
     def forward(self, feat_2d: Tensor, mapping2d: Tensor) -> Tensor:
         """Project, then initialise.
 

@@ -140,6 +140,8 @@ class SSCSegmentor(Base3DSegmentor):
         return self.loss_by_feat(feats, self.decode(feats), batch_inputs,
                                  stack_targets(batch_data_samples))
 
+    # sizes that depend on values
+    @torch.compiler.disable
     def loss_by_feat(self, feats: Dict[str, Tensor], logits: Tensor,
                      batch_inputs: Dict[str, Tensor],
                      targets: VoxelTargets) -> Dict[str, Tensor]:

@@ -1,0 +1,30 @@
+import torch
+from mmdet3d.registry import HOOKS
+from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+
+
+@HOOKS.register_module()
+class CompileHook(Hook):
+    """Compile the forward pass of the training by ``torch.compile``.
+
+    mmengine's runner would compile ``train_step``, and the optimizer with it,
+    whose every new learning rate is one more function to compile (and whose
+    groups torch 2.13 refuses). Tests and checkpoints are not touched.
+
+    Args:
+        **kwargs: Arguments of ``torch.compile``.
+    """
+
+    def __init__(self, **kwargs) -> None:
+        self.options = kwargs
+
+    def before_train(self, runner: Runner) -> None:
+        """Put the compiled ``loss`` in the place of the model's own."""
+        model = runner.model
+        if is_model_wrapper(model):
+            model = model.module
+        model.loss = torch.compile(model.loss, **self.options)
+        runner.logger.info('the forward pass is compiled: the first '
+                           'iterations take minutes')
