@@ -242,6 +242,7 @@ def test_the_ignored_label_is_that_of_ssc_metric(run, workspace):
     assert report['overall']['voxels'] > 1000
 
 
+@pytest.mark.slow
 def test_two_processes_give_the_numbers_of_one(run, repo_root, workspace):
     """Three frames: the sampler pads one, which must not count."""
     run('tiny.py', 'weights.pth', '--out-dir', 'out/alone')
