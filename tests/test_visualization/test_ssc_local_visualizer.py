@@ -5,7 +5,8 @@ import torch
 from mmdet3d.registry import VISUALIZERS
 
 from cleaners.structures import SSCDataSample, VoxelData
-from cleaners.visualization import SSCLocalVisualizer, visible_labels
+from cleaners.visualization.ssc_local_visualizer import (SSCLocalVisualizer,
+                                                         visible_labels)
 
 META = dict(
     classes=('empty', 'ceiling', 'floor', 'wall', 'chair'),

@@ -5,7 +5,7 @@ and a quarter of an hour to build. None of this project's models calls one,
 but the packages below it look for them when they are imported.
 """
 import sys
-from importlib.machinery import PathFinder
+from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import find_spec
 from types import ModuleType
 from typing import Callable
@@ -44,4 +44,7 @@ def stand_in_for_operators() -> None:
     places = mmcv.submodule_search_locations
     if _EXTENSION not in sys.modules and not PathFinder.find_spec(
             _EXTENSION, places):
-        sys.modules[_EXTENSION] = _NoOperators(_EXTENSION)
+        module = _NoOperators(_EXTENSION)
+        # without one, a look for it (pkgutil.find_loader) is an error
+        module.__spec__ = ModuleSpec(_EXTENSION, loader=None)
+        sys.modules[_EXTENSION] = module
