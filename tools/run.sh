@@ -7,6 +7,7 @@ set -euo pipefail
 source "$(dirname "$0")/launch.sh"
 [ $# -ge 1 ] || usage
 config=$1
+[ -f "$config" ] || { echo "error: config '$config' not found" >&2 && exit 1; }
 gpus=${2:-1}
 require_number GPUS "$gpus"
 work_dir=work_dirs/$(basename "$config" .py)
@@ -30,9 +31,12 @@ teacher=$("$python" -c '
 import sys
 from mmengine.config import Config
 cfg = Config.fromfile(sys.argv[1], import_custom_modules=False)
-print(cfg.model.teacher_ckpt, cfg.default_hooks.teacher.teacher_config)
+if "teacher_ckpt" not in cfg.model:
+    sys.exit(f"error: {sys.argv[1]} has no teacher; train it by train.py")
+print(cfg.model.teacher_ckpt, cfg.default_hooks.teacher.teacher_config,
+      sep="\n")
 ' "$config")
-read -r teacher_ckpt teacher_config <<<"$teacher"
+{ IFS= read -r teacher_ckpt && IFS= read -r teacher_config; } <<<"$teacher"
 
 # a training that is complete has nothing left to train when it is resumed
 is_finished "$teacher_ckpt" ||
