@@ -143,6 +143,20 @@ def test_predictions_can_be_dumped(run, tools, trained):
             'tiny.py', '--cfg-options',
             'train_dataloader.dataset.data_root=none'
         ], "data folder 'none' not found: prepare it"),
+        ('train.py', ['tiny.py', '--cfg-options', 'max_epochs=1'
+                      ], 'set instead: train_cfg.max_epochs'),
+        ('train.py', ['tiny.py', '--cfg-options', 'env_cfg.allow_tf32=True'
+                      ], 'set default_hooks.runtime.allow_tf32 instead'),
+        ('train.py', ['tiny.py', '--data-root', 'none'
+                      ], "--data-root: folder 'none' not found"),
+        ('train.py', ['tiny.py', '--twin', 'Tiny_clean'
+                      ], '--twin does nothing: no data set of the config'),
+        ('train.py', ['tiny.py', '--cfg-options', 'work_dir=x'
+                      ], "'work_dir' does nothing: use --work-dir"),
+        ('train.py', ['tiny.py', '--cfg-options', 'launcher=slurm'
+                      ], "'launcher' does nothing: use --launcher"),
+        ('test.py', ['tiny.py', 'none.pth', '--cfg-options', 'load_from=x'
+                     ], 'use the argument CHECKPOINT'),
         ('train.py', ['tiny.py', '--resume', 'none.pth'
                       ], "checkpoint 'none.pth' not found"),
         ('test.py', ['tiny.py', 'none.pth'
@@ -151,7 +165,8 @@ def test_predictions_can_be_dumped(run, tools, trained):
     ],
     ids=[
         'config', 'top', 'nested', 'argument', 'type', 'option', 'data',
-        'resume', 'checkpoint', 'no-torch-file'
+        'variable', 'moved', 'data-root', 'twin', 'work-dir', 'launcher',
+        'load-from', 'resume', 'checkpoint', 'no-torch-file'
     ])
 def test_bad_input_gets_one_line(run, tools, workspace, script, args, message):
     result = run(workspace, tools / script, *args, '--work-dir', 'bad')
@@ -159,6 +174,20 @@ def test_bad_input_gets_one_line(run, tools, workspace, script, args, message):
     last = result.stderr.strip().splitlines()[-1]
     assert last.startswith('error: ') and message in last, result.stderr
     assert 'Traceback' not in result.stderr
+
+
+@pytest.mark.parametrize('folder, args', [
+    ('2024', ['--cfg-options', 'test_dataloader.dataset.data_root=2024']),
+    ('a, b', ['--data-root', 'a, b']),
+])
+def test_a_data_folder_may_have_any_name(run, tools, trained, folder, args):
+    (trained / folder).symlink_to('Tiny')
+    log = trained / 'named' / folder
+    result = run(trained, tools / 'test.py', 'tiny.py', 'work_dirs/tiny',
+                 '--work-dir', log, *args)
+    assert result.returncode == 0, result.stderr
+    assert f"data_root='{folder}'" in next(log.glob('*/*.log')).read_text()
+    assert 'SSC mIoU' in result.stdout
 
 
 def test_a_missing_frame_file_gets_one_line(run, tools, workspace):

@@ -104,7 +104,10 @@ def make_runner(tmp_path):
                 by_epoch=True, max_epochs=epochs, val_interval=val_interval),
             optim_wrapper=dict(optimizer=dict(type='SGD', lr=1.), **wrapper),
             default_hooks=dict(checkpoint=checkpoint),
-            custom_hooks=[dict(type=hook) for hook in hooks],
+            custom_hooks=[
+                dict(type=hook) if isinstance(hook, str) else hook
+                for hook in hooks
+            ],
             default_scope='mmdet3d',
             experiment_name=uuid.uuid4().hex,
             **kwargs)

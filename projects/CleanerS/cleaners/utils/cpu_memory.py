@@ -58,5 +58,5 @@ def check_kept_size(up_to_mb: float) -> None:
     is_number = isinstance(up_to_mb, (int, float))
     if not is_number or not (0 <= up_to_mb <= MAX_KEPT_MB
                              or up_to_mb == float('inf')):
-        raise ValueError(f'should lie in 0..{MAX_KEPT_MB} MB or be infinite, '
+        raise ValueError(f'should lie in 0..{MAX_KEPT_MB} or be infinite, '
                          f'but got {up_to_mb!r}')

@@ -1,0 +1,28 @@
+"""A setting in its old place is not passed over."""
+import pytest
+from mmengine.config import Config
+
+from cleaners.engine.moved_settings import refuse_moved_settings
+from cleaners.utils.errors import InputError
+
+
+@pytest.mark.parametrize('cfg, old, new', [
+    (dict(auto_accumulate=dict(base_batch_size=4)), 'auto_accumulate',
+     'default_hooks.effective_batch.base_batch_size'),
+    (dict(auto_accumulate=None), 'auto_accumulate',
+     'default_hooks.effective_batch.base_batch_size'),
+    (dict(compile=dict(dynamic=False)), 'compile',
+     'default_hooks.compile.enable'),
+    (dict(env_cfg=dict(keep_freed_mb=4)), 'env_cfg.keep_freed_mb',
+     'default_hooks.runtime.keep_freed_mb'),
+    (dict(env_cfg=dict(allow_tf32=False)), 'env_cfg.allow_tf32',
+     'default_hooks.runtime.allow_tf32'),
+])
+def test_the_new_place_is_named(cfg, old, new):
+    with pytest.raises(InputError, match=f"'{old}' has moved: set {new} "):
+        refuse_moved_settings(Config(cfg))
+
+
+def test_what_mmengine_reads_is_let_pass():
+    refuse_moved_settings(
+        Config(dict(compile=False, env_cfg=dict(cudnn_benchmark=True))))
