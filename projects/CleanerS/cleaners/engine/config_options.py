@@ -8,9 +8,9 @@ from mmengine.config import Config, DictAction
 from mmengine.runner import Runner
 
 from ..utils.errors import InputError
-from .moved_settings import MOVED
+from .dead_settings import MOVED
 
-_ARGUMENTS = {
+_RUNNER_ARGUMENTS = {
     name: parameter
     for name, parameter in inspect.signature(Runner).parameters.items()
     if name != 'cfg'
@@ -18,14 +18,14 @@ _ARGUMENTS = {
 # arguments that are a text, also where the config says nothing or None
 _TEXTS = {
     name
-    for name, parameter in _ARGUMENTS.items()
+    for name, parameter in _RUNNER_ARGUMENTS.items()
     if str in (parameter.annotation, *get_args(parameter.annotation))
 }
 # All that counts at the top of a config: what mmengine's Runner takes and
 # reads, and what has moved, which gets an error of its own. Anything else is
 # a variable that the config file was written with.
 _SETTINGS = {
-    *_ARGUMENTS, 'activation_checkpointing', 'efficient_conv_bn_eval',
+    *_RUNNER_ARGUMENTS, 'activation_checkpointing', 'efficient_conv_bn_eval',
     'find_unused_parameters', 'model_wrapper_cfg', 'sync_bn',
     *(key.split('.')[0] for key in MOVED)
 }

@@ -13,8 +13,8 @@ from ..utils.checkpoint import (find_best_checkpoint, find_latest_checkpoint,
 from ..utils.errors import InputError
 from .config_options import apply_options
 from .data_folders import set_data_root, set_twin
+from .dead_settings import refuse_dead_settings
 from .distributed import prepare_distributed
-from .moved_settings import refuse_moved_settings
 
 
 def load_config(args: argparse.Namespace) -> Config:
@@ -42,7 +42,7 @@ def load_config(args: argparse.Namespace) -> Config:
     if given.get('twin') is not None:
         set_twin(cfg, args.twin)
     apply_options(cfg, args.cfg_options, _own_arguments(given))
-    refuse_moved_settings(cfg)
+    refuse_dead_settings(cfg)
     cfg.launcher = args.launcher
     if args.work_dir is not None:
         cfg.work_dir = args.work_dir

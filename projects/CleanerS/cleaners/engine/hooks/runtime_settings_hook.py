@@ -5,7 +5,7 @@ from mmengine.runner import Runner
 
 from ...utils.cpu_memory import check_kept_size, keep_freed_memory
 from ...utils.errors import InputError
-from ..moved_settings import refuse_moved_settings
+from ..dead_settings import refuse_dead_settings
 
 
 @HOOKS.register_module()
@@ -43,7 +43,7 @@ class RuntimeSettingsHook(Hook):
         Raises:
             InputError: If the config has one in its old place.
         """
-        refuse_moved_settings(runner.cfg)
+        refuse_dead_settings(runner.cfg)
         self.set_precision()
         self.set_memory(self.keep_freed_mb)
 

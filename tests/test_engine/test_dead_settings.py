@@ -1,8 +1,8 @@
-"""A setting in its old place is not passed over."""
+"""A setting that nothing reads is not passed over."""
 import pytest
 from mmengine.config import Config
 
-from cleaners.engine.moved_settings import refuse_moved_settings
+from cleaners.engine.dead_settings import refuse_dead_settings
 from cleaners.utils.errors import InputError
 
 
@@ -20,9 +20,16 @@ from cleaners.utils.errors import InputError
 ])
 def test_the_new_place_is_named(cfg, old, new):
     with pytest.raises(InputError, match=f"'{old}' has moved: set {new} "):
-        refuse_moved_settings(Config(cfg))
+        refuse_dead_settings(Config(cfg))
 
 
 def test_what_mmengine_reads_is_let_pass():
-    refuse_moved_settings(
+    refuse_dead_settings(
         Config(dict(compile=False, env_cfg=dict(cudnn_benchmark=True))))
+
+
+def test_what_mmengine_passes_over_is_refused():
+    with pytest.raises(
+            InputError,
+            match="'env_cfg.cudnn_benchmrk' does nothing; env_cfg has cudnn_"):
+        refuse_dead_settings(Config(dict(env_cfg=dict(cudnn_benchmrk=False))))
