@@ -7,9 +7,9 @@ set -euo pipefail
 source "$(dirname "$0")/launch.sh"
 [ $# -ge 1 ] || usage
 config=$1
-[ -f "$config" ] || { echo "error: config '$config' not found" >&2 && exit 1; }
 gpus=${2:-1}
 require_number GPUS "$gpus"
+[ -f "$config" ] || { echo "error: config '$config' not found" >&2 && exit 1; }
 work_dir=work_dirs/$(basename "$config" .py)
 
 launch() {
