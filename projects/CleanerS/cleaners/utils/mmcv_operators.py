@@ -14,8 +14,6 @@ from .errors import show_as_one_line
 
 _EXTENSION = 'mmcv._ext'
 _VERSIONS = '>=2.0.0rc4,<2.2.0'  # what mmdet and mmdet3d accept
-# mmcv's collect_env asks these, for bug reports
-_BUILD_INFO = ('get_compiler_version', 'get_compiling_cuda_version')
 
 
 class _NoOperators(ModuleType):
@@ -30,8 +28,6 @@ class _NoOperators(ModuleType):
     def __getattr__(self, name: str) -> Callable:
         if name.startswith('__'):
             raise AttributeError(f'{_EXTENSION} has no {name}')
-        if name in _BUILD_INFO:
-            return lambda: 'n/a'
 
         def operator(*args, **kwargs):
             raise RuntimeError(
