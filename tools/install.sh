@@ -88,8 +88,7 @@ install_operators() {  # [pip's options]
         MAX_JOBS=${MAX_JOBS:-$(nproc)} "${pip[@]}" wheel "$@" \
         --no-build-isolation --no-deps -w "$wheels" "$mmcv" ||
         die "$mmcv was not built (see above; it needs a C++ compiler: sudo" \
-            "apt-get install g++); $venv is as it was. Without the operators:" \
-            "MMCV_OPS=0"
+            "apt-get install g++); MMCV_OPS=0 installs it without operators"
     remove_mmcv
     "${install[@]}" "$wheels"/mmcv-*.whl
     rm -rf "$wheels"
