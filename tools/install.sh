@@ -124,7 +124,7 @@ step "$torch"
 "${install[@]}" "$torch"
 
 if [ "${MMCV_OPS:-}" = 1 ]; then
-    step "$mmcv with operators (compiling them takes minutes)"
+    step "$mmcv with operators (compiled: ten minutes of a core)"
     ensure_operators
 elif [ -z "${MMCV_OPS:-}" ] && has_operators; then
     step "mmcv with operators: kept as it is"
