@@ -70,7 +70,8 @@ has_operators() {
 }
 
 remove_mmcv() {
-    rm -rf "$venv/.installed" "$venv"/lib*/python3*/site-packages/mmcv{,-*,_lite-*}
+    rm -rf "$venv/.installed" \
+        "$venv"/lib*/python3*/site-packages/mmcv{,-*,_lite-*}
 }
 
 install_lite() {
