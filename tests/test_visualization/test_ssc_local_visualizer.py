@@ -5,8 +5,7 @@ import torch
 from mmdet3d.registry import VISUALIZERS
 
 from cleaners.structures import SSCDataSample, VoxelData
-from cleaners.visualization.ssc_local_visualizer import (SSCLocalVisualizer,
-                                                         visible_labels)
+from cleaners.visualization.ssc_local_visualizer import SSCLocalVisualizer
 
 META = dict(
     classes=('empty', 'ceiling', 'floor', 'wall', 'chair'),
@@ -66,33 +65,6 @@ def photo():
     image[:, :20] = (250, 10, 60)
     image[30:, 40:] = (5, 220, 110)
     return image
-
-
-class TestVisibleLabels:
-
-    def test_weight_counts_for_both(self):
-        weight = np.ones((6, 4, 6), dtype=bool)
-        weight[2] = False
-        pred, gt = visible_labels(sample(room(2), room(1), weight))
-        assert (pred[2] == 255).all() and (gt[2] == 255).all()
-        np.testing.assert_array_equal(pred[weight], room(2)[weight])
-        np.testing.assert_array_equal(gt[weight], room(1)[weight])
-
-    def test_sample_is_not_changed(self):
-        data_sample = sample(room(), room(), np.zeros((6, 4, 6), dtype=bool))
-        visible_labels(data_sample)
-        np.testing.assert_array_equal(data_sample.pred_voxel_seg.label.numpy(),
-                                      room())
-        np.testing.assert_array_equal(data_sample.gt_voxel_seg.label.numpy(),
-                                      room())
-
-    def test_without_ground_truth_or_weight(self):
-        pred, gt = visible_labels(sample(room(2)))
-        np.testing.assert_array_equal(pred, room(2))
-        assert gt is None
-        pred, gt = visible_labels(sample(gt=room(1)))
-        assert pred is None
-        np.testing.assert_array_equal(gt, room(1))
 
 
 class TestSSCLocalVisualizer:

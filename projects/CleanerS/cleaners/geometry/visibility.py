@@ -10,13 +10,13 @@ from .voxel_grid import GridView
 
 
 class Visibility(NamedTuple):
-    """What a depth image says of blocks of voxels, whatever a network says.
+    """What a depth image says of voxels, whatever a network says.
 
     Attributes:
         free (np.ndarray): (X, Y, Z) bool, the sensor looked through the whole
-            block: all of it that is in the image lies in front of what was
+            voxel: all of it that is in the image lies in front of what was
             measured, and nothing was measured in it.
-        outside (np.ndarray): (X, Y, Z) bool, no part of the block is in the
+        outside (np.ndarray): (X, Y, Z) bool, no part of the voxel is in the
             image.
     """
 
@@ -24,64 +24,56 @@ class Visibility(NamedTuple):
     outside: np.ndarray
 
 
-def block_visibility(
-        depth: np.ndarray,
-        view: GridView,
-        factor: int,
-        view_size: Optional[Tuple[int, int]] = None) -> Visibility:
-    """Tell seen free and unseen blocks from depth, camera and pose.
+def voxel_visibility(depth: np.ndarray,
+                     view: GridView,
+                     view_size: Optional[Tuple[int, int]] = None,
+                     samples: int = 4) -> Visibility:
+    """Tell seen free and unseen voxels from depth, camera and pose.
 
     A TSDF cannot tell them: it has one value for free, unmeasured and out of
-    view. Behind a pixel without a measurement nothing is known, so a block
+    view. Behind a pixel without a measurement nothing is known, so a voxel
     with a part there is neither.
-
-    Convention: the fine voxels of a block are looked up at their centres.
 
     Args:
         depth (np.ndarray): (H, W), metres along the optical axis; 0 means
             "not measured".
-        view (GridView): Camera and fine grid.
-        factor (int): Voxels along the edge of a block.
+        view (GridView): Camera, and the grid of the voxels.
         view_size (tuple[int, int], optional): Rows and columns, from the top
             left, that the sensor covers, where the rest is padding. Defaults
             to None: all.
+        samples (int): Points along each edge of a voxel that are looked up
+            in the image. Defaults to 4: every 2 cm of 8 cm.
 
     Returns:
-        Visibility: On the grid of blocks.
+        Visibility: On the grid of ``view``.
 
     Raises:
-        ValueError: If ``depth`` is not a depth image, or the grid cannot be
-            cut into such blocks.
+        ValueError: If ``depth`` is not a depth image.
     """
-    grid = view.grid.coarse(factor)
     pixel_voxel = map_pixels(depth, view)
-    free = np.empty(grid.shape, dtype=bool)
-    outside = np.empty(grid.shape, dtype=bool)
-    world2cam = np.linalg.inv(view.cam2world)
+    free = np.empty(view.grid.shape, dtype=bool)
+    outside = np.empty(view.grid.shape, dtype=bool)
     _look_up(
-        np.ascontiguousarray(depth, dtype=np.float64), world2cam,
-        view.voxel_origin, view.intrinsics, view.grid.voxel_size, factor,
+        np.ascontiguousarray(depth, dtype=np.float64),
+        np.linalg.inv(view.cam2world), view.voxel_origin, view.intrinsics,
+        view.grid.voxel_size, samples,
         depth.shape if view_size is None else tuple(view_size), free, outside)
-    seen = np.unravel_index(pixel_voxel[pixel_voxel != NO_VOXEL],
-                            view.grid.shape)
-    free[tuple(axis // factor for axis in seen)] = False
+    free.ravel()[pixel_voxel[pixel_voxel != NO_VOXEL]] = False
     return Visibility(free, outside)
 
 
 @njit(cache=True, nogil=True)
 def _look_up(depth: np.ndarray, world2cam: np.ndarray, origin: np.ndarray,
              intrinsics: Tuple[float, float, float, float], voxel_size: float,
-             factor: int, view_size: Tuple[int, int], free: np.ndarray,
+             samples: int, view_size: Tuple[int, int], free: np.ndarray,
              outside: np.ndarray) -> None:
-    """Look up all fine voxels of every block; world X, Z, Y are the axes."""
+    """Look up all points of every voxel; world X, Z, Y are the axes."""
+    offsets = voxel_size * (np.arange(samples) + .5) / samples
     for i, j, k in np.ndindex(free.shape):
         num_inside, num_free = 0, 0
-        for a in range(factor):
-            x = origin[0] + voxel_size * (i * factor + a + .5)
-            for h in range(factor):
-                z = origin[2] + voxel_size * (j * factor + h + .5)
-                for b in range(factor):
-                    y = origin[1] + voxel_size * (k * factor + b + .5)
+        for x in origin[0] + voxel_size * i + offsets:
+            for z in origin[2] + voxel_size * j + offsets:
+                for y in origin[1] + voxel_size * k + offsets:
                     state = _state(depth, world2cam, x, y, z, intrinsics,
                                    view_size)
                     num_inside += state >= 0
