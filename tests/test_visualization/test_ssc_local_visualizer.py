@@ -1,10 +1,9 @@
 import cv2
 import numpy as np
 import pytest
-import torch
 from mmdet3d.registry import VISUALIZERS
+from voxel_samples import room, sample
 
-from cleaners.structures import SSCDataSample, VoxelData
 from cleaners.visualization.ssc_local_visualizer import SSCLocalVisualizer
 
 META = dict(
@@ -14,25 +13,6 @@ META = dict(
 SIZE = (48, 64)
 # layout: 20 pixels around and between the panels, titles 44 high
 TOP, GAP = 44, 20
-
-
-def room(num_walls=1):
-    """A 6 x 4 x 6 room: floor, ceiling, and walls of the third class."""
-    label = np.zeros((6, 4, 6), dtype=np.uint8)
-    label[:, 0], label[:, 3] = 2, 1
-    label[:num_walls, 1:3] = 3
-    return label
-
-
-def sample(pred=None, gt=None, weight=None):
-    data_sample = SSCDataSample()
-    if pred is not None:
-        data_sample.pred_voxel_seg = VoxelData(label=torch.from_numpy(pred))
-    if gt is not None:
-        data_sample.gt_voxel_seg = VoxelData(label=torch.from_numpy(gt).long())
-    if weight is not None:
-        data_sample.gt_voxel_seg.label_weight = torch.from_numpy(weight)
-    return data_sample
 
 
 def visualizer(**kwargs):
