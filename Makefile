@@ -19,4 +19,4 @@ test: install
 	OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 tests
 
 clean-demo:
-	rm -rf work_dirs/demo data/SynthRooms data/SynthRoomsCAD
+	rm -rf work_dirs/demo data/SynthRooms data/SynthRooms_clean

@@ -17,7 +17,7 @@ num_classes = len(metainfo['classes'])
 # what the network takes from it
 model = dict(
     data_preprocessor=dict(img_size=img_size),
-    neck_2d=dict(img_size=img_size, num_classes=num_classes),
+    head_2d=dict(img_size=img_size, num_classes=num_classes),
     voxel_neck=dict(grid_size=grid_size),
     decode_head=dict(num_classes=num_classes))
 

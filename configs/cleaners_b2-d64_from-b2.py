@@ -6,7 +6,7 @@ teacher_channels = 256
 teacher_ckpt = 'work_dirs/cleaners_b2_teacher'
 model = dict(
     teacher=dict(
-        neck_2d=dict(channels=teacher_channels),
+        head_2d=dict(channels=teacher_channels),
         tsdf_encoder=dict(channels=teacher_channels),
         decode_head=dict(channels=teacher_channels)),
     teacher_ckpt=teacher_ckpt,

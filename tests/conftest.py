@@ -2,8 +2,17 @@
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
+
+from cleaners.datasets import nyu
+from cleaners.fileio.depth_file import read_depth_png
+from cleaners.fileio.nyu_bin import read_nyu_bin
+from cleaners.geometry.mapping import map_pixels
+from cleaners.geometry.tsdf import compute_tsdf
+from cleaners.geometry.voxel_grid import GridView, downsample_labels
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -33,3 +42,30 @@ def nyu_frame_dir(reference_dir: Path) -> Path:
         pytest.skip(f'no reference.npz in {folder}; set '
                     'CLEANERS_REFERENCE_DIR to the folder above it')
     return folder
+
+
+@pytest.fixture(scope='session')
+def nyu_frame(nyu_frame_dir: Path) -> SimpleNamespace:
+    """The real NYU frame: inputs, our results and the answers."""
+    scene = read_nyu_bin(nyu_frame_dir / 'NYU0003_0000.bin',
+                         nyu.FINE_GRID.shape)
+    depth = read_depth_png(nyu_frame_dir / 'NYU0003_0000.png') / 1000.
+    view = GridView(scene.cam2world, scene.voxel_origin, nyu.INTRINSICS,
+                    nyu.FINE_GRID)
+    labels = nyu.map_classes(scene.labels)
+    pixel_voxel = map_pixels(depth, view)
+    with np.load(nyu_frame_dir / 'reference.npz') as file:
+        answer = dict(file)
+    with np.load(nyu_frame_dir / 'NYU0003_0000_TSDF.npz') as file:
+        published = dict(file)
+    return SimpleNamespace(
+        scene=scene,
+        depth=depth,
+        view=view,
+        labels=labels,
+        label_low=downsample_labels(labels, nyu.BLOCK, nyu.NUM_CLASSES,
+                                    nyu.IGNORE_INDEX),
+        pixel_voxel=pixel_voxel,
+        tsdf=compute_tsdf(depth, pixel_voxel, view),
+        answer=answer,
+        published=published)

@@ -33,8 +33,7 @@ def test_everything_in_a_config_builds(cfg):
 
 
 def role_of(name):
-    return next(
-        (r for r in ('teacher', 'baseline') if r in name), 'student')
+    return next((r for r in ('teacher', 'baseline') if r in name), 'student')
 
 
 @pytest.mark.parametrize('path', CONFIGS, ids=lambda path: path.stem)
@@ -43,7 +42,7 @@ def test_each_role_sees_its_tsdf(path):
     cfg = Config.fromfile(path)
     role = role_of(path.stem)
     train = cfg.train_dataloader.dataset.data_prefix
-    assert ('CAD/TSDF' in train.tsdf_path) == (role == 'teacher')
+    assert ('_clean/TSDF' in train.tsdf_path) == (role == 'teacher')
     assert ('tsdf_cad_path' in train) == (role == 'student')
     for loader in (cfg.val_dataloader, cfg.test_dataloader):
         assert loader.dataset.data_prefix.tsdf_path == train.tsdf_path
@@ -98,7 +97,7 @@ def changed_keys(first, second, prefix=''):
 @pytest.mark.parametrize('mode, changes', [
     ('amp', {'optim_wrapper.type', 'env_cfg.allow_tf32', 'compile'}),
     ('cp', {
-        'model.student.neck_2d.with_cp', 'model.student.tsdf_encoder.with_cp',
+        'model.student.head_2d.with_cp', 'model.student.tsdf_encoder.with_cp',
         'model.student.decode_head.with_cp', 'env_cfg.keep_freed_mb',
         'checkpointed'
     }),
@@ -123,13 +122,13 @@ def config(name):
 # parts of a network, as `ssc_net` names them
 WIDTHS = {
     f'{part}.channels'
-    for part in ('neck_2d', 'tsdf_encoder', 'decode_head')
+    for part in ('head_2d', 'tsdf_encoder', 'decode_head')
 }
 DEPTH = {'backbone.num_layers', 'backbone.init_cfg.checkpoint'}
 
 
 @pytest.mark.parametrize('name, changes', [
-    ('b0', DEPTH | {'backbone.embed_dims', 'neck_2d.in_channels'}),
+    ('b0', DEPTH | {'backbone.embed_dims', 'head_2d.in_channels'}),
     ('b1', DEPTH),
     ('b3', DEPTH),
     ('b4', DEPTH),
@@ -137,11 +136,11 @@ DEPTH = {'backbone.num_layers', 'backbone.init_cfg.checkpoint'}
     ('b2-d64', WIDTHS),
     ('b2-d128', WIDTHS),
     ('r50', {
-        *(f'backbone.{key}' for key in (
-            'type', 'embed_dims', 'num_layers', 'num_heads', 'sr_ratios',
-            'drop_path_rate', 'depth', 'out_indices', 'strides', 'dilations',
-            'init_cfg.checkpoint')), 'backbone_eval', 'neck_2d.type',
-        'neck_2d.in_channels'
+        *(f'backbone.{key}'
+          for key in ('type', 'embed_dims', 'num_layers', 'num_heads',
+                      'sr_ratios', 'drop_path_rate', 'depth', 'out_indices',
+                      'strides', 'dilations', 'init_cfg.checkpoint')),
+        'backbone_eval', 'head_2d.type', 'head_2d.in_channels'
     }),
 ])
 def test_a_member_of_the_family_changes_nothing_else(name, changes):

@@ -51,15 +51,15 @@ def data_roots(tmp_path_factory):
 
 def networks(cfg):
     """The configs of the networks in a config's model."""
-    return [cfg.model[k] for k in ('student', 'teacher') if k in cfg.model
-            ] or [cfg.model]
+    return [cfg.model[k]
+            for k in ('student', 'teacher') if k in cfg.model] or [cfg.model]
 
 
 def reduce_sizes(cfg):
     """Small photos on a small grid; the architecture stays."""
     for net in networks(cfg):
         net.data_preprocessor.img_size = TINY.img_size
-        net.neck_2d.img_size = TINY.img_size
+        net.head_2d.img_size = TINY.img_size
         net.voxel_neck.grid_size = TINY.grid_size
     for transform in cfg.train_dataloader.dataset.pipeline:
         if transform.type == 'RandomApply':
@@ -82,8 +82,8 @@ def prepare(cfg, data_root, work_dir):
             serialize_data=False)  # collects garbage, which takes a while
         prefix = loader.dataset.data_prefix
         for key in ('tsdf_path', 'tsdf_cad_path'):
-            if 'CAD/' in prefix.get(key, ''):
-                prefix[key] = f'../{data_root.name}CAD/TSDF'
+            if '_clean/' in prefix.get(key, ''):
+                prefix[key] = f'../{data_root.name}_clean/TSDF'
     cfg.train_dataloader.batch_size = 2
     cfg.train_cfg.update(max_epochs=1, val_interval=1)
     cfg.default_hooks.checkpoint = None  # nothing is read again
@@ -132,8 +132,9 @@ def test_a_config_trains_and_predicts(path, data_roots, tmp_path):
         name[len('train/loss_kd_'):]
         for name in logged if name.startswith('train/loss_kd_')
     }
-    assert kd_losses == (KD_LOSSES.get(
-        path.stem.split('_')[-1], {'t', 'sc', 'sa'}) if distils else set())
+    assert kd_losses == (
+        KD_LOSSES.get(path.stem.split('_')[-1], {'t', 'sc', 'sa'})
+        if distils else set())
     assert all(math.isfinite(v) and v > 0 for v in values.values()), values
 
     network = getattr(runner.model, 'student', runner.model)
@@ -143,7 +144,7 @@ def test_a_config_trains_and_predicts(path, data_roots, tmp_path):
         for name, value in before.state.items()
         if not torch.equal(value, after[name])
     }
-    parts = {'neck_2d', 'tsdf_encoder', 'decode_head'}
+    parts = {'head_2d', 'tsdf_encoder', 'decode_head'}
     frozen = not next(network.backbone.parameters()).requires_grad
     assert trained == (parts if frozen else {*parts, 'backbone'})
 
@@ -152,8 +153,10 @@ def test_a_config_trains_and_predicts(path, data_roots, tmp_path):
     assert f'val/ssc/{classes[-1]}' in logged
     sample = runner.val_dataloader.dataset[0]
     batch = dict(
-        inputs={k: [v]
-                for k, v in sample['inputs'].items()},
+        inputs={
+            k: [v]
+            for k, v in sample['inputs'].items()
+        },
         data_samples=[sample['data_samples']])
     label = runner.model.test_step(batch)[0].pred_voxel_seg.label
     assert tuple(label.shape) == network.voxel_neck.grid_size

@@ -30,7 +30,8 @@ def parse_args() -> argparse.Namespace:
 def run_nyu(args: argparse.Namespace) -> bool:
     """Convert NYU or NYUCAD; returns whether all frames were converted."""
     # here, so that --help does not wait for it
-    from dataset_converters.nyu_ssc_converter import NYUOptions, convert_nyu
+    from cleaners.data_preparation.nyu_ssc_converter import (NYUOptions,
+                                                             convert_nyu)
     cad_source = None if args.cad_source == 'auto' else args.cad_source
     options = NYUOptions(args.splits, cad_source, args.calibrated_camera,
                          args.rgb_from_depth, args.images)
@@ -40,7 +41,8 @@ def run_nyu(args: argparse.Namespace) -> bool:
 
 def run_rgbd(args: argparse.Namespace) -> bool:
     """Prepare own frames; returns whether all were prepared."""
-    from dataset_converters.rgbd_ssc_converter import RGBDOptions, convert_rgbd
+    from cleaners.data_preparation.rgbd_ssc_converter import (RGBDOptions,
+                                                              convert_rgbd)
     options = RGBDOptions(args.intrinsics, args.pose, args.gravity,
                           args.camera_height, args.depth_scale,
                           args.rotated_depth, args.fit)
@@ -55,21 +57,22 @@ def run_rgbd(args: argparse.Namespace) -> bool:
 
 def run_synth(args: argparse.Namespace) -> bool:
     """Make synthetic rooms; returns whether all were made."""
-    from dataset_converters.synth_converter import convert_synth
+    from cleaners.data_preparation.synth_converter import convert_synth
     return convert_synth(args.out_dir, args.num_train, args.num_val, args.seed,
                          _share(args))
 
 
 def run_verify(args: argparse.Namespace) -> bool:
     """Check a data set; returns whether nothing is wrong."""
-    from dataset_converters.dataset_check import check_dataset, find_layout
+    from cleaners.data_preparation.dataset_check import (check_dataset,
+                                                         find_layout)
     return check_dataset(find_layout(args.out_dir), args.workers)
 
 
 def run_merge(args: argparse.Namespace) -> bool:
     """Join shards; returns whether no frame is broken."""
-    from dataset_converters.dataset_check import find_layout
-    from dataset_converters.split_converter import merge_shards
+    from cleaners.data_preparation.dataset_check import find_layout
+    from cleaners.data_preparation.split_converter import merge_shards
     return merge_shards(find_layout(args.out_dir))
 
 
@@ -106,7 +109,7 @@ def _add_nyu(commands: argparse._SubParsersAction) -> None:
     cad = commands.add_parser(
         'nyucad', help='NYUCAD: the same frames with clean depth only')
     cad.set_defaults(is_cad=True)
-    cad.add_argument('--out-dir', type=Path, default=Path('data/NYUCAD-SSC'))
+    cad.add_argument('--out-dir', type=Path, default=Path('data/NYUCAD'))
     for command in (nyu, cad):
         command.add_argument(
             '--root-path',
@@ -242,7 +245,7 @@ def _add_share(command: argparse.ArgumentParser) -> None:
 
 def _share(args: argparse.Namespace):
     """How much of the work this run does."""
-    from dataset_converters.split_converter import Share
+    from cleaners.data_preparation.split_converter import Share
     return Share(args.workers, *args.shard)
 
 

@@ -14,8 +14,7 @@ def parse_args() -> argparse.Namespace:
         help='checkpoint, or the work dir of a training run, which stands '
         'for its best checkpoint')
     parser.add_argument(
-        '--work-dir',
-        help='folder for the log (default: work_dirs/<config>)')
+        '--work-dir', help='folder for the log (default: work_dirs/<config>)')
     parser.add_argument(
         '--show-dir',
         metavar='DIR',
@@ -46,7 +45,7 @@ def test(args: argparse.Namespace) -> None:
     import mmengine
     from mmengine.dist import is_main_process
 
-    from cleaners.utils import run_setup
+    from cleaners.engine import run_setup
     cfg = run_setup.load_test_config(args)
     if args.show_dir:
         cfg.default_hooks.visualization.update(

@@ -60,7 +60,7 @@ def train(args: argparse.Namespace) -> None:
     """Build the runner and train."""
     from mmengine.runner import Runner
 
-    from cleaners.utils import run_setup
+    from cleaners.engine import run_setup
     cfg = run_setup.load_config(args)
     run_setup.set_resume(cfg, args.resume)
     if args.amp:

@@ -133,7 +133,7 @@ def test_distilled_losses(model, tmp_path):
     batch = frames(0, 1)
     batch['tsdf_cad'] = batch['tsdf']
     losses = ssc_losses(distiller.eval(), batch)
-    for name in ('loss_kd_t', 'loss_kd_sc', 'loss_kd_sa'):
+    for name in ('loss_kd_surface', 'loss_kd_center', 'loss_kd_affinity'):
         assert losses.pop(name).item() == pytest.approx(0, abs=1e-6)
     assert set(losses) == {'loss_ssc', 'loss_2d'}
     losses = ssc_losses(distiller.train(), frames(0, 1))

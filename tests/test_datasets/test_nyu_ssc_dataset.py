@@ -30,9 +30,10 @@ def test_annotation_file(tiny_root):
 
 
 def test_the_prefix_decides_which_tsdf_is_read(tiny_root):
-    prefix = dict(PREFIX, tsdf_path='../TinyCAD/TSDF')
+    prefix = dict(PREFIX, tsdf_path='../Tiny_clean/TSDF')
     info = build(tiny_root, data_prefix=prefix).get_data_info(0)
-    assert info['tsdf_path'] == str(tiny_root.parent / 'TinyCAD/TSDF/0001.npz')
+    assert info['tsdf_path'] == str(tiny_root.parent /
+                                    'Tiny_clean/TSDF/0001.npz')
     assert osp.isfile(info['tsdf_path'])
 
 
@@ -103,7 +104,7 @@ def test_a_frame_without_ground_truth(tiny_root):
 
 
 def test_meta_information():
-    from cleaners.datasets import NYUSSCDataset
+    from cleaners.datasets.nyu_ssc_dataset import NYUSSCDataset
     meta = NYUSSCDataset.METAINFO
     assert len(meta['classes']) == len(meta['palette']) == 12
     assert meta['classes'][0] == 'empty' and meta['classes'][6] == 'bed'

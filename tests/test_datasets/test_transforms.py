@@ -4,8 +4,7 @@ import torch
 from mmdet3d.registry import TRANSFORMS
 from mmengine.config import Config
 
-from cleaners.testing.tiny import (GRID_SIZE, IMG_SIZE, NUM_CLASSES,
-                                   make_arrays)
+from cleaners.testing.tiny import GRID_SIZE, IMG_SIZE, NUM_CLASSES, make_arrays
 from cleaners.utils.errors import InputError
 
 
@@ -42,9 +41,8 @@ def test_volumes_are_loaded(tiny_root):
 
 
 def test_the_clean_twin_is_loaded_where_named(tiny_root):
-    twin = str(tiny_root.parent / 'TinyCAD/TSDF/0001.npz')
-    results = build('LoadTSDF')(
-        dict(frame(tiny_root), tsdf_cad_path=twin))
+    twin = str(tiny_root.parent / 'Tiny_clean/TSDF/0001.npz')
+    results = build('LoadTSDF')(dict(frame(tiny_root), tsdf_cad_path=twin))
     assert (results['tsdf_cad'].ravel() == make_arrays(1)['tsdf_cad']).all()
 
 
@@ -66,21 +64,20 @@ def write(path, *arrays):
     np.savez_compressed(path, *arrays)
 
 
-@pytest.mark.parametrize('spoil, name, match', [
-    (lambda p: p.unlink(), 'LoadTSDF', 'not found'),
-    (lambda p: p.write_bytes(p.read_bytes()[:300]), 'LoadTSDF',
-     'not a readable npz'),
-    (lambda p: p.write_bytes(b''), 'LoadTSDF', 'not a readable npz'),
-    (lambda p: write(p, np.zeros(7)), 'LoadTSDF', r'1536 voxels.*\(7,\)'),
-    (lambda p: write(p, np.full(1536, np.nan)), 'LoadTSDF', r'in \[-1, 1\]'),
-    (lambda p: write(p, np.full(1536, 3.)), 'LoadTSDF', r'in \[-1, 1\]'),
-    (lambda p: write(p, np.zeros(1536)), 'LoadVoxelAnnotations',
-     "no array 'arr_1'"),
-],
-                         ids=[
-                             'missing', 'truncated', 'empty', 'size', 'nan',
-                             'range', 'weight'
-                         ])
+@pytest.mark.parametrize(
+    'spoil, name, match', [
+        (lambda p: p.unlink(), 'LoadTSDF', 'not found'),
+        (lambda p: p.write_bytes(p.read_bytes()[:300]), 'LoadTSDF',
+         'not a readable npz'),
+        (lambda p: p.write_bytes(b''), 'LoadTSDF', 'not a readable npz'),
+        (lambda p: write(p, np.zeros(7)), 'LoadTSDF', r'1536 voxels.*\(7,\)'),
+        (lambda p: write(p, np.full(1536, np.nan)), 'LoadTSDF',
+         r'in \[-1, 1\]'),
+        (lambda p: write(p, np.full(1536, 3.)), 'LoadTSDF', r'in \[-1, 1\]'),
+        (lambda p: write(p, np.zeros(1536)), 'LoadVoxelAnnotations',
+         "no array 'arr_1'"),
+    ],
+    ids=['missing', 'truncated', 'empty', 'size', 'nan', 'range', 'weight'])
 def test_bad_tsdf_files_are_told(tiny_root, spoil, name, match):
     spoil(tiny_root / 'TSDF/0001.npz')
     with pytest.raises(InputError, match=r'TSDF/0001\.npz.*' + match):
@@ -123,10 +120,12 @@ def colours(mapping2d):
 
 
 @pytest.mark.parametrize('seed', range(4))
-@pytest.mark.parametrize('transform', [
-    dict(type='mmseg.RandomFlip', prob=1.),
-    dict(type='mmseg.RandomCrop', crop_size=(300, 200)),
-], ids=['flip', 'crop'])
+@pytest.mark.parametrize(
+    'transform', [
+        dict(type='mmseg.RandomFlip', prob=1.),
+        dict(type='mmseg.RandomCrop', crop_size=(300, 200)),
+    ],
+    ids=['flip', 'crop'])
 def test_mapping2d_moves_with_the_image(transform, seed):
     marked = marked_frame(seed)
     before = marked['mapping2d'].copy()
@@ -181,9 +180,7 @@ def test_the_training_pipeline_keeps_photo_and_mapping_together(repo_root):
 
 def test_packing(tiny_root):
     results = dict(
-        frame(tiny_root),
-        sample_idx='TNY0001',
-        cam2world=np.eye(4).tolist())
+        frame(tiny_root), sample_idx='TNY0001', cam2world=np.eye(4).tolist())
     for name in ('LoadTSDF', 'LoadVoxelMapping', 'LoadVoxelAnnotations',
                  'PackSSCInputs'):
         results = build(name)(results)

@@ -13,9 +13,9 @@ from torch.distributed.algorithms.ddp_comm_hooks import default_hooks
 from torch.nn.parallel import DistributedDataParallel
 
 import cleaners.register_modules  # noqa: F401
-from cleaners.datasets import NYUSSCDataset
+from cleaners.datasets.nyu_ssc_dataset import NYUSSCDataset
+from cleaners.engine.hooks import SyncStatisticsHook
 from cleaners.evaluation import SSCMetric
-from cleaners.hooks import SyncStatisticsHook
 from cleaners.models.losses import SmoothCrossEntropyLoss
 from cleaners.structures import SSCDataSample, VoxelData
 from cleaners.testing import make_ssc_batch, tiny_distiller, tiny_ssc_net

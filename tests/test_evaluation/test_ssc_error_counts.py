@@ -9,6 +9,7 @@ from cleaners.evaluation.functional.ssc_error_counts import (
     OCCLUDED, SURFACE, BinWidths, binned_confusion, camera_distances,
     frame_tables, hidden_depths, sum_frames, sum_tables)
 from cleaners.evaluation.functional.ssc_eval import ssc_confusion
+from cleaners.geometry.camera import Intrinsics
 from cleaners.geometry.voxel_grid import GridView, VoxelGrid
 
 NUM_CLASSES = 4
@@ -23,7 +24,8 @@ def make_view(shape=SHAPE, voxel_size=0.1, centre=CENTRE):
     cam2world = np.eye(4)
     cam2world[:3, :3] = TURN
     cam2world[:3, 3] = centre
-    return GridView(cam2world, ORIGIN, grid=VoxelGrid(shape, voxel_size))
+    return GridView(cam2world, ORIGIN, Intrinsics(1., 1., 0., 0.),
+                    VoxelGrid(shape, voxel_size))
 
 
 def make_frame(seed=0, shape=SHAPE):

@@ -12,6 +12,7 @@ from cleaners.utils.errors import InputError
 CLASSES = ('empty', 'wall', 'chair')
 # the camera stands 0.5 m in front of the room and looks along world Y
 POSE = dict(
+    cam2img=np.eye(3),
     cam2world=[[1, 0, 0, 1.], [0, 0, 1, -0.5], [0, -1, 0, 1.], [0, 0, 0, 1]],
     voxel_origin=[0., 0., 0.],
     voxel_size=1.)
@@ -100,6 +101,7 @@ def test_scores_are_those_of_ssc_metric():
         rooms.append(
             dict(
                 sample.to_dict(),
+                cam2img=np.eye(3),
                 cam2world=pose,
                 voxel_origin=[0.1, -0.3, 0.7],
                 voxel_size=0.08))

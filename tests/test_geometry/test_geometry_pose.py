@@ -4,9 +4,10 @@ import cv2
 import numpy as np
 import pytest
 
-from cleaners.geometry.camera import (NYU_INTRINSICS, Intrinsics, pixel_rays,
-                                      read_depth_png)
-from cleaners.geometry.nyu_bin import read_nyu_header
+from cleaners.datasets import nyu
+from cleaners.fileio.depth_file import read_depth_png
+from cleaners.fileio.nyu_bin import read_nyu_header
+from cleaners.geometry.camera import Intrinsics, pixel_rays
 from cleaners.geometry.pose import (check_gravity, check_pose,
                                     estimate_gravity, estimate_heading,
                                     estimate_view, face_forward, place_box)
@@ -41,12 +42,12 @@ def room_depth(view, half_width=2., length=4., height=2.6):
 ])
 def test_an_empty_room_gives_its_exact_pose(height, pitch, yaw, roll):
     truth = make_view(height, pitch, yaw, roll)
-    found = estimate_view(room_depth(truth), CAMERA)
+    found = estimate_view(room_depth(truth), CAMERA, nyu.FINE_GRID)
     assert angle(found.cam2world[:3, :3], truth.cam2world[:3, :3]) < .2
     assert found.cam2world[2, 3] == pytest.approx(height, abs=.01)
     np.testing.assert_allclose(
         found.voxel_origin, truth.voxel_origin, atol=.02)
-    again = estimate_view(room_depth(truth), CAMERA)
+    again = estimate_view(room_depth(truth), CAMERA, nyu.FINE_GRID)
     np.testing.assert_array_equal(found.cam2world, again.cam2world)
 
 
@@ -54,7 +55,11 @@ def test_what_the_user_knows_is_kept():
     truth = make_view(1.3, 30., 10.)
     gravity = -truth.cam2world[2, :3] * 9.81
     found = estimate_view(
-        room_depth(truth), CAMERA, gravity=gravity, camera_height=1.7)
+        room_depth(truth),
+        CAMERA,
+        nyu.FINE_GRID,
+        gravity=gravity,
+        camera_height=1.7)
     assert found.cam2world[2, 3] == np.float32(1.7)
     np.testing.assert_allclose(
         found.cam2world[2, :3], truth.cam2world[2, :3], atol=1e-6)
@@ -66,7 +71,8 @@ def test_synthetic_sensor_frames():
     for index in range(4):
         frame = make_room_frame(3, index)
         truth = frame.view.cam2world
-        found = estimate_view(frame.depth_mm / 1000., NYU_INTRINSICS).cam2world
+        found = estimate_view(frame.depth_mm / 1000., nyu.INTRINSICS,
+                              nyu.FINE_GRID).cam2world
         errors.append([
             angle(found[:3, :3], truth[:3, :3]),
             abs(found[2, 3] - truth[2, 3])
@@ -80,9 +86,11 @@ def test_nyu_frame_beats_the_corrected_rule(nyu_frame_dir):
     truth = truth.astype(np.float64)
     # the origin of the release follows from its pose
     np.testing.assert_allclose(
-        place_box(truth, NYU_INTRINSICS).voxel_origin, origin, atol=1e-6)
+        place_box(truth, nyu.INTRINSICS, nyu.FINE_GRID).voxel_origin,
+        origin,
+        atol=1e-6)
     depth = read_depth_png(nyu_frame_dir / 'NYU0003_0000.png') / 1000.
-    view = estimate_view(depth, NYU_INTRINSICS)
+    view = estimate_view(depth, nyu.INTRINSICS, nyu.FINE_GRID)
     found = view.cam2world
     assert angle(found[:3, :3], truth[:3, :3]) < .7  # the rule: 1.23
     gravity = np.rad2deg(np.arccos(found[2, :3] @ truth[2, :3]))
@@ -99,7 +107,8 @@ def test_sunrgbd_frame_beats_the_corrected_rule(reference_dir):
     camera = json.loads((folder / '000017_camera.json').read_text())
     k = np.array(camera['intrinsics'])
     depth = cv2.imread(str(folder / '000017_depth.png'), -1) / 1000.
-    view = estimate_view(depth, Intrinsics(k[0, 0], k[1, 1], k[0, 2], k[1, 2]))
+    view = estimate_view(depth, Intrinsics(k[0, 0], k[1, 1], k[0, 2], k[1, 2]),
+                         nyu.FINE_GRID)
     up = np.array(camera['world_to_camera_rotation'])[:, 2]
     error = np.rad2deg(np.arccos(view.cam2world[2, :3] @ up))
     assert error < 1.2  # the rule: 1.4
@@ -150,6 +159,10 @@ def test_refusals(function, value, match):
 
 def test_nothing_to_estimate_from():
     with pytest.raises(ValueError, match='too little surface'):
-        estimate_view(np.zeros(IMG_SIZE), CAMERA)
+        estimate_view(np.zeros(IMG_SIZE), CAMERA, nyu.FINE_GRID)
     with pytest.raises(ValueError, match='camera_height should be positive'):
-        estimate_view(room_depth(make_view(1., 10.)), CAMERA, camera_height=0.)
+        estimate_view(
+            room_depth(make_view(1., 10.)),
+            CAMERA,
+            nyu.FINE_GRID,
+            camera_height=0.)

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from cleaners.datasets import nyu
 from cleaners.geometry.camera import Intrinsics
 from cleaners.geometry.mapping import (map_pixels, mapping_to_image,
                                        voxel_mapping)
@@ -60,7 +61,8 @@ class TestVoxelMapping:
         np.testing.assert_array_equal(mapping, expected)
 
     def test_nyu_frame(self, nyu_frame):
-        mapping = voxel_mapping(nyu_frame.pixel_voxel, nyu_frame.view.grid)
+        mapping = voxel_mapping(nyu_frame.pixel_voxel, nyu_frame.view.grid,
+                                nyu.BLOCK)
         assert mapping.dtype == np.int64
         np.testing.assert_array_equal(mapping, nyu_frame.answer['mapping_lr'])
 
@@ -80,11 +82,11 @@ class TestMappingToImage:
 
     def test_refusals(self):
         with pytest.raises(ValueError, match=r'should be \(N,\)'):
-            mapping_to_image(np.zeros((2, 2), dtype=int))
+            mapping_to_image(np.zeros((2, 2), dtype=int), (2, 3))
         with pytest.raises(ValueError, match=r'in 0..6 .* spans 0..7'):
             mapping_to_image(np.array([0, 7]), (2, 3))
 
     def test_nyu_frame(self, nyu_frame):
-        image = mapping_to_image(nyu_frame.answer['mapping_lr'])
+        image = mapping_to_image(nyu_frame.answer['mapping_lr'], nyu.IMG_SIZE)
         assert image.shape == (480, 640)
         assert (image >= 0).sum() == 1243

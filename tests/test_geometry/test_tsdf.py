@@ -1,12 +1,14 @@
 import numpy as np
 import pytest
 from scipy.ndimage import distance_transform_edt
+from tsdf_flip import flip_tsdf
 
+from cleaners.datasets import nyu
 from cleaners.geometry.camera import Intrinsics
 from cleaners.geometry.mapping import map_pixels
 from cleaners.geometry.tsdf import (STATE_OK, STATE_OUTSIDE, STATE_UNUSABLE,
                                     compute_tsdf, count_outside,
-                                    downsample_mean, flip_tsdf, label_weights,
+                                    downsample_mean, label_weights,
                                     squared_distance)
 from cleaners.geometry.voxel_grid import GridView, VoxelGrid
 
@@ -137,12 +139,6 @@ class TestSquaredDistance:
             squared_distance(np.zeros((3, 4, 5), dtype=bool), 182)
 
 
-def test_flip_tsdf():
-    raw = np.float32([0, .0005, -.0005, .25, -.25, 1, -1, -.9995])
-    expected = np.float32([1, .9995, .9995, .75, -.75, .001, -.001, -.001])
-    np.testing.assert_allclose(flip_tsdf(raw), expected, atol=1e-7)
-
-
 class TestDownsampleMean:
 
     def test_by_hand(self):
@@ -156,9 +152,12 @@ class TestDownsampleMean:
     def test_nyu_frame(self, nyu_frame):
         raw, answer = nyu_frame.tsdf.raw, nyu_frame.answer
         np.testing.assert_allclose(
-            downsample_mean(raw), answer['tsdf_lr'], rtol=0, atol=1e-6)
+            downsample_mean(raw, nyu.BLOCK),
+            answer['tsdf_lr'],
+            rtol=0,
+            atol=1e-6)
         np.testing.assert_allclose(
-            downsample_mean(flip_tsdf(raw)),
+            downsample_mean(flip_tsdf(raw), nyu.BLOCK),
             answer['tsdf_lr_flipped'],
             rtol=0,
             atol=1e-6)
@@ -181,19 +180,20 @@ class TestLabelWeights:
         ])
         label, tsdf, outside, expected = (
             column.reshape(1, 1, -1) for column in cases.T)
-        weight = label_weights(label, tsdf, outside)
+        weight = label_weights(label, tsdf, outside, nyu.IGNORE_INDEX)
         assert weight.dtype == np.uint8
         np.testing.assert_array_equal(weight, expected)
 
     def test_refuses_other_shapes(self):
         one, two = np.zeros((1, 1, 1)), np.zeros((1, 1, 2))
         with pytest.raises(ValueError, match='one shape'):
-            label_weights(one, one, two)
+            label_weights(one, one, two, nyu.IGNORE_INDEX)
 
     def test_nyu_frame(self, nyu_frame):
-        outside = count_outside(nyu_frame.tsdf.state)
+        outside = count_outside(nyu_frame.tsdf.state, nyu.BLOCK)
         np.testing.assert_array_equal(outside, nyu_frame.answer['outside_lr'])
         weight = label_weights(nyu_frame.label_low,
-                               downsample_mean(nyu_frame.tsdf.raw), outside)
+                               downsample_mean(nyu_frame.tsdf.raw, nyu.BLOCK),
+                               outside, nyu.IGNORE_INDEX)
         np.testing.assert_array_equal(weight, nyu_frame.answer['weights_lr'])
         np.testing.assert_array_equal(weight, nyu_frame.published['weights'])

@@ -2,21 +2,20 @@ import numpy as np
 import pytest
 
 from cleaners.geometry.camera import Intrinsics
-from cleaners.geometry.voxel_grid import (NYU_GRID, GridView, VoxelGrid,
-                                          downsample_labels, map_classes)
+from cleaners.geometry.voxel_grid import GridView, VoxelGrid, downsample_labels
 
 
 class TestVoxelGrid:
 
     def test_coarse(self):
-        coarse = NYU_GRID.coarse(4)
+        coarse = VoxelGrid((240, 144, 240), .02).coarse(4)
         assert coarse.shape == (60, 36, 60)
         assert coarse.voxel_size == pytest.approx(.08)
         assert coarse.num_voxels == 129600
 
     def test_does_not_fit(self):
         with pytest.raises(ValueError, match='blocks of 5 voxels'):
-            NYU_GRID.coarse(5)
+            VoxelGrid((240, 144, 240), .02).coarse(5)
 
 
 class TestGridView:
@@ -39,28 +38,12 @@ class TestGridView:
     ])
     def test_refusals(self, pose, origin, match):
         with pytest.raises(ValueError, match=match):
-            GridView(pose, origin)
+            GridView(pose, origin, Intrinsics(10, 20, 1, 1),
+                     VoxelGrid((8, 12, 16), .5))
 
 
-class TestMapClasses:
-
-    def test_all(self):
-        mapped = map_classes(np.array([*range(37), 255], dtype=np.uint8))
-        assert mapped.tolist() == [
-            0, 1, 2, 3, 4, 11, 5, 6, 7, 8, 8, 10, 10, 10, 11, 11, 9, 8, 11, 11,
-            11, 11, 11, 11, 11, 11, 11, 10, 10, 11, 8, 10, 11, 9, 11, 11, 11,
-            255
-        ]
-
-    def test_refusals(self):
-        with pytest.raises(ValueError, match='unknown label 37'):
-            map_classes(np.array([37], dtype=np.uint8))
-        with pytest.raises(ValueError, match='should be uint8'):
-            map_classes(np.array([1]))
-
-    def test_nyu_frame(self, nyu_frame):
-        np.testing.assert_array_equal(nyu_frame.labels,
-                                      nyu_frame.answer['lbl_hr'])
+def vote(labels, factor):
+    return downsample_labels(labels, factor, num_classes=12, ignore_index=255)
 
 
 def _block(counts):
@@ -117,23 +100,23 @@ class TestDownsampleLabels:
         }, 1),
     ])
     def test_rules(self, counts, expected):
-        assert downsample_labels(_block(counts)).item() == expected
+        assert vote(_block(counts), 4).item() == expected
 
     def test_order_of_blocks(self):
         labels = np.zeros((4, 6, 8), dtype=np.uint8)
         labels[2:4, 4:6, 0:2] = 7
-        votes = downsample_labels(labels, 2)
+        votes = vote(labels, 2)
         assert votes.shape == (2, 3, 4)
         assert np.argwhere(votes).tolist() == [[1, 2, 0]]
         assert votes[1, 2, 0] == 7
 
     def test_refusals(self):
         with pytest.raises(ValueError, match='blocks of 4'):
-            downsample_labels(np.zeros((4, 6, 8), dtype=np.uint8))
+            vote(np.zeros((4, 6, 8), dtype=np.uint8), 4)
         with pytest.raises(ValueError, match='unknown label 12'):
-            downsample_labels(np.full((4, 4, 4), 12, dtype=np.uint8))
+            vote(np.full((4, 4, 4), 12, dtype=np.uint8), 4)
         with pytest.raises(ValueError, match='should be uint8'):
-            downsample_labels(np.zeros((4, 4, 4)))
+            vote(np.zeros((4, 4, 4)), 4)
 
     def test_nyu_frame(self, nyu_frame):
         label = nyu_frame.label_low

@@ -38,10 +38,10 @@ def test_losses_are_those_of_both_networks_run_by_hand(distiller):
     pair = student.decode(dict(feats)), teacher.decode(dict(clean))
     expected = dict(
         **student.loss(inputs, samples),
-        loss_kd_t=0.25 *
+        loss_kd_surface=0.25 *
         (feats['tsdf_feat'] - clean['tsdf_feat']).square().mean(),
-        loss_kd_sc=distiller.kd_center(*pair, label, weight),
-        loss_kd_sa=distiller.kd_affinity(*pair, label, weight))
+        loss_kd_center=distiller.kd_center(*pair, label, weight),
+        loss_kd_affinity=distiller.kd_affinity(*pair, label, weight))
     assert set(losses) == set(expected)
     for name, value in expected.items():
         torch.testing.assert_close(losses[name], value)
@@ -75,10 +75,12 @@ def test_its_state_is_the_students_state(distiller):
     assert weights_digest(plain) == weights_digest(distiller.student)
 
 
-@pytest.mark.parametrize('load', [
-    lambda model, state: model.load_state_dict(state, strict=True),
-    lambda model, state: load_state_dict(model, state, strict=True)
-], ids=['torch', 'mmengine'])
+@pytest.mark.parametrize(
+    'load', [
+        lambda model, state: model.load_state_dict(state, strict=True),
+        lambda model, state: load_state_dict(model, state, strict=True)
+    ],
+    ids=['torch', 'mmengine'])
 def test_it_loads_bare_keys_strictly(distiller, load):
     torch.manual_seed(3)
     other = MODELS.build(tiny_ssc_net()).state_dict()
@@ -158,8 +160,13 @@ def test_equal_frozen_backbones_run_once(teacher_file):
     torch.manual_seed(0)
     apart = model(inputs, samples, mode='loss')
     assert len(runs) == 3  # one for each, by the hook and its copy
-    assert {k: v.item() for k, v in losses.items()
-            } == {k: v.item() for k, v in apart.items()}
+    assert {
+        k: v.item()
+        for k, v in losses.items()
+    } == {
+        k: v.item()
+        for k, v in apart.items()
+    }
 
 
 def test_with_drop_path_only_the_memory_is_shared(teacher_file):
@@ -197,9 +204,9 @@ def test_loading_a_student_leaves_the_teacher_alone(teacher_file,
                                       ('kd_surface', 'kd_affinity')])
 def test_a_loss_that_is_left_out_changes_no_other(teacher_file, left_out):
     keys = dict(
-        kd_surface='loss_kd_t',
-        kd_center='loss_kd_sc',
-        kd_affinity='loss_kd_sa')
+        kd_surface='loss_kd_surface',
+        kd_center='loss_kd_center',
+        kd_affinity='loss_kd_affinity')
     inputs, samples = make_ssc_batch()
     results = []
     for absent in ((), left_out):
@@ -265,11 +272,13 @@ def test_the_adapter_of_kd_t_is_beside_the_students_state(adapted):
     assert list(adapted.state_dict()) == list(
         MODELS.build(tiny_ssc_net()).state_dict())
     state = adapted.kd_state_dict()
-    assert {k: tuple(v.shape)
-            for k, v in state.items()} == {
-                'kd_surface.adapter.weight': (12, 8, 1, 1, 1),
-                'kd_surface.adapter.bias': (12, )
-            }
+    assert {
+        k: tuple(v.shape)
+        for k, v in state.items()
+    } == {
+        'kd_surface.adapter.weight': (12, 8, 1, 1, 1),
+        'kd_surface.adapter.bias': (12, )
+    }
     trained = {id(p) for p in adapted.parameters() if p.requires_grad}
     assert {id(p) for p in adapted.kd_surface.parameters()} <= trained
 

@@ -11,7 +11,7 @@ from mmdet3d.registry import MODELS
 from cleaners.testing import make_ssc_batch, tiny_distiller, tiny_ssc_net
 from cleaners.utils.checkpoint import save_checkpoint
 
-PARTS = ['backbone', 'neck_2d', 'tsdf_encoder']
+PARTS = ['backbone', 'head_2d', 'tsdf_encoder']
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +58,7 @@ def test_a_distillation_step_is_the_same(tmp_path, with_cp):
     teacher = MODELS.build(tiny_ssc_net())
     save_checkpoint(teacher.state_dict(), str(tmp_path / 'teacher.pth'))
     cfg = tiny_distiller(str(tmp_path / 'teacher.pth'))
-    for part in ('neck_2d', 'tsdf_encoder', 'decode_head'):
+    for part in ('head_2d', 'tsdf_encoder', 'decode_head'):
         cfg['student'][part]['with_cp'] = with_cp
     model = MODELS.build(cfg)
     model.load_teacher()

@@ -56,8 +56,8 @@ def torchvision_weights(seed=0):
         middle = 64 * 2**stage
         for block in range(count):
             prefix = f'layer{stage + 1}.{block}'
-            plan = ((middle, before, 1), (middle, middle, 3),
-                    (4 * middle, middle, 1))
+            plan = ((middle, before, 1), (middle, middle, 3), (4 * middle,
+                                                               middle, 1))
             for number, sizes in enumerate(plan, 1):
                 conv(f'{prefix}.conv{number}', *sizes)
                 norm(f'{prefix}.bn{number}', sizes[0])
@@ -85,8 +85,9 @@ def plain_resnet50(weights, x, stride):
             name = f'layer{stage + 1}.{block}'
             step, dilation = (step, first) if block == 0 else (1, later)
             out = F.relu(
-                norm(F.conv2d(x, weights[f'{name}.conv1.weight']),
-                     f'{name}.bn1'))
+                norm(
+                    F.conv2d(x, weights[f'{name}.conv1.weight']),
+                    f'{name}.bn1'))
             out = F.conv2d(
                 out,
                 weights[f'{name}.conv2.weight'],
@@ -138,11 +139,14 @@ def test_it_computes_what_torchvisions_weights_mean(released, stride):
         atol=1e-10)
 
 
-@pytest.mark.parametrize('spoil, match', [
-    (lambda w: w.pop('layer3.5.conv2.weight'), r'lacks 1 weights.*layer3\.5'),
-    (lambda w: w.update({'bn1.bias': torch.zeros(3)}),
-     r'lacks 1 weights.*bn1\.bias'),
-], ids=['missing', 'shape'])
+@pytest.mark.parametrize(
+    'spoil, match', [
+        (lambda w: w.pop('layer3.5.conv2.weight'),
+         r'lacks 1 weights.*layer3\.5'),
+        (lambda w: w.update({'bn1.bias': torch.zeros(3)}),
+         r'lacks 1 weights.*bn1\.bias'),
+    ],
+    ids=['missing', 'shape'])
 def test_weights_that_do_not_fit_are_refused(released, tmp_path, spoil, match):
     weights = dict(released[1])
     spoil(weights)
@@ -157,8 +161,8 @@ def resnet_net(repo_root, **kwargs):
         repo_root / 'configs/_base_/models/ssc-net_r50.py').ssc_net.to_dict()
     net = tiny_ssc_net()
     net['backbone'] = dict(cfg['backbone'], init_cfg=None)
-    net['neck_2d'].update(cfg['neck_2d'])
-    net['neck_2d'].update(
+    net['head_2d'].update(cfg['head_2d'])
+    net['head_2d'].update(
         channels=8, img_size=net['data_preprocessor']['img_size'])
     net['backbone_eval'] = cfg['backbone_eval']
     net.update(kwargs)
@@ -180,7 +184,7 @@ def test_a_frozen_resnet_does_not_move_in_training(repo_root):
     for name, value in model.backbone.state_dict().items():
         assert torch.equal(value, before[name]), name
     assert all(p.grad is None for p in model.backbone.parameters())
-    assert model.neck_2d.reduce[0].weight.grad.abs().max() > 0
+    assert model.head_2d.reduce[0].weight.grad.abs().max() > 0
 
 
 def test_a_resnet_can_be_trained(repo_root):
@@ -202,7 +206,8 @@ def test_teacher_and_student_run_one_resnet(repo_root, tmp_path):
     assert distiller.teacher.backbone is distiller.student.backbone
     losses = step(distiller, *make_ssc_batch())
     assert set(losses) == {
-        'loss_ssc', 'loss_2d', 'loss_kd_t', 'loss_kd_sc', 'loss_kd_sa'
+        'loss_ssc', 'loss_2d', 'loss_kd_surface', 'loss_kd_center',
+        'loss_kd_affinity'
     }
 
 

@@ -3,8 +3,7 @@ import torch
 import torch.nn.functional as F
 from mmdet3d.registry import MODELS
 
-from cleaners.models.decode_heads import (Fusion2DHead, Reduction2DHead,
-                                          SSCHead)
+from cleaners.models.decode_heads import Fusion2DHead, Reduction2DHead, SSCHead
 
 
 def make_2d_head(**kwargs):
@@ -52,8 +51,7 @@ def test_fusion_head_loss_reads_the_mapped_pixels_only():
     label.view(-1)[[9, 2, 4]] = torch.tensor([7, 1, 255])
     loss = head.loss_by_feat(logits, mapping2d, label)['loss_2d']
     rows = torch.stack([logits[0, :, 3, 5], logits[0, :, 20, 7]])
-    expected = F.cross_entropy(
-        rows, torch.tensor([7, 1]), label_smoothing=0.2)
+    expected = F.cross_entropy(rows, torch.tensor([7, 1]), label_smoothing=0.2)
     torch.testing.assert_close(loss, 0.25 * expected)
     loss.backward()
     touched = logits.grad.abs().sum(1).nonzero()[:, 1:].tolist()

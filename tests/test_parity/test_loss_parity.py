@@ -17,9 +17,9 @@ GRADIENT_TOLERANCE = dict(float32=1e-5, float64=1e-10)
 LOSSES = dict(
     loss_2d=('ce2d', 'ce2d'),
     loss_ssc=('ce3d', 'ce3d'),
-    loss_kd_t=('kd_t', 'kd'),
-    loss_kd_sc=('kd_sc', 'kd'),
-    loss_kd_sa=('kd_sa', 'kd'))
+    loss_kd_surface=('kd_t', 'kd'),
+    loss_kd_center=('kd_sc', 'kd'),
+    loss_kd_affinity=('kd_sa', 'kd'))
 STUDENT = dict(logits3d='student3d', feat='student_feat', logits2d='student2d')
 
 
@@ -34,7 +34,7 @@ def build_losses():
     """Build heads and distillation losses of the headline config."""
     cfg = distillation_cfg('tiny').model
     return SimpleNamespace(
-        neck_2d=MODELS.build(cfg.student.neck_2d),
+        head_2d=MODELS.build(cfg.student.head_2d),
         head=MODELS.build(cfg.student.decode_head),
         surface=MODELS.build(cfg.kd_surface),
         center=MODELS.build(cfg.kd_center),
@@ -56,12 +56,12 @@ def compute(arrays, dtype):
     build = build_losses()
     pair = leaves['logits3d'], teacher3d
     losses = dict(
-        **build.neck_2d.loss_by_feat(leaves['logits2d'], tensors['mapping2d'],
+        **build.head_2d.loss_by_feat(leaves['logits2d'], tensors['mapping2d'],
                                      label),
         **build.head.loss_by_feat(leaves['logits3d'], *truth),
-        loss_kd_t=build.surface(leaves['feat'], teacher_feat),
-        loss_kd_sc=build.center(*pair, *truth),
-        loss_kd_sa=build.affinity(*pair, *truth))
+        loss_kd_surface=build.surface(leaves['feat'], teacher_feat),
+        loss_kd_center=build.center(*pair, *truth),
+        loss_kd_affinity=build.affinity(*pair, *truth))
     return losses, leaves
 
 
@@ -156,6 +156,6 @@ def test_a_batch_without_anything_to_learn_from(dtype):
     losses, leaves = compute(arrays, dtype)
     assert all(math.isfinite(loss.item()) for loss in losses.values())
     gradients = torch.autograd.grad(
-        sum(losses[name] for name in LOSSES if name != 'loss_kd_t'),
+        sum(losses[name] for name in LOSSES if name != 'loss_kd_surface'),
         [leaves['logits3d'], leaves['logits2d']])
     assert not any(gradient.any() for gradient in gradients)

@@ -6,7 +6,7 @@ import pytest
 import torch
 from golden_cases import GOLDEN, fill
 
-from cleaners.datasets import NYUSSCDataset
+from cleaners.datasets.nyu_ssc_dataset import NYUSSCDataset
 from cleaners.evaluation.functional import sc_counts, ssc_confusion
 from cleaners.evaluation.metrics import SSCMetric
 

@@ -12,7 +12,7 @@ from mmengine.optim import build_optim_wrapper
 
 from cleaners.apis import init_ssc_distiller, ssc_losses
 from cleaners.apis.inference import build_network
-from cleaners.utils.official_weights import pair_tensors, unused_shapes
+from cleaners.models.official_weights import pair_tensors, unused_shapes
 
 slow = pytest.mark.slow
 VARIANTS = dict(
@@ -27,9 +27,9 @@ CASES = [
 LOSSES = dict(
     loss_ssc=('loss3d', 'loss3d'),
     loss_2d=('loss2d', 'loss2d'),
-    loss_kd_t=('kd_t', 'kd'),
-    loss_kd_sc=('kd_sc', 'kd'),
-    loss_kd_sa=('kd_sa', 'kd'))
+    loss_kd_surface=('kd_t', 'kd'),
+    loss_kd_center=('kd_sc', 'kd'),
+    loss_kd_affinity=('kd_sa', 'kd'))
 # A BatchNorm follows, so that the true gradient is 0 and what comes out is
 # rounding; AdamW then makes full-size updates of it.
 NO_GRADIENT = {

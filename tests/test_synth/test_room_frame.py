@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
-from cleaners.geometry.mapping import map_pixels, voxel_mapping
-from cleaners.geometry.tsdf import (compute_tsdf, count_outside,
-                                    downsample_mean, label_weights)
+from cleaners.datasets import nyu
+from cleaners.geometry.frame_volumes import sensor_volumes
+from cleaners.geometry.mapping import map_pixels
+from cleaners.geometry.tsdf import label_weights
 from cleaners.geometry.voxel_grid import downsample_labels
 from cleaners.synth.room_frame import make_room_frame, make_room_view
 
@@ -57,14 +58,13 @@ class TestMakeRoomFrame:
     def test_supervision(self, frames):
         labels = set()
         for frame in frames:
-            depth = frame.depth_mm / 1000.
-            pixels = map_pixels(depth, frame.view)
-            tsdf = compute_tsdf(depth, pixels, frame.view)
-            label = downsample_labels(frame.labels)
-            weight = label_weights(label, downsample_mean(tsdf.raw),
-                                   count_outside(tsdf.state)) > 0
+            sensor = sensor_volumes(frame.depth_mm, frame.view, nyu.BLOCK)
+            label = downsample_labels(frame.labels, nyu.BLOCK, nyu.NUM_CLASSES,
+                                      nyu.IGNORE_INDEX)
+            weight = label_weights(label, sensor.tsdf, sensor.outside,
+                                   nyu.IGNORE_INDEX) > 0
             labels |= set(np.unique(label[weight]))
-            hidden = voxel_mapping(pixels, frame.view.grid) == 480 * 640
+            hidden = sensor.mapping == 480 * 640
             hidden &= (weight & (label > 0)).ravel()
             furniture = hidden & (label.ravel() >= 5)
             assert hidden.sum() > 1000

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
-from cleaners.geometry.camera import encode_depth
-from cleaners.geometry.nyu_bin import NYUScene, write_nyu_bin
+from cleaners.fileio.depth_file import encode_depth
+from cleaners.fileio.nyu_bin import NYUScene, write_nyu_bin
 from cleaners.synth.room_frame import make_room_frame
 
 # one of the 36 classes for each of the 12

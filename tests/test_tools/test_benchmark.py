@@ -120,7 +120,7 @@ def test_the_counted_stages_are_those_counted_by_hand(bench, configs, batch):
     head = sum(count * width * CHANNELS
                for count, width in zip(pixels, [8, 16, 16, 32]))
     head += pixels[0] * CHANNELS * (4 * CHANNELS + 12)
-    assert gflop['neck_2d'] == pytest.approx(2e-9 * head)
+    assert gflop['head_2d'] == pytest.approx(2e-9 * head)
     assert gflop['voxel_neck'] == 0
     # the TSDF branch is its stem and the body of the head, which classifies
     stem = NUM_VOXELS * 27 * (1 * 3 + 3 * 4 + 4 * CHANNELS)
@@ -167,8 +167,10 @@ def test_the_teacher_has_the_students_backbone_only(bench, configs):
 
 @pytest.mark.parametrize('name, names', [
     ('plain', {'loss', 'loss_ssc', 'loss_2d'}),
-    ('distill',
-     {'loss', 'loss_ssc', 'loss_2d', 'loss_kd_t', 'loss_kd_sc', 'loss_kd_sa'}),
+    ('distill', {
+        'loss', 'loss_ssc', 'loss_2d', 'loss_kd_surface', 'loss_kd_center',
+        'loss_kd_affinity'
+    }),
 ])
 def test_training_steps(bench, configs, name, names):
     numbers = bench.train.measure_train(configs[name], bench.quick)

@@ -4,8 +4,8 @@ import time
 import numpy as np
 import pytest
 
+from cleaners.fileio.npz_file import read_npz
 from cleaners.geometry.cad import MISS_DEPTH_MM
-from cleaners.geometry.npz_file import read_npz
 
 KEYS = dict(
     img_path='trainset/RGB',
@@ -13,7 +13,7 @@ KEYS = dict(
     tsdf_path='TSDF',
     mapping_path='Mapping',
     label_path='Label',
-    tsdf_cad_path='../NYUCAD/TSDF')
+    tsdf_cad_path='../NYU_clean/TSDF')
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ class TestNyu:
                                       room.view.voxel_origin)
         with np.load(out / 'TSDF' / '0003.npz') as file:
             tsdf, weight = file['arr_0'], file['arr_1']
-        with np.load(out / '../NYUCAD/TSDF/0003.npz') as file:
+        with np.load(out / '../NYU_clean/TSDF/0003.npz') as file:
             np.testing.assert_array_equal(file['arr_1'], weight)
             assert np.abs(file['arr_0'] - tsdf).mean() > .01
         with np.load(out / 'Mapping' / '0003.npz') as file:
@@ -137,7 +137,7 @@ class TestNyu:
                     np.testing.assert_allclose(
                         file[f'arr_{index}'], answer[name], atol=1e-6)
         # our depth differs from the answer's in a few pixels
-        with np.load(tmp_path / 'NYUCAD/TSDF/0003.npz') as file:
+        with np.load(tmp_path / 'NYU_clean/TSDF/0003.npz') as file:
             error = np.abs(file['arr_0'] - answer['cad_tsdf_lr'])
         assert error.mean() < 1e-4
 
@@ -160,13 +160,13 @@ class TestNyuCad:
             result = create_data('nyu', *common, out, '--cad-source', source)
             assert result.returncode == 0, result.stderr
             twins.append(
-                read_npz(tmp_path / source / 'NYUCAD/TSDF/0007.npz', 'arr_0',
-                         129600))
+                read_npz(tmp_path / source / 'NYU_clean/TSDF/0007.npz',
+                         'arr_0', 129600))
         assert not np.array_equal(*twins)
         photo = tmp_path / 'auto/NYU/testset/RGB/NYU0007_rgb.png'
         assert photo.readlink() == raw / 'NYUtest/NYU0007_rgb.png'
         # NYUCAD by itself: the clean depth is the sensor's
-        out = tmp_path / 'NYUCAD-SSC'
+        out = tmp_path / 'NYUCAD'
         result = create_data('nyucad', *common, out)
         assert result.returncode == 0, result.stderr
         tsdf = read_npz(out / 'TSDF/0007.npz', 'arr_0', 129600)
@@ -208,7 +208,7 @@ class TestSynth:
         names = {str(path) for path in contents[0]}
         assert 'SynthRooms/trainset/RGB/SYN0002_rgb.png' in names
         assert 'SynthRooms/testset/RGB/SYN0003_rgb.png' in names
-        assert 'SynthRoomsCAD/TSDF/0003.npz' in names
+        assert 'SynthRooms_clean/TSDF/0003.npz' in names
         infos = json.loads((outs[0] / 'synth_infos_test.json').read_text())
         assert [info['sample_idx']
                 for info in infos['data_list']] == ['SYN0003']

@@ -11,7 +11,7 @@ from cleaners.testing.tiny import GRID_SIZE, IMG_SIZE, NUM_CLASSES
 
 CHANNELS, WIDTHS = 8, (8, 16, 16, 32)
 NUM_VOXELS = math.prod(GRID_SIZE)
-PARTS = ('backbone', 'neck_2d', 'voxel_neck', 'tsdf_encoder', 'decode_head')
+PARTS = ('backbone', 'head_2d', 'voxel_neck', 'tsdf_encoder', 'decode_head')
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def configs(tmp_path):
 
 def test_the_2d_head_is_counted_by_hand(count, configs):
     numbers, printed = count(configs['plain'])
-    head = numbers['parts']['neck_2d']
+    head = numbers['parts']['head_2d']
     # a linear layer a scale, the fusion with its norm, the classifier
     linear = sum(WIDTHS) * CHANNELS
     fusion = 4 * CHANNELS * CHANNELS
@@ -105,7 +105,7 @@ def test_the_full_size_network(count, repo_root):
     }
     assert gflop == dict(
         backbone=49.0,
-        neck_2d=11.4,
+        head_2d=11.4,
         voxel_neck=0,
         tsdf_encoder=209.7,
         decode_head=94.4)

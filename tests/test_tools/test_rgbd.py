@@ -11,7 +11,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 import cleaners.register_modules  # noqa: F401
-from cleaners.geometry.camera import NYU_INTRINSICS
+from cleaners.datasets import nyu
 
 K = '518.8579,518.8579,320,240'
 
@@ -75,7 +75,7 @@ def test_given_pose_gives_the_room(create_data, recording, room, tmp_path):
         info['cam2world'], room.view.cam2world, atol=1e-6)
     np.testing.assert_allclose(
         info['voxel_origin'], room.view.voxel_origin, atol=1e-6)
-    assert info['cam2img'] == NYU_INTRINSICS.cam2img.tolist()
+    assert info['cam2img'] == nyu.INTRINSICS.cam2img.tolist()
 
 
 @pytest.mark.parametrize('change,message', [
@@ -90,7 +90,8 @@ def test_given_pose_gives_the_room(create_data, recording, room, tmp_path):
     (dict(depth='k.txt'), 'give two files or two folders'),
 ])
 def test_refusals(tools_path, capsys, recording, tmp_path, change, message):
-    from dataset_converters.rgbd_ssc_converter import RGBDOptions, convert_rgbd
+    from cleaners.data_preparation.rgbd_ssc_converter import (RGBDOptions,
+                                                              convert_rgbd)
     options = dict(dict(rgb='color', depth='depth', intrinsics=K), **change)
     if 'pose' in options:
         options['pose'] = str(recording / options['pose'])

@@ -107,13 +107,13 @@ class TestVerify:
         out = tmp_path / 'Rooms'
         subprocess.check_call(['cp', '-r', str(whole.parent), f'{tmp_path}/a'])
         (tmp_path / 'a/Rooms').rename(out)
-        (tmp_path / 'a/RoomsCAD').rename(tmp_path / 'RoomsCAD')
+        (tmp_path / 'a/Rooms_clean').rename(tmp_path / 'Rooms_clean')
         result = create_data('verify', out)
         assert result.returncode == 0, result.stderr
         assert '3 frames, 18 files: no faults' in result.stdout
 
         (out / 'Label/0001.npz').unlink()
-        cut = tmp_path / 'RoomsCAD/TSDF/0002.npz'
+        cut = tmp_path / 'Rooms_clean/TSDF/0002.npz'
         cut.write_bytes(cut.read_bytes()[:-5])
         # whole files, each of another frame
         for path in ('Mapping', 'TSDF'):

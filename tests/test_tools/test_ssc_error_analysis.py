@@ -17,6 +17,7 @@ from cleaners.apis.inference import build_network
 from cleaners.testing import tiny_runner_cfg, tiny_ssc_net, write_tiny_dataset
 
 # the camera is turned, and stands outside the box
+CAM2IMG = [[30., 0, 32], [0, 30., 16], [0, 0, 1]]
 CAM2WORLD = [[0.36, 0.48, -0.8, 0.3], [-0.8, 0.6, 0., -0.7],
              [0.48, 0.64, 0.6, 1.4], [0, 0, 0, 1]]
 ORIGIN = [-0.2, 0.4, 0.1]
@@ -34,7 +35,7 @@ def change_infos(path, change):
 def add_pose(info):
     """All frames but TNY0006 know their pose."""
     if info['sample_idx'] != 'TNY0006':
-        info.update(cam2world=CAM2WORLD, voxel_origin=ORIGIN)
+        info.update(cam2img=CAM2IMG, cam2world=CAM2WORLD, voxel_origin=ORIGIN)
 
 
 @pytest.fixture(scope='module')

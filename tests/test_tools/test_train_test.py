@@ -30,9 +30,8 @@ def run(monkeypatch, capfd):
         args = [*map(str, args)]
         at = args.index('--cfg-options') + 1 if '--cfg-options' in args else 0
         name = f'experiment_name=run_{uuid.uuid4().hex}'
-        args = [*args[:at], name, *args[at:]] if at else [
-            *args, '--cfg-options', name
-        ]
+        args = [*args[:at], name, *args[at:]
+                ] if at else [*args, '--cfg-options', name]
         monkeypatch.setattr(sys, 'argv', [str(script), *args])
         monkeypatch.syspath_prepend(str(script.parent))
         status = 0
@@ -83,8 +82,7 @@ def test_training_goes_to_the_work_dir_named_after_the_config(trained):
     assert any(name.startswith('best_ssc_mIoU_epoch_') for name in names)
 
 
-def test_a_finished_run_resumes_to_nothing_left_to_do(
-        run, tools, trained):
+def test_a_finished_run_resumes_to_nothing_left_to_do(run, tools, trained):
     before = (trained / 'work_dirs/tiny/epoch_2.pth').read_bytes()
     result = run(trained, tools / 'train.py', 'tiny.py', '--resume')
     assert result.returncode == 0, result.stderr
@@ -114,7 +112,8 @@ def test_testing_writes_scores_and_pictures(run, tools, trained):
     shown = {path.name for path in (trained / 'shown').iterdir()}
     assert shown == {
         f'TNY000{i}{ending}'
-        for i in (5, 6, 7) for ending in ('.png', '_pred.ply', '_gt.ply')
+        for i in (5, 6, 7)
+        for ending in ('.png', '_pred.ply', '_gt.ply')
     }
 
 
@@ -125,33 +124,35 @@ def test_predictions_can_be_dumped(run, tools, trained):
     assert (trained / 'all.pkl').stat().st_size > 3 * 1536
 
 
-@pytest.mark.parametrize('script, args, message', [
-    ('train.py', ['none.py'], "config 'none.py' not found"),
-    ('train.py', [
-        'tiny.py', '--cfg-options', 'optm_wrapper.optimizer.lr=1'
-    ], "unknown config key 'optm_wrapper.optimizer.lr': there is no "
-     "'optm_wrapper', did you mean 'optim_wrapper'?"),
-    ('train.py', [
-        'tiny.py', '--cfg-options', 'model.backbon.embed_dims=8'
-    ], "did you mean 'backbone'?"),
-    ('train.py', ['tiny.py', '--cfg-options', 'model.chanels=8'
-                  ], "unexpected keyword argument 'chanels'"),
-    ('train.py', ['tiny.py', '--cfg-options', 'model.neck_2d.type=Neck'
-                  ], 'Neck is not in the'),
-    ('train.py', ['tiny.py', '--cfg-options', 'lr'], 'needs KEY=VALUE'),
-    ('train.py', [
-        'tiny.py', '--cfg-options', 'train_dataloader.dataset.data_root=none'
-    ], "data folder 'none' not found: prepare it"),
-    ('train.py', ['tiny.py', '--resume', 'none.pth'
-                  ], "checkpoint 'none.pth' not found"),
-    ('test.py', ['tiny.py', 'none.pth'], "checkpoint 'none.pth' not found"),
-    ('test.py', ['tiny.py', 'tiny.py'], "checkpoint 'tiny.py' is"),
-],
-                         ids=[
-                             'config', 'top', 'nested', 'argument', 'type',
-                             'option', 'data', 'resume', 'checkpoint',
-                             'no-torch-file'
-                         ])
+@pytest.mark.parametrize(
+    'script, args, message', [
+        ('train.py', ['none.py'], "config 'none.py' not found"),
+        ('train.py', [
+            'tiny.py', '--cfg-options', 'optm_wrapper.optimizer.lr=1'
+        ], "unknown config key 'optm_wrapper.optimizer.lr': there is no "
+         "'optm_wrapper', did you mean 'optim_wrapper'?"),
+        ('train.py', [
+            'tiny.py', '--cfg-options', 'model.backbon.embed_dims=8'
+        ], "did you mean 'backbone'?"),
+        ('train.py', ['tiny.py', '--cfg-options', 'model.chanels=8'
+                      ], "unexpected keyword argument 'chanels'"),
+        ('train.py', ['tiny.py', '--cfg-options', 'model.head_2d.type=Neck'
+                      ], 'Neck is not in the'),
+        ('train.py', ['tiny.py', '--cfg-options', 'lr'], 'needs KEY=VALUE'),
+        ('train.py', [
+            'tiny.py', '--cfg-options',
+            'train_dataloader.dataset.data_root=none'
+        ], "data folder 'none' not found: prepare it"),
+        ('train.py', ['tiny.py', '--resume', 'none.pth'
+                      ], "checkpoint 'none.pth' not found"),
+        ('test.py', ['tiny.py', 'none.pth'
+                     ], "checkpoint 'none.pth' not found"),
+        ('test.py', ['tiny.py', 'tiny.py'], "checkpoint 'tiny.py' is"),
+    ],
+    ids=[
+        'config', 'top', 'nested', 'argument', 'type', 'option', 'data',
+        'resume', 'checkpoint', 'no-torch-file'
+    ])
 def test_bad_input_gets_one_line(run, tools, workspace, script, args, message):
     result = run(workspace, tools / script, *args, '--work-dir', 'bad')
     assert result.returncode == 1
@@ -177,14 +178,13 @@ def test_a_missing_frame_file_gets_one_line(run, tools, workspace):
         label.write_bytes(content)
 
 
-@pytest.mark.parametrize(
-    'script', [
-        'train.py', 'test.py', 'analysis_tools/analyze_logs.py',
-        'analysis_tools/benchmark.py', 'analysis_tools/get_flops.py',
-        'analysis_tools/ssc_error_analysis.py', 'misc/print_config.py',
-        'model_converters/publish_model.py',
-        'model_converters/torchvision2mmseg.py'
-    ])
+@pytest.mark.parametrize('script', [
+    'train.py', 'test.py', 'analysis_tools/analyze_logs.py',
+    'analysis_tools/benchmark.py', 'analysis_tools/get_flops.py',
+    'analysis_tools/ssc_error_analysis.py', 'misc/print_config.py',
+    'model_converters/publish_model.py',
+    'model_converters/torchvision2mmseg.py'
+])
 def test_help_imports_nothing_heavy(tools, script):
     code = ("import runpy, sys\nsys.argv = ['tool', '--help']\n"
             f"sys.path.insert(0, {str(tools)!r})\n"

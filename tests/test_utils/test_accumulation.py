@@ -4,9 +4,9 @@ from mmengine.config import Config
 from mmengine.dataset import DefaultSampler
 from torch.utils.data import DataLoader
 
+from cleaners.engine.run_setup import (check_train_frames, count_processes,
+                                       prepare_distributed, set_accumulation)
 from cleaners.utils.errors import InputError
-from cleaners.utils.run_setup import (check_train_frames, count_processes,
-                                      prepare_distributed, set_accumulation)
 
 
 def make_cfg(batch_size=2, base=4, launcher='none', **kwargs):

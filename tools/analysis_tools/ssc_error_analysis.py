@@ -72,8 +72,8 @@ def analyse(args: argparse.Namespace) -> None:
     """Test, print the tables, write the numbers and the figures."""
     from mmengine.dist import is_main_process
 
+    from cleaners.engine import run_setup
     from cleaners.evaluation.functional import format_report
-    from cleaners.utils import run_setup
     from cleaners.utils.errors import InputError
     cfg = run_setup.load_test_config(args)
     run_setup.add_metric(cfg, error_metric(cfg, args))
@@ -94,7 +94,7 @@ def analyse(args: argparse.Namespace) -> None:
 
 def error_metric(cfg, args: argparse.Namespace) -> dict:
     """Config of the metric; it counts the voxels that SSCMetric counts."""
-    from cleaners.utils.run_setup import list_metrics
+    from cleaners.engine.run_setup import list_metrics
     shared = {
         key: metric[key]
         for metric in list_metrics(cfg) if metric['type'] == 'SSCMetric'

@@ -62,7 +62,7 @@ def build_dataset(source: str, split: str):
     """
     import mmengine
 
-    from cleaners.datasets import NYUSSCDataset
+    from cleaners.datasets.nyu_ssc_dataset import NYUSSCDataset
     from cleaners.utils.errors import InputError
     settings = _from_folder(source,
                             split) if Path(source).is_dir() else _from_config(
@@ -94,8 +94,8 @@ def draw_frame(info: dict, metainfo: dict):
     Returns:
         np.ndarray: (H, W, 3) uint8, RGB.
     """
-    from cleaners.geometry.camera import read_depth_png
-    from cleaners.geometry.image_file import decode_photo, read_bytes
+    from cleaners.fileio.depth_file import read_depth_png
+    from cleaners.fileio.image_file import decode_photo, read_bytes
     from cleaners.geometry.mapping import mapping_to_image
     from cleaners.visualization import frame_panels as panels
     photo = decode_photo(info['img_path'], read_bytes(info['img_path'],
@@ -119,9 +119,9 @@ def draw_frame(info: dict, metainfo: dict):
 
 def _volume(info: dict, key: str, name: str = 'arr_0'):
     """One volume of a frame, (X, Y, Z)."""
-    from cleaners.geometry.npz_file import read_npz
-    from cleaners.geometry.voxel_grid import NYU_FACTOR, NYU_GRID
-    grid = NYU_GRID.coarse(NYU_FACTOR)
+    from cleaners.datasets import nyu
+    from cleaners.fileio.npz_file import read_npz
+    grid = nyu.GRID
     return read_npz(info[key], name, grid.num_voxels).reshape(grid.shape)
 
 

@@ -41,8 +41,8 @@ def main() -> None:
 
 def print_config(args: argparse.Namespace) -> None:
     """Read, print, write."""
+    from cleaners.engine.run_setup import load_config
     from cleaners.utils.atomic_write import write_atomically
-    from cleaners.utils.run_setup import load_config
     text = spell_floats(load_config(args).pretty_text)
     print(text, end='')
     if args.out:

@@ -44,8 +44,8 @@ def main() -> None:
 
 def convert(args: argparse.Namespace) -> None:
     """Read, convert, write, report."""
+    from cleaners.models.official_weights import pair_tensors, unused_shapes
     from cleaners.utils.checkpoint import save_checkpoint
-    from cleaners.utils.official_weights import pair_tensors, unused_shapes
     with naming(args.input):
         result, ours, fate = (to_theirs if args.reverse else to_ours)(args)
     save_checkpoint(result, args.output)
@@ -60,9 +60,10 @@ def convert(args: argparse.Namespace) -> None:
 
 def to_ours(args: argparse.Namespace) -> Tuple[dict, dict, str]:
     """Return our checkpoint, our weights, the never-used tensors' fate."""
+    from cleaners.models.official_weights import (OFFICIAL_NAMES,
+                                                  from_official,
+                                                  unwrap_official)
     from cleaners.utils.checkpoint import read_checkpoint
-    from cleaners.utils.official_weights import (OFFICIAL_NAMES, from_official,
-                                                 unwrap_official)
     weights = unwrap_official(read_checkpoint(args.input))
     network = build_network(args.config, weights, OFFICIAL_NAMES)
     ours = from_official(weights, network.state_dict())
@@ -72,10 +73,10 @@ def to_ours(args: argparse.Namespace) -> Tuple[dict, dict, str]:
 
 def to_theirs(args: argparse.Namespace) -> Tuple[dict, dict, str]:
     """Return their checkpoint, our weights, the never-used tensors' fate."""
+    from cleaners.models.official_weights import (OUR_NAMES, to_official,
+                                                  unwrap_official)
     from cleaners.utils.checkpoint import (check_state_dict, read_checkpoint,
                                            state_dict_of)
-    from cleaners.utils.official_weights import (OUR_NAMES, to_official,
-                                                 unwrap_official)
     weights = state_dict_of(read_checkpoint(args.input))
     network = build_network(args.config, weights, OUR_NAMES)
     check_state_dict(network, weights, args.input)
@@ -101,9 +102,8 @@ def naming(path: str) -> Iterator[None]:
 
 def build_network(config: Optional[str], weights: dict, names):
     """Build the network of a config, or the default in the weights' sizes."""
-    from cleaners.apis.inference import (build_network, read_config,
-                                         student_cfg)
-    from cleaners.utils.official_weights import resize_model_cfg
+    from cleaners.apis.inference import build_network, read_config, student_cfg
+    from cleaners.models.official_weights import resize_model_cfg
     cfg = student_cfg(read_config(config or str(DEFAULT_CONFIG)).model)
     if config is None:
         cfg = resize_model_cfg(cfg, weights, names)

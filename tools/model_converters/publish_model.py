@@ -78,6 +78,7 @@ def weights_of(checkpoint) -> dict:
         InputError: If there are no weights in it.
     """
     import torch
+
     from cleaners.utils.checkpoint import state_dict_of
     from cleaners.utils.errors import InputError
     nested = isinstance(checkpoint, dict) and checkpoint.get(

@@ -29,9 +29,9 @@ def convert(args: argparse.Namespace) -> None:
     """Read, convert, write, report."""
     from official2cleaners import naming
 
+    from cleaners.models.official_weights import backbone_from_segformer
     from cleaners.utils.checkpoint import (read_checkpoint, save_checkpoint,
                                            state_dict_of)
-    from cleaners.utils.official_weights import backbone_from_segformer
     with naming(args.input):
         released = state_dict_of(read_checkpoint(args.input))
         backbone, dropped = backbone_from_segformer(released,
@@ -44,7 +44,7 @@ def convert(args: argparse.Namespace) -> None:
 def build_backbone(released: dict) -> dict:
     """Return the state_dict of a backbone in the sizes of the file."""
     from cleaners.apis.inference import build_network
-    from cleaners.utils.official_weights import ENCODER, encoder_sizes
+    from cleaners.models.official_weights import ENCODER, encoder_sizes
     sizes = encoder_sizes({ENCODER + k: v for k, v in released.items()})
     cfg = dict(type='SegFormerMiT', num_heads=NUM_HEADS, **sizes)
     return build_network(cfg).state_dict()

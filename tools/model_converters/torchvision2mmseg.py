@@ -57,23 +57,22 @@ def to_backbone(released: dict) -> tuple:
         InputError: If a tensor is missing, left over or of another shape.
     """
     from cleaners.apis.inference import build_network
-    from cleaners.utils.official_weights import check_names_and_shapes
+    from cleaners.models.official_weights import check_names_and_shapes
     depth = find_depth(released)
     like = build_network(
         dict(type='DilatedResNet', depth=depth, out_indices=(3, )))
     backbone = {
         name: value
-        for name, value in like.state_dict().items()
-        if name.endswith(COUNTER)
+        for name, value in like.state_dict().items() if name.endswith(COUNTER)
     }
     backbone.update({
         name: value
         for name, value in released.items() if not name.startswith(CLASSIFIER)
     })
-    check_names_and_shapes(
-        backbone,
-        {name: tuple(value.shape)
-         for name, value in like.state_dict().items()})
+    check_names_and_shapes(backbone, {
+        name: tuple(value.shape)
+        for name, value in like.state_dict().items()
+    })
     return depth, backbone
 
 
@@ -85,7 +84,8 @@ def find_depth(released: dict) -> int:
     """
     from cleaners.utils.errors import InputError
     counts = tuple(
-        sum(name.startswith(f'layer{stage}.')
+        sum(
+            name.startswith(f'layer{stage}.')
             and name.endswith('.conv3.weight') for name in released)
         for stage in range(1, 5))
     if counts not in DEPTHS:

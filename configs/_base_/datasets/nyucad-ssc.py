@@ -2,7 +2,7 @@
 # frames with clean depth.
 _base_ = './nyu-ssc.py'
 
-data_root = 'data/NYUCAD-SSC'
+data_root = 'data/NYUCAD'
 train_dataloader = dict(
     dataset=dict(data_root=data_root, ann_file='nyucad_infos_train.json'))
 val_dataloader = dict(

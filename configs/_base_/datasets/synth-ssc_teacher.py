@@ -2,7 +2,7 @@
 _base_ = './synth-ssc.py'
 
 cad_input = dict(
-    dataset=dict(data_prefix=dict(tsdf_path='../SynthRoomsCAD/TSDF')))
+    dataset=dict(data_prefix=dict(tsdf_path='../SynthRooms_clean/TSDF')))
 train_dataloader = cad_input
 val_dataloader = cad_input
 test_dataloader = cad_input

@@ -15,7 +15,7 @@ ssc_net = dict(
         std=[58.395, 57.12, 57.375],
         bgr_to_rgb=True),
     freeze_backbone=True,
-    neck_2d=dict(
+    head_2d=dict(
         channels=channels, num_classes=num_classes, img_size=img_size),
     voxel_neck=dict(type='VoxelProjectionNeck', grid_size=grid_size),
     tsdf_encoder=dict(type='TSDFEncoder', channels=channels),

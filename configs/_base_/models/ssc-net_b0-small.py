@@ -6,7 +6,6 @@ channels = 16
 ssc_net = dict(
     backbone=dict(init_cfg=None),
     freeze_backbone=False,
-    neck_2d=dict(channels=channels, dropout=0.1),
-    tsdf_encoder=dict(
-        channels=channels, stem_channels=(3, 16), dropout=0.1),
+    head_2d=dict(channels=channels, dropout=0.1),
+    tsdf_encoder=dict(channels=channels, stem_channels=(3, 16), dropout=0.1),
     decode_head=dict(channels=channels))

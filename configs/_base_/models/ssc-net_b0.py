@@ -7,4 +7,4 @@ ssc_net = dict(
         embed_dims=32,
         num_layers=[2, 2, 2, 2],
         init_cfg=dict(checkpoint=pretrained)),
-    neck_2d=dict(in_channels=[32, 64, 160, 256]))
+    head_2d=dict(in_channels=[32, 64, 160, 256]))

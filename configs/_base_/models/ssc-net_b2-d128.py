@@ -3,6 +3,6 @@ _base_ = './ssc-net_b2.py'
 
 channels = 128
 ssc_net = dict(
-    neck_2d=dict(channels=channels),
+    head_2d=dict(channels=channels),
     tsdf_encoder=dict(channels=channels),
     decode_head=dict(channels=channels))

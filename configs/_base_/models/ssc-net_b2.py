@@ -11,4 +11,4 @@ ssc_net = dict(
         sr_ratios=[8, 4, 2, 1],
         drop_path_rate=0.1,
         init_cfg=dict(type='Pretrained', checkpoint=pretrained)),
-    neck_2d=dict(type='Fusion2DHead', in_channels=[64, 128, 320, 512]))
+    head_2d=dict(type='Fusion2DHead', in_channels=[64, 128, 320, 512]))

@@ -14,4 +14,4 @@ ssc_net = dict(
         dilations=(1, 1, 1, 2),
         init_cfg=dict(type='Pretrained', checkpoint=pretrained)),
     backbone_eval=True,
-    neck_2d=dict(type='Reduction2DHead', in_channels=2048))
+    head_2d=dict(type='Reduction2DHead', in_channels=2048))

@@ -35,7 +35,7 @@ def frame_sizes(cfg) -> FrameSizes:
     from cleaners.apis.inference import student_cfg
     network_cfg = student_cfg(get_part(cfg, 'model'))
     return FrameSizes(
-        tuple(network_cfg['neck_2d']['img_size']),
+        tuple(network_cfg['head_2d']['img_size']),
         tuple(network_cfg['voxel_neck']['grid_size']),
         network_cfg['decode_head'].get('num_classes', _NUM_CLASSES))
 
@@ -82,6 +82,7 @@ def random_samples(sizes: FrameSizes, batch_size: int, seed: int,
         known, 40 % count.
     """
     import torch
+
     from cleaners.structures import SSCDataSample, VoxelData
     generator = torch.Generator().manual_seed(seed)
 

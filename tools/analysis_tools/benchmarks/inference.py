@@ -8,7 +8,7 @@ from .compute import (add_fraction, count_forward, format_fraction,
 from .frames import frame_sizes, random_inputs
 from .settings import Settings, describe_run, format_run, read_args
 
-STAGES = ('backbone', 'neck_2d', 'voxel_neck', 'tsdf_encoder', 'decode_head')
+STAGES = ('backbone', 'head_2d', 'voxel_neck', 'tsdf_encoder', 'decode_head')
 
 
 class StageHooks:
@@ -64,6 +64,7 @@ def measure_inference(cfg, settings: Settings) -> dict:
         machine and their quotient ``fraction``; ``peak_mb``.
     """
     import torch
+
     from cleaners.apis.inference import init_ssc_model
     torch.manual_seed(settings.seed)
     model = init_ssc_model(cfg, device=settings.device)

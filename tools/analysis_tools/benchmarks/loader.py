@@ -111,10 +111,10 @@ def use_dataset(dataset_cfg, rooms: int = ROOMS) -> Iterator[str]:
     if osp.isdir(root):
         yield osp.normpath(root)
         return
-    from dataset_converters.dataset_layout import DatasetLayout
-    from dataset_converters.synth_converter import convert_synth
+    from cleaners.data_preparation.dataset_layout import DatasetLayout
+    from cleaners.data_preparation.synth_converter import convert_synth
     with tempfile.TemporaryDirectory() as folder:
-        # with the name of the other, so that it is found as '../NAMECAD', too
+        # with the name of the other, so that '../NAME_clean' is found, too
         made = Path(folder) / Path(osp.normpath(root)).name
         convert_synth(made, rooms, 0, seed=0)
         layout = DatasetLayout(made, 'synth', 'SynthRooms')

@@ -72,8 +72,9 @@ def build_metric(cfg):
     Raises:
         InputError: If the config has no such metric.
     """
-    from cleaners.utils.errors import InputError
     from mmdet3d.registry import DATASETS, METRICS
+
+    from cleaners.utils.errors import InputError
     evaluators = get_part(cfg, 'val_evaluator')
     if not isinstance(evaluators, (list, tuple)):
         evaluators = [evaluators]

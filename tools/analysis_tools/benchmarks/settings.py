@@ -39,9 +39,10 @@ def read_config(args: argparse.Namespace):
     Raises:
         InputError: If the config cannot be had.
     """
-    from cleaners.utils.run_setup import load_config
     from mmengine.logging import MMLogger
     from mmengine.registry import init_default_scope
+
+    from cleaners.engine.run_setup import load_config
     cfg = load_config(
         argparse.Namespace(
             config=args.config,
@@ -66,8 +67,9 @@ def read_args(args: argparse.Namespace) -> Tuple[object, Settings]:
         InputError: If the config cannot be had, or there is no such device.
     """
     import torch
+
+    from cleaners.engine.run_setup import set_tf32
     from cleaners.utils.errors import InputError
-    from cleaners.utils.run_setup import set_tf32
     cfg = read_config(args)
     has_cuda = torch.cuda.is_available()
     device = args.device or ('cuda' if has_cuda else 'cpu')

@@ -41,8 +41,9 @@ def measure_train(cfg, settings: Settings) -> dict:
         InputError: If a loss is not finite.
     """
     import torch
-    from cleaners.utils.run_setup import prepare_cpu_memory
     from mmengine.optim import build_optim_wrapper
+
+    from cleaners.engine.run_setup import prepare_cpu_memory
     prepare_cpu_memory(cfg)
     torch.manual_seed(settings.seed)
     model = build_trained(cfg, settings.device)
@@ -90,6 +91,7 @@ def build_trained(cfg, device: str):
         SSCSegmentor | CleanerDistiller: In training mode, with its teacher.
     """
     import torch
+
     from cleaners.apis.inference import build_network
     from cleaners.apis.losses import init_ssc_distiller
     if 'teacher' not in cfg.model:

@@ -46,7 +46,7 @@ def image_to_tensor(model: SSCSegmentor, img: Image) -> Tensor:
 
 
 def _normalised_tensor(model: SSCSegmentor, img: np.ndarray) -> Tensor:
-    wanted = (3, *model.neck_2d.img_size)
+    wanted = (3, *model.head_2d.img_size)
     if img.shape != wanted or not np.issubdtype(img.dtype, np.floating):
         raise InputError(f'a normalised img should be float {wanted}, but got '
                          f'{img.dtype} {img.shape}; a photo is uint8 '
@@ -87,7 +87,7 @@ def mapping_to_tensor(model: SSCSegmentor, mapping: Array) -> Tensor:
     Raises:
         InputError: If it has another shape or names what is not there.
     """
-    img_size, values = model.neck_2d.img_size, _numpy(mapping)
+    img_size, values = model.head_2d.img_size, _numpy(mapping)
     num_voxels = int(np.prod(model.voxel_neck.grid_size))
     num_pixels = img_size[0] * img_size[1]
     if values.shape == img_size:

@@ -69,8 +69,8 @@ def ssc_losses(
 
     Returns:
         dict[str, Tensor]: ``loss_ssc`` and ``loss_2d``; of a distiller also
-        ``loss_kd_t``, ``loss_kd_sc`` and ``loss_kd_sa``. All are weighted:
-        the training loss is their sum.
+        ``loss_kd_surface``, ``loss_kd_center`` and ``loss_kd_affinity``. All
+        are weighted: the training loss is their sum.
 
     Raises:
         InputError: If a key is missing, or an input has a wrong shape.

@@ -1,4 +1,1 @@
-from . import transforms
-from .nyu_ssc_dataset import NYUSSCDataset
-
-__all__ = ['NYUSSCDataset', 'transforms']
+"""Data sets, their transforms, and what is known of NYU."""

@@ -9,6 +9,7 @@ from mmengine.fileio import load
 from mmengine.logging import print_log
 
 from ..utils.errors import InputError
+from . import nyu
 
 # Where the folder layouts in use keep the photos of a split.
 RGB_FOLDERS = ('{split}set/RGB', '{split}/RGB', 'RGB')
@@ -32,7 +33,7 @@ class NYUSSCDataset(BaseDataset):
 
     each with ``TSDF/0003.npz``, ``Mapping/0003.npz``, ``Label/0003.npz``.
     Which files a frame reads is decided by ``data_prefix`` alone: with
-    ``tsdf_path='../NYUCAD/TSDF'`` the network sees TSDF-CAD. Frames of
+    ``tsdf_path='../NYU_clean/TSDF'`` the network sees TSDF-CAD. Frames of
     anyone's camera have ``label_path`` null in the annotation file: they
     load without ground truth, in ``test_mode`` only.
 
@@ -57,16 +58,12 @@ class NYUSSCDataset(BaseDataset):
     """
 
     METAINFO = dict(
-        classes=('empty', 'ceiling', 'floor', 'wall', 'window', 'chair', 'bed',
-                 'sofa', 'table', 'tvs', 'furniture', 'objects'),
-        palette=((22, 191, 206), (214, 38, 40), (43, 160, 4), (158, 216, 229),
-                 (114, 158, 206), (204, 204, 91), (255, 186, 119),
-                 (147, 102, 188), (30, 119, 181), (188, 188, 33),
-                 (255, 127, 12), (196, 175, 214)),
-        ignore_index=255,
-        voxel_size=0.08,
-        grid_size=(60, 36, 60),
-        img_size=(480, 640))
+        classes=nyu.CLASSES,
+        palette=nyu.PALETTE,
+        ignore_index=nyu.IGNORE_INDEX,
+        voxel_size=nyu.GRID.voxel_size,
+        grid_size=nyu.GRID.shape,
+        img_size=nyu.IMG_SIZE)
 
     def __init__(self,
                  ann_file: str = '',
@@ -220,8 +217,9 @@ class NYUSSCDataset(BaseDataset):
             raise InputError(f"'{path}' not found: a flat RGB folder needs "
                              'the list of the frames of each split')
         with open(path, encoding='utf-8') as file:
-            names = [osp.basename(line.split()[0]) for line in file
-                     if line.strip()]
+            names = [
+                osp.basename(line.split()[0]) for line in file if line.strip()
+            ]
         matches = [FRAME_NAME.match(name) for name in names]
         if None in matches:
             raise InputError(f"'{path}', line {matches.index(None) + 1}: "

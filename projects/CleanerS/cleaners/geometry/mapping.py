@@ -5,8 +5,8 @@ from typing import Tuple
 import numpy as np
 from numba import njit
 
-from .camera import NYU_IMG_SIZE, check_depth
-from .voxel_grid import NYU_FACTOR, GridView, VoxelGrid
+from .camera import check_depth
+from .voxel_grid import GridView, VoxelGrid
 
 NO_VOXEL = -1
 
@@ -35,9 +35,8 @@ def map_pixels(depth: np.ndarray, view: GridView) -> np.ndarray:
                    view.grid.shape, view.grid.voxel_size)
 
 
-def voxel_mapping(pixel_voxel: np.ndarray,
-                  grid: VoxelGrid,
-                  factor: int = NYU_FACTOR) -> np.ndarray:
+def voxel_mapping(pixel_voxel: np.ndarray, grid: VoxelGrid,
+                  factor: int) -> np.ndarray:
     """Find a pixel that sees each block of voxels.
 
     Of several pixels the last one in raster order is taken.
@@ -45,7 +44,7 @@ def voxel_mapping(pixel_voxel: np.ndarray,
     Args:
         pixel_voxel (np.ndarray): (H, W) int64, from :func:`map_pixels`.
         grid (VoxelGrid): The grid whose voxels ``pixel_voxel`` names.
-        factor (int): Voxels along the edge of a block. Defaults to 4.
+        factor (int): Voxels along the edge of a block.
 
     Returns:
         np.ndarray: (number of blocks,) int64, ``v * W + u`` of the pixel;
@@ -66,15 +65,14 @@ def voxel_mapping(pixel_voxel: np.ndarray,
     return mapping
 
 
-def mapping_to_image(mapping: np.ndarray,
-                     img_size: Tuple[int, int] = NYU_IMG_SIZE) -> np.ndarray:
+def mapping_to_image(mapping: np.ndarray, img_size: Tuple[int,
+                                                          int]) -> np.ndarray:
     """Turn a mapping round: from voxel -> pixel to pixel -> voxel.
 
     Args:
         mapping (np.ndarray): (N,) integers, pixel of each voxel in
             0..H * W; H * W means none.
-        img_size (tuple[int, int]): Height and width. Defaults to
-            (480, 640).
+        img_size (tuple[int, int]): Height and width.
 
     Returns:
         np.ndarray: (H, W) int64, flat index of the voxel; -1 for none. Of

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from .camera import Intrinsics, check_depth, pixel_rays
-from .voxel_grid import NYU_GRID, GridView, VoxelGrid
+from .voxel_grid import GridView, VoxelGrid
 
 # the box is centred this far in front of the camera and starts this far
 # below the floor, metres (the rule of SSCNet)
@@ -49,9 +49,9 @@ class Surface(NamedTuple):
 
 def estimate_view(depth: np.ndarray,
                   intrinsics: Intrinsics,
+                  grid: VoxelGrid,
                   gravity: Optional[Sequence[float]] = None,
-                  camera_height: Optional[float] = None,
-                  grid: VoxelGrid = NYU_GRID) -> GridView:
+                  camera_height: Optional[float] = None) -> GridView:
     """Find the pose of a camera and place its box.
 
     Convention: the world of the SSCNet files. Z points up, the floor is at
@@ -61,13 +61,13 @@ def estimate_view(depth: np.ndarray,
     Args:
         depth (np.ndarray): (H, W), metres; 0 means "not measured".
         intrinsics (Intrinsics): Of the camera.
+        grid (VoxelGrid): The box.
         gravity (Sequence[float], optional): (3,), the way things fall, in
             the camera frame (x right, y down, z forward). Defaults to None:
             estimated; the camera must then be tilted by less than 45
             degrees.
         camera_height (float, optional): Above the floor, metres. Defaults
             to None: estimated; where no floor is seen it is a lower bound.
-        grid (VoxelGrid): The box. Defaults to NYU's at 0.02 m.
 
     Returns:
         GridView: Camera and box.
@@ -93,9 +93,8 @@ def estimate_view(depth: np.ndarray,
     return place_box(cam2world, intrinsics, grid)
 
 
-def place_box(cam2world: np.ndarray,
-              intrinsics: Intrinsics,
-              grid: VoxelGrid = NYU_GRID) -> GridView:
+def place_box(cam2world: np.ndarray, intrinsics: Intrinsics,
+              grid: VoxelGrid) -> GridView:
     """Place the box in front of a camera whose pose is known.
 
     Convention: the centre of the box lies 3.4 m in front of the camera,
@@ -107,7 +106,7 @@ def place_box(cam2world: np.ndarray,
         cam2world (np.ndarray): (4, 4), camera to world, metres; world Z
             points up, the floor is at Z = 0.
         intrinsics (Intrinsics): Of the camera.
-        grid (VoxelGrid): The box. Defaults to NYU's at 0.02 m.
+        grid (VoxelGrid): The box.
 
     Returns:
         GridView: Camera and box.

@@ -5,7 +5,7 @@ from typing import NamedTuple, Tuple
 import cv2
 import numpy as np
 
-from .camera import NYU_IMG_SIZE, Intrinsics
+from .camera import Intrinsics
 
 FITS = ('pad', 'crop')
 # what a photo is padded with: zero once it is normalised (METHOD 4)
@@ -102,8 +102,8 @@ class Resampling(NamedTuple):
 
 
 def fit_image(size: Tuple[int, int],
-              fit: str = 'pad',
-              img_size: Tuple[int, int] = NYU_IMG_SIZE) -> Resampling:
+              img_size: Tuple[int, int],
+              fit: str = 'pad') -> Resampling:
     """Choose how an image becomes one of the wanted size.
 
     The scale is the same along both axes: nothing is stretched. ``pad``
@@ -113,9 +113,8 @@ def fit_image(size: Tuple[int, int],
 
     Args:
         size (tuple[int, int]): Height and width of the source.
+        img_size (tuple[int, int]): Height and width of the result.
         fit (str): 'pad' or 'crop'. Defaults to 'pad'.
-        img_size (tuple[int, int]): Height and width of the result. Defaults
-            to (480, 640).
 
     Returns:
         Resampling: Scale and place.

@@ -7,7 +7,7 @@ from numba import njit
 
 from .camera import check_depth
 from .mapping import NO_VOXEL
-from .voxel_grid import IGNORE_INDEX, NYU_FACTOR, GridView, check_blocks
+from .voxel_grid import GridView, check_blocks
 
 STATE_OK = 0
 STATE_OUTSIDE = 1
@@ -17,8 +17,6 @@ TRUNCATION = 0.24
 DEPTH_RANGE = (0.5, 8.0)
 # a node this close to the measured depth still counts as in front of it
 _SIGN_SLACK = 1e-4
-# least magnitude of a flipped value, so that its sign is never lost
-_FLIP_FLOOR = 0.001
 
 
 class TSDF(NamedTuple):
@@ -108,32 +106,12 @@ def squared_distance(surface: np.ndarray, radius: int) -> np.ndarray:
     return _squared_distance(np.ascontiguousarray(surface), radius)
 
 
-def flip_tsdf(raw: np.ndarray) -> np.ndarray:
-    """Flip a TSDF, so that it is largest at the surface.
-
-    ``s * max(0.001, 1 - |t|)``, with s = 1 where |t| < 0.001 and the sign
-    of t elsewhere.
-
-    Args:
-        raw (np.ndarray): Any shape, float32, -1..1.
-
-    Returns:
-        np.ndarray: Same shape, float32: 1 on the surface, 0.001 in far or
-        unknown and -0.001 in far occluded space.
-    """
-    raw = np.asarray(raw, dtype=np.float32)
-    flipped = np.empty_like(raw)
-    _flip(raw.ravel(), flipped.ravel())
-    return flipped
-
-
-def downsample_mean(volume: np.ndarray,
-                    factor: int = NYU_FACTOR) -> np.ndarray:
+def downsample_mean(volume: np.ndarray, factor: int) -> np.ndarray:
     """Mean of every block of voxels.
 
     Args:
         volume (np.ndarray): (X, Y, Z) float32.
-        factor (int): Voxels along the edge of a block. Defaults to 4.
+        factor (int): Voxels along the edge of a block.
 
     Returns:
         np.ndarray: (X / factor, Y / factor, Z / factor) float32.
@@ -142,16 +120,15 @@ def downsample_mean(volume: np.ndarray,
         ValueError: If the grid cannot be cut into such blocks.
     """
     check_blocks(volume.shape, factor)
-    return _block_sum(np.ascontiguousarray(volume), factor,
-                      1. / factor**3).astype(np.float32)
+    return (_block_sum(volume, factor) / factor**3).astype(np.float32)
 
 
-def count_outside(state: np.ndarray, factor: int = NYU_FACTOR) -> np.ndarray:
+def count_outside(state: np.ndarray, factor: int) -> np.ndarray:
     """Count, in every block, the voxels that the image does not cover.
 
     Args:
         state (np.ndarray): (X, Y, Z) uint8, from :func:`compute_tsdf`.
-        factor (int): Voxels along the edge of a block. Defaults to 4.
+        factor (int): Voxels along the edge of a block.
 
     Returns:
         np.ndarray: (X / factor, Y / factor, Z / factor) int64.
@@ -160,21 +137,21 @@ def count_outside(state: np.ndarray, factor: int = NYU_FACTOR) -> np.ndarray:
         ValueError: If the grid cannot be cut into such blocks.
     """
     check_blocks(state.shape, factor)
-    outside = (state == STATE_OUTSIDE).view(np.uint8)
-    return _block_sum(outside, factor, 1.).astype(np.int64)
+    return _block_sum(state == STATE_OUTSIDE, factor).astype(np.int64)
 
 
-def label_weights(label: np.ndarray, tsdf: np.ndarray,
-                  outside: np.ndarray) -> np.ndarray:
+def label_weights(label: np.ndarray, tsdf: np.ndarray, outside: np.ndarray,
+                  ignore_index: int) -> np.ndarray:
     """Decide which blocks count in losses and scores.
 
     One where the block is occupied, or is empty and occluded; but zero
     where any part of it lies outside of the image or behind the camera.
 
     Args:
-        label (np.ndarray): (X, Y, Z) uint8, 0..11 or 255.
+        label (np.ndarray): (X, Y, Z) uint8, a class or ``ignore_index``.
         tsdf (np.ndarray): (X, Y, Z) float32, block means of the raw TSDF.
         outside (np.ndarray): (X, Y, Z), from :func:`count_outside`.
+        ignore_index (int): Label of what does not count.
 
     Returns:
         np.ndarray: (X, Y, Z) uint8, 0 or 1.
@@ -185,7 +162,7 @@ def label_weights(label: np.ndarray, tsdf: np.ndarray,
     if not label.shape == tsdf.shape == outside.shape:
         raise ValueError('label, tsdf and outside should have one shape, but '
                          f'got {label.shape}, {tsdf.shape}, {outside.shape}')
-    known = label != IGNORE_INDEX
+    known = label != ignore_index
     weight = known & ((label > 0) | (tsdf < 0)) & (outside == 0)
     return weight.astype(np.uint8)
 
@@ -289,26 +266,10 @@ def _lower(target: np.ndarray, source: np.ndarray, offset: int) -> None:
         target[i] = min(target[i], np.uint16(source[i] + offset))
 
 
-@njit(cache=True, nogil=True)
-def _flip(raw: np.ndarray, flipped: np.ndarray) -> None:
-    """See :func:`flip_tsdf`."""
-    one, floor = np.float32(1), np.float32(_FLIP_FLOOR)
-    for i in range(len(raw)):
-        size = min(abs(raw[i]), one)
-        value = max(one - size, floor)
-        flipped[i] = -value if raw[i] < 0 and size >= floor else value
-
-
-@njit(cache=True, nogil=True)
-def _block_sum(volume: np.ndarray, factor: int, scale: float) -> np.ndarray:
-    """Sum of every block, times ``scale``, in float64."""
-    sums = np.zeros((volume.shape[0] // factor, volume.shape[1] // factor,
-                     volume.shape[2] // factor))
-    for i, j, k in np.ndindex(sums.shape):
-        total = 0.
-        for a in range(i * factor, (i + 1) * factor):
-            for h in range(j * factor, (j + 1) * factor):
-                for b in range(k * factor, (k + 1) * factor):
-                    total += volume[a, h, b]
-        sums[i, j, k] = total * scale
-    return sums
+def _block_sum(volume: np.ndarray, factor: int) -> np.ndarray:
+    """Sum of every block, in float64, in which it is exact."""
+    x, y, z = (size // factor for size in volume.shape)
+    # one axis after the other, the outermost first: whole rows are added
+    sums = volume.reshape(x, factor, -1).sum(1, dtype=np.float64)
+    sums = sums.reshape(x, y, factor, -1).sum(2)
+    return sums.reshape(x, y, z, factor).sum(3)

@@ -6,26 +6,10 @@ from typing import Tuple
 import numpy as np
 from numba import njit
 
-from .camera import NYU_IMG_SIZE, NYU_INTRINSICS, Intrinsics, pixel_rays
+from .camera import Intrinsics, pixel_rays
 
-NUM_CLASSES = 12
-IGNORE_INDEX = 255
 # a block counts as unoccupied when more than this part of it is
 UNOCCUPIED_FRACTION = 0.95
-
-_CLASS_GROUPS = {
-    1: (1, ),
-    2: (2, ),
-    3: (3, ),
-    4: (4, ),
-    5: (6, ),
-    6: (7, ),
-    7: (8, ),
-    8: (9, 10, 17, 30),
-    9: (16, 33),
-    10: (11, 12, 13, 27, 28, 31),
-    11: (5, 14, 15, *range(18, 27), 29, 32, 34, 35, 36),
-}
 
 
 @dataclass(frozen=True)
@@ -68,10 +52,6 @@ class VoxelGrid:
         return VoxelGrid(shape, self.voxel_size * factor)
 
 
-NYU_GRID = VoxelGrid((240, 144, 240), 0.02)
-NYU_FACTOR = 4
-
-
 @dataclass(frozen=True)
 class GridView:
     """A camera that looks at a voxel grid.
@@ -80,8 +60,8 @@ class GridView:
         cam2world (np.ndarray): (4, 4), camera to world, metres.
         voxel_origin (np.ndarray): (3,), world position (X, Y, Z) of grid
             node (0, 0, 0), metres.
-        intrinsics (Intrinsics): Of the camera. Defaults to NYU's.
-        grid (VoxelGrid): The grid. Defaults to NYU's at 0.02 m.
+        intrinsics (Intrinsics): Of the camera.
+        grid (VoxelGrid): The grid.
 
     Raises:
         ValueError: If pose or origin have the wrong shape or are not finite.
@@ -89,8 +69,8 @@ class GridView:
 
     cam2world: np.ndarray
     voxel_origin: np.ndarray
-    intrinsics: Intrinsics = NYU_INTRINSICS
-    grid: VoxelGrid = NYU_GRID
+    intrinsics: Intrinsics
+    grid: VoxelGrid
 
     def __post_init__(self) -> None:
         for name, shape in (('cam2world', (4, 4)), ('voxel_origin', (3, ))):
@@ -100,18 +80,14 @@ class GridView:
                                  f'{shape}, but got {value}')
             object.__setattr__(self, name, value)
 
-    def rays(
-        self,
-        img_size: Tuple[int,
-                        int] = NYU_IMG_SIZE) -> Tuple[np.ndarray, np.ndarray]:
+    def rays(self, img_size: Tuple[int, int]) -> Tuple[np.ndarray, np.ndarray]:
         """Rays of all pixels in the grid, as ``cast_rays`` takes them.
 
         Convention: positions in voxels, in the order (a, h, b); the
         directions are scaled so that t is the depth in metres.
 
         Args:
-            img_size (tuple[int, int]): Height and width. Defaults to
-                (480, 640).
+            img_size (tuple[int, int]): Height and width.
 
         Returns:
             tuple[np.ndarray, np.ndarray]: Origin (3,) and directions
@@ -139,45 +115,21 @@ def check_blocks(shape: Tuple[int, int, int], factor: int) -> None:
                          f'blocks of {factor} voxels')
 
 
-def map_classes(labels: np.ndarray) -> np.ndarray:
-    """Map the 36 classes of SSCNet to the 11 of the benchmark.
-
-    Args:
-        labels (np.ndarray): uint8, any shape, 0..36 or 255.
-
-    Returns:
-        np.ndarray: uint8, same shape, 0..11 or 255; 0 and 255 stay.
-
-    Raises:
-        ValueError: If there is another value.
-    """
-    labels = np.asarray(labels)
-    if labels.dtype != np.uint8:
-        raise ValueError(f'labels should be uint8, but got {labels.dtype}')
-    unset = IGNORE_INDEX - 1
-    table = np.full(256, unset, dtype=np.uint8)
-    table[[0, IGNORE_INDEX]] = 0, IGNORE_INDEX
-    for target, sources in _CLASS_GROUPS.items():
-        table[list(sources)] = target
-    mapped = table[labels]
-    if (mapped == unset).any():
-        raise ValueError('unknown label '
-                         f'{labels[mapped == unset].ravel()[0]}; expected '
-                         f'0..36 or {IGNORE_INDEX}')
-    return mapped
-
-
-def downsample_labels(labels: np.ndarray,
-                      factor: int = NYU_FACTOR) -> np.ndarray:
+def downsample_labels(labels: np.ndarray, factor: int, num_classes: int,
+                      ignore_index: int) -> np.ndarray:
     """Vote for one label per block.
 
     A block with more than 95 % of empty and ignored voxels takes the more
     frequent of these two, 0 in a tie. Any other takes the most frequent
-    class, the smaller number in a tie; there, 0 and 255 do not vote.
+    class, the smaller number in a tie; there, empty and ignored voxels do
+    not vote.
 
     Args:
-        labels (np.ndarray): (X, Y, Z) uint8, 0..11 or 255.
-        factor (int): Voxels along the edge of a block. Defaults to 4.
+        labels (np.ndarray): (X, Y, Z) uint8, a class or ``ignore_index``; 0
+            is empty.
+        factor (int): Voxels along the edge of a block.
+        num_classes (int): With the empty class.
+        ignore_index (int): Label of what does not count.
 
     Returns:
         np.ndarray: (X / factor, Y / factor, Z / factor) uint8.
@@ -190,15 +142,16 @@ def downsample_labels(labels: np.ndarray,
     check_blocks(labels.shape, factor)
     if labels.dtype != np.uint8:
         raise ValueError(f'labels should be uint8, but got {labels.dtype}')
-    votes, unknown = _vote(labels, factor)
+    votes, unknown = _vote(labels, factor, num_classes, ignore_index)
     if unknown >= 0:
         raise ValueError(f'unknown label {unknown}; expected '
-                         f'0..{NUM_CLASSES - 1} or {IGNORE_INDEX}')
+                         f'0..{num_classes - 1} or {ignore_index}')
     return votes
 
 
 @njit(cache=True, nogil=True)
-def _vote(labels: np.ndarray, factor: int) -> Tuple[np.ndarray, int]:
+def _vote(labels: np.ndarray, factor: int, num_classes: int,
+          ignore_index: int) -> Tuple[np.ndarray, int]:
     """Labels of all blocks, and one unknown label or -1."""
     shape = (labels.shape[0] // factor, labels.shape[1] // factor,
              labels.shape[2] // factor)
@@ -211,15 +164,15 @@ def _vote(labels: np.ndarray, factor: int) -> Tuple[np.ndarray, int]:
             for h in range(j * factor, (j + 1) * factor):
                 for b in range(k * factor, (k + 1) * factor):
                     counts[labels[a, h, b]] += 1
-        classes = counts[1:NUM_CLASSES]
-        num_unoccupied = counts[0] + counts[IGNORE_INDEX]
+        classes = counts[1:num_classes]
+        num_unoccupied = counts[0] + counts[ignore_index]
         if num_unoccupied + classes.sum() != factor**3:
-            known = np.arange(256) < NUM_CLASSES
-            known[IGNORE_INDEX] = True
+            known = np.arange(256) < num_classes
+            known[ignore_index] = True
             return votes, np.flatnonzero((counts > 0) & ~known)[0]
         if num_unoccupied > limit:
-            ignored = counts[IGNORE_INDEX] > counts[0]
-            votes[i, j, k] = IGNORE_INDEX if ignored else 0
+            ignored = counts[ignore_index] > counts[0]
+            votes[i, j, k] = ignore_index if ignored else 0
         else:
             votes[i, j, k] = np.argmax(classes) + 1
     return votes, -1

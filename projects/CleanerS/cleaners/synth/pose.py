@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from ..geometry.camera import NYU_INTRINSICS
+from ..datasets import nyu
 from ..geometry.pose import place_box
-from ..geometry.voxel_grid import NYU_GRID, GridView, VoxelGrid
+from ..geometry.voxel_grid import GridView, VoxelGrid
 
 CAMERA_HEIGHT = (1.2, 1.6)
 PITCH_DEGREES = (5., 20.)
@@ -16,7 +16,7 @@ def make_view(height: float,
               pitch: float,
               yaw: float = 0.,
               roll: float = 0.,
-              grid: VoxelGrid = NYU_GRID) -> GridView:
+              grid: VoxelGrid = nyu.FINE_GRID) -> GridView:
     """Place a camera, and the box in front of it by SSCNet's rule.
 
     Convention: world Z points up with the floor at 0; the camera stands at
@@ -46,11 +46,11 @@ def make_view(height: float,
     cam2world = np.eye(4)
     cam2world[:3, :3] = turn @ upright @ tilt @ twist
     cam2world[2, 3] = height
-    return place_box(cam2world, NYU_INTRINSICS, grid)
+    return place_box(cam2world, nyu.INTRINSICS, grid)
 
 
 def sample_view(rng: np.random.Generator,
-                grid: VoxelGrid = NYU_GRID) -> GridView:
+                grid: VoxelGrid = nyu.FINE_GRID) -> GridView:
     """Draw a camera pose.
 
     Args:

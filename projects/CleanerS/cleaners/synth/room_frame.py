@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..geometry.cad import trace_labels
+from ..datasets import nyu
+from ..geometry.cad import trace_voxels
 from ..geometry.voxel_grid import GridView
 from .pose import sample_view
 from .room_generator import generate_room
@@ -57,7 +58,7 @@ def make_room_frame(seed: int, index: int) -> RoomFrame:
     """
     view = make_room_view(seed, index)
     room = generate_room(_rng(seed, index, 'room'), view)
-    hits = trace_labels(room.labels, view)
+    hits = trace_voxels(nyu.is_occupied(room.labels), view, nyu.IMG_SIZE)
     depth_mm = sense_depth(
         _rng(seed, index, 'sensor'), hits, room.labels, view)
     rgb = shade_room(_rng(seed, index, 'shading'), room, hits, view)

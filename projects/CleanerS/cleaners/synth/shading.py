@@ -1,12 +1,11 @@
-"""Colour images of synthetic rooms, and stand-ins for missing photos."""
+"""Colour images of synthetic rooms."""
 
 import cv2
 import numpy as np
 
 from ..geometry.cad import Hits
-from ..geometry.camera import NYU_INTRINSICS, Intrinsics, pixel_rays
 from ..geometry.voxel_grid import GridView
-from .room_generator import Room
+from .room_canvas import Room
 from .sensor import smooth_noise, surface_normals
 
 _AMBIENT = .45
@@ -50,28 +49,3 @@ def shade_room(rng: np.random.Generator, room: Room, hits: Hits,
     rgb = cv2.GaussianBlur(rgb, (3, 3), 0)
     rgb += rng.normal(0, _PIXEL_NOISE, size=rgb.shape)
     return np.clip(rgb, 0, 255).astype(np.uint8)
-
-
-def shade_depth(depth_mm: np.ndarray,
-                intrinsics: Intrinsics = NYU_INTRINSICS) -> np.ndarray:
-    """Paint a depth image as a grey relief.
-
-    Args:
-        depth_mm (np.ndarray): (H, W) uint16, millimetres; 0 means "not
-            measured" and becomes black.
-        intrinsics (Intrinsics): Of the camera. Defaults to NYU's.
-
-    Returns:
-        np.ndarray: (H, W, 3) uint8, RGB.
-    """
-    depth = depth_mm / 1000.
-    rays = pixel_rays(intrinsics, depth.shape).reshape(*depth.shape, 3)
-    points = cv2.GaussianBlur(rays * depth[..., None], (7, 7), 0)
-    normals = np.cross(
-        np.gradient(points, axis=1), np.gradient(points, axis=0))
-    length = np.linalg.norm(normals, axis=-1)
-    facing = np.abs((normals * rays).sum(-1))
-    facing /= np.maximum(length * np.linalg.norm(rays, axis=-1), 1e-12)
-    grey = 255 * facing / (1 + (depth / _FALLOFF)**2)
-    grey[depth_mm == 0] = 0
-    return np.repeat(grey.astype(np.uint8)[..., None], 3, axis=2)

@@ -7,12 +7,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..datasets import nyu
 from ..structures import SSCDataSample, VoxelData
 
 # No two axes alike, so that an exchanged axis changes a number.
 GRID_SIZE = (12, 8, 16)
 IMG_SIZE = (32, 64)
-NUM_CLASSES = 12
+NUM_CLASSES = nyu.NUM_CLASSES
 
 
 class FrameSizes(NamedTuple):
@@ -50,7 +51,7 @@ def tiny_ssc_net(channels: int = 8, **kwargs) -> dict:
             num_layers=[1, 1, 1, 1],
             num_heads=[1, 2, 2, 4],
             drop_path_rate=0.1),
-        neck_2d=dict(
+        head_2d=dict(
             type='Fusion2DHead',
             in_channels=[8, 16, 16, 32],
             channels=channels,
@@ -144,14 +145,14 @@ def write_tiny_dataset(root: Union[str, Path],
 
     Args:
         root (str or Path): Becomes the ``data_root``; the clean twin goes to
-            ``<root>CAD``.
+            ``<root>_clean``.
         num_train (int): Frames TNY0001 ... of the split 'train'.
         num_test (int): The frames after them, of the split 'test'.
         sizes (FrameSizes): Of every frame; the annotation files name grid
             and image size.
     """
     root = Path(root)
-    twin = root.with_name(root.name + 'CAD')
+    twin = root.with_name(root.name + '_clean')
     folders = [root / name for name in ('TSDF', 'Mapping', 'Label')]
     folders += [root / f'{split}set' / 'RGB' for split in ('train', 'test')]
     for folder in (*folders, twin / 'TSDF'):
@@ -205,7 +206,7 @@ def tiny_runner_cfg(data_root: Union[str, Path], work_dir: Union[str, Path],
     ]
     prefix = dict(
         tsdf_path='TSDF',
-        tsdf_cad_path=f'../{root.name}CAD/TSDF',
+        tsdf_cad_path=f'../{root.name}_clean/TSDF',
         mapping_path='Mapping',
         label_path='Label')
 

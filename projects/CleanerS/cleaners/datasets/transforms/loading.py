@@ -2,7 +2,7 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 from mmdet3d.registry import TRANSFORMS
 
-from ...geometry.npz_file import read_npz
+from ...fileio.npz_file import read_npz
 from ...utils.errors import InputError
 
 

@@ -99,7 +99,7 @@ def hidden_depths(occluded: np.ndarray) -> Optional[np.ndarray]:
     return distance_transform_edt(occluded)
 
 
-def binned_confusion(pred: Tensor, label: Tensor, counts: Tensor,
+def binned_confusion(pred: Tensor, label: Tensor, counted: Tensor,
                      values: np.ndarray, width: float,
                      num_classes: int) -> Tables:
     """Count the pairs of true and predicted class, bin by bin.
@@ -107,7 +107,7 @@ def binned_confusion(pred: Tensor, label: Tensor, counts: Tensor,
     Args:
         pred (Tensor): (X, Y, Z) predicted classes.
         label (Tensor): (X, Y, Z) true classes.
-        counts (Tensor): (X, Y, Z) bool, the voxels that count.
+        counted (Tensor): (X, Y, Z) bool, the voxels that count.
         values (np.ndarray): (X, Y, Z), what is cut into bins.
         width (float): Of a bin.
         num_classes (int): C, with the empty class.
@@ -116,22 +116,22 @@ def binned_confusion(pred: Tensor, label: Tensor, counts: Tensor,
         Tables: Of the bins with a voxel that counts.
     """
     bins = torch.from_numpy(np.floor(values / width))
-    pred, label, bins = (voxels[counts] for voxels in (pred, label, bins))
+    pred, label, bins = (voxels[counted] for voxels in (pred, label, bins))
     return {
         int(index): ssc_confusion(pred, label, bins == index, num_classes)
         for index in bins.unique().tolist()
     }
 
 
-def frame_tables(pred: Tensor, label: Tensor, counts: Tensor, occluded: Tensor,
-                 view: Optional[GridView], widths: BinWidths,
+def frame_tables(pred: Tensor, label: Tensor, counted: Tensor,
+                 occluded: Tensor, view: Optional[GridView], widths: BinWidths,
                  num_classes: int) -> FrameTables:
     """Count one frame.
 
     Args:
         pred (Tensor): (X, Y, Z) predicted classes, on the CPU as all here.
         label (Tensor): (X, Y, Z) true classes.
-        counts (Tensor): (X, Y, Z) bool, the voxels that count.
+        counted (Tensor): (X, Y, Z) bool, the voxels that count.
         occluded (Tensor): (X, Y, Z) bool, no pixel sees the voxel.
         view (GridView, optional): None where the pose is not known.
         widths (BinWidths): Of the bins.
@@ -147,15 +147,15 @@ def frame_tables(pred: Tensor, label: Tensor, counts: Tensor, occluded: Tensor,
                                 num_classes)
 
     tables = dict(
-        occlusion=count(counts, occluded.numpy(), 1),
+        occlusion=count(counted, occluded.numpy(), 1),
         distance=None,
         depth=None)
     if view is not None:
-        tables['distance'] = count(counts, camera_distances(view),
+        tables['distance'] = count(counted, camera_distances(view),
                                    widths.distance)
     depths = hidden_depths(occluded.numpy())
     if depths is not None:
-        tables['depth'] = count(counts & occluded, depths, widths.depth)
+        tables['depth'] = count(counted & occluded, depths, widths.depth)
     return tables
 
 

@@ -4,8 +4,7 @@ from typing import Dict, List, Optional, Sequence
 import numpy as np
 from terminaltables import AsciiTable
 
-from .ssc_error_counts import (OCCLUDED, SURFACE, BinWidths, ErrorCounts,
-                               Tables)
+from .ssc_error_counts import OCCLUDED, SURFACE, BinWidths, ErrorCounts, Tables
 from .ssc_eval import scores_from_counts
 
 _FIGURES = dict(accuracy='accuracy', sc_iou='SC IoU', ssc_miou='SSC mIoU')

@@ -8,14 +8,29 @@ from torch import Tensor
 EMPTY_CLASS = 0
 
 
-def ssc_confusion(pred: Tensor, label: Tensor, counts: Tensor,
+def counted_voxels(label: Tensor, label_weight: Tensor,
+                   ignore_index: int) -> Tensor:
+    """Tell which voxels are scored (METHOD section 5).
+
+    Args:
+        label (Tensor): True classes, any shape.
+        label_weight (Tensor): bool, the same shape.
+        ignore_index (int): Label that does not count.
+
+    Returns:
+        Tensor: bool, the same shape.
+    """
+    return label_weight & (label != ignore_index)
+
+
+def ssc_confusion(pred: Tensor, label: Tensor, counted: Tensor,
                   num_classes: int) -> np.ndarray:
     """Count the pairs of true and predicted class.
 
     Args:
         pred (Tensor): Predicted classes, any shape.
         label (Tensor): True classes, the same shape.
-        counts (Tensor): bool, the voxels that count, the same shape.
+        counted (Tensor): bool, the voxels that count, the same shape.
         num_classes (int): C, with the empty class.
 
     Returns:
@@ -23,25 +38,25 @@ def ssc_confusion(pred: Tensor, label: Tensor, counts: Tensor,
     """
     # a bin of its own for what does not count: faster than leaving it out
     other = num_classes**2
-    pairs = torch.where(counts, label.long() * num_classes + pred, other)
+    pairs = torch.where(counted, label.long() * num_classes + pred, other)
     table = torch.bincount(pairs.flatten(), minlength=other + 1)
     return table[:-1].reshape(num_classes, num_classes).cpu().numpy()
 
 
-def sc_counts(pred: Tensor, label: Tensor, counts: Tensor) -> np.ndarray:
+def sc_counts(pred: Tensor, label: Tensor, counted: Tensor) -> np.ndarray:
     """Count hits and errors of 'occupied' (any class but empty).
 
     Args:
         pred (Tensor): Predicted classes, any shape.
         label (Tensor): True classes, the same shape.
-        counts (Tensor): bool, the voxels that count: the occluded ones.
+        counted (Tensor): bool, the voxels that count: the occluded ones.
 
     Returns:
         np.ndarray: (3,) int64: true positives, false positives, false
         negatives.
     """
-    predicted = (pred != EMPTY_CLASS) & counts
-    occupied = (label != EMPTY_CLASS) & counts
+    predicted = (pred != EMPTY_CLASS) & counted
+    occupied = (label != EMPTY_CLASS) & counted
     hits, positives, truths = (
         voxels.count_nonzero()
         for voxels in (predicted & occupied, predicted, occupied))
@@ -73,9 +88,7 @@ def scores_from_counts(confusion: np.ndarray, completion: np.ndarray,
     hits = np.diag(confusion)
     union = confusion.sum(axis=0) + confusion.sum(axis=1) - hits
     ious = [_percent(*pair) for pair in zip(hits[1:], union[1:])]
-    scores.update(
-        {f'ssc/{name}': iou
-         for name, iou in zip(classes[1:], ious)})
+    scores.update({f'ssc/{name}': iou for name, iou in zip(classes[1:], ious)})
     scores['ssc/mIoU'] = float(np.mean(ious))
     return scores
 

@@ -1,15 +1,13 @@
-from typing import Dict, List, Optional, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence
 
 from mmdet3d.registry import METRICS
 from mmengine.evaluator import BaseMetric
 
-from ...geometry.voxel_grid import GridView, VoxelGrid
-from ...utils.errors import InputError
+from ...structures.sample_view import view_of_sample
+from ..functional import counted_voxels
 from ..functional.ssc_error_counts import (BinWidths, FrameTables,
                                            frame_tables, sum_frames)
 from ..functional.ssc_error_report import error_report
-
-POSE_KEYS = ('cam2world', 'voxel_origin', 'voxel_size')
 
 
 @METRICS.register_module()
@@ -18,9 +16,9 @@ class SSCErrorMetric(BaseMetric):
 
     The voxels that :obj:`SSCMetric` counts for its SSC scores are counted in
     one confusion matrix a bin. As there, a frame leaves one small row, and
-    frames without ground truth leave None. Distances need ``cam2world``,
-    ``voxel_origin`` and ``voxel_size`` in the sample's metainfo; a frame
-    that lacks one is left out of that table, and counted.
+    frames without ground truth leave None. Distances need ``cam2img``,
+    ``cam2world``, ``voxel_origin`` and ``voxel_size`` in the sample's
+    metainfo; a frame that lacks one is left out of that table, and counted.
 
     ``report`` holds all figures after the evaluation, in the main process;
     None, where no frame has a ground truth.
@@ -67,10 +65,12 @@ class SSCErrorMetric(BaseMetric):
             for key in ('label', 'label_weight', 'occluded')
         }
         label = truth['label']
-        counts = truth['label_weight'] & (label != self.ignore_index)
+        counted = counted_voxels(label, truth['label_weight'],
+                                 self.ignore_index)
         return frame_tables(sample['pred_voxel_seg']['label'].cpu(), label,
-                            counts, truth['occluded'],
-                            grid_view(sample, tuple(label.shape)), self.widths,
+                            counted, truth['occluded'],
+                            view_of_sample(sample,
+                                           tuple(label.shape)), self.widths,
                             len(self.dataset_meta['classes']))
 
     def compute_metrics(
@@ -94,28 +94,3 @@ class SSCErrorMetric(BaseMetric):
             for key in ('accuracy', 'sc_iou', 'ssc_miou')
             if region[key] is not None
         }
-
-
-def grid_view(sample: dict, grid_size: Tuple[int, int,
-                                             int]) -> Optional[GridView]:
-    """Read camera and grid from the metainfo of a sample.
-
-    Args:
-        sample (dict): As the evaluator hands it over.
-        grid_size (tuple[int, int, int]): Voxels along (X, Y, Z).
-
-    Returns:
-        GridView | None: None where one of ``POSE_KEYS`` is not known.
-
-    Raises:
-        InputError: If one is there, but is not what it should be.
-    """
-    cam2world, origin, size = (sample.get(key) for key in POSE_KEYS)
-    if cam2world is None or origin is None or size is None:
-        return None
-    try:
-        return GridView(
-            cam2world, origin, grid=VoxelGrid(grid_size, float(size)))
-    except (TypeError, ValueError) as error:
-        raise InputError(f"frame {sample.get('sample_idx')}: {error}; make "
-                         'the annotation file anew') from error

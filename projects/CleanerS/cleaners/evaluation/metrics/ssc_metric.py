@@ -6,7 +6,8 @@ from mmengine.evaluator import BaseMetric
 from mmengine.logging import MMLogger
 from terminaltables import AsciiTable
 
-from ..functional import sc_counts, scores_from_counts, ssc_confusion
+from ..functional import (counted_voxels, sc_counts, scores_from_counts,
+                          ssc_confusion)
 
 
 @METRICS.register_module()
@@ -52,14 +53,15 @@ class SSCMetric(BaseMetric):
                 continue
             label = truth['label']
             pred = sample['pred_voxel_seg']['label'].to(label.device)
-            known = truth['label_weight'] & (label != self.ignore_index)
-            confusion = ssc_confusion(pred, label, known,
+            counted = counted_voxels(label, truth['label_weight'],
+                                     self.ignore_index)
+            confusion = ssc_confusion(pred, label, counted,
                                       len(self.dataset_meta['classes']))
-            completion = sc_counts(pred, label, known & truth['occluded'])
+            completion = sc_counts(pred, label, counted & truth['occluded'])
             self.results.append((confusion, completion))
 
-    def compute_metrics(
-            self, results: List[Optional[tuple]]) -> Dict[str, float]:
+    def compute_metrics(self,
+                        results: List[Optional[tuple]]) -> Dict[str, float]:
         """Sum the counts of all frames, log the table, return the scores.
 
         Without any ground truth there are none.
@@ -93,9 +95,11 @@ def format_scores(rows: Dict[str, Dict[str, float]]) -> str:
     """
     keys = list(next(iter(rows.values())))
     titles = [
-        key.replace('sc/precision', 'prec.').replace('sc/recall', 'recall').
-        replace('ssc/mIoU', 'SSC mIoU').replace('sc/iou', 'SC IoU').split(
-            '/')[-1] for key in keys
+        key.replace('sc/precision',
+                    'prec.').replace('sc/recall', 'recall').replace(
+                        'ssc/mIoU',
+                        'SSC mIoU').replace('sc/iou', 'SC IoU').split('/')[-1]
+        for key in keys
     ]
     table = [['model', *titles]]
     table += [[name, *(f'{scores[key]:.1f}' for key in keys)]

@@ -50,15 +50,15 @@ class CleanerDistiller(BaseModel):
         ValueError: If no loss is left, or grid or classes differ.
     """
 
-    def __init__(
-            self,
-            student: ConfigType,
-            teacher: ConfigType,
-            teacher_ckpt: str,
-            kd_surface: OptConfigType = dict(type='SurfaceKDLoss'),
-            kd_center: OptConfigType = dict(type='SemanticCenterKDLoss'),
-            kd_affinity: OptConfigType = dict(type='SemanticAffinityKDLoss'),
-            init_cfg: OptMultiConfig = None) -> None:
+    def __init__(self,
+                 student: ConfigType,
+                 teacher: ConfigType,
+                 teacher_ckpt: str,
+                 kd_surface: OptConfigType = dict(type='SurfaceKDLoss'),
+                 kd_center: OptConfigType = dict(type='SemanticCenterKDLoss'),
+                 kd_affinity: OptConfigType = dict(
+                     type='SemanticAffinityKDLoss'),
+                 init_cfg: OptMultiConfig = None) -> None:
         super().__init__(init_cfg=init_cfg)
         _check_sizes(student, teacher)
         self.student: SSCSegmentor = MODELS.build(student)
@@ -147,8 +147,8 @@ class CleanerDistiller(BaseModel):
 
         Returns:
             dict[str, Tensor]: ``loss_ssc``, ``loss_2d`` and, where they are
-            configured, ``loss_kd_t``, ``loss_kd_sc``, ``loss_kd_sa``, all
-            weighted.
+            configured, ``loss_kd_surface``, ``loss_kd_center`` and
+            ``loss_kd_affinity``, all weighted.
         """
         targets = stack_targets(batch_data_samples)
         img_feats = None
@@ -160,12 +160,12 @@ class CleanerDistiller(BaseModel):
         feats = self.student.extract_feat(batch_inputs, img_feats)
         kd_losses = {}
         if self.kd_surface is not None:
-            kd_losses['loss_kd_t'] = self.kd_surface(feats['tsdf_feat'],
-                                                     tsdf_feat)
+            kd_losses['loss_kd_surface'] = self.kd_surface(
+                feats['tsdf_feat'], tsdf_feat)
         del tsdf_feat
         logits = self.student.decode(feats)
-        for name, kd_loss in (('loss_kd_sc', self.kd_center),
-                              ('loss_kd_sa', self.kd_affinity)):
+        for name, kd_loss in (('loss_kd_center', self.kd_center),
+                              ('loss_kd_affinity', self.kd_affinity)):
             if kd_loss is not None:
                 kd_losses[name] = kd_loss(logits, teacher_logits, *targets)
         return dict(
@@ -174,8 +174,8 @@ class CleanerDistiller(BaseModel):
 
     @torch.no_grad()
     def _run_teacher(
-        self, batch_inputs: Dict[str, Tensor],
-        img_feats: Optional[Sequence[Tensor]]
+        self, batch_inputs: Dict[str,
+                                 Tensor], img_feats: Optional[Sequence[Tensor]]
     ) -> Tuple[Optional[Tensor], Optional[Tensor]]:
         """Return the teacher's T and logits on the clean TSDF.
 
@@ -189,7 +189,7 @@ class CleanerDistiller(BaseModel):
             raise InputError(
                 'distillation needs the clean TSDF of every frame: set '
                 "train_dataloader.dataset.data_prefix.tsdf_cad_path "
-                "(for NYU: '../NYUCAD/TSDF')")
+                "(for NYU: '../NYU_clean/TSDF')")
         clean = {**batch_inputs, 'tsdf': batch_inputs['tsdf_cad']}
         if self.kd_center is None and self.kd_affinity is None:
             return self.teacher.tsdf_encoder(clean['tsdf']), None
@@ -224,9 +224,10 @@ class CleanerDistiller(BaseModel):
             InputError: If it is of other losses.
         """
         ours = self.kd_state_dict()
-        shapes = [{key: value.shape
-                   for key, value in state.items()}
-                  for state in (ours, state_dict)]
+        shapes = [{
+            key: value.shape
+            for key, value in state.items()
+        } for state in (ours, state_dict)]
         if shapes[0] != shapes[1]:
             raise InputError('the checkpoint was trained with other '
                              f'distillation losses: it has {shapes[1]} where '

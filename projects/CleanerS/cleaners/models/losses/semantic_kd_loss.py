@@ -49,9 +49,9 @@ class SemanticKDLoss(nn.Module, metaclass=ABCMeta):
                 label, label_weight & (label != self.ignore_index))
 
     def _mean_over_frames(self, student_logits: Tensor, teacher_logits: Tensor,
-                          label: Tensor, counts: Tensor) -> Tensor:
+                          label: Tensor, counted: Tensor) -> Tensor:
         total = student_logits.sum() * 0
-        for index, mask in enumerate(counts):
+        for index, mask in enumerate(counted):
             weights = membership(label[index][mask], student_logits.shape[1],
                                  student_logits.dtype)
             if len(weights):

@@ -42,13 +42,13 @@ class SSCSegmentor(Base3DSegmentor):
         predict(): extract_feat() -> decode() -> postprocess_logits()
         _forward(): extract_feat() -> decode()
 
-        extract_feat(): backbone -> neck_2d -> voxel_neck      (V, 2D logits)
+        extract_feat(): backbone -> head_2d -> voxel_neck      (V, 2D logits)
                         tsdf_encoder                           (T)
         decode():       decode_head(V + T)                     (Y)
 
     Args:
         backbone (dict): 2D encoder, four maps from an image.
-        neck_2d (dict): Head of the 2DNet; fused feature and 2D logits.
+        head_2d (dict): Head of the 2DNet; fused feature and 2D logits.
         voxel_neck (dict): Puts the fused feature into the grid.
         tsdf_encoder (dict): Features of the TSDF.
         decode_head (dict): Logits of every voxel.
@@ -63,7 +63,7 @@ class SSCSegmentor(Base3DSegmentor):
 
     def __init__(self,
                  backbone: ConfigType,
-                 neck_2d: ConfigType,
+                 head_2d: ConfigType,
                  voxel_neck: ConfigType,
                  tsdf_encoder: ConfigType,
                  decode_head: ConfigType,
@@ -76,7 +76,7 @@ class SSCSegmentor(Base3DSegmentor):
             raise ValueError('backbone_eval needs freeze_backbone: a backbone '
                              'that is trained runs in training mode')
         self.backbone = MODELS.build(backbone)
-        self.neck_2d = MODELS.build(neck_2d)
+        self.head_2d = MODELS.build(head_2d)
         self.voxel_neck = MODELS.build(voxel_neck)
         self.tsdf_encoder = MODELS.build(tsdf_encoder)
         self.decode_head = MODELS.build(decode_head)
@@ -110,7 +110,7 @@ class SSCSegmentor(Base3DSegmentor):
         """
         if img_feats is None:
             img_feats = self.backbone(batch_inputs['imgs'])
-        feat_2d, logits_2d = self.neck_2d(img_feats)
+        feat_2d, logits_2d = self.head_2d(img_feats)
         return dict(
             feat_2d=feat_2d,
             logits_2d=logits_2d,
@@ -128,7 +128,8 @@ class SSCSegmentor(Base3DSegmentor):
         return self.decode_head(
             feats.pop('voxel_feat') + feats.pop('tsdf_feat'))
 
-    def encode_decode(self, batch_inputs: Dict[str, Tensor],
+    def encode_decode(self,
+                      batch_inputs: Dict[str, Tensor],
                       batch_data_samples: OptSampleList = None) -> Tensor:
         """Compute the voxel logits (B, num_classes, X, Y, Z) of a batch."""
         return self.decode(self.extract_feat(batch_inputs))
@@ -158,7 +159,7 @@ class SSCSegmentor(Base3DSegmentor):
         """
         losses = self.decode_head.loss_by_feat(logits, *targets)
         losses.update(
-            self.neck_2d.loss_by_feat(feats['logits_2d'],
+            self.head_2d.loss_by_feat(feats['logits_2d'],
                                       batch_inputs['mapping2d'],
                                       targets.label))
         return losses
@@ -171,7 +172,8 @@ class SSCSegmentor(Base3DSegmentor):
             sample.pred_voxel_seg = VoxelData(label=label.to(torch.uint8))
         return batch_data_samples
 
-    def _forward(self, batch_inputs: Dict[str, Tensor],
+    def _forward(self,
+                 batch_inputs: Dict[str, Tensor],
                  batch_data_samples: OptSampleList = None) -> Tensor:
         """Compute the voxel logits (B, num_classes, X, Y, Z)."""
         return self.encode_decode(batch_inputs)

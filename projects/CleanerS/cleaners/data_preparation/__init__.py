@@ -1,0 +1,1 @@
+"""From raw data to the files that the data sets read."""

@@ -1,0 +1,195 @@
+"""Is a prepared data set what it should be?"""
+
+import hashlib
+import sys
+from pathlib import Path
+from typing import Iterator, List, Tuple
+
+import numpy as np
+from joblib import Parallel, delayed
+from tqdm import tqdm
+
+from ..datasets import nyu
+from ..fileio.depth_file import decode_depth_png
+from ..fileio.image_file import decode_photo, read_bytes
+from ..fileio.npz_file import read_npz
+from ..geometry.camera import Intrinsics
+from ..geometry.mapping import map_pixels, voxel_mapping
+from ..geometry.voxel_grid import GridView
+from .dataset_layout import SPLITS, DatasetLayout, leftovers, read_json
+
+_NUM_VOXELS = nyu.GRID.num_voxels
+# a block that holds a surface voxel has at least one zero in its mean
+_SURFACE_LIMIT = 1 - 1 / nyu.BLOCK**3 + 1e-6
+# which folders know the layout: prefix -> labels, clean twin
+_KINDS = dict(
+    nyu=(True, True),
+    nyucad=(True, False),
+    synth=(True, True),
+    rgbd=(False, False))
+
+
+def find_layout(out_dir: Path) -> DatasetLayout:
+    """Find out which data set a folder holds.
+
+    Args:
+        out_dir (Path): The folder.
+
+    Returns:
+        DatasetLayout: Its files.
+
+    Raises:
+        FileNotFoundError: If it holds none, or more than one.
+    """
+    found = [
+        prefix for prefix in _KINDS
+        if (out_dir / f'{prefix}_settings.json').is_file()
+    ]
+    if len(found) != 1:
+        raise FileNotFoundError(
+            f'{out_dir}: expected one data set of tools/create_data.py, but '
+            f'found {len(found)}: {found}')
+    return DatasetLayout(out_dir, found[0], found[0], *_KINDS[found[0]])
+
+
+def check_dataset(layout: DatasetLayout, workers: int = 1) -> bool:
+    """Check all files of a data set and print what is wrong.
+
+    Args:
+        layout (DatasetLayout): Where they are.
+        workers (int): Processes. Defaults to 1.
+
+    Returns:
+        bool: Whether nothing is wrong.
+
+    Raises:
+        FileNotFoundError: If the data set is not finished.
+    """
+    manifest = layout.manifest_file()
+    if not manifest.is_file():
+        raise FileNotFoundError(
+            f'{manifest}: not found, so the data set is not finished; run '
+            'its command again, or merge its shards')
+    checksums = read_json(manifest)['files']
+    frames = list(_listed_frames(layout))
+    listed = {
+        layout.relative(path)
+        for split, info in frames
+        for path in layout.frame_files(split, info['sample_idx']).values()
+    }
+    faults = [
+        f'{path}: left over from a run that was killed or still goes '
+        'on' for path in leftovers(layout.out_dir)
+    ]
+    faults += [
+        f'{name}: in the manifest, but no frame of the annotation files has '
+        'it' for name in sorted(set(checksums) - listed)
+    ]
+    check = Parallel(
+        n_jobs=workers, return_as='generator')(
+            delayed(check_frame)(layout, split, info, checksums)
+            for split, info in frames)
+    for found in tqdm(check, desc='verify', total=len(frames)):
+        faults += found
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    print(f'{len(frames)} frames, {len(checksums)} files: '
+          f'{len(faults) or "no"} faults')
+    return not faults
+
+
+def check_frame(layout: DatasetLayout, split: str, info: dict,
+                checksums: dict) -> List[str]:
+    """Check the files of one frame.
+
+    Args:
+        layout (DatasetLayout): Where they are.
+        split (str): 'train' or 'test'.
+        info (dict): Entry of the annotation file.
+        checksums (dict[str, str]): sha256 of every file.
+
+    Returns:
+        list[str]: What is wrong, each with the name of a file.
+    """
+    files = layout.frame_files(split, info['sample_idx'])
+    faults = []
+    for key, path in files.items():
+        expected = checksums.get(layout.relative(path))
+        if info.get(key) != path.name:
+            faults.append(f'{layout.annotation_file(split)}: {key} of '
+                          f"{info['sample_idx']} should be {path.name}, but "
+                          f'is {info.get(key)}')
+        if expected is None:
+            faults.append(f'{path}: not in the manifest')
+        elif not path.is_file():
+            faults.append(f'{path}: missing')
+        elif hashlib.sha256(path.read_bytes()).hexdigest() != expected:
+            faults.append(f'{path}: changed since it was made')
+    try:
+        faults += _check_content(files, info)
+    except FileNotFoundError as error:
+        # told above, unless it is a kind of file that no manifest lists
+        faults += [] if faults else [str(error)]
+    except (ValueError, KeyError, TypeError) as error:
+        faults.append(f"{info['sample_idx']}: {error}")
+    return faults
+
+
+def _listed_frames(layout: DatasetLayout) -> Iterator[Tuple[str, dict]]:
+    """Split and entry of all frames in the annotation files."""
+    for split in SPLITS:
+        path = layout.annotation_file(split)
+        if path.is_file():
+            for info in read_json(path)['data_list']:
+                yield split, info
+
+
+def _check_content(files: dict, info: dict) -> Iterator[str]:
+    """Shapes, ranges, and whether the files of a frame fit together."""
+    photo = decode_photo(files['img_path'],
+                         read_bytes(files['img_path'], 'photo'))
+    if photo.shape[:2] != nyu.IMG_SIZE:
+        yield f"{files['img_path']}: {photo.shape} instead of {nyu.IMG_SIZE}"
+    mapping = read_npz(files['mapping_path'], 'arr_0', _NUM_VOXELS)
+    path = files['depth_path']
+    depth_mm = decode_depth_png(path, read_bytes(path, 'depth image'),
+                                nyu.IMG_SIZE)
+    if not np.array_equal(mapping, _mapping_of(depth_mm, info)):
+        yield (f"{files['mapping_path']}: is not the mapping of the depth "
+               'image and the camera')
+    tsdf = read_npz(files['tsdf_path'], 'arr_0', _NUM_VOXELS)
+    seen = mapping < depth_mm.size
+    if not np.abs(tsdf).max() <= 1:
+        yield f"{files['tsdf_path']}: values beyond -1..1"
+    elif not np.abs(tsdf[seen]).max(initial=0) <= _SURFACE_LIMIT:
+        yield (f"{files['tsdf_path']}: no surface where pixels of the "
+               'mapping see one')
+    if 'label_path' in files:
+        yield from _check_labels(files)
+
+
+def _mapping_of(depth_mm: np.ndarray, info: dict) -> np.ndarray:
+    """Mapping that depth and camera of a frame give."""
+    view = GridView(
+        np.array(info['cam2world']), np.array(info['voxel_origin']),
+        Intrinsics.from_matrix(info['cam2img']), nyu.FINE_GRID)
+    return voxel_mapping(
+        map_pixels(depth_mm / 1000., view), view.grid, nyu.BLOCK)
+
+
+def _check_labels(files: dict) -> Iterator[str]:
+    """Labels, weights and the clean twin."""
+    label = read_npz(files['label_path'], 'arr_0', _NUM_VOXELS)
+    known = label != nyu.IGNORE_INDEX
+    if (label[known] >= nyu.NUM_CLASSES).any():
+        yield f"{files['label_path']}: labels beyond 0..{nyu.NUM_CLASSES - 1}"
+    weight = read_npz(files['tsdf_path'], 'arr_1', _NUM_VOXELS)
+    if not np.isin(weight, (0, 1)).all() or weight[~known].any():
+        yield (f"{files['tsdf_path']}: weights should be 0 or 1, and 0 where "
+               'the label is ignored')
+    if 'tsdf_cad_path' in files:
+        path = files['tsdf_cad_path']
+        if not np.abs(read_npz(path, 'arr_0', _NUM_VOXELS)).max() <= 1:
+            yield f'{path}: values beyond -1..1'
+        if not np.array_equal(read_npz(path, 'arr_1', _NUM_VOXELS), weight):
+            yield f"{path}: other weights than {files['tsdf_path']}"

@@ -1,0 +1,264 @@
+"""All frames of a data set: several processes, several machines."""
+
+import hashlib
+import sys
+from typing import Callable, Dict, Iterator, List, NamedTuple, Sequence, Tuple
+
+import cv2
+from joblib import Parallel, delayed
+from tqdm import tqdm
+
+from ..datasets import nyu
+from .dataset_layout import (SPLITS, DatasetLayout, read_json,
+                             remove_leftovers, write_json)
+
+Convert = Callable[[str], dict]
+
+
+class Share(NamedTuple):
+    """How much of the work this run does.
+
+    Attributes:
+        workers (int): Processes.
+        index (int): Number of this shard, from 1.
+        count (int): Shards in all.
+    """
+
+    workers: int = 1
+    index: int = 1
+    count: int = 1
+
+    def pick(self, samples: Sequence[str]) -> List[str]:
+        """The frames of this shard, by a hash of the name.
+
+        Every frame is in exactly one shard, and always in the same one.
+        """
+        return sorted(
+            sample for sample in samples
+            if _stable_hash(sample) % self.count == self.index - 1)
+
+
+class SplitResult(NamedTuple):
+    """What became of a split.
+
+    Attributes:
+        samples (list[str]): All frames of this shard.
+        broken (dict[str, str]): Reason of each frame that is left out.
+    """
+
+    samples: List[str]
+    broken: Dict[str, str]
+
+
+def convert_splits(layout: DatasetLayout, settings: dict,
+                   jobs: Dict[str, Tuple[Sequence[str],
+                                         Convert]], share: Share) -> bool:
+    """Convert the frames of all splits and list them.
+
+    A frame that cannot be converted is left out and reported at the end.
+    A run that is one shard of several leaves a record for ``merge_shards``
+    in place of annotation files and manifest.
+
+    Args:
+        layout (DatasetLayout): Where to.
+        settings (dict): What determines the frames, as JSON can hold it.
+        jobs (dict[str, tuple]): By split, the ``sample_idx`` of each frame
+            and the function that writes its files unless they are there
+            and returns its record.
+        share (Share): Processes, and the shard.
+
+    Returns:
+        bool: Whether all frames were converted.
+
+    Raises:
+        ValueError: If frames made with other settings are there.
+    """
+    keep_settings(layout, settings)
+    remove_leftovers(layout.out_dir)
+    results = {
+        split: _convert_split(split, share.pick(samples), convert,
+                              share.workers)
+        for split, (samples, convert) in jobs.items()
+    }
+    if share.count > 1:
+        write_json(
+            layout.shard_file(share.index, share.count),
+            dict(
+                metainfo=_metainfo(layout),
+                splits={
+                    split: result._asdict()
+                    for split, result in results.items()
+                }))
+        print(f'shard {share.index} of {share.count} is done; when all are, '
+              f'run: tools/create_data.py merge {layout.out_dir}')
+    else:
+        _write_lists(layout, results, _metainfo(layout))
+    return _report(results)
+
+
+def merge_shards(layout: DatasetLayout) -> bool:
+    """Join the records of all shards: annotation files and manifest.
+
+    Args:
+        layout (DatasetLayout): Where the shards are.
+
+    Returns:
+        bool: Whether no frame is broken.
+
+    Raises:
+        FileNotFoundError: If there are no shards, or some are missing.
+        ValueError: If they are shards of different runs.
+    """
+    parts = _find_shards(layout)
+    metainfos = [part['metainfo'] for part in parts]
+    if any(metainfo != metainfos[0] for metainfo in metainfos):
+        raise ValueError(f'{layout.out_dir}: shards of different data sets')
+    results = {}
+    for split in SPLITS:
+        chosen = [p['splits'][split] for p in parts if split in p['splits']]
+        if len(chosen) not in (0, len(parts)):
+            raise ValueError(f'{layout.out_dir}: only {len(chosen)} of '
+                             f'{len(parts)} shards have the split {split}')
+        if chosen:
+            results[split] = SplitResult(
+                sorted(s for part in chosen for s in part['samples']), {
+                    k: v
+                    for part in chosen
+                    for k, v in part['broken'].items()
+                })
+    _write_lists(layout, results, metainfos[0])
+    return _report(results)
+
+
+def keep_settings(layout: DatasetLayout, settings: dict) -> None:
+    """Refuse to mix frames that were made with different settings.
+
+    Args:
+        layout (DatasetLayout): Where the frames are.
+        settings (dict): What determines the frames, as JSON can hold it;
+            recorded there the first time.
+
+    Raises:
+        ValueError: If frames with other settings are there.
+    """
+    path = layout.settings_file()
+    if path.is_file():
+        found = read_json(path)
+        if found != settings:
+            raise ValueError(
+                f'{path}: the frames there were made with {found}, not with '
+                f'{settings}; give another --out-dir or delete that folder '
+                'and its CAD twin')
+    else:
+        write_json(path, settings)
+
+
+def _stable_hash(sample_idx: str) -> int:
+    """The same number in every process and on every machine."""
+    return int(hashlib.sha256(sample_idx.encode()).hexdigest()[:15], 16)
+
+
+def _metainfo(layout: DatasetLayout) -> dict:
+    """Head of the annotation files."""
+    return dict(
+        dataset=layout.dataset,
+        voxel_size=nyu.GRID.voxel_size,
+        grid_size=list(nyu.GRID.shape),
+        img_size=list(nyu.IMG_SIZE))
+
+
+def _convert_split(split: str, samples: Sequence[str], convert: Convert,
+                   workers: int) -> SplitResult:
+    """Convert the frames of one split."""
+    broken = {}
+    outcomes = _run(convert, samples, workers)
+    for sample, reason in tqdm(
+            zip(samples, outcomes), desc=split, total=len(samples)):
+        if reason:
+            broken[sample] = reason
+    return SplitResult(list(samples), broken)
+
+
+def _run(convert: Convert, samples: Sequence[str],
+         workers: int) -> Iterator[str]:
+    """Convert frames, in order."""
+    if workers == 1:
+        return (_try_convert(convert, sample) for sample in samples)
+    parallel = Parallel(n_jobs=workers, return_as='generator')
+    return parallel(delayed(_try_convert)(convert, s) for s in samples)
+
+
+def _try_convert(convert: Convert, sample_idx: str) -> str:
+    """Convert a frame; returns what is wrong with its data, or ''."""
+    # one process for each worker is all that was asked for
+    cv2.setNumThreads(1)
+    try:
+        convert(sample_idx)
+    except (ValueError, OSError) as error:
+        return str(error)
+    return ''
+
+
+def _write_lists(layout: DatasetLayout, results: Dict[str, SplitResult],
+                 metainfo: dict) -> None:
+    """Write annotation files and manifest from the records of frames."""
+    checksums = {}
+    for split in SPLITS:
+        if split in results:
+            infos = [
+                record['info']
+                for record in _records(layout, split, results[split])
+            ]
+            write_json(
+                layout.annotation_file(split),
+                dict(metainfo=metainfo, data_list=infos))
+    for path in sorted(layout.record_file('*').parent.glob('*.json')):
+        checksums.update(read_json(path)['files'])
+    write_json(layout.manifest_file(),
+               dict(algorithm='sha256', files=dict(sorted(checksums.items()))))
+
+
+def _records(layout: DatasetLayout, split: str,
+             result: SplitResult) -> Iterator[dict]:
+    """Records of the frames of a split that are not broken."""
+    for sample in result.samples:
+        if sample not in result.broken:
+            record = layout.read_record(split, sample)
+            if not record:
+                raise FileNotFoundError(
+                    f'{layout.record_file(sample)}: frame not finished, or '
+                    'files of it are missing; run the command again')
+            yield record
+
+
+def _report(results: Dict[str, SplitResult]) -> bool:
+    """Say which frames are broken; returns whether none is."""
+    for split, result in results.items():
+        if result.broken:
+            print(
+                f'{len(result.broken)} of {len(result.samples)} frames of '
+                f'{split} are broken and left out:',
+                file=sys.stderr)
+            for sample, reason in result.broken.items():
+                print(f'  {sample}: {reason}', file=sys.stderr)
+    return not any(result.broken for result in results.values())
+
+
+def _find_shards(layout: DatasetLayout) -> List[dict]:
+    """Records of all shards, complete."""
+    folder = layout.shard_file(1, 1).parent
+    paths = sorted(folder.glob(f'{layout.prefix}_*-of-*.json'))
+    counts = sorted({int(p.stem.rsplit('-of-', 1)[1]) for p in paths})
+    if len(counts) != 1:
+        raise FileNotFoundError(
+            f'{folder}: expected the shards of one run, but found those of '
+            f'{len(counts)} (by their number: {counts}); ' +
+            ('delete the old ones' if counts else 'run with --shard first'))
+    expected = [
+        layout.shard_file(i, counts[0]) for i in range(1, counts[0] + 1)
+    ]
+    missing = [path.name for path in expected if not path.is_file()]
+    if missing:
+        raise FileNotFoundError(f'{folder}: shards are missing: '
+                                f"{', '.join(missing)}; run them first")
+    return [read_json(path) for path in expected]

@@ -1,0 +1,1 @@
+"""What runs a model: hooks, optimizers, and the set-up of a run."""

@@ -1,0 +1,142 @@
+from pathlib import Path
+from typing import Optional, Sequence
+
+import mmcv
+from mmdet3d.registry import HOOKS
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+
+from ...fileio.depth_file import read_depth_png
+from ...geometry.visibility import voxel_visibility
+from ...structures import SSCDataSample, VoxelData
+from ...structures.sample_view import view_of_sample
+from ...visualization.ssc_local_visualizer import SSCLocalVisualizer
+from ...visualization.visible_labels import visible_labels
+from ...visualization.voxel_export import write_voxel_ply
+
+
+@HOOKS.register_module()
+class SSCVisualizationHook(Hook):
+    """Write pictures and meshes of predictions during test and validation.
+
+    For each chosen frame three files: ``{sample_idx}.png`` (photo,
+    prediction and ground truth), ``{sample_idx}_pred.ply`` and, where there
+    is a ground truth, ``{sample_idx}_gt.ply``. A later validation replaces
+    the files of an earlier one. In a distributed run every process writes
+    the frames that it has itself.
+
+    Where the depth image, camera and pose of a frame are known, what the
+    sensor saw to be free and what is out of view is not drawn, whatever was
+    predicted there (:func:`visible_labels`).
+
+    Args:
+        draw (bool): Whether to write anything. Defaults to False.
+        out_dir (str, optional): Folder of the files, absolute or relative
+            to the current directory. Defaults to None:
+            ``{work_dir}/vis``.
+        max_samples (int, optional): Most frames in one test or validation,
+            for each process. Defaults to None: all.
+        interval (int): Only every ``interval``-th batch is written, the
+            first one included. Defaults to 1.
+
+    Raises:
+        ValueError: If ``interval`` is not positive or ``max_samples`` is
+            negative.
+    """
+
+    priority = 'NORMAL'
+
+    def __init__(self,
+                 draw: bool = False,
+                 out_dir: Optional[str] = None,
+                 max_samples: Optional[int] = None,
+                 interval: int = 1) -> None:
+        if interval < 1:
+            raise ValueError(
+                f'interval should be positive, but got {interval}')
+        if max_samples is not None and max_samples < 0:
+            raise ValueError('max_samples should be None or at least 0, but '
+                             f'got {max_samples}')
+        self.draw = draw
+        self.out_dir = out_dir
+        self.max_samples = max_samples
+        self.interval = interval
+        self._num_written = 0
+
+    def before_run(self, runner: Runner) -> None:
+        """Refuse a visualizer that cannot draw voxels.
+
+        Raises:
+            TypeError: If ``draw`` is set and the visualizer of the run is
+                not a :class:`SSCLocalVisualizer`.
+        """
+        if self.draw and not isinstance(runner.visualizer, SSCLocalVisualizer):
+            raise TypeError('SSCVisualizationHook needs visualizer=dict('
+                            "type='SSCLocalVisualizer'), but the run has "
+                            f'{type(runner.visualizer).__name__}')
+
+    def _before_epoch(self, runner: Runner, mode: str = 'train') -> None:
+        """Start counting frames anew."""
+        self._num_written = 0
+
+    def _after_iter(self,
+                    runner: Runner,
+                    batch_idx: int,
+                    data_batch: Optional[dict] = None,
+                    outputs: Optional[Sequence[SSCDataSample]] = None,
+                    mode: str = 'train') -> None:
+        """Write the frames of a validation or test batch.
+
+        Args:
+            runner (Runner): The run.
+            batch_idx (int): Number of the batch, from 0.
+            data_batch (dict, optional): Not used.
+            outputs (Sequence[SSCDataSample]): Predicted samples.
+            mode (str): 'train', 'val' or 'test'.
+        """
+        if mode == 'train' or not self.draw or batch_idx % self.interval:
+            return
+        for data_sample in outputs:
+            if self._num_written == self.max_samples:
+                return
+            self._write_sample(runner, data_sample)
+            self._num_written += 1
+
+    def _write_sample(self, runner: Runner,
+                      data_sample: SSCDataSample) -> None:
+        # an index such as 'scene/frame' must not become a folder
+        stem = str(data_sample.sample_idx).replace('/', '_')
+        folder = Path(self.out_dir or Path(runner.work_dir) / 'vis')
+        add_sensor_voxel(data_sample)
+        img_path = data_sample.get('img_path')
+        image = None if img_path is None else mmcv.imread(
+            img_path, channel_order='rgb')
+        runner.visualizer.add_datasample(
+            stem, image, data_sample, out_file=str(folder / f'{stem}.png'))
+
+        geometry = {
+            key: data_sample.get(key)
+            for key in ('voxel_size', 'voxel_origin') if key in data_sample
+        }
+        palette = runner.visualizer.dataset_meta['palette']
+        for kind, label in zip(('pred', 'gt'), visible_labels(data_sample)):
+            if label is not None:
+                write_voxel_ply(folder / f'{stem}_{kind}.ply', label, palette,
+                                **geometry)
+
+
+def add_sensor_voxel(data_sample: SSCDataSample) -> None:
+    """Add what the depth image says of every voxel, where there is one.
+
+    Args:
+        data_sample (SSCDataSample): ``sensor_voxel`` is added if the metainfo
+            has ``depth_path`` (a PNG coded like NYU's) and the view.
+    """
+    depth_path = data_sample.get('depth_path')
+    grid_size = data_sample.pred_voxel_seg.grid_size
+    view = view_of_sample(data_sample, grid_size)
+    if depth_path is None or view is None or 'sensor_voxel' in data_sample:
+        return
+    seen = voxel_visibility(
+        read_depth_png(depth_path) / 1000., view, data_sample.get('view_size'))
+    data_sample.sensor_voxel = VoxelData(**seen._asdict())

@@ -1,0 +1,95 @@
+from typing import Optional
+
+from mmdet3d.registry import HOOKS
+from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+
+from ...models.distillers import CleanerDistiller
+from ...utils.checkpoint import file_digest, weights_digest
+from ...utils.errors import InputError
+
+
+@HOOKS.register_module()
+class TeacherHook(Hook):
+    """Bind the frozen teacher when training starts, and guard it.
+
+    - Before training the teacher is loaded into the distiller.
+    - Every checkpoint's meta names the teacher's file and its SHA-256; a
+      resumed run must have the same teacher.
+    - What a distillation loss trains for itself is kept in the checkpoint,
+      under 'distiller', and restored on resume.
+    - After the first epoch no value of the teacher may have changed.
+
+    Args:
+        teacher_config (str): Config file that trains the teacher; named in
+            the message when its checkpoint is missing.
+    """
+
+    priority = 'HIGH'
+
+    def __init__(self, teacher_config: str) -> None:
+        self.teacher_config = teacher_config
+        self._source: Optional[dict] = None
+        self._resumed: Optional[dict] = None
+        self._weights: Optional[str] = None
+
+    @staticmethod
+    def _distiller(runner: Runner) -> CleanerDistiller:
+        model = runner.model
+        return model.module if is_model_wrapper(model) else model
+
+    def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+        """Remember which teacher a resumed run had; restore the losses."""
+        if runner._resume:
+            self._resumed = checkpoint.get('meta', {}).get('teacher')
+            self._distiller(runner).load_kd_state_dict(
+                checkpoint.get('distiller', {}))
+
+    def before_train(self, runner: Runner) -> None:
+        """Load the teacher.
+
+        Raises:
+            InputError: If its checkpoint is missing or does not fit, or the
+                run that is resumed had another teacher.
+        """
+        distiller = self._distiller(runner)
+        try:
+            path = distiller.load_teacher()
+        except InputError as error:
+            raise InputError(f'teacher {error}. Train the teacher with: '
+                             f'python tools/train.py {self.teacher_config}, '
+                             'or name its file by --cfg-options '
+                             'model.teacher_ckpt=FILE') from error
+        self._source = dict(path=path, sha256=file_digest(path))
+        if self._resumed and self._resumed['sha256'] != self._source['sha256']:
+            raise InputError(
+                f"teacher checkpoint '{path}' is not the one that this run "
+                f"was started with ('{self._resumed['path']}', sha256 "
+                f"{self._resumed['sha256'][:12]}); put it back, or start anew "
+                'in another --work-dir')
+        self._weights = weights_digest(distiller.teacher)
+        runner.logger.info(f'teacher: {path}')
+
+    def after_train_epoch(self, runner: Runner) -> None:
+        """Check once that the teacher is what it was.
+
+        Raises:
+            RuntimeError: If any of its values changed, or it left eval mode.
+        """
+        if self._weights is None:
+            return
+        teacher = self._distiller(runner).teacher
+        if weights_digest(teacher) != self._weights:
+            raise RuntimeError('the frozen teacher has changed in training')
+        if any(module.training for module in teacher.modules()):
+            raise RuntimeError('the frozen teacher has left eval mode')
+        self._weights = None
+
+    def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+        """Write into the checkpoint which teacher and losses the run has."""
+        if self._source is not None:
+            checkpoint['meta']['teacher'] = dict(self._source)
+        losses = self._distiller(runner).kd_state_dict()
+        if losses:
+            checkpoint['distiller'] = {k: v.cpu() for k, v in losses.items()}

@@ -1,0 +1,1 @@
+"""Files of photos, depth, volumes and labels, read without trust."""

@@ -1,0 +1,43 @@
+import pytest
+import torch
+from mmdet3d.registry import MODELS
+from mmengine.optim import build_optim_wrapper
+from mmengine.registry import init_default_scope
+
+import cleaners.register_modules  # noqa: F401
+from cleaners.testing import make_ssc_batch
+from cleaners.testing.tiny import tiny_distiller, tiny_ssc_net
+
+
+def train_once(wrapper_type, teacher_ckpt):
+    torch.manual_seed(0)
+    model = MODELS.build(tiny_distiller(teacher_ckpt))
+    model.load_teacher()
+    for module in model.modules():
+        if hasattr(module, 'p'):
+            module.p = 0.
+    wrapper = build_optim_wrapper(
+        model, dict(type=wrapper_type, optimizer=dict(type='AdamW', lr=1e-3)))
+    inputs, samples = make_ssc_batch()
+    with wrapper.optim_context(model):
+        losses = model.eval()(inputs, samples, mode='loss')
+    wrapper.update_params(sum(losses.values()))
+    return losses, model
+
+
+def test_bfloat16_follows_float32(tmp_path):
+    init_default_scope('mmdet3d')
+    torch.manual_seed(1)
+    path = tmp_path / 'teacher.pth'
+    torch.save(MODELS.build(tiny_ssc_net()).state_dict(), path)
+    wanted, _ = train_once('OptimWrapper', str(path))
+    found, model = train_once('BFloat16OptimWrapper', str(path))
+    assert wanted.keys() == found.keys() and len(found) == 5
+    for name, loss in found.items():
+        assert loss.dtype == torch.float32
+        assert loss.item() == pytest.approx(
+            wanted[name].item(), rel=0.05, abs=2e-4), name
+    # it did run in bfloat16: 8 bits of mantissa do not give equal numbers
+    assert found['loss_ssc'] != wanted['loss_ssc']
+    for name, parameter in model.student.named_parameters():
+        assert parameter.dtype == torch.float32 and parameter.isfinite().all()

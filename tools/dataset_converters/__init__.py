@@ -1,1 +1,0 @@
-"""Converters from raw data to what the data sets of CleanerS read."""
