@@ -189,7 +189,7 @@ def _load_yaml(text: str) -> object:
     if text.startswith('%YAML:'):
         text = text.partition('\n')[2]
     text = text.replace('!!opencv-matrix', '')
-    return next(iter(yaml.safe_load_all(text)))
+    return next(iter(yaml.safe_load_all(text)), None)
 
 
 def _find_numbers(path: Path, values: object, kind: str) -> _Found:
@@ -236,7 +236,8 @@ def _flatten(path: Path, key: str, values: object) -> np.ndarray:
             numbers += row[:17] if isinstance(row, list) else [row]
         return np.array([float(number) for number in numbers])
     except (TypeError, ValueError, KeyError, OverflowError) as error:
-        raise ValueError(f'{path}: {key!r} holds no numbers') from error
+        where = f'{key!r}' if key else 'the file'
+        raise ValueError(f'{path}: {where} holds no numbers') from error
 
 
 def _parse_text(source: object, text: str) -> np.ndarray:

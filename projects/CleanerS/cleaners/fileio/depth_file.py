@@ -168,9 +168,14 @@ def _decode_exr(path: Union[str, Path], content: bytes) -> np.ndarray:
         check_num_pixels(path, (right - left + 1, bottom - top + 1))
     # OpenCV looks at it when it meets the first such file
     os.environ.setdefault('OPENCV_IO_ENABLE_OPENEXR', '1')
-    with _told_clearly(path, 'OpenEXR file'):
-        stored = cv2.imdecode(
-            np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+    # what is wrong with the file is told once, below
+    log_level = cv2.setLogLevel(0)
+    try:
+        with _told_clearly(path, 'OpenEXR file'):
+            stored = cv2.imdecode(
+                np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+    finally:
+        cv2.setLogLevel(log_level)
     if stored is None or not stored.any():
         raise ValueError(f'{path}: no depth in it; an OpenEXR file should '
                          'have it in the channel Y, or alike in R, G and B')

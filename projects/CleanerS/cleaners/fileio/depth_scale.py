@@ -12,7 +12,7 @@ _MIN_SHARE = .05
 # ... nor is less than this where another reading gives a room
 _DOUBTFUL_SHARE, _CLEAR_SHARE = .2, .5
 # metres; how far half of what a camera sees in a room is away
-_USUAL_MEDIAN = 2.3
+_USUAL_MEDIAN, _POSSIBLE_MEDIANS = 2.8, (1., 6.)
 # values to a metre: millimetres, TUM RGB-D, tenths of mm, KITTI, metres
 _SCALES = (1000., 5000., 10000., 256., 1.)
 _FLOAT_SCALES = (1., 1000.)
@@ -47,8 +47,7 @@ class DepthCode(NamedTuple):
         return '--rotated-depth' + f' {option}' * (scale != _SCALES[0])
 
 
-def depth_to_metres(
-    stored: np.ndarray, code: DepthCode = DepthCode()) -> np.ndarray:
+def depth_to_metres(stored: np.ndarray, code: DepthCode) -> np.ndarray:
     """Turn what a file holds into metres.
 
     Args:
@@ -71,7 +70,8 @@ def depth_to_metres(
         values = decode_depth(stored)
     # a scale that is absurd gives depth that is out of range
     with np.errstate(over='ignore'):
-        depth = (values / code.scale_of(stored)).astype(np.float32)
+        depth = values.astype(np.float64) / code.scale_of(stored)
+        depth = depth.astype(np.float32)
     return np.where(_is_measured(stored), depth, np.float32(0))
 
 
@@ -88,39 +88,44 @@ def check_depth_code(stored: np.ndarray,
 
     Raises:
         ValueError: If nothing was measured, or next to nothing lies in the
-            range of the TSDF; names the code that fits, if one does.
+            range of the TSDF; names the codes that fit.
     """
     if not _is_measured(stored).any():
         raise ValueError('nothing was measured, no pixel has a depth')
     share = _share_in_range(stored, code)
     if share >= _DOUBTFUL_SHARE or (force and share > 0):
         return
-    better = _find_code(stored)
-    if better is None and share >= _MIN_SHARE:
+    better = _better_codes(stored)
+    if not better and share >= _MIN_SHARE:
         return
     low, high = DEPTH_RANGE
     message = (f'as {stored.dtype} with {code.describe(stored)}, '
-               f'{_percent(share)} of the measured pixels lie in {low:g} to '
+               f'{100 * share:.3g} % of the measured pixels lie in {low:g} to '
                f'{high:g} m (median {_median(stored, code):.3g} m)')
-    if better is None:
+    if not better:
         raise ValueError(f'{message}, and with none of the usual codes do '
                          'more; is it the depth of a room?')
-    without = ' without --rotated-depth' * (
-        code.is_rotated and not better.is_rotated)
-    raise ValueError(f'{message}; with {better.describe(stored)}{without}, '
-                     f'{_percent(_share_in_range(stored, better))} would')
+    hints = []
+    for other in better:
+        without = code.is_rotated and not other.is_rotated
+        hints.append(
+            f'with {other.describe(stored)}' +
+            ' without --rotated-depth' * without +
+            f', {100 * _share_in_range(stored, other):.3g} % would (median '
+            f'{_median(stored, other):.3g} m)')
+    raise ValueError(f"{message}; {', or '.join(hints)}")
 
 
-def _find_code(stored: np.ndarray) -> Optional[DepthCode]:
-    """The likeliest of the usual codes that give a room."""
+def _better_codes(stored: np.ndarray) -> List[DepthCode]:
+    """The usual codes that give a room, the likeliest first, at most two."""
     codes = [
         code for code in _usual_codes(stored)
         if _share_in_range(stored, code) >= _CLEAR_SHARE
     ]
-    return min(
-        codes,
-        key=lambda code: abs(np.log(_median(stored, code) / _USUAL_MEDIAN)),
-        default=None)
+    medians = {code: _median(stored, code) for code in codes}
+    codes.sort(key=lambda code: abs(np.log(medians[code] / _USUAL_MEDIAN)))
+    low, high = _POSSIBLE_MEDIANS
+    return codes[:1] + [c for c in codes[1:2] if low < medians[c] < high]
 
 
 def _usual_codes(stored: np.ndarray) -> List[DepthCode]:
@@ -153,8 +158,3 @@ def _median(stored: np.ndarray, code: DepthCode) -> float:
     """Median depth of the measured pixels, metres."""
     return float(
         np.median(depth_to_metres(stored, code)[_is_measured(stored)]))
-
-
-def _percent(share: float) -> str:
-    """A share as a text that tells little from nothing."""
-    return f'{100 * share:.3g} %'
