@@ -13,7 +13,6 @@ from mmengine.registry import init_default_scope
 from PIL import Image
 
 import cleaners.register_modules  # noqa: F401
-from cleaners.data_preparation.rgbd_sources import find_frames
 from cleaners.data_preparation.rgbd_ssc_converter import (RGBDOptions,
                                                           convert_rgbd)
 from cleaners.datasets import nyu
@@ -241,21 +240,6 @@ def test_photos_that_exif_turns(convert, capsys, tmp_path, room, orientation):
         path = tmp_path / 'out/testset/RGB' / info['img_path']
         np.testing.assert_array_equal(
             cv2.imread(str(path))[..., ::-1], room.rgb)
-
-
-def test_side_files_are_no_frames(tmp_path):
-    for name in ('color/f0.jpg', 'depth/f0.tiff'):
-        path = tmp_path / name
-        path.parent.mkdir()
-        path.touch()
-        for other in ('._' + path.name, '.DS_Store', 'Thumbs.db'):
-            (path.parent / other).touch()
-    sources = find_frames(tmp_path / 'color', tmp_path / 'depth')
-    assert sources == ({
-        'f0': tmp_path / 'color/f0.jpg'
-    }, {
-        'f0': tmp_path / 'depth/f0.tiff'
-    })
 
 
 def test_what_users_have(reference_dir, capsys, tmp_path):
