@@ -12,8 +12,8 @@ from mmengine.logging import print_log
 from mmengine.runner import Runner
 from torch.utils.data import DataLoader
 
-from ..utils.checkpoint import (find_best_checkpoint, find_latest_checkpoint,
-                                read_checkpoint)
+from ..utils.checkpoint import (check_resumable, find_best_checkpoint,
+                                find_latest_checkpoint, read_checkpoint)
 from ..utils.cpu_memory import MAX_KEPT_MB, keep_freed_memory
 from ..utils.errors import InputError
 
@@ -149,7 +149,7 @@ def set_resume(cfg: Config, resume: Optional[str]) -> None:
     if path is None:
         print_log(f"nothing to resume in '{cfg.work_dir}': starting anew")
         return
-    read_checkpoint(path, mmap=True)  # a clear error, early
+    check_resumable(path)  # a clear error, early
     cfg.resume = True
     cfg.load_from = path
 
