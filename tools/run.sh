@@ -26,15 +26,21 @@ is_finished() {
         ! compgen -G "$1/epoch_*.pth" >/dev/null; }
 }
 
-# The config itself says where its teacher is and which config trains it.
+# The config itself says where its teacher is and which config trains it. A
+# file is there already, or misspelt: no folder to train the teacher into.
 teacher=$("$python" -c '
 import sys
 from mmengine.config import Config
 cfg = Config.fromfile(sys.argv[1], import_custom_modules=False)
 if "teacher_ckpt" not in cfg.model:
     sys.exit(f"error: {sys.argv[1]} has no teacher; train it by train.py")
-print(cfg.model.teacher_ckpt, cfg.default_hooks.teacher.teacher_config,
-      sep="\n")
+teacher_ckpt = cfg.model.teacher_ckpt
+if teacher_ckpt.endswith(".pth"):
+    from cleaners.utils.checkpoint import find_best_checkpoint
+    from cleaners.utils.errors import report_errors
+    with report_errors():
+        find_best_checkpoint(teacher_ckpt)
+print(teacher_ckpt, cfg.default_hooks.teacher.teacher_config, sep="\n")
 ' "$config")
 { IFS= read -r teacher_ckpt && IFS= read -r teacher_config; } <<<"$teacher"
 

@@ -16,6 +16,8 @@ default_hooks = dict(
         save_best='ssc/mIoU',
         rule='greater'),
     checkpoint_check=dict(type='CheckpointCheckHook'),
+    resume_check=dict(type='ResumeCheckHook'),
+    finite_check=dict(type='FiniteCheckHook'),
     size_check=dict(type='SizeCheckHook'),
     missed_validation=dict(type='MissedValidationHook'),
     sampler_seed=dict(type='DistSamplerSeedHook'),

@@ -1,5 +1,6 @@
 """The command line: its one-line errors, resume, and scores."""
 import json
+import re
 import runpy
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pytest
 from mmengine.config import Config
 
 from cleaners.testing import tiny_runner_cfg, tiny_ssc_net, write_tiny_dataset
+from cleaners.utils.checkpoint import read_checkpoint
 
 
 class Finished(NamedTuple):
@@ -205,6 +207,40 @@ def test_a_missing_frame_file_gets_one_line(run, tools, workspace):
             assert 'Traceback' not in result.stderr
     finally:
         label.write_bytes(content)
+
+
+def test_a_loss_that_is_no_number_gets_one_line(run, tools, workspace):
+    """The frames of the batch are named; nothing is left to be the best."""
+    result = run(workspace, tools / 'train.py', 'tiny.py', '--work-dir', 'nan',
+                 '--cfg-options', 'optim_wrapper.optimizer.lr=1e30')
+    assert result.returncode == 1
+    last = result.stderr.strip().splitlines()[-1]
+    assert re.match(
+        r'error: training stopped: loss_\w+ is \S+ in epoch 1, iteration 2 '
+        r'\(frames TNY000\d, TNY000\d\); ', last), result.stderr
+    assert 'Traceback' not in result.stderr
+    assert not list((workspace / 'nan').glob('*.pth'))
+
+
+def test_a_truncated_checkpoint_gets_the_one_before_it(run, tools, trained):
+    folder = trained / 'cut short'
+    folder.mkdir()
+    for epoch in (1, 2):
+        content = (trained / f'work_dirs/tiny/epoch_{epoch}.pth').read_bytes()
+        (folder / f'epoch_{epoch}.pth').write_bytes(content)
+    (folder / 'epoch_2.pth').write_bytes(content[:len(content) // 2])
+    result = run(trained, tools / 'train.py', 'tiny.py', '--work-dir',
+                 'cut short', '--resume')
+    assert result.returncode == 1
+    assert result.stderr.strip().splitlines()[-1] == (
+        "error: checkpoint 'cut short/epoch_2.pth' is damaged or not a torch "
+        'file; get it again; the newest one that is whole: --resume '
+        "'cut short/epoch_1.pth'")
+    # and so it is
+    result = run(trained, tools / 'train.py', 'tiny.py', '--work-dir',
+                 'cut short', '--resume', 'cut short/epoch_1.pth')
+    assert result.returncode == 0, result.stderr
+    assert read_checkpoint(str(folder / 'epoch_2.pth'))['meta']['epoch'] == 2
 
 
 @pytest.mark.parametrize('script', [

@@ -1,8 +1,9 @@
 import os.path as osp
 import re
 from glob import glob
-from typing import List, Optional
+from typing import Any, List, Optional
 
+import numpy as np
 from mmdet3d.registry import DATASETS
 from mmengine.dataset import BaseDataset
 from mmengine.fileio import load
@@ -10,6 +11,7 @@ from mmengine.logging import print_log
 
 from ..utils.errors import InputError
 from . import nyu
+from .transforms import LoadVoxelAnnotations
 
 # Where the folder layouts in use keep the photos of a split.
 RGB_FOLDERS = ('{split}set/RGB', '{split}/RGB', 'RGB')
@@ -100,7 +102,10 @@ class NYUSSCDataset(BaseDataset):
                 'tools/create_data.py (data/README.md), or set data_root')
         if self.ann_file and osp.isfile(self.ann_file):
             self._adopt_metainfo()
-            return super().load_data_list()
+            data_list = super().load_data_list()
+            # mmengine joins only data sets whose metainfo is the same
+            self._metainfo.pop('dataset', None)
+            return data_list
         frames = self._scan()
         print_log(
             f'no annotation file {self.ann_file!r}: found {len(frames)} '
@@ -113,12 +118,12 @@ class NYUSSCDataset(BaseDataset):
         """Let the annotation file's metainfo replace the class's own.
 
         mmengine's rule is the other way round, so that a data set on another
-        grid could not say so.
+        grid could not say so. Lists become tuples, as in the class's own.
         """
         annotations = load(self.ann_file)
         if isinstance(annotations, dict):  # else mmengine says what is wrong
             self._metainfo.update({
-                key: value
+                key: _as_tuples(value)
                 for key, value in annotations.get('metainfo', {}).items()
                 if key not in self._given_metainfo
             })
@@ -169,6 +174,15 @@ class NYUSSCDataset(BaseDataset):
         info = super().get_data_info(idx)
         info['sample_idx'] = info.pop('frame')
         return info
+
+    def get_cat_ids(self, idx: int) -> List[int]:
+        """Return the classes of a frame, of the voxels that count.
+
+        mmengine's :obj:`ClassBalancedDataset` repeats frames by them.
+        """
+        results = LoadVoxelAnnotations()(self.get_data_info(idx))
+        label = results['label'][results['label_weight']]
+        return np.unique(label[label != results['ignore_index']]).tolist()
 
     def _scan(self) -> List[dict]:
         """Find the frames of the split in the folder layouts in use."""
@@ -226,3 +240,10 @@ class NYUSSCDataset(BaseDataset):
                              f'{names[matches.index(None)]!r} is no frame '
                              'name like NYU0003')
         return {match['number'] for match in matches}
+
+
+def _as_tuples(value: Any) -> Any:
+    """Turn lists into tuples, also inside of lists."""
+    if isinstance(value, list):
+        return tuple(map(_as_tuples, value))
+    return value

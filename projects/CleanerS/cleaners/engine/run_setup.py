@@ -8,8 +8,8 @@ from mmengine.config import Config
 from mmengine.logging import print_log
 from mmengine.runner import Runner
 
-from ..utils.checkpoint import (find_best_checkpoint, find_latest_checkpoint,
-                                read_checkpoint)
+from ..utils.checkpoint import (check_resumable, find_best_checkpoint,
+                                find_latest_checkpoint, read_checkpoint)
 from ..utils.errors import InputError
 from .config_options import apply_options
 from .data_folders import set_data_root, set_twin
@@ -68,7 +68,8 @@ def _own_arguments(given: Dict[str, object]) -> Dict[str, str]:
         arguments.update(twin='--twin DIR')
     if given['work_dir'] is not None:
         arguments.update(work_dir='--work-dir')
-    if given.get('resume') is not None:
+    # where there is nothing to resume, a run may start from load_from
+    if given.get('resume') not in (None, 'auto'):
         arguments.update(resume='--resume', load_from='--resume')
     if 'checkpoint' in given:
         arguments.update(load_from='the argument CHECKPOINT')
@@ -120,7 +121,7 @@ def set_resume(cfg: Config, resume: Optional[str]) -> None:
     if path is None:
         print_log(f"nothing to resume in '{cfg.work_dir}': starting anew")
         return
-    read_checkpoint(path, mmap=True)  # a clear error, early
+    check_resumable(path)  # a clear error, early
     cfg.resume = True
     cfg.load_from = path
 
