@@ -2,15 +2,10 @@
 # KD-T takes the student's surface features to the teacher's width.
 _base_ = './cleaners_b2-d64.py'
 
-teacher_channels = 256
 teacher_ckpt = 'work_dirs/cleaners_b2_teacher'
 model = dict(
-    teacher=dict(
-        head_2d=dict(channels=teacher_channels),
-        tsdf_encoder=dict(channels=teacher_channels),
-        decode_head=dict(channels=teacher_channels)),
+    teacher=dict(channels=256),
     teacher_ckpt=teacher_ckpt,
-    kd_surface=dict(
-        student_channels=_base_.channels, teacher_channels=teacher_channels))
+    kd_surface=dict(student_channels=64, teacher_channels=256))
 default_hooks = dict(
     teacher=dict(teacher_config='configs/cleaners_b2_teacher.py'))

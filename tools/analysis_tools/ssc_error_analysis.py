@@ -86,9 +86,9 @@ def error_metric(cfg, args: argparse.Namespace) -> dict:
     """Config of the metric; it counts the voxels that SSCMetric counts."""
     from cleaners.engine.run_setup import list_metrics
     shared = {
-        key: metric[key]
-        for metric in list_metrics(cfg) if metric['type'] == 'SSCMetric'
-        for key in ('ignore_index', 'collect_device') if key in metric
+        'collect_device': metric['collect_device']
+        for metric in list_metrics(cfg)
+        if metric['type'] == 'SSCMetric' and 'collect_device' in metric
     }
     return dict(
         type='SSCErrorMetric',
