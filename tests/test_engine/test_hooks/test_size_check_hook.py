@@ -6,8 +6,9 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 import cleaners.register_modules  # noqa: F401
+from cleaners.structures import FrameSizes
 from cleaners.testing import tiny_runner_cfg, tiny_ssc_net, write_tiny_dataset
-from cleaners.testing.tiny import GRID_SIZE, NUM_CLASSES, FrameSizes
+from cleaners.testing.tiny import GRID_SIZE, NUM_CLASSES
 from cleaners.utils.errors import InputError
 
 
