@@ -14,8 +14,9 @@ from ..fileio.image_file import decode_photo, encode_png, read_bytes
 from ..geometry.camera import Intrinsics
 from ..geometry.pose import estimate_view, face_forward, place_box
 from ..geometry.resample import fit_image
-from .dataset_layout import DatasetLayout
-from .frame_writer import FrameData, ImageFile, write_frame
+from .dataset_layout import DatasetLayout, make_layout
+from .frame_record import FrameInputs
+from .frame_writer import FrameData, ImageFile, ensure_frame
 from .split_converter import Share, convert_splits
 
 _PHOTO_SUFFIXES = ('.png', '.jpg', '.jpeg')
@@ -91,19 +92,17 @@ def convert_rgbd(rgb: Path,
         raise ValueError('--depth-scale should be positive, but got '
                          f'{options.depth_scale}')
     sources = find_frames(rgb, depth)
-    layout = DatasetLayout(
-        out_dir, 'rgbd', 'RGBD', has_labels=False, has_twin=False)
+    layout = make_layout(out_dir, 'rgbd')
     convert = partial(
         convert_frame, sources=sources, layout=layout, options=options)
     jobs = dict(test=(sorted(sources.photos), convert))
-    settings = dict(
-        options._asdict(), gravity=options.gravity and list(options.gravity))
-    return convert_splits(layout, settings, jobs, share)
+    # whatever is said of the camera is said of frames one by one
+    return convert_splits(layout, {}, jobs, share)
 
 
 def convert_frame(sample_idx: str, sources: Sources, layout: DatasetLayout,
                   options: RGBDOptions) -> dict:
-    """Prepare one frame, unless that was done before.
+    """Prepare one frame, unless that was done before from the same.
 
     Args:
         sample_idx (str): Of the frame.
@@ -118,9 +117,36 @@ def convert_frame(sample_idx: str, sources: Sources, layout: DatasetLayout,
         FileNotFoundError: If a file of the frame is missing.
         ValueError: If one is broken, or the pose cannot be estimated.
     """
-    record = layout.read_record('test', sample_idx)
-    if record:
-        return record
+    return ensure_frame(layout, 'test', sample_idx,
+                        list_inputs(sample_idx, sources, options),
+                        partial(_read_frame, sample_idx, sources, options))
+
+
+def list_inputs(sample_idx: str, sources: Sources,
+                options: RGBDOptions) -> FrameInputs:
+    """List what a frame is made from.
+
+    Args:
+        sample_idx (str): Of the frame.
+        sources (Sources): Where its files are.
+        options (RGBDOptions): What is known of the camera.
+
+    Returns:
+        FrameInputs: Where intrinsics and pose are files, their content
+        counts, not their name.
+    """
+    files = dict(
+        photo=sources.photos[sample_idx], depth=sources.depths[sample_idx])
+    said = options._asdict()
+    for kind in ('intrinsics', 'pose'):
+        if said[kind] and _camera_file(said[kind], sample_idx).is_file():
+            files[kind] = _camera_file(said.pop(kind), sample_idx)
+    return FrameInputs(files, said)
+
+
+def _read_frame(sample_idx: str, sources: Sources,
+                options: RGBDOptions) -> FrameData:
+    """Photo, depth and camera of a frame, in the sizes of NYU."""
     path = sources.photos[sample_idx]
     photo = decode_photo(path, read_bytes(path, 'photo'))
     resampling = fit_image(photo.shape[:2], nyu.IMG_SIZE, options.fit)
@@ -138,9 +164,8 @@ def convert_frame(sample_idx: str, sources: Sources, layout: DatasetLayout,
     else:
         view = place_box(
             read_pose(options.pose, sample_idx), intrinsics, nyu.FINE_GRID)
-    frame = FrameData(view, ImageFile(encode_png(resampling.photo(photo))),
-                      ImageFile(encode_png(encode_depth(depth_mm))), depth_mm)
-    return write_frame(layout, 'test', sample_idx, frame)
+    return FrameData(view, ImageFile(encode_png(resampling.photo(photo))),
+                     ImageFile(encode_png(encode_depth(depth_mm))), depth_mm)
 
 
 def find_frames(rgb: Path, depth: Path) -> Sources:
@@ -281,12 +306,18 @@ def _frame_name(path: Path) -> str:
     return _KIND.sub('', path.stem) or path.stem
 
 
-def _read_matrix(source: str, sample_idx: str, kind: str) -> np.ndarray:
-    """All numbers of a text or JSON file, flat."""
+def _camera_file(source: str, sample_idx: str) -> Path:
+    """File of a frame, where the source may be a folder of them."""
     path = Path(source)
     if path.is_dir():
         choices = [path / f'{sample_idx}{end}' for end in ('.json', '.txt')]
         path = next((p for p in choices if p.is_file()), choices[0])
+    return path
+
+
+def _read_matrix(source: str, sample_idx: str, kind: str) -> np.ndarray:
+    """All numbers of a text or JSON file, flat."""
+    path = _camera_file(source, sample_idx)
     content = read_bytes(path, f'file of {kind}')
     text = content.decode('utf-8', errors='replace')
     if path.suffix != '.json':
