@@ -2,6 +2,7 @@
 
 import json
 import os.path as osp
+import shlex
 from glob import escape, glob
 from typing import List
 
@@ -110,8 +111,8 @@ def check_scannable(data_root: str, ann_file: str) -> None:
         told += f"; there are {', '.join(found)}"
     if made:
         told += ('; if the data set is unfinished, run its command of '
-                 'tools/create_data.py again, or join its shards with '
-                 f"'tools/create_data.py merge {data_root}'")
+                 'tools/create_data.py again, or join its shards: '
+                 f'tools/create_data.py merge {shlex.quote(data_root)}')
     raise InputError(told)
 
 
