@@ -22,6 +22,8 @@ from .output_files import leftovers, read_json
 _NUM_VOXELS = nyu.GRID.num_voxels
 # a block that holds a surface voxel has at least one zero in its mean
 _SURFACE_LIMIT = 1 - 1 / nyu.BLOCK**3 + 1e-6
+# frames of earlier runs that are named
+_MAX_NAMED = 10
 
 
 def check_dataset(layout: DatasetLayout, workers: int = 1) -> bool:
@@ -99,12 +101,12 @@ def check_frame(layout: DatasetLayout, split: str, info: dict,
             faults.append(f'{path}: missing')
         elif hash_file(path) != expected:
             faults.append(f'{path}: changed since it was made')
-    record = read_record(layout, split, info['sample_idx'])
-    faults += [
-        f"{info['sample_idx']}: stale, {path} changed since; run the command "
-        'of the data set again' for path in stale_inputs(record)
-    ]
     try:
+        record = read_record(layout, split, info['sample_idx'])
+        faults += [
+            f"{info['sample_idx']}: stale, {path} changed since; run the "
+            'command of the data set again' for path in stale_inputs(record)
+        ]
         faults += _check_content(files, info)
     except FileNotFoundError as error:
         # told above, unless it is a kind of file that no manifest lists
@@ -119,8 +121,10 @@ def _tell_unlisted(layout: DatasetLayout, listed: Set[str]) -> None:
     records = layout.record_file('*').parent.glob('*.json')
     others = sorted({path.stem for path in records} - listed)
     if others:
+        names = ', '.join(others[:_MAX_NAMED])
         print(f'{len(others)} frames of earlier runs are in no annotation '
-              f"file and not checked: {', '.join(others)}")
+              f'file and not checked: {names}' +
+              (', ...' if len(others) > _MAX_NAMED else ''))
 
 
 def _check_content(files: dict, info: dict) -> Iterator[str]:
