@@ -3,11 +3,13 @@ VENV ?= .venv
 PY := $(VENV)/bin/python
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: install demo test clean-demo
+.PHONY: install demo test clean-demo FORCE
 
 install: $(VENV)/.installed
 
-$(VENV)/.installed: setup.py requirements/*.txt tools/install.sh
+# MMCV_OPS=1 or 0 may ask for another mmcv than the one that is there
+$(VENV)/.installed: setup.py requirements/*.txt tools/install.sh \
+		$(if $(MMCV_OPS),FORCE)
 	bash tools/install.sh $(VENV)
 
 demo: install

@@ -31,5 +31,8 @@ setup(
     package_dir={'': PROJECT},
     python_requires='>=3.9,<3.13',
     install_requires=read_requirements('runtime'),
-    extras_require={'tests': read_requirements('tests')},
+    extras_require={
+        'lite': read_requirements('lite'),
+        'tests': read_requirements('tests')
+    },
     zip_safe=False)

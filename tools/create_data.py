@@ -45,7 +45,7 @@ def run_rgbd(args: argparse.Namespace) -> bool:
                                                               convert_rgbd)
     options = RGBDOptions(args.intrinsics, args.pose, args.gravity,
                           args.camera_height, args.depth_scale,
-                          args.rotated_depth, args.fit)
+                          args.rotated_depth, args.fit, args.force)
     is_whole = convert_rgbd(args.rgb, args.depth, args.out_dir, options,
                             _share(args))
     print('predict with: python tools/test.py CONFIG CHECKPOINT --show-dir '
@@ -156,18 +156,20 @@ def _add_rgbd(commands: argparse._SubParsersAction) -> None:
         '--depth',
         type=Path,
         required=True,
-        help='depth PNG (16 bit) aligned with the photo, or folder of them')
+        help='depth image aligned with the photo (.png of 16 bit, .npy, '
+        '.tiff, .exr), or folder of them')
     rgbd.add_argument(
         '--intrinsics',
         required=True,
         metavar='K',
-        help="in pixels of the photo: 'fx,fy,cx,cy', or a .txt or .json "
-        'file, or a folder with one file a frame')
+        help="in pixels of the photo: 'fx,fy,cx,cy', or a .txt, .json or "
+        '.yaml file (numbers, a 3 x 3 or 4 x 4 matrix, Open3D, RealSense, '
+        'ROS, OpenCV), or a folder with one file a frame')
     rgbd.add_argument(
         '--pose',
         metavar='P',
-        help='camera to world, Z up, floor at 0: a .txt or .json file, or a '
-        'folder with one file a frame (default: estimated)')
+        help='camera to world, Z up, floor at 0: a .txt, .json or .yaml '
+        'file, or a folder with one file a frame (default: estimated)')
     rgbd.add_argument(
         '--gravity',
         nargs=3,
@@ -183,8 +185,8 @@ def _add_rgbd(commands: argparse._SubParsersAction) -> None:
     rgbd.add_argument(
         '--depth-scale',
         type=float,
-        default=1000.,
-        help='depth values to a metre (default: 1000, millimetres)')
+        help='depth values to a metre (default: integers are millimetres, '
+        'floats metres)')
     rgbd.add_argument(
         '--rotated-depth',
         action='store_true',
@@ -195,6 +197,10 @@ def _add_rgbd(commands: argparse._SubParsersAction) -> None:
         default='pad',
         help='how another aspect ratio than 4:3 is handled: keep the field '
         'of view and pad, or fill the image and cut (default: pad)')
+    rgbd.add_argument(
+        '--force',
+        action='store_true',
+        help='go on where intrinsics or depth seem not to belong to the photo')
     rgbd.add_argument('--out-dir', type=Path, default=Path('data/RGBD'))
     _add_share(rgbd)
     rgbd.set_defaults(run=run_rgbd)

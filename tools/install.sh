@@ -3,13 +3,19 @@
 #
 #   bash tools/install.sh [VENV]        (default: .venv)
 #
+# MMCV_OPS says which mmcv: 1 with its operators (compiled; for mmdet3d's other
+# models), 0 mmcv-lite without them. Not set: what is there stays, and
+# mmcv-lite where there is none.
+#
 # Safe to interrupt and to run again: finished steps are skipped or fast.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 venv=${1:-.venv}
 python=${PYTHON:-python3}
+steps=0
 
 say() { printf '== %s\n' "$*"; }
+step() { steps=$((steps + 1)) && say "$steps/4 $*"; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
 # Shared libraries that the wheels of OpenCV and Open3D load, by Debian package.
@@ -45,6 +51,64 @@ install_system_libs() {
         "run this again: sudo apt-get install $packages"
 }
 
+pip=("$venv/bin/python" -m pip --disable-pip-version-check)
+install=("${pip[@]}" install -q -c requirements/constraints.txt)
+torch=$(grep '^torch==' requirements/mminstall.txt)
+mmcv_lite=$(grep '^mmcv-lite==' requirements/mminstall.txt)
+mmcv=${mmcv_lite/-lite/}
+
+# mmcv and mmcv-lite share one folder: whichever is removed takes files of the
+# other with it. So one alone counts, and both go before one is installed.
+installed() {  # pip writes INSTALLER last: without it, it was interrupted
+    "$venv/bin/python" -c "from importlib.metadata import distribution
+assert distribution('$1').read_text('INSTALLER')" 2>/dev/null
+}
+
+has_operators() {
+    ! installed mmcv-lite &&
+        "$venv/bin/python" -c 'import torch, mmcv._ext' 2>/dev/null
+}
+
+remove_mmcv() {
+    rm -rf "$venv/.installed" \
+        "$venv"/lib*/python3*/site-packages/mmcv{,-*,_lite-*}
+}
+
+install_lite() {
+    if installed mmcv || ! installed mmcv-lite; then remove_mmcv; fi
+    "${install[@]}" "$mmcv_lite"
+}
+
+# Build mmcv, then put it in the place of the one that is there. Without debug
+# symbols and with little optimization the build takes half the time.
+install_operators() {  # [pip's options]
+    local wheels=$venv/wheels
+    "${install[@]}" ninja
+    rm -rf "$wheels"
+    CFLAGS="-g0 -O1 ${CFLAGS:-}" CXXFLAGS="-g0 -O1 ${CXXFLAGS:-}" \
+        MAX_JOBS=${MAX_JOBS:-$(nproc)} "${pip[@]}" wheel "$@" \
+        --no-build-isolation --no-deps -w "$wheels" "$mmcv" ||
+        die "$mmcv was not built (see above; it needs a C++ compiler: sudo" \
+            "apt-get install g++); MMCV_OPS=0 installs it without operators"
+    remove_mmcv
+    "${install[@]}" "$wheels"/mmcv-*.whl
+    rm -rf "$wheels"
+}
+
+ensure_operators() {
+    has_operators && return
+    install_operators
+    # pip's cache does not know for which torch a wheel was built
+    has_operators || install_operators --no-cache-dir
+    has_operators || die "$mmcv was installed without working operators;" \
+        "remove $venv and run this again"
+}
+
+case ${MMCV_OPS:-} in
+    '' | 0 | 1) ;;
+    *) die "MMCV_OPS is 1 (with operators), 0 (without) or not set, but it" \
+        "is '$MMCV_OPS'" ;;
+esac
 "$python" -c 'import sys; sys.exit(not (3, 9) <= sys.version_info[:2] < (3, 13))' ||
     die "Python 3.9 to 3.12 is needed (3.11 is what the project is tested" \
         "with), but $python is $("$python" -V 2>&1); set PYTHON=..."
@@ -53,32 +117,29 @@ install_system_libs() {
         "package: sudo apt-get install python3-venv"
 install_system_libs
 
+step "virtual environment $venv"
 [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
-pip=("$venv/bin/python" -m pip --disable-pip-version-check install -q
-     -c requirements/constraints.txt)
+"${install[@]}" -r requirements/build.txt
 
-say "build tools and torch"
-"${pip[@]}" -r requirements/build.txt
-"${pip[@]}" "$(grep '^torch==' requirements/mminstall.txt)"
+step "$torch"
+"${install[@]}" "$torch"
 
-mmcv_works() {
-    "$venv/bin/python" -c 'import torch, mmcv._ext' 2>/dev/null
-}
-if ! mmcv_works; then
-    say "mmcv (the first build takes about a quarter of an hour on two cores)"
-    mmcv=$(grep '^mmcv==' requirements/mminstall.txt)
-    export MAX_JOBS=${MAX_JOBS:-$(nproc)}
-    "${pip[@]}" --no-build-isolation "$mmcv"
-    # pip's cache does not know for which torch a wheel was built.
-    mmcv_works || "${pip[@]}" --no-build-isolation --no-cache-dir \
-        --force-reinstall --no-deps "$mmcv"
-    mmcv_works || die "mmcv was installed without working operators;" \
-        "remove $venv and run this again"
+if [ "${MMCV_OPS:-}" = 1 ]; then
+    step "$mmcv with operators (compiled: ten minutes of a core)"
+    ensure_operators
+elif [ -z "${MMCV_OPS:-}" ] && has_operators; then
+    step "mmcv with operators: kept as it is"
+else
+    step "$mmcv_lite (nothing to compile)"
+    install_lite
 fi
 
-say "the project and its requirements"
-"${pip[@]}" --no-build-isolation -e '.[tests]'
-"$venv/bin/python" -c 'import cleaners' ||
+step "the project and its requirements"
+"${install[@]}" --no-build-isolation -e '.[tests]'
+"$venv/bin/python" -c 'import cleaners.register_modules' ||
     die "the installed package does not import; remove $venv and try again"
 touch "$venv/.installed"
-say "installed into $venv"
+versions=$("${pip[@]}" list --format freeze |
+    grep -E '^(torch|mmcv|mmcv-lite|mmengine|mmsegmentation|mmdet3d)==')
+say "installed into $venv in $((SECONDS / 60)) min $((SECONDS % 60)) s:" \
+    ${versions}

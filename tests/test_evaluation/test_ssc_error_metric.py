@@ -101,6 +101,7 @@ def test_scores_are_those_of_ssc_metric():
         rooms.append(
             dict(
                 sample.to_dict(),
+                cam2img=np.eye(3),
                 cam2world=pose,
                 voxel_origin=[0.1, -0.3, 0.7],
                 voxel_size=0.08))

@@ -1,12 +1,10 @@
 import cv2
 import numpy as np
 import pytest
-import torch
 from mmdet3d.registry import VISUALIZERS
+from voxel_samples import room, sample
 
-from cleaners.structures import SSCDataSample, VoxelData
-from cleaners.visualization.ssc_local_visualizer import (SSCLocalVisualizer,
-                                                         visible_labels)
+from cleaners.visualization.ssc_local_visualizer import SSCLocalVisualizer
 
 META = dict(
     classes=('empty', 'ceiling', 'floor', 'wall', 'chair'),
@@ -15,25 +13,6 @@ META = dict(
 SIZE = (48, 64)
 # layout: 20 pixels around and between the panels, titles 44 high
 TOP, GAP = 44, 20
-
-
-def room(num_walls=1):
-    """A 6 x 4 x 6 room: floor, ceiling, and walls of the third class."""
-    label = np.zeros((6, 4, 6), dtype=np.uint8)
-    label[:, 0], label[:, 3] = 2, 1
-    label[:num_walls, 1:3] = 3
-    return label
-
-
-def sample(pred=None, gt=None, weight=None):
-    data_sample = SSCDataSample()
-    if pred is not None:
-        data_sample.pred_voxel_seg = VoxelData(label=torch.from_numpy(pred))
-    if gt is not None:
-        data_sample.gt_voxel_seg = VoxelData(label=torch.from_numpy(gt).long())
-    if weight is not None:
-        data_sample.gt_voxel_seg.label_weight = torch.from_numpy(weight)
-    return data_sample
 
 
 def visualizer(**kwargs):
@@ -66,33 +45,6 @@ def photo():
     image[:, :20] = (250, 10, 60)
     image[30:, 40:] = (5, 220, 110)
     return image
-
-
-class TestVisibleLabels:
-
-    def test_weight_counts_for_both(self):
-        weight = np.ones((6, 4, 6), dtype=bool)
-        weight[2] = False
-        pred, gt = visible_labels(sample(room(2), room(1), weight))
-        assert (pred[2] == 255).all() and (gt[2] == 255).all()
-        np.testing.assert_array_equal(pred[weight], room(2)[weight])
-        np.testing.assert_array_equal(gt[weight], room(1)[weight])
-
-    def test_sample_is_not_changed(self):
-        data_sample = sample(room(), room(), np.zeros((6, 4, 6), dtype=bool))
-        visible_labels(data_sample)
-        np.testing.assert_array_equal(data_sample.pred_voxel_seg.label.numpy(),
-                                      room())
-        np.testing.assert_array_equal(data_sample.gt_voxel_seg.label.numpy(),
-                                      room())
-
-    def test_without_ground_truth_or_weight(self):
-        pred, gt = visible_labels(sample(room(2)))
-        np.testing.assert_array_equal(pred, room(2))
-        assert gt is None
-        pred, gt = visible_labels(sample(gt=room(1)))
-        assert pred is None
-        np.testing.assert_array_equal(gt, room(1))
 
 
 class TestSSCLocalVisualizer:

@@ -8,6 +8,7 @@ from mmengine.runner import Runner
 from torch.utils.data import Dataset
 
 from cleaners.engine.hooks.ssc_visualization_hook import SSCVisualizationHook
+from cleaners.fileio.depth_file import encode_depth
 from cleaners.structures import SSCDataSample, VoxelData
 from cleaners.visualization.ssc_local_visualizer import SSCLocalVisualizer
 from cleaners.visualization.voxel_export import write_voxel_ply
@@ -30,6 +31,8 @@ class Frames(Dataset):
     metainfo = dict(
         classes=('empty', 'ceiling', 'floor', 'wall'), palette=PALETTE)
 
+    depth_meta = {}
+
     def __init__(self, img_path):
         self.img_path = img_path
 
@@ -41,7 +44,8 @@ class Frames(Dataset):
             metainfo=dict(
                 sample_idx=f'scene/{index}',
                 voxel_origin=ORIGIN,
-                voxel_size=VOXEL_SIZE))
+                voxel_size=VOXEL_SIZE,
+                **self.depth_meta))
         if index < NUM_FRAMES - 1:
             data_sample.set_metainfo(dict(img_path=self.img_path))
             data_sample.gt_voxel_seg = VoxelData(
@@ -130,6 +134,31 @@ class TestSSCVisualizationHook:
                                                      'a.ply').read_bytes()
         assert (out_dir /
                 'scene_0_pred.ply').read_bytes() != (tmp_path /
+                                                     'a.ply').read_bytes()
+
+    def test_what_the_sensor_saw_free_is_not_drawn(self, tmp_path,
+                                                   make_runner):
+        # 3 m to a wall; the right half is not measured, so that nothing is
+        # known there; the floor of the 0.1 m voxels lies 1 m ahead
+        depth = np.full((48, 64), 3000, dtype=np.uint16)
+        depth[:, 32:] = 0
+        cv2.imwrite(str(tmp_path / 'depth.png'), encode_depth(depth))
+        out_dir = tmp_path / 'shown'
+        hook = SSCVisualizationHook(draw=True, out_dir=str(out_dir))
+        runner = make_runner(hook)
+        runner.test_dataloader.dataset.depth_meta = dict(
+            depth_path=str(tmp_path / 'depth.png'),
+            cam2img=[[60, 0, 32], [0, 60, 24], [0, 0, 1]],
+            cam2world=[[1, 0, 0, 1.3], [0, 0, 1, 1], [0, -1, 0, 0],
+                       [0, 0, 0, 1]])
+        runner.test()
+        label = np.zeros((6, 4, 6), dtype=np.uint8)
+        label[3:, 0] = 2
+        # the far corner of the left half, by its last quarter
+        label[2, 0, 5] = 2
+        write_voxel_ply(tmp_path / 'a.ply', label, PALETTE, VOXEL_SIZE, ORIGIN)
+        assert (out_dir /
+                'scene_4_pred.ply').read_bytes() == (tmp_path /
                                                      'a.ply').read_bytes()
 
     @pytest.mark.parametrize('kwargs, expected', [

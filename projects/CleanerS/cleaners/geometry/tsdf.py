@@ -120,8 +120,7 @@ def downsample_mean(volume: np.ndarray, factor: int) -> np.ndarray:
         ValueError: If the grid cannot be cut into such blocks.
     """
     check_blocks(volume.shape, factor)
-    return _block_sum(np.ascontiguousarray(volume), factor,
-                      1. / factor**3).astype(np.float32)
+    return (_block_sum(volume, factor) / factor**3).astype(np.float32)
 
 
 def count_outside(state: np.ndarray, factor: int) -> np.ndarray:
@@ -138,8 +137,7 @@ def count_outside(state: np.ndarray, factor: int) -> np.ndarray:
         ValueError: If the grid cannot be cut into such blocks.
     """
     check_blocks(state.shape, factor)
-    outside = (state == STATE_OUTSIDE).view(np.uint8)
-    return _block_sum(outside, factor, 1.).astype(np.int64)
+    return _block_sum(state == STATE_OUTSIDE, factor).astype(np.int64)
 
 
 def label_weights(label: np.ndarray, tsdf: np.ndarray, outside: np.ndarray,
@@ -268,16 +266,10 @@ def _lower(target: np.ndarray, source: np.ndarray, offset: int) -> None:
         target[i] = min(target[i], np.uint16(source[i] + offset))
 
 
-@njit(cache=True, nogil=True)
-def _block_sum(volume: np.ndarray, factor: int, scale: float) -> np.ndarray:
-    """Sum of every block, times ``scale``, in float64."""
-    sums = np.zeros((volume.shape[0] // factor, volume.shape[1] // factor,
-                     volume.shape[2] // factor))
-    for i, j, k in np.ndindex(sums.shape):
-        total = 0.
-        for a in range(i * factor, (i + 1) * factor):
-            for h in range(j * factor, (j + 1) * factor):
-                for b in range(k * factor, (k + 1) * factor):
-                    total += volume[a, h, b]
-        sums[i, j, k] = total * scale
-    return sums
+def _block_sum(volume: np.ndarray, factor: int) -> np.ndarray:
+    """Sum of every block, in float64, in which it is exact."""
+    x, y, z = (size // factor for size in volume.shape)
+    # one axis after the other, the outermost first: whole rows are added
+    sums = volume.reshape(x, factor, -1).sum(1, dtype=np.float64)
+    sums = sums.reshape(x, y, factor, -1).sum(2)
+    return sums.reshape(x, y, z, factor).sum(3)

@@ -14,9 +14,13 @@ class SSCDataSample(Det3DDataSample):
       a surface there).
     - ``pred_voxel_seg``: :obj:`VoxelData` with ``label`` (X, Y, Z) uint8 and,
       where it was asked for, ``logits`` (num_classes, X, Y, Z) float32.
+    - ``sensor_voxel``: :obj:`VoxelData` with ``free`` and ``outside``
+      (X, Y, Z) bool: what the depth image shows to be free, and what is out
+      of view (:obj:`~cleaners.geometry.visibility.Visibility`).
 
-    Metainfo: ``sample_idx``, ``img_path``, ``cam2img``, ``cam2world``,
-    ``voxel_origin``, ``voxel_size``.
+    Metainfo: ``sample_idx``, ``img_path``, ``depth_path``, ``cam2img``,
+    ``cam2world``, ``voxel_origin``, ``voxel_size``, ``view_size`` (rows and
+    columns that the sensor covers, where the image is padded).
     """
 
     @property
@@ -44,6 +48,19 @@ class SSCDataSample(Det3DDataSample):
     @pred_voxel_seg.deleter
     def pred_voxel_seg(self) -> None:
         del self._pred_voxel_seg
+
+    @property
+    def sensor_voxel(self) -> VoxelData:
+        """VoxelData: What the depth image says of every voxel."""
+        return self._sensor_voxel
+
+    @sensor_voxel.setter
+    def sensor_voxel(self, value: VoxelData) -> None:
+        self.set_field(value, '_sensor_voxel', dtype=VoxelData)
+
+    @sensor_voxel.deleter
+    def sensor_voxel(self) -> None:
+        del self._sensor_voxel
 
 
 SampleList = List[SSCDataSample]

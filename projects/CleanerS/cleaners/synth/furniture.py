@@ -10,25 +10,18 @@ from typing import List, NamedTuple, Tuple
 
 import numpy as np
 
+from ..datasets import nyu
+
 Span = Tuple[float, float]
 
-
-class Label(IntEnum):
-    """The classes of the benchmark."""
-
-    EMPTY = 0
-    CEILING = 1
-    FLOOR = 2
-    WALL = 3
-    WINDOW = 4
-    CHAIR = 5
-    BED = 6
-    SOFA = 7
-    TABLE = 8
-    TVS = 9
-    FURNITURE = 10
-    OBJECTS = 11
-    IGNORE = 255
+# the classes of the benchmark, by name
+Label = IntEnum(
+    'Label',
+    dict({
+        name.upper(): index
+        for index, name in enumerate(nyu.CLASSES)
+    },
+         IGNORE=nyu.IGNORE_INDEX))
 
 
 class Part(NamedTuple):
@@ -53,14 +46,17 @@ class Piece(NamedTuple):
     Attributes:
         width (float): Along u.
         depth (float): Along v.
-        height (float): Along z.
         parts (list[Part]): Later ones overwrite earlier ones.
     """
 
     width: float
     depth: float
-    height: float
     parts: List[Part]
+
+    @property
+    def height(self) -> float:
+        """float: Of its highest part."""
+        return max(part.z[1] for part in self.parts)
 
 
 def make_bed(rng: np.random.Generator) -> Piece:
@@ -83,7 +79,7 @@ def make_bed(rng: np.random.Generator) -> Piece:
         parts.append(
             Part(Label.OBJECTS, (middle * width - .25, middle * width + .25),
                  (.12, .45), (top, top + .12)))
-    return Piece(width, depth, head, parts)
+    return Piece(width, depth, parts)
 
 
 def make_sofa(rng: np.random.Generator) -> Piece:
@@ -109,7 +105,7 @@ def make_sofa(rng: np.random.Generator) -> Piece:
         parts.append(
             Part(Label.OBJECTS, (start, start + .4), (.22, .36),
                  (seat, seat + .3)))
-    return Piece(width, depth, back, parts)
+    return Piece(width, depth, parts)
 
 
 def make_table(rng: np.random.Generator) -> Piece:
@@ -130,8 +126,7 @@ def make_table(rng: np.random.Generator) -> Piece:
     if rng.random() < .5:
         parts += _screen(rng, width, .06, top, (.45, .6))
     parts += _things(rng, rng.integers(1, 5), (0, width), (.3, depth), top)
-    height = max(part.z[1] for part in parts)
-    return Piece(width, depth, height, parts)
+    return Piece(width, depth, parts)
 
 
 def make_chair(rng: np.random.Generator) -> Piece:
@@ -150,7 +145,7 @@ def make_chair(rng: np.random.Generator) -> Piece:
         Part(Label.CHAIR, (0, width), (0, .06), (seat, back)),
         *_legs(Label.CHAIR, width, depth, seat - .06)
     ]
-    return Piece(width, depth, back, parts)
+    return Piece(width, depth, parts)
 
 
 def make_tv_stand(rng: np.random.Generator) -> Piece:
@@ -166,8 +161,7 @@ def make_tv_stand(rng: np.random.Generator) -> Piece:
     top = rng.uniform(.4, .75)
     parts = [Part(Label.FURNITURE, (0, width), (0, depth), (0, top))]
     parts += _screen(rng, width, .1, top, (.7, 1.05))
-    height = max(part.z[1] for part in parts)
-    return Piece(width, depth, height, parts)
+    return Piece(width, depth, parts)
 
 
 def make_wardrobe(rng: np.random.Generator) -> Piece:
@@ -184,8 +178,7 @@ def make_wardrobe(rng: np.random.Generator) -> Piece:
     parts = [Part(Label.FURNITURE, (0, width), (0, depth), (0, top))]
     if rng.random() < .3:
         parts += _things(rng, 1, (0, width), (0, depth), top, .15)
-    height = max(part.z[1] for part in parts)
-    return Piece(width, depth, height, parts)
+    return Piece(width, depth, parts)
 
 
 def make_shelf(rng: np.random.Generator) -> Piece:
@@ -199,7 +192,7 @@ def make_shelf(rng: np.random.Generator) -> Piece:
     """
     width, depth = rng.uniform(.7, 1.2), rng.uniform(.28, .36)
     num_rows = rng.integers(3, 6)
-    height = .04 + .34 * num_rows
+    height = num_rows * .34 + .04
     parts = [
         Part(Label.FURNITURE, (0, width), (0, .04), (0, height)),
         Part(Label.FURNITURE, (0, .04), (0, depth), (0, height)),
@@ -219,7 +212,7 @@ def make_shelf(rng: np.random.Generator) -> Piece:
                          (.04, rng.uniform(.18, .26)),
                          (board, board + rng.uniform(.16, .28))))
             u += step
-    return Piece(width, depth, height, parts)
+    return Piece(width, depth, parts)
 
 
 def make_nightstand(rng: np.random.Generator) -> Piece:
@@ -241,7 +234,7 @@ def make_nightstand(rng: np.random.Generator) -> Piece:
         Part(Label.OBJECTS, (u - .13, u + .13), (v - .13, v + .13),
              (top + .2, top + .42))
     ]
-    return Piece(width, depth, top + .42, parts)
+    return Piece(width, depth, parts)
 
 
 def make_clutter(rng: np.random.Generator) -> Piece:
@@ -258,8 +251,7 @@ def make_clutter(rng: np.random.Generator) -> Piece:
     parts = [Part(Label.OBJECTS, (0, width), (0, depth), (0, top))]
     if rng.random() < .5:
         parts += _things(rng, 1, (0, width), (0, depth), top, .15)
-    height = max(part.z[1] for part in parts)
-    return Piece(width, depth, height, parts)
+    return Piece(width, depth, parts)
 
 
 def _legs(label: Label, width: float, depth: float,

@@ -1,27 +1,18 @@
 """Procedural furnished rooms as labelled voxel grids."""
 
-from dataclasses import dataclass
 from typing import List, NamedTuple, Optional, Tuple
 
 import numpy as np
 
-from ..geometry.voxel_grid import GridView, VoxelGrid
+from ..geometry.voxel_grid import GridView
 from .furniture import (Label, Part, Piece, make_bed, make_chair, make_clutter,
                         make_nightstand, make_shelf, make_sofa, make_table,
                         make_tv_stand, make_wardrobe)
+from .room_canvas import Room, RoomCanvas
+from .room_shell import (BACK, FRONT, LEFT, RIGHT, SILL, RoomPlan, build_shell,
+                         build_windows, draw_plan, hang_picture)
 
-# sides that a piece can have its back to, in the plan of the room
-BACK, LEFT, RIGHT, FRONT = range(4)
 _OPPOSITE = {BACK: FRONT, FRONT: BACK, LEFT: RIGHT, RIGHT: LEFT}
-
-_WALL = .08
-_SLAB = .04
-# upper side of the floor above the bottom of the box, as in NYU
-_FLOOR_LEVEL = .08
-_CEILING_HEIGHT = (2.2, 2.5)
-_SIDE_WALL_CHANCE = .8
-# a piece taller than this does not stand in front of a window
-_SILL = .9
 _MAX_TRIES = 60
 
 # what a room may hold: builder and chance
@@ -34,49 +25,6 @@ _WISHES = (
     (make_nightstand, .5),
 )
 
-# mean RGB of each class; pieces vary around it
-_COLOURS = {
-    Label.CEILING: (232, 230, 224),
-    Label.FLOOR: (138, 104, 74),
-    Label.WALL: (196, 188, 170),
-    Label.WINDOW: (176, 208, 236),
-    Label.CHAIR: (112, 66, 42),
-    Label.BED: (128, 132, 176),
-    Label.SOFA: (84, 116, 96),
-    Label.TABLE: (166, 122, 72),
-    Label.TVS: (30, 30, 36),
-    Label.FURNITURE: (124, 88, 58),
-    Label.OBJECTS: (150, 120, 120),
-}
-_COLOUR_SPREAD = {Label.OBJECTS: 55., Label.TVS: 8., Label.CEILING: 8.}
-_DEFAULT_SPREAD = 22.
-
-
-@dataclass(frozen=True)
-class Room:
-    """A furnished room.
-
-    Args:
-        labels (np.ndarray): (X, Y, Z) uint8, 0..11; 255 outside of the
-            room.
-        instances (np.ndarray): (X, Y, Z) uint16, row of ``colours`` for
-            every occupied voxel.
-        colours (np.ndarray): (N, 3) uint8, RGB.
-    """
-
-    labels: np.ndarray
-    instances: np.ndarray
-    colours: np.ndarray
-
-
-class _Plan(NamedTuple):
-    """Inside of the room, metres from the grid's node (0, 0, 0)."""
-
-    x: Tuple[float, float]
-    y: Tuple[float, float]
-    ceiling: float
-    walls: Tuple[int, ...]
-
 
 class _Spot(NamedTuple):
     """Where a piece stands: its footprint and what its back turns to."""
@@ -88,41 +36,6 @@ class _Spot(NamedTuple):
     def overlaps(self, other: '_Spot') -> bool:
         return (self.x[0] < other.x[1] and other.x[0] < self.x[1]
                 and self.y[0] < other.y[1] and other.y[0] < self.y[1])
-
-
-class _Canvas:
-    """The grids being painted. x, y, z are metres along axes a, b, h."""
-
-    def __init__(self, grid: VoxelGrid) -> None:
-        self.grid = grid
-        self.labels = np.full(grid.shape, Label.IGNORE, dtype=np.uint8)
-        self.instances = np.zeros(grid.shape, dtype=np.uint16)
-        self.colours = [(0, 0, 0)]
-
-    def add_colour(self, rng: np.random.Generator, label: Label) -> int:
-        """Draw a colour; returns its number."""
-        spread = _COLOUR_SPREAD.get(label, _DEFAULT_SPREAD)
-        # brightness varies more than hue
-        shift = rng.normal(0, spread) + rng.normal(0, spread / 2, size=3)
-        colour = np.clip(np.array(_COLOURS[label]) + shift, 8, 250)
-        self.colours.append(tuple(colour.astype(int)))
-        return len(self.colours) - 1
-
-    def paint(self, x: Tuple[float, float], y: Tuple[float, float],
-              z: Tuple[float, float], label: Label, instance: int) -> None:
-        """Fill a box; z = 0 is the floor's upper side."""
-        spans = (x, (z[0] + _FLOOR_LEVEL, z[1] + _FLOOR_LEVEL), y)
-        box = tuple(
-            self._slice(span, size)
-            for span, size in zip(spans, self.grid.shape))
-        self.labels[box] = label
-        self.instances[box] = instance
-
-    def _slice(self, span: Tuple[float, float], size: int) -> slice:
-        start, stop = (round(edge / self.grid.voxel_size) for edge in span)
-        # nothing is so thin that the grid loses it
-        stop = max(stop, start + 1)
-        return slice(min(max(start, 0), size), min(max(stop, 0), size))
 
 
 def generate_room(rng: np.random.Generator, view: GridView) -> Room:
@@ -139,10 +52,10 @@ def generate_room(rng: np.random.Generator, view: GridView) -> Room:
     Returns:
         Room: Labels and colours.
     """
-    canvas = _Canvas(view.grid)
-    plan = _draw_plan(rng, view.grid)
-    _build_shell(rng, canvas, plan)
-    windows = _build_windows(rng, canvas, plan)
+    canvas = RoomCanvas(view.grid)
+    plan = draw_plan(rng, view.grid)
+    build_shell(rng, canvas, plan)
+    windows = build_windows(rng, canvas, plan)
     spots: List[_Spot] = []
 
     def place(piece: Piece, at_wall: bool) -> Optional[_Spot]:
@@ -165,97 +78,12 @@ def generate_room(rng: np.random.Generator, view: GridView) -> Room:
         place(make_chair(rng), at_wall=False)
     for _ in range(rng.integers(2, 5)):
         place(make_clutter(rng), at_wall=rng.random() < .5)
-    _hang_picture(rng, canvas, plan)
+    hang_picture(rng, canvas, plan)
     return Room(canvas.labels, canvas.instances,
                 np.array(canvas.colours, dtype=np.uint8))
 
 
-def _draw_plan(rng: np.random.Generator, grid: VoxelGrid) -> _Plan:
-    """Draw the measures of a room that fits the grid."""
-    width = grid.shape[0] * grid.voxel_size
-    depth = grid.shape[2] * grid.voxel_size
-    walls = [BACK]
-    left, right = 0., width
-    if rng.random() < _SIDE_WALL_CHANCE:
-        walls.append(LEFT)
-        left = rng.uniform(.05, .2) * width
-    if rng.random() < _SIDE_WALL_CHANCE:
-        walls.append(RIGHT)
-        right = rng.uniform(.8, .95) * width
-    back = rng.uniform(.7, .95) * depth
-    return _Plan((left, right), (0., back), rng.uniform(*_CEILING_HEIGHT),
-                 tuple(walls))
-
-
-def _wall_box(plan: _Plan, wall: int, span: Tuple[float, float],
-              inset: float) -> Tuple[Tuple[float, float], ...]:
-    """x and y of a stretch of wall.
-
-    Args:
-        plan (_Plan): The room.
-        wall (int): Which wall.
-        span (tuple[float, float]): From and to, along it.
-        inset (float): How far it comes into the room.
-    """
-    if wall == BACK:
-        return span, (plan.y[1] - inset, plan.y[1] + _WALL)
-    if wall == LEFT:
-        return (plan.x[0] - _WALL, plan.x[0] + inset), span
-    return (plan.x[1] - inset, plan.x[1] + _WALL), span
-
-
-def _build_shell(rng: np.random.Generator, canvas: _Canvas,
-                 plan: _Plan) -> None:
-    """Build floor, ceiling and walls around empty space.
-
-    As in NYU, only what lies beside the floor plan is ignored; the space
-    under the floor and above the ceiling counts as empty.
-    """
-    x = (plan.x[0] - _WALL, plan.x[1] + _WALL)
-    y = (plan.y[0], plan.y[1] + _WALL)
-    above = (plan.ceiling, plan.ceiling + _SLAB)
-    box_height = canvas.grid.shape[1] * canvas.grid.voxel_size
-    canvas.paint(x, y, (-_FLOOR_LEVEL, box_height), Label.EMPTY, 0)
-    wall_colour = canvas.add_colour(rng, Label.WALL)
-    canvas.paint(x, y, (-_SLAB, plan.ceiling + _SLAB), Label.WALL, wall_colour)
-    canvas.paint(plan.x, plan.y, (0., plan.ceiling), Label.EMPTY, 0)
-    canvas.paint(x, y, (-_SLAB, 0.), Label.FLOOR,
-                 canvas.add_colour(rng, Label.FLOOR))
-    canvas.paint(x, y, above, Label.CEILING,
-                 canvas.add_colour(rng, Label.CEILING))
-
-
-def _build_windows(rng: np.random.Generator, canvas: _Canvas,
-                   plan: _Plan) -> List[Tuple[int, Tuple[float, float]]]:
-    """Set windows into the walls; returns wall and stretch of each."""
-    windows = []
-    for wall in plan.walls:
-        if rng.random() > .65:
-            continue
-        start, stop = plan.x if wall == BACK else (.35 * plan.y[1], plan.y[1])
-        width = rng.uniform(.7, 1.5)
-        left = rng.uniform(start + .1, max(stop - width - .1, start + .1))
-        span = (left, min(left + width, stop - .1))
-        sill = rng.uniform(_SILL, 1.1)
-        z = (sill, min(sill + rng.uniform(.8, 1.2), plan.ceiling - .1))
-        canvas.paint(*_wall_box(plan, wall, span, 0.), z, Label.WINDOW,
-                     canvas.add_colour(rng, Label.WINDOW))
-        windows.append((wall, span))
-    return windows
-
-
-def _hang_picture(rng: np.random.Generator, canvas: _Canvas,
-                  plan: _Plan) -> None:
-    """Hang a picture on the back wall, where there is bare wall."""
-    width, height = rng.uniform(.3, .8, size=2)
-    left = rng.uniform(plan.x[0], plan.x[1] - width)
-    bottom = rng.uniform(1.2, 1.5)
-    canvas.paint(*_wall_box(plan, BACK, (left, left + width), .04),
-                 (bottom, bottom + height), Label.OBJECTS,
-                 canvas.add_colour(rng, Label.OBJECTS))
-
-
-def _draw_spot(rng: np.random.Generator, plan: _Plan, piece: Piece,
+def _draw_spot(rng: np.random.Generator, plan: RoomPlan, piece: Piece,
                at_wall: bool) -> _Spot:
     """Draw a place, which need not be free."""
     back = int(rng.choice(plan.walls) if at_wall else rng.integers(4))
@@ -270,7 +98,7 @@ def _draw_spot(rng: np.random.Generator, plan: _Plan, piece: Piece,
     return _Spot((x, x + size_x), (y, y + size_y), back)
 
 
-def _is_free(spot: _Spot, piece: Piece, plan: _Plan, spots: List[_Spot],
+def _is_free(spot: _Spot, piece: Piece, plan: RoomPlan, spots: List[_Spot],
              windows: List[Tuple[int, Tuple[float,
                                             float]]], view: GridView) -> bool:
     """Whether a piece can stand there and is in front of the camera."""
@@ -278,7 +106,7 @@ def _is_free(spot: _Spot, piece: Piece, plan: _Plan, spots: List[_Spot],
         return False
     if any(spot.overlaps(other) for other in spots):
         return False
-    if piece.height > _SILL:
+    if piece.height > SILL:
         for wall, span in windows:
             along = spot.x if wall == BACK else spot.y
             if wall == spot.back and (along[0] < span[1]
@@ -298,7 +126,7 @@ def _is_in_view(spot: _Spot, view: GridView) -> bool:
     return 1.7 < ahead and abs(aside) < half_width * ahead
 
 
-def _build_piece(rng: np.random.Generator, canvas: _Canvas, piece: Piece,
+def _build_piece(rng: np.random.Generator, canvas: RoomCanvas, piece: Piece,
                  spot: _Spot) -> None:
     """Paint a piece; things on it have colours of their own."""
     colours = {}
@@ -323,7 +151,7 @@ def _turn(part: Part, spot: _Spot) -> Tuple[Tuple[float, float], ...]:
     return (u, v) if spot.back in (BACK, FRONT) else (v, u)
 
 
-def _add_chair(rng: np.random.Generator, canvas: _Canvas, plan: _Plan,
+def _add_chair(rng: np.random.Generator, canvas: RoomCanvas, plan: RoomPlan,
                table: _Spot, spots: List[_Spot], view: GridView) -> None:
     """Set a chair to the front of a table, if there is room for it."""
     chair = make_chair(rng)

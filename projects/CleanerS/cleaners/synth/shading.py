@@ -5,7 +5,7 @@ import numpy as np
 
 from ..geometry.cad import Hits
 from ..geometry.voxel_grid import GridView
-from .room_generator import Room
+from .room_canvas import Room
 from .sensor import smooth_noise, surface_normals
 
 _AMBIENT = .45

@@ -36,3 +36,20 @@ def report_errors() -> Iterator[None]:
         if not message:
             raise
         sys.exit(f'error: {message}')
+
+
+def show_as_one_line(error: Exception) -> None:
+    """Let an error that nobody catches end the process in one line.
+
+    For one that is raised while the package is imported, before anything
+    could be run in ``report_errors``.
+    """
+    show_others = sys.excepthook
+
+    def show(kind: type, value: BaseException, trace: object) -> None:
+        if value is error:
+            print(f'error: {error}', file=sys.stderr)
+        else:
+            show_others(kind, value, trace)
+
+    sys.excepthook = show

@@ -8,40 +8,9 @@ from mmengine.visualization import Visualizer
 from ..structures import SSCDataSample
 from ..utils.atomic_write import write_atomically
 from .panel_figure import LegendEntry, Panel, compose_panels
-from .voxel_export import EMPTY, IGNORE, drawn_voxels
+from .visible_labels import visible_labels
+from .voxel_mesh import EMPTY, IGNORE, drawn_voxels
 from .voxel_render import fit_view, render_voxels
-
-
-def visible_labels(
-    data_sample: SSCDataSample
-) -> Tuple[Optional[np.ndarray], Optional[np.ndarray]]:
-    """Labels of a frame as they are shown.
-
-    Voxels without ``label_weight`` do not count in any score, so they
-    become ``IGNORE`` in both volumes. Without a ground truth the whole
-    prediction is kept.
-
-    Args:
-        data_sample (SSCDataSample): ``pred_voxel_seg.label``,
-            ``gt_voxel_seg.label`` (X, Y, Z) and
-            ``gt_voxel_seg.label_weight`` (X, Y, Z) bool; all optional.
-
-    Returns:
-        tuple[np.ndarray | None, np.ndarray | None]: Prediction and ground
-        truth, (X, Y, Z) integer.
-    """
-    data_sample = data_sample.cpu().numpy()
-    volumes = [
-        np.array(data_sample.get(key).label)
-        if 'label' in data_sample.get(key, ()) else None
-        for key in ('pred_voxel_seg', 'gt_voxel_seg')
-    ]
-    if 'gt_voxel_seg' in data_sample:
-        weight = data_sample.gt_voxel_seg.get('label_weight')
-        for volume in volumes:
-            if volume is not None and weight is not None:
-                volume[~weight.astype(bool)] = IGNORE
-    return tuple(volumes)
 
 
 @VISUALIZERS.register_module()

@@ -1,66 +1,18 @@
 """Voxel labels as a coloured mesh file."""
 
+import io
 from pathlib import Path
-from typing import Sequence, Tuple, Union
+from typing import Sequence, Union
 
 import numpy as np
+from plyfile import PlyData, PlyElement
 
 from ..utils.atomic_write import write_atomically
+from .voxel_mesh import EMPTY, IGNORE, build_voxel_mesh, drawn_voxels
 
-EMPTY = 0
-IGNORE = 255
-
-VERTEX_DTYPE = np.dtype([('x', '<f4'), ('y', '<f4'), ('z', '<f4'),
-                         ('red', 'u1'), ('green', 'u1'), ('blue', 'u1')])
-FACE_DTYPE = np.dtype([('count', 'u1'), ('vertex_indices', '<i4', (4, )),
-                       ('label', 'u1')])
-
-HEADER = """ply
-format binary_little_endian 1.0
-comment metres, Z up
-element vertex {num_vertices}
-property float x
-property float y
-property float z
-property uchar red
-property uchar green
-property uchar blue
-element face {num_faces}
-property list uchar int vertex_indices
-property uchar label
-end_header
-"""
-
-
-def drawn_voxels(label: np.ndarray, palette: np.ndarray,
-                 skip: Sequence[int]) -> np.ndarray:
-    """Which voxels of a label volume are shown.
-
-    Args:
-        label (np.ndarray): (X, Y, Z), integer.
-        palette (np.ndarray): (num_classes, 3).
-        skip (Sequence[int]): Labels that are not shown.
-
-    Returns:
-        np.ndarray: (X, Y, Z) bool.
-
-    Raises:
-        ValueError: If ``label`` is not a volume of integers, ``palette`` is
-            no list of colours, or a shown label has no colour in it.
-    """
-    if label.ndim != 3 or label.dtype.kind not in 'iu':
-        raise ValueError('label should be a 3D array of integers, but got '
-                         f'{label.dtype} of {label.shape}')
-    if palette.ndim != 2 or palette.shape[1] != 3:
-        raise ValueError('palette should be (num_classes, 3), but got '
-                         f'{palette.shape}')
-    drawn = ~np.isin(label, skip)
-    labels = np.unique(label[drawn])
-    unknown = labels[(labels < 0) | (labels >= len(palette))]
-    if len(unknown):
-        raise ValueError(f'the labels {unknown.tolist()} have no colour in '
-                         f'a palette of {len(palette)}')
-    return drawn
+_VERTEX = [('x', '<f4'), ('y', '<f4'), ('z', '<f4'), ('red', 'u1'),
+           ('green', 'u1'), ('blue', 'u1')]
+_FACE = [('vertex_indices', '<i4', (4, )), ('label', 'u1')]
 
 
 def write_voxel_ply(
@@ -97,77 +49,22 @@ def write_voxel_ply(
         ValueError: If ``label`` is not a volume of integers or a label has
             no colour.
     """
-    label = np.asarray(label)
-    palette = np.asarray(palette)
-    drawn = drawn_voxels(label, palette, skip)
-    corners, face_label = _exposed_faces(
-        label.transpose(0, 2, 1), drawn.transpose(0, 2, 1))
-    nodes, node_label, indices = _share_vertices(corners, face_label)
-
-    vertices = np.empty(len(nodes), dtype=VERTEX_DTYPE)
-    metres = np.asarray(voxel_origin, np.float64) + voxel_size * nodes
+    label, palette = np.asarray(label), np.asarray(palette)
+    mesh = build_voxel_mesh(label, drawn_voxels(label, palette, skip))
+    vertices = np.empty(len(mesh.nodes), dtype=_VERTEX)
+    metres = np.asarray(voxel_origin, np.float64) + voxel_size * mesh.nodes
     for axis, name in enumerate('xyz'):
         vertices[name] = metres[:, axis]
     for channel, name in enumerate(('red', 'green', 'blue')):
-        vertices[name] = palette[node_label, channel]
-    faces = np.empty(len(indices), dtype=FACE_DTYPE)
-    faces['count'] = 4
-    faces['vertex_indices'] = indices
-    faces['label'] = face_label
-
-    header = HEADER.format(num_vertices=len(vertices), num_faces=len(faces))
-    write_atomically(
-        path,
-        header.encode() + vertices.tobytes() + faces.tobytes())
-
-
-def _exposed_faces(label: np.ndarray,
-                   drawn: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
-    """Collect the sides of drawn voxels that no drawn voxel touches.
-
-    Args:
-        label (np.ndarray): (X, Y, Z) in world axes.
-        drawn (np.ndarray): (X, Y, Z) bool.
-
-    Returns:
-        tuple[np.ndarray, np.ndarray]: Corners (F, 4, 3) int64 as grid
-        nodes, counter-clockwise seen from outside; labels (F,).
-    """
-    padded = np.pad(drawn, 1)
-    corners, labels = [], []
-    for axis in range(3):
-        square = np.zeros((4, 3), dtype=np.int64)
-        square[:, (axis + 1) % 3] = (0, 1, 1, 0)
-        square[:, (axis + 2) % 3] = (0, 0, 1, 1)
-        for side in (0, 1):
-            beyond = np.roll(padded, 1 - 2 * side, axis)[1:-1, 1:-1, 1:-1]
-            voxels = np.argwhere(drawn & ~beyond)  # (F, 3)
-            # the square turns from the axis to its next one, which is
-            # counter-clockwise from the high side only
-            outline = square if side else square[::-1]
-            shift = side * np.eye(3, dtype=np.int64)[axis]
-            corners.append(voxels[:, None] + outline + shift)
-            labels.append(label[tuple(voxels.T)])
-    return np.concatenate(corners), np.concatenate(labels)
-
-
-def _share_vertices(
-        corners: np.ndarray,
-        face_label: np.ndarray) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Merge corners at the same node, but only within one class.
-
-    Args:
-        corners (np.ndarray): (F, 4, 3) int64.
-        face_label (np.ndarray): (F,).
-
-    Returns:
-        tuple[np.ndarray, np.ndarray, np.ndarray]: Nodes (V, 3), their
-        labels (V,), and for each face its four vertices (F, 4).
-    """
-    labels = np.repeat(face_label.astype(np.int64), 4)
-    keys = np.column_stack([corners.reshape(-1, 3), labels])  # (F*4, 4)
-    bounds = keys.max(axis=0, initial=0) + 1
-    flat = np.ravel_multi_index(tuple(keys.T), tuple(bounds))
-    unique, inverse = np.unique(flat, return_inverse=True)
-    keys = np.column_stack(np.unravel_index(unique, tuple(bounds)))
-    return keys[:, :3], keys[:, 3], inverse.reshape(-1, 4)
+        vertices[name] = palette[mesh.node_label, channel]
+    faces = np.empty(len(mesh.faces), dtype=_FACE)
+    faces['vertex_indices'] = mesh.faces
+    faces['label'] = mesh.face_label
+    elements = [
+        PlyElement.describe(vertices, 'vertex'),
+        PlyElement.describe(
+            faces, 'face', len_types=dict(vertex_indices='u1'))
+    ]
+    content = io.BytesIO()
+    PlyData(elements, byte_order='<', comments=['metres, Z up']).write(content)
+    write_atomically(path, content.getvalue())

@@ -5,7 +5,7 @@ from typing import NamedTuple, Optional, Sequence, Tuple
 import numpy as np
 
 from ..geometry.raycast import cast_rays
-from .voxel_export import EMPTY, IGNORE, drawn_voxels
+from .voxel_mesh import EMPTY, IGNORE, drawn_voxels
 
 CEILING = 1
 

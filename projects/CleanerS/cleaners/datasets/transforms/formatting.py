@@ -35,8 +35,9 @@ class PackSSCInputs(BaseTransform):
 
     def __init__(
         self,
-        meta_keys: Sequence[str] = ('sample_idx', 'img_path', 'cam2img',
-                                    'cam2world', 'voxel_origin', 'voxel_size')
+        meta_keys: Sequence[str] = ('sample_idx', 'img_path', 'depth_path',
+                                    'cam2img', 'cam2world', 'voxel_origin',
+                                    'voxel_size', 'view_size')
     ) -> None:
         self.meta_keys = tuple(meta_keys)
 

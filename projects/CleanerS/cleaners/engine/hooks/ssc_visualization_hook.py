@@ -6,9 +6,12 @@ from mmdet3d.registry import HOOKS
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
-from ...structures import SSCDataSample
-from ...visualization.ssc_local_visualizer import (SSCLocalVisualizer,
-                                                   visible_labels)
+from ...fileio.depth_file import read_depth_png
+from ...geometry.visibility import voxel_visibility
+from ...structures import SSCDataSample, VoxelData
+from ...structures.sample_view import view_of_sample
+from ...visualization.ssc_local_visualizer import SSCLocalVisualizer
+from ...visualization.visible_labels import visible_labels
 from ...visualization.voxel_export import write_voxel_ply
 
 
@@ -21,6 +24,10 @@ class SSCVisualizationHook(Hook):
     is a ground truth, ``{sample_idx}_gt.ply``. A later validation replaces
     the files of an earlier one. In a distributed run every process writes
     the frames that it has itself.
+
+    Where the depth image, camera and pose of a frame are known, what the
+    sensor saw to be free and what is out of view is not drawn, whatever was
+    predicted there (:func:`visible_labels`).
 
     Args:
         draw (bool): Whether to write anything. Defaults to False.
@@ -100,6 +107,7 @@ class SSCVisualizationHook(Hook):
         # an index such as 'scene/frame' must not become a folder
         stem = str(data_sample.sample_idx).replace('/', '_')
         folder = Path(self.out_dir or Path(runner.work_dir) / 'vis')
+        add_sensor_voxel(data_sample)
         img_path = data_sample.get('img_path')
         image = None if img_path is None else mmcv.imread(
             img_path, channel_order='rgb')
@@ -115,3 +123,20 @@ class SSCVisualizationHook(Hook):
             if label is not None:
                 write_voxel_ply(folder / f'{stem}_{kind}.ply', label, palette,
                                 **geometry)
+
+
+def add_sensor_voxel(data_sample: SSCDataSample) -> None:
+    """Add what the depth image says of every voxel, where there is one.
+
+    Args:
+        data_sample (SSCDataSample): ``sensor_voxel`` is added if the metainfo
+            has ``depth_path`` (a PNG coded like NYU's) and the view.
+    """
+    depth_path = data_sample.get('depth_path')
+    grid_size = data_sample.pred_voxel_seg.grid_size
+    view = view_of_sample(data_sample, grid_size)
+    if depth_path is None or view is None or 'sensor_voxel' in data_sample:
+        return
+    seen = voxel_visibility(
+        read_depth_png(depth_path) / 1000., view, data_sample.get('view_size'))
+    data_sample.sensor_voxel = VoxelData(**seen._asdict())

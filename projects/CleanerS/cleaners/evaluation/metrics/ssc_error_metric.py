@@ -1,17 +1,13 @@
-from typing import Dict, List, Optional, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence
 
 from mmdet3d.registry import METRICS
 from mmengine.evaluator import BaseMetric
 
-from ...geometry.camera import Intrinsics
-from ...geometry.voxel_grid import GridView, VoxelGrid
-from ...utils.errors import InputError
+from ...structures.sample_view import view_of_sample
 from ..functional import counted_voxels
 from ..functional.ssc_error_counts import (BinWidths, FrameTables,
                                            frame_tables, sum_frames)
 from ..functional.ssc_error_report import error_report
-
-VIEW_KEYS = ('cam2img', 'cam2world', 'voxel_origin', 'voxel_size')
 
 
 @METRICS.register_module()
@@ -73,7 +69,8 @@ class SSCErrorMetric(BaseMetric):
                                  self.ignore_index)
         return frame_tables(sample['pred_voxel_seg']['label'].cpu(), label,
                             counted, truth['occluded'],
-                            grid_view(sample, tuple(label.shape)), self.widths,
+                            view_of_sample(sample,
+                                           tuple(label.shape)), self.widths,
                             len(self.dataset_meta['classes']))
 
     def compute_metrics(
@@ -97,30 +94,3 @@ class SSCErrorMetric(BaseMetric):
             for key in ('accuracy', 'sc_iou', 'ssc_miou')
             if region[key] is not None
         }
-
-
-def grid_view(sample: dict, grid_size: Tuple[int, int,
-                                             int]) -> Optional[GridView]:
-    """Read camera and grid from the metainfo of a sample.
-
-    Args:
-        sample (dict): As the evaluator hands it over.
-        grid_size (tuple[int, int, int]): Voxels along (X, Y, Z).
-
-    Returns:
-        GridView | None: None where one of ``VIEW_KEYS`` is not known.
-
-    Raises:
-        InputError: If one is there, but is not what it should be.
-    """
-    cam2img, *pose, voxel_size = values = [
-        sample.get(key) for key in VIEW_KEYS
-    ]
-    if any(value is None for value in values):
-        return None
-    try:
-        return GridView(*pose, Intrinsics.from_matrix(cam2img),
-                        VoxelGrid(grid_size, float(voxel_size)))
-    except (TypeError, ValueError) as error:
-        raise InputError(f"frame {sample.get('sample_idx')}: {error}; make "
-                         'the annotation file anew') from error

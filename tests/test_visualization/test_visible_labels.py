@@ -1,0 +1,52 @@
+import numpy as np
+from voxel_samples import room, sample
+
+from cleaners.structures import VoxelData
+from cleaners.visualization.visible_labels import visible_labels
+
+
+class TestVisibleLabels:
+
+    def test_weight_counts_for_both(self):
+        weight = np.ones((6, 4, 6), dtype=bool)
+        weight[2] = False
+        pred, gt = visible_labels(sample(room(2), room(1), weight))
+        assert (pred[2] == 255).all() and (gt[2] == 255).all()
+        np.testing.assert_array_equal(pred[weight], room(2)[weight])
+        np.testing.assert_array_equal(gt[weight], room(1)[weight])
+
+    def test_sample_is_not_changed(self):
+        data_sample = sample(room(), room(), np.zeros((6, 4, 6), dtype=bool))
+        visible_labels(data_sample)
+        np.testing.assert_array_equal(data_sample.pred_voxel_seg.label.numpy(),
+                                      room())
+        np.testing.assert_array_equal(data_sample.gt_voxel_seg.label.numpy(),
+                                      room())
+
+    def test_without_ground_truth_or_weight(self):
+        pred, gt = visible_labels(sample(room(2)))
+        np.testing.assert_array_equal(pred, room(2))
+        assert gt is None
+        pred, gt = visible_labels(sample(gt=room(1)))
+        assert pred is None
+        np.testing.assert_array_equal(gt, room(1))
+
+    def test_the_prediction_ends_where_the_label_is_ignored(self):
+        # with weight, as in the 3D-Sketch release: a floor outside the room
+        truth = room(1)
+        truth[5] = 255
+        pred, gt = visible_labels(
+            sample(room(2), truth, np.ones((6, 4, 6), dtype=bool)))
+        assert (pred[5] == 255).all() and (gt[5] == 255).all()
+        np.testing.assert_array_equal(pred[:5], room(2)[:5])
+
+    def test_what_the_sensor_saw(self):
+        data_sample = sample(room(2), room(1))
+        free, outside = np.zeros((2, 6, 4, 6), dtype=bool)
+        free[0], outside[5] = True, True
+        data_sample.sensor_voxel = VoxelData(free=free, outside=outside)
+        pred, gt = visible_labels(data_sample)
+        assert (pred[0] == 255).all() and (pred[5] == 255).all()
+        np.testing.assert_array_equal(pred[1:5], room(2)[1:5])
+        # the truth is shown as it is
+        np.testing.assert_array_equal(gt, room(1))
