@@ -95,11 +95,11 @@ def changed_keys(first, second, prefix=''):
 
 
 @pytest.mark.parametrize('mode, changes', [
-    ('amp', {'optim_wrapper.type', 'env_cfg.allow_tf32', 'compile'}),
+    ('amp', {'optim_wrapper.type', 'default_hooks.runtime.allow_tf32'}),
     ('cp', {
         'model.student.head_2d.with_cp', 'model.student.tsdf_encoder.with_cp',
-        'model.student.decode_head.with_cp', 'env_cfg.keep_freed_mb',
-        'checkpointed'
+        'model.student.decode_head.with_cp',
+        'default_hooks.runtime.keep_freed_mb', 'checkpointed'
     }),
     ('ema', {'custom_hooks'}),
     ('tta', {'model.student.decode_head.flip_test'}),

@@ -5,11 +5,12 @@ the shards of one.
 """
 
 import argparse
+import shlex
 import sys
 from pathlib import Path
 from typing import Tuple
 
-from argument_types import at_least
+from cleaners.utils.command_line import at_least
 
 # as a shell does
 _INTERRUPTED = 130
@@ -48,10 +49,13 @@ def run_rgbd(args: argparse.Namespace) -> bool:
                           args.rotated_depth, args.fit, args.force)
     is_whole = convert_rgbd(args.rgb, args.depth, args.out_dir, options,
                             _share(args))
-    print('predict with: python tools/test.py CONFIG CHECKPOINT --show-dir '
-          'DIR --cfg-options '
-          f'test_dataloader.dataset.data_root={args.out_dir} '
-          'test_dataloader.dataset.ann_file=rgbd_infos_test.json')
+    command = shlex.join([
+        'python', 'tools/test.py', 'CONFIG', 'CHECKPOINT', '--show-dir', 'DIR',
+        '--data-root',
+        str(args.out_dir), '--cfg-options',
+        'test_dataloader.dataset.ann_file=rgbd_infos_test.json'
+    ])
+    print(f'predict with: {command}')
     return is_whole
 
 

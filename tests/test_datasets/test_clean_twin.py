@@ -113,3 +113,16 @@ def test_none_is_told(tiny_root, far_twin):
         find_twin(str(tiny_root))
     tsdf = tsdf_of(tiny_root, data_prefix=dict(PREFIX, tsdf_path='TSDF'))
     assert tsdf == str(tiny_root / 'TSDF/0001.npz')
+
+
+def test_data_sets_of_different_twins_can_be_joined(tiny_root):
+    record_twin(tiny_root, twin='../Tiny_clean')
+    data_sets = [
+        dict(
+            type='NYUSSCDataset',
+            data_root=str(tiny_root),
+            ann_file=f'tiny_infos_{split}.json',
+            data_prefix=dict(PREFIX)) for split in ('train', 'test')
+    ]
+    joined = DATASETS.build(dict(type='ConcatDataset', datasets=data_sets))
+    assert len(joined) == 7

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 
 import cv2
 import numpy as np
@@ -41,13 +42,18 @@ def recording(room, tmp_path_factory):
 @pytest.fixture(scope='module')
 def prepared(create_data, recording, tmp_path_factory):
     """The prepared data set."""
-    out = tmp_path_factory.mktemp('prepared') / 'Mine'
+    out = tmp_path_factory.mktemp('prepared') / 'My room'
     result = create_data('rgbd', '--rgb', recording / 'color', '--depth',
                          recording / 'depth', '--intrinsics',
                          recording / 'k.txt', '--depth-scale', 10000,
                          '--out-dir', out)
     assert result.returncode == 0, result.stderr
-    assert 'rgbd_infos_test.json' in result.stdout
+    hint = result.stdout.split('predict with: ')[1].splitlines()[0]
+    assert shlex.split(hint)[-4:] == [
+        '--data-root',
+        str(out), '--cfg-options',
+        'test_dataloader.dataset.ann_file=rgbd_infos_test.json'
+    ]
     return out
 
 
@@ -268,8 +274,7 @@ def test_predictions_without_ground_truth(run_tool, prepared, repo_root,
         dict(state_dict=model.state_dict(), meta={}), tmp_path / 'c.pth')
     result = run_tool('test.py', config, tmp_path / 'c.pth', '--work-dir',
                       tmp_path / 'work', '--show-dir', tmp_path / 'vis',
-                      '--cfg-options',
-                      f'test_dataloader.dataset.data_root={prepared}',
+                      '--data-root', prepared, '--cfg-options',
                       'test_dataloader.dataset.ann_file=rgbd_infos_test.json',
                       'test_dataloader.dataset.indices=1',
                       'test_dataloader.num_workers=0',

@@ -123,7 +123,8 @@ class TestVerify:
         result = create_data('verify', out, '--workers', 2)
         assert result.returncode == 1 and 'Traceback' not in result.stderr
         for message in (
-                'SYN0001.npz: missing', 'SYN0002.npz: changed since it was made',
+                'SYN0001.npz: missing',
+                'SYN0002.npz: changed since it was made',
                 "SYN0002.npz' is not a readable npz file",
                 'Mapping/SYN5001.npz: is not the mapping of the depth image',
                 'TSDF/SYN5001.npz: changed since it was made',

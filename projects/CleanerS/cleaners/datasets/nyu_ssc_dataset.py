@@ -1,6 +1,7 @@
 import os.path as osp
-from typing import List, Optional
+from typing import Any, List, Optional
 
+import numpy as np
 from mmdet3d.registry import DATASETS
 from mmengine.dataset import BaseDataset
 from mmengine.logging import print_log
@@ -10,9 +11,12 @@ from . import nyu
 from .clean_twin import TOKEN, find_twin
 from .folder_scan import scan_frames
 from .prepared import check_scannable, read_annotations
+from .transforms import LoadVoxelAnnotations
 
 # What the transforms and the data samples take from the metainfo.
 SIZE_KEYS = ('voxel_size', 'grid_size', 'img_size', 'ignore_index')
+# What an annotation file says of itself alone.
+OWN_KEYS = ('dataset', 'twin')
 
 
 @DATASETS.register_module()
@@ -102,10 +106,9 @@ class NYUSSCDataset(BaseDataset):
         recorded = ''
         if self.ann_file and osp.isfile(self.ann_file):
             annotations = read_annotations(self.ann_file)
-            frames, metainfo = annotations['data_list'], annotations[
-                'metainfo']
-            self._adopt_metainfo(metainfo)
-            recorded = metainfo.get('twin', '')
+            frames = annotations['data_list']
+            self._adopt_metainfo(annotations['metainfo'])
+            recorded = annotations['metainfo'].get('twin', '')
         else:
             check_scannable(self.data_root, self.ann_file)
             folder, frames = scan_frames(self.data_root, self.split)
@@ -121,12 +124,14 @@ class NYUSSCDataset(BaseDataset):
         """Let the annotation file's metainfo replace the class's own.
 
         mmengine's rule is the other way round, so that a data set on another
-        grid could not say so.
+        grid could not say so. Lists become tuples, as in the class's own.
+        What is only of one data set stays out: mmengine joins only data sets
+        whose metainfo is the same.
         """
         self._metainfo.update({
-            key: value
+            key: _as_tuples(value)
             for key, value in metainfo.items()
-            if key not in self._given_metainfo
+            if key not in self._given_metainfo and key not in OWN_KEYS
         })
 
     def _join_prefix(self) -> None:
@@ -197,3 +202,19 @@ class NYUSSCDataset(BaseDataset):
         info = super().get_data_info(idx)
         info['sample_idx'] = info.pop('frame')
         return info
+
+    def get_cat_ids(self, idx: int) -> List[int]:
+        """Return the classes of a frame, of the voxels that count.
+
+        mmengine's :obj:`ClassBalancedDataset` repeats frames by them.
+        """
+        results = LoadVoxelAnnotations()(self.get_data_info(idx))
+        label = results['label'][results['label_weight']]
+        return np.unique(label[label != results['ignore_index']]).tolist()
+
+
+def _as_tuples(value: Any) -> Any:
+    """Turn lists into tuples, also inside of lists."""
+    if isinstance(value, list):
+        return tuple(map(_as_tuples, value))
+    return value
