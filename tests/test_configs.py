@@ -42,7 +42,7 @@ def test_each_role_sees_its_tsdf(path):
     cfg = Config.fromfile(path)
     role = role_of(path.stem)
     train = cfg.train_dataloader.dataset.data_prefix
-    assert ('_clean/TSDF' in train.tsdf_path) == (role == 'teacher')
+    assert (train.tsdf_path == '{twin}/TSDF') == (role == 'teacher')
     assert ('tsdf_cad_path' in train) == (role == 'student')
     for loader in (cfg.val_dataloader, cfg.test_dataloader):
         assert loader.dataset.data_prefix.tsdf_path == train.tsdf_path

@@ -73,10 +73,6 @@ def prepare(cfg, data_root, work_dir):
             data_root=str(data_root),
             ann_file=f'tiny_infos_{part}.json',
             serialize_data=False)  # collects garbage, which takes a while
-        prefix = loader.dataset.data_prefix
-        for key in ('tsdf_path', 'tsdf_cad_path'):
-            if '_clean/' in prefix.get(key, ''):
-                prefix[key] = f'../{data_root.name}_clean/TSDF'
     cfg.train_dataloader.batch_size = 2
     cfg.train_cfg.update(max_epochs=1, val_interval=1)
     cfg.default_hooks.checkpoint = None  # nothing is read again

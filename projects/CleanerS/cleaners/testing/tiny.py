@@ -190,7 +190,7 @@ def tiny_runner_cfg(data_root: Union[str, Path], work_dir: Union[str, Path],
     ]
     prefix = dict(
         tsdf_path='TSDF',
-        tsdf_cad_path=f'../{root.name}_clean/TSDF',
+        tsdf_cad_path='{twin}/TSDF',
         mapping_path='Mapping',
         label_path='Label')
 

@@ -202,7 +202,7 @@ class CleanerDistiller(BaseModel):
             raise InputError(
                 'distillation needs the clean TSDF of every frame: set '
                 "train_dataloader.dataset.data_prefix.tsdf_cad_path "
-                "(for NYU: '../NYU_clean/TSDF')")
+                "('{twin}/TSDF')")
         clean = {**batch_inputs, 'tsdf': batch_inputs['tsdf_cad']}
         if self.kd_center is None and self.kd_affinity is None:
             return self.teacher.tsdf_encoder(clean['tsdf']), None
