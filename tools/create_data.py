@@ -204,7 +204,8 @@ def _add_rgbd(commands: argparse._SubParsersAction) -> None:
     rgbd.add_argument(
         '--force',
         action='store_true',
-        help='go on where intrinsics or depth seem not to belong to the photo')
+        help='go on where intrinsics or depth seem not to belong to the '
+        'photo, or where the frame seems to show no room')
     rgbd.add_argument('--out-dir', type=Path, default=Path('data/RGBD'))
     _add_share(rgbd)
     rgbd.set_defaults(run=run_rgbd)

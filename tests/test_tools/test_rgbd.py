@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shlex
 
 import cv2
@@ -17,6 +18,7 @@ import cleaners.register_modules  # noqa: F401
 from cleaners.data_preparation.rgbd_ssc_converter import (RGBDOptions,
                                                           convert_rgbd)
 from cleaners.datasets import nyu
+from cleaners.geometry.camera import pixel_rays
 
 K = '518.8579,518.8579,320,240'
 
@@ -40,7 +42,7 @@ def recording(room, tmp_path_factory):
 
 
 @pytest.fixture(scope='module')
-def prepared(create_data, recording, tmp_path_factory):
+def prepared(create_data, recording, room, tmp_path_factory):
     """The prepared data set."""
     out = tmp_path_factory.mktemp('prepared') / 'My room'
     result = create_data('rgbd', '--rgb', recording / 'color', '--depth',
@@ -54,6 +56,15 @@ def prepared(create_data, recording, tmp_path_factory):
         str(out), '--cfg-options',
         'test_dataloader.dataset.ann_file=rgbd_infos_test.json'
     ]
+    lines = re.findall(
+        r'^(kitchen-\d): camera height (.*) m, tilt (.*) degrees, floor '
+        r'(.*)% of what is seen$', result.stdout, re.MULTILINE)
+    assert [line[0] for line in lines] == ['kitchen-1', 'kitchen-2']
+    view = room.view.cam2world
+    height, tilt, floor = map(float, lines[0][1:])
+    assert abs(height - view[2, 3]) < .1
+    assert abs(tilt - np.rad2deg(np.arccos(-view[2, 1]))) < 2
+    assert 5 < floor < 60
     return out
 
 
@@ -241,7 +252,7 @@ def test_photos_that_exif_turns(convert, capsys, tmp_path, room, orientation):
     assert 'photos: 1 of 1 are turned as their EXIF' in printed.out
     if orientation == 6:
         assert info is None
-        assert '(turned as its EXIF orientation 6 says)' in printed.err
+        assert 'turned as its EXIF orientation 6 says)' in printed.err
     else:
         path = tmp_path / 'out/testset/RGB' / info['img_path']
         np.testing.assert_array_equal(
@@ -263,6 +274,30 @@ def test_what_users_have(reference_dir, capsys, tmp_path):
     np.testing.assert_array_equal(
         mapping(tmp_path / 'zero'), mapping(tmp_path / 'holes'))
     assert abs(infos(tmp_path / 'zero/out')[0]['cam2world'][2][3] - 1.2) < .1
+
+
+def test_what_is_no_room_needs_force(capsys, recording, tmp_path):
+    # a table, 0.6 m below a camera that looks down by 50 degrees
+    down = np.array([0., np.cos(np.deg2rad(50)), np.sin(np.deg2rad(50))])
+    depth = .6 / (pixel_rays(nyu.INTRINSICS, nyu.IMG_SIZE) @ down)
+    depth_mm = np.rint(1000 * depth).astype(np.uint16)
+    cv2.imwrite(str(tmp_path / 'table.png'), depth_mm.reshape(nyu.IMG_SIZE))
+    frame = (recording / 'color/kitchen-1.color.jpg', tmp_path / 'table.png',
+             tmp_path / 'out')
+    assert not convert_rgbd(*frame, RGBDOptions(K))
+    lines = capsys.readouterr().err.splitlines()
+    assert [line for line in lines if 'no room' in line] == [
+        f'  kitchen-1: {tmp_path}/table.png: this is no room: 100% of what is '
+        'measured is nearer than 1.5 m, and shows neither a wall nor the '
+        'floor below a person; --force goes on all the same'
+    ]
+    assert infos(tmp_path / 'out') == []
+    # into the same folder
+    assert convert_rgbd(*frame, RGBDOptions(K, force=True))
+    assert ('kitchen-1: camera height 0.60 m, tilt 50.0 degrees, floor 100.0% '
+            'of what is seen\n') in capsys.readouterr().out
+    assert infos(tmp_path / 'out')[0]['cam2world'][2][3] == pytest.approx(
+        .6, abs=.001)
 
 
 def test_predictions_without_ground_truth(run_tool, prepared, repo_root,

@@ -63,6 +63,7 @@ val_dataloader = dict(
         split='test',
         data_prefix=dict(
             img_path='testset/RGB',
+            depth_path='testset/Depth',
             tsdf_path='TSDF',
             mapping_path='Mapping',
             label_path='Label'),

@@ -3,7 +3,7 @@
 import hashlib
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Callable, ContextManager, Dict, NamedTuple, Optional
+from typing import Callable, ContextManager, Dict, NamedTuple, Optional, Tuple
 
 import numpy as np
 
@@ -44,6 +44,8 @@ class FrameData(NamedTuple):
             0 means "not measured".
         labels (np.ndarray, optional): (240, 144, 240) uint8, 0..11 or 255.
         cad_depth_mm (np.ndarray, optional): (480, 640) uint16, clean depth.
+        view_size (tuple[int, int], optional): Rows and columns, from the top
+            left, that the sensor covers; None for all.
     """
 
     view: GridView
@@ -52,6 +54,7 @@ class FrameData(NamedTuple):
     depth_mm: np.ndarray
     labels: Optional[np.ndarray] = None
     cad_depth_mm: Optional[np.ndarray] = None
+    view_size: Optional[Tuple[int, int]] = None
 
 
 def ensure_frame(layout: DatasetLayout,
@@ -94,7 +97,7 @@ def ensure_frame(layout: DatasetLayout,
         remove_file(layout.record_file(sample_idx))
         contents = _write_files(
             layout.frame_files(split, sample_idx), frame, volumes, transfer)
-        record = _make_record(layout, split, sample_idx, frame.view, contents)
+        record = _make_record(layout, split, sample_idx, frame, contents)
         record['inputs'] = found
         write_json(layout.record_file(sample_idx), record)
     return record
@@ -144,8 +147,9 @@ def _compute(frame: FrameData, stage: Stage) -> Dict[str, tuple]:
 
 
 def _make_record(layout: DatasetLayout, split: str, sample_idx: str,
-                 view: GridView, contents: Dict[str, bytes]) -> dict:
+                 frame: FrameData, contents: Dict[str, bytes]) -> dict:
     """What is known of a finished frame."""
+    view = frame.view
     files = layout.frame_files(split, sample_idx)
     names = {key: path.name for key, path in files.items()}
     # a frame without them says so, and then no transform looks for them
@@ -159,6 +163,8 @@ def _make_record(layout: DatasetLayout, split: str, sample_idx: str,
         cam2img=view.intrinsics.cam2img.tolist(),
         cam2world=view.cam2world.tolist(),
         voxel_origin=view.voxel_origin.tolist())
+    if frame.view_size is not None:
+        info['view_size'] = list(frame.view_size)
     checksums = {
         layout.relative(path): hashlib.sha256(contents[key]).hexdigest()
         for key, path in files.items()

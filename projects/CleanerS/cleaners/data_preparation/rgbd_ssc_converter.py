@@ -6,24 +6,20 @@ from typing import NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
-from ..datasets import nyu
-from ..fileio.camera_file import camera_path, read_intrinsics, read_pose
+from ..fileio.camera_file import (camera_path, check_camera, read_intrinsics,
+                                  read_pose)
 from ..fileio.depth_file import decode_depth_file, encode_depth
 from ..fileio.depth_scale import DepthCode, check_depth_code, depth_to_metres
 from ..fileio.image_file import (decode_photo, encode_png, exif_orientation,
                                  read_bytes)
-from ..geometry.camera import Intrinsics, check_intrinsics
-from ..geometry.pose import estimate_view, face_forward, place_box
-from ..geometry.resample import fit_image
+from ..geometry.camera import Intrinsics
 from .dataset_layout import DatasetLayout, make_layout
 from .frame_record import FrameInputs
 from .frame_writer import FrameData, ImageFile, ensure_frame
+from .rgbd_frame import ViewOptions, make_rgbd_frame, match_photo
 from .rgbd_notes import reading_notes
 from .rgbd_sources import Sources, find_frames
 from .split_converter import Share, convert_splits
-
-# photo and depth show the same if their aspect ratios differ by less
-_ASPECT_SLACK = .01
 
 
 class RGBDOptions(NamedTuple):
@@ -151,76 +147,56 @@ def _read_frame(sample_idx: str, sources: Sources,
     """Photo, depth and camera of a frame, in the sizes of NYU."""
     path = sources.photos[sample_idx]
     photo = decode_photo(path, read_bytes(path, 'photo'))
-    resampling = fit_image(photo.shape[:2], nyu.IMG_SIZE, options.fit)
-    depth_mm = resampling.depth(
-        _read_depth(sources, sample_idx, photo.shape[:2], options))
-    intrinsics = resampling.intrinsics(
-        _read_camera(sample_idx, photo.shape[:2], options))
-    if options.pose is None:
-        try:
-            view = estimate_view(depth_mm / 1000., intrinsics, nyu.FINE_GRID,
-                                 options.gravity, options.camera_height)
-        except ValueError as error:
-            raise ValueError(
-                f'{sources.depths[sample_idx]}: {error}') from error
-    else:
-        view = place_box(
-            _read_pose(sample_idx, options), intrinsics, nyu.FINE_GRID)
-    return FrameData(view, ImageFile(encode_png(resampling.photo(photo))),
-                     ImageFile(encode_png(encode_depth(depth_mm))), depth_mm)
+    pose = options.pose and read_pose(options.pose, sample_idx)
+    depth = _read_depth(sources, sample_idx, photo.shape[:2], options)
+    intrinsics = _read_camera(sample_idx, photo.shape[:2], options)
+    try:
+        frame = make_rgbd_frame(
+            photo, depth, intrinsics,
+            ViewOptions(pose, options.gravity, options.camera_height,
+                        options.fit, options.force))
+    except ValueError as error:
+        raise ValueError(f'{sources.depths[sample_idx]}: {error}') from error
+    if frame.estimate is not None:
+        print(f'{sample_idx}: {frame.estimate}', flush=True)
+    return FrameData(
+        frame.view,
+        ImageFile(encode_png(frame.photo)),
+        ImageFile(encode_png(encode_depth(frame.depth_mm))),
+        frame.depth_mm,
+        view_size=frame.view_size)
 
 
 def _read_camera(sample_idx: str, photo_size: Tuple[int, int],
                  options: RGBDOptions) -> Intrinsics:
     """Intrinsics that fit the photo."""
     camera = read_intrinsics(options.intrinsics, sample_idx)
-    if options.force:
-        return camera.intrinsics
-    source = f'intrinsics {camera_path(options.intrinsics, sample_idx)}'
-    if camera.img_size not in (None, tuple(photo_size)):
+    try:
+        if not options.force:
+            check_camera(camera, photo_size)
+    except ValueError as error:
         raise ValueError(
-            f'{source}: the file says that they are for images of '
-            f"{' x '.join(map(str, camera.img_size))} pixels, but the photo "
-            f"has {' x '.join(map(str, photo_size))}; scale them, or give "
-            'the photo of that size (--force takes them as they are)')
-    try:
-        check_intrinsics(camera.intrinsics, photo_size)
-    except ValueError as error:
-        raise ValueError(f'{source}: {error} (--force takes them as they '
-                         'are)') from error
+            f'intrinsics {camera_path(options.intrinsics, sample_idx)}: '
+            f'{error} (--force takes them as they are)') from error
     return camera.intrinsics
-
-
-def _read_pose(sample_idx: str, options: RGBDOptions) -> np.ndarray:
-    """Pose in the world that is turned towards the camera."""
-    pose = read_pose(options.pose, sample_idx)
-    try:
-        return face_forward(pose)
-    except ValueError as error:
-        raise ValueError(f'{options.pose}: {error}') from error
 
 
 def _read_depth(sources: Sources, sample_idx: str, photo_size: Tuple[int, int],
                 options: RGBDOptions) -> np.ndarray:
-    """Depth in millimetres, at the size of the photo."""
+    """Depth in metres, at the size of the photo."""
     path = sources.depths[sample_idx]
     stored = decode_depth_file(path, read_bytes(path, 'depth image'))
-    ratio = np.divide(photo_size, stored.shape)
-    if abs(ratio[0] / ratio[1] - 1) > _ASPECT_SLACK:
+    try:
+        stored = match_photo(stored, photo_size)
+    except ValueError as error:
         raise ValueError(
-            f'{path}: {stored.shape} has another aspect ratio than the photo '
-            f'{tuple(photo_size)}{_exif_hint(sources.photos[sample_idx])}; '
-            'depth and photo should show the same')
+            f'{path}: {error}'
+            f'{_exif_hint(sources.photos[sample_idx])}') from error
     try:
         check_depth_code(stored, options.depth_code, options.force)
-        depth = depth_to_metres(stored, options.depth_code)
+        return depth_to_metres(stored, options.depth_code)
     except ValueError as error:
         raise ValueError(f'{path}: {error}') from error
-    rows, columns = (((np.arange(size) + .5) * have / size).astype(int)
-                     for size, have in zip(photo_size, stored.shape))
-    depth_mm = np.rint(depth * 1000.)
-    depth_mm[depth_mm > np.iinfo(np.uint16).max] = 0
-    return depth_mm.astype(np.uint16)[np.ix_(rows, columns)]
 
 
 def _exif_hint(photo: Path) -> str:
@@ -228,4 +204,4 @@ def _exif_hint(photo: Path) -> str:
     orientation = exif_orientation(photo)
     if orientation == 1:
         return ''
-    return f' (turned as its EXIF orientation {orientation} says)'
+    return f' (the photo is turned as its EXIF orientation {orientation} says)'

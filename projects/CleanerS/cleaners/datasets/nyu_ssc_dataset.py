@@ -15,6 +15,8 @@ from .transforms import LoadVoxelAnnotations
 
 # What the transforms and the data samples take from the metainfo.
 SIZE_KEYS = ('voxel_size', 'grid_size', 'img_size', 'ignore_index')
+# What only pictures read; data of other projects have none.
+OPTIONAL_PATHS = ('depth_path', )
 # What an annotation file says of itself alone.
 OWN_KEYS = ('dataset', 'twin')
 
@@ -47,7 +49,8 @@ class NYUSSCDataset(BaseDataset):
         data_prefix (dict): Folder of each kind of file, relative to
             ``data_root``; keys ``img_path``, ``tsdf_path``,
             ``mapping_path``, ``label_path`` and optionally
-            ``tsdf_cad_path``. One that begins with ``{twin}`` lies in the
+            ``tsdf_cad_path`` and ``depth_path`` (which frames may lack: it is
+            there for pictures). One that begins with ``{twin}`` lies in the
             clean twin. A scan finds ``img_path`` itself.
         twin (str): Folder of the clean twin, relative to the current
             directory; only needed where it cannot be found. Defaults to ''.
@@ -171,6 +174,8 @@ class NYUSSCDataset(BaseDataset):
         }
         for key, prefix in self.data_prefix.items():
             if key not in raw_data_info:
+                if key in OPTIONAL_PATHS:
+                    continue
                 raise InputError(f"'{self.ann_file}' has no {key!r} for "
                                  f"frame {raw_data_info.get('sample_idx')}; "
                                  'make the file anew, or drop the key from '

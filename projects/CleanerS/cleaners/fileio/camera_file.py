@@ -8,7 +8,7 @@ from typing import NamedTuple, Optional, Tuple
 import numpy as np
 import yaml
 
-from ..geometry.camera import Intrinsics
+from ..geometry.camera import Intrinsics, check_intrinsics
 from .image_file import read_bytes
 
 SUFFIXES = ('.json', '.txt', '.yaml', '.yml')
@@ -96,6 +96,26 @@ def read_intrinsics(source: str, sample_idx: str) -> CameraFile:
     return CameraFile(
         Intrinsics(*numbers.tolist()), found.img_size, is_transposed
         and found.key != _COLUMN_MAJOR_KEY)
+
+
+def check_camera(camera: CameraFile, photo_size: Tuple[int, int]) -> None:
+    """Refuse intrinsics that are not for a photo.
+
+    Args:
+        camera (CameraFile): Of :func:`read_intrinsics`.
+        photo_size (tuple[int, int]): Height and width of the photo.
+
+    Raises:
+        ValueError: If the file says so, or numbers and photo do not fit
+            (:func:`~cleaners.geometry.camera.check_intrinsics`).
+    """
+    if camera.img_size not in (None, tuple(photo_size)):
+        raise ValueError(
+            'the file says that they are for images of '
+            f"{' x '.join(map(str, camera.img_size))} pixels, but the photo "
+            f"has {' x '.join(map(str, photo_size))}; scale them, or give "
+            'the photo of that size')
+    check_intrinsics(camera.intrinsics, photo_size)
 
 
 def read_pose(source: str, sample_idx: str) -> np.ndarray:

@@ -8,13 +8,21 @@ from numba import njit
 from .mapping import NO_VOXEL, map_pixels
 from .voxel_grid import GridView
 
+# a voxel is seen through where its middle is, or where at least this share of
+# its points in the image is measured, and this share of those lies in front of
+# what is measured: depth images have small holes, and pixels that are wrong
+_MEASURED_SHARE = .5
+_FREE_SHARE = .9
+# by one wrong pixel its middle is not
+_MIDDLE_SHARE = .5
+
 
 class Visibility(NamedTuple):
     """What a depth image says of voxels, whatever a network says.
 
     Attributes:
-        free (np.ndarray): (X, Y, Z) bool, the sensor looked through the whole
-            voxel: all of it that is in the image lies in front of what was
+        free (np.ndarray): (X, Y, Z) bool, the sensor looked through the
+            voxel: what of it is in the image lies in front of what was
             measured, and nothing was measured in it.
         outside (np.ndarray): (X, Y, Z) bool, no part of the voxel is in the
             image.
@@ -31,8 +39,8 @@ def voxel_visibility(depth: np.ndarray,
     """Tell seen free and unseen voxels from depth, camera and pose.
 
     A TSDF cannot tell them: it has one value for free, unmeasured and out of
-    view. Behind a pixel without a measurement nothing is known, so a voxel
-    with a part there is neither.
+    view. Behind pixels without a measurement nothing is known, so a voxel
+    with most of it there is neither.
 
     Args:
         depth (np.ndarray): (H, W), metres along the optical axis; 0 means
@@ -69,24 +77,33 @@ def _look_up(depth: np.ndarray, world2cam: np.ndarray, origin: np.ndarray,
              outside: np.ndarray) -> None:
     """Look up all points of every voxel; world X, Z, Y are the axes."""
     offsets = voxel_size * (np.arange(samples) + .5) / samples
+    half = voxel_size / 2
     for i, j, k in np.ndindex(free.shape):
-        num_inside, num_free = 0, 0
+        num_inside, num_measured, num_free = 0, 0, 0
+        middle = (origin[0] + voxel_size * i + half,
+                  origin[1] + voxel_size * k + half,
+                  origin[2] + voxel_size * j + half)
         for x in origin[0] + voxel_size * i + offsets:
             for z in origin[2] + voxel_size * j + offsets:
                 for y in origin[1] + voxel_size * k + offsets:
                     state = _state(depth, world2cam, x, y, z, intrinsics,
-                                   view_size)
+                                   view_size, 0.)
                     num_inside += state >= 0
-                    num_free += state == 1
+                    num_measured += state >= 1
+                    num_free += state == 2
         outside[i, j, k] = num_inside == 0
-        free[i, j, k] = num_inside > 0 and num_free == num_inside
+        free[i, j, k] = num_free > 0 and (
+            (num_measured >= _MEASURED_SHARE * num_inside
+             and num_free >= _FREE_SHARE * num_measured) or
+            (num_free >= _MIDDLE_SHARE * num_measured and _state(
+                depth, world2cam, *middle, intrinsics, view_size, half) == 2))
 
 
 @njit(cache=True, nogil=True)
 def _state(depth: np.ndarray, world2cam: np.ndarray, x: float, y: float,
            z: float, intrinsics: Tuple[float, float, float, float],
-           view_size: Tuple[int, int]) -> int:
-    """-1 outside of the image, 1 in front of the measured depth, else 0."""
+           view_size: Tuple[int, int], margin: float) -> int:
+    """-1 outside of the image, 0 not measured, 1 behind what is, 2 before."""
     fx, fy, cx, cy = intrinsics
     m = world2cam
     ahead = m[2, 0] * x + m[2, 1] * y + m[2, 2] * z + m[2, 3]
@@ -98,4 +115,7 @@ def _state(depth: np.ndarray, world2cam: np.ndarray, x: float, y: float,
     v = down * fy / ahead + cy + .5
     if not (0 <= u < view_size[1] and 0 <= v < view_size[0]):
         return -1
-    return 1 if depth[int(v), int(u)] > ahead else 0
+    seen = depth[int(v), int(u)]
+    if seen == 0:
+        return 0
+    return 2 if seen > ahead + margin else 1

@@ -1,0 +1,194 @@
+"""From a user's RGB-D frame to a labelled room in one call."""
+from pathlib import Path
+from typing import Optional, Sequence, Tuple, Union
+
+import numpy as np
+import torch
+from mmengine.config import Config
+
+from ..data_preparation.rgbd_frame import (RGBDFrame, ViewOptions,
+                                           make_rgbd_frame)
+from ..datasets import nyu
+from ..fileio.camera_file import (CameraFile, check_camera, read_intrinsics,
+                                  read_pose)
+from ..fileio.depth_file import decode_depth_file
+from ..fileio.depth_scale import DepthCode, check_depth_code, depth_to_metres
+from ..fileio.image_file import decode_photo, read_bytes
+from ..geometry.camera import Intrinsics
+from ..geometry.frame_volumes import sensor_volumes
+from ..geometry.visibility import voxel_visibility
+from ..models.segmentors import SSCSegmentor
+from ..structures import SSCDataSample, VoxelData
+from ..utils.errors import InputError
+from .inference import inference_ssc, init_ssc_model
+
+Image = Union[str, Path, np.ndarray]
+Camera = Union[str, Path, np.ndarray, Sequence[float]]
+
+
+class SSCInferencer:
+    """Complete rooms from a photo, a depth image and a camera's intrinsics.
+
+    Nothing is written. Camera pose and box are estimated from the depth
+    image, unless they are given.
+
+    Args:
+        model (str | Path | Config | SSCSegmentor): A config (its file, or
+            itself), or a network of :func:`init_ssc_model`.
+        weights (str, optional): A checkpoint for the config, or the work_dir
+            of a run. Defaults to None: random weights.
+        device (str | torch.device): Where a config's network runs. Defaults
+            to 'cpu'.
+
+    Raises:
+        InputError: If a file is missing or does not fit.
+
+    Examples:
+        >>> infer = SSCInferencer('configs/cleaners_b2.py', 'OURS.pth')
+        >>> sample = infer('photo.jpg', 'depth.png', '525,525,319.5,239.5')
+        >>> sample.pred_voxel_seg.label.shape
+        torch.Size([60, 36, 60])
+    """
+
+    def __init__(self,
+                 model: Union[str, Path, Config, SSCSegmentor],
+                 weights: Optional[str] = None,
+                 device: Union[str, torch.device] = 'cpu') -> None:
+        if isinstance(model, (str, Path)):
+            model = init_ssc_model(str(model), weights, device)
+        elif isinstance(model, Config):
+            model = init_ssc_model(model, weights, device)
+        self.model = model
+
+    def __call__(self,
+                 rgb: Image,
+                 depth: Image,
+                 intrinsics: Camera,
+                 pose: Optional[Camera] = None,
+                 gravity: Optional[Sequence[float]] = None,
+                 camera_height: Optional[float] = None,
+                 depth_code: DepthCode = DepthCode(),
+                 fit: str = 'pad',
+                 force: bool = False) -> SSCDataSample:
+        """Complete one frame.
+
+        Args:
+            rgb (str | Path | np.ndarray): Photo: a file, or (H, W, 3) uint8,
+                RGB.
+            depth (str | Path | np.ndarray): Depth aligned with it: a file
+                (.png, .npy, .tiff, .exr), or (h, w) of the same aspect ratio.
+            intrinsics (str | Path | np.ndarray | Sequence[float]): In pixels
+                of the photo: fx, fy, cx, cy; a (3, 3) matrix; a file
+                (:func:`read_intrinsics`).
+            pose (str | Path | np.ndarray, optional): Camera to world, (4, 4),
+                as in :obj:`ViewOptions`, or a file. Defaults to None:
+                estimated.
+            gravity, camera_height, fit, force: As in :obj:`ViewOptions`.
+            depth_code (DepthCode): How depth codes metres. Defaults to
+                metres for floats, millimetres for integers.
+
+        Returns:
+            SSCDataSample: ``pred_voxel_seg`` of :func:`inference_ssc` and
+            ``sensor_voxel``; in the metainfo ``cam2img`` (3, 3),
+            ``cam2world`` (4, 4), ``voxel_origin`` (3,), ``voxel_size``,
+            ``view_size``, ``photo`` (480, 640, 3) uint8, RGB, and ``depth``
+            (480, 640), metres, as the network saw them.
+
+        Raises:
+            InputError: If something cannot be read, does not belong together,
+                or shows no room; the message says how to mend it.
+        """
+        try:
+            photo = _read_photo(rgb)
+            frame = make_rgbd_frame(
+                photo, _read_depth(depth, depth_code, force),
+                _read_camera(intrinsics, photo.shape[:2], force),
+                ViewOptions(
+                    _read_pose(pose), gravity, camera_height, fit, force))
+        except (ValueError, FileNotFoundError) as error:
+            raise InputError(str(error)) from error
+        return self.complete(frame)
+
+    def complete(self, frame: RGBDFrame) -> SSCDataSample:
+        """Complete a frame of :func:`make_rgbd_frame`; see ``__call__``."""
+        volumes = sensor_volumes(frame.depth_mm, frame.view, nyu.BLOCK)
+        sample = inference_ssc(
+            self.model,
+            img=frame.photo,
+            tsdf=volumes.tsdf,
+            mapping=volumes.mapping)
+        view, depth = frame.view.coarse(nyu.BLOCK), frame.depth_mm / 1000.
+        sample.sensor_voxel = VoxelData(
+            **voxel_visibility(depth, view, frame.view_size)._asdict())
+        sample.set_metainfo(
+            dict(
+                cam2img=view.intrinsics.cam2img,
+                cam2world=view.cam2world,
+                voxel_origin=view.voxel_origin,
+                voxel_size=view.grid.voxel_size,
+                view_size=frame.view_size,
+                photo=frame.photo,
+                depth=depth))
+        return sample
+
+
+def _read_photo(rgb: Image) -> np.ndarray:
+    """Photo, (H, W, 3) uint8, RGB."""
+    if isinstance(rgb, (str, Path)):
+        return decode_photo(rgb, read_bytes(rgb, 'photo'))
+    rgb = np.asarray(rgb)
+    if rgb.dtype != np.uint8 or rgb.shape[2:] != (3, ):
+        raise ValueError('rgb should be (H, W, 3) uint8, RGB, but got '
+                         f'{rgb.dtype} of {rgb.shape}')
+    return rgb
+
+
+def _read_depth(depth: Image, code: DepthCode, force: bool) -> np.ndarray:
+    """Depth in metres, (h, w) float32."""
+    source = 'depth'
+    if isinstance(depth, (str, Path)):
+        source = str(depth)
+        depth = decode_depth_file(depth, read_bytes(depth, 'depth image'))
+    stored = np.asarray(depth)
+    if stored.ndim != 2 or stored.dtype.kind not in 'uif':
+        raise ValueError(f'{source} should be (h, w) numbers, but got '
+                         f'{stored.dtype} of {stored.shape}')
+    try:
+        check_depth_code(stored, code, force)
+        return depth_to_metres(stored, code)
+    except ValueError as error:
+        raise ValueError(f'{source}: {error}') from error
+
+
+def _read_camera(intrinsics: Camera, size: Tuple[int, int],
+                 force: bool) -> Intrinsics:
+    """Intrinsics from numbers or a file, which fit the photo."""
+    if isinstance(intrinsics, (str, Path)):
+        camera = read_intrinsics(str(intrinsics), '')
+    else:
+        camera = CameraFile(_parse_camera(intrinsics))
+    try:
+        if not force:
+            check_camera(camera, size)
+    except ValueError as error:
+        raise ValueError(f'intrinsics: {error} (force=True takes them as '
+                         'they are)') from error
+    return camera.intrinsics
+
+
+def _parse_camera(intrinsics: Camera) -> Intrinsics:
+    """Intrinsics from fx, fy, cx, cy or a matrix."""
+    values = np.asarray(intrinsics, dtype=np.float64)
+    if values.shape == (4, ):
+        return Intrinsics(*values.tolist())
+    if values.shape == (3, 3):
+        return Intrinsics.from_matrix(values)
+    raise ValueError('intrinsics should be fx, fy, cx, cy or a 3 x 3 matrix, '
+                     f'but got {values.shape}')
+
+
+def _read_pose(pose: Optional[Camera]) -> Optional[np.ndarray]:
+    """Camera to world from numbers or a file."""
+    if isinstance(pose, (str, Path)):
+        return read_pose(str(pose), '')
+    return pose if pose is None else np.asarray(pose, dtype=np.float64)

@@ -1,0 +1,115 @@
+"""Directions of a room: which way things fall, and how its walls stand."""
+
+from typing import Sequence, Tuple
+
+import numpy as np
+
+from .surface import MIN_SAMPLES, Surface
+
+# degrees within which a surface counts as level or upright, in turn
+_GRAVITY_ROUNDS = (45., ) * 5 + (15., ) * 5 + (5., ) * 5 + (2., ) * 5
+_CAMERA_Y = (0., 1., 0.)
+_WALL_SLACK = 10.
+_YAW_WIDTH = 4.
+
+
+def check_gravity(gravity: Sequence[float]) -> np.ndarray:
+    """Check and normalise the direction in which things fall.
+
+    Args:
+        gravity (Sequence[float]): (3,), camera frame.
+
+    Returns:
+        np.ndarray: (3,) float64, unit length.
+
+    Raises:
+        ValueError: If it is not three finite numbers with a direction.
+    """
+    down = np.array(gravity, dtype=np.float64)
+    length = np.linalg.norm(down)
+    if down.shape != (3, ) or not np.isfinite(length) or length < 1e-6:
+        raise ValueError('gravity should be a direction of three numbers, '
+                         f'but got {gravity}')
+    return down / length
+
+
+def estimate_gravity(surface: Surface,
+                     start: Sequence[float] = _CAMERA_Y) -> np.ndarray:
+    """Find the direction in which things fall.
+
+    It is parallel to the normals of floors and tables and perpendicular to
+    those of walls. From ``start`` on, the direction that fits best (least
+    squares) to the normals that are nearly so is found again and again
+    (Gupta, Arbelaez, Malik, CVPR 2013). The error of a normal grows with
+    the depth, so its weight falls with the depth squared.
+
+    Args:
+        surface (Surface): What the camera sees; the sign of a normal does
+            not count.
+        start (Sequence[float]): (3,), of unit length, camera frame. Defaults
+            to the camera's y axis.
+
+    Returns:
+        np.ndarray: (3,) float64, unit length, camera frame.
+    """
+    down = np.array(start)
+    # the outer products of the normals, twice the weight's root each
+    normals, depth = surface.normals, surface.points[:, 2:]
+    weighted = normals / depth
+    for slack in _GRAVITY_ROUNDS:
+        cosine = np.abs(normals @ down)
+        level = weighted[cosine > np.cos(np.deg2rad(slack))]
+        upright = weighted[cosine < np.sin(np.deg2rad(slack))]
+        spread = upright.T @ upright - level.T @ level
+        axis = np.linalg.eigh(spread)[1][:, 0]
+        down = axis if axis @ down > 0 else -axis
+    return down
+
+
+def estimate_heading(normals: np.ndarray,
+                     down: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+    """Find the directions of the walls.
+
+    Walls are taken to stand at right angles. Of their four directions the
+    one nearest to the optical axis is forward. Without walls, the optical
+    axis itself is.
+
+    Args:
+        normals (np.ndarray): (N, 3), camera frame.
+        down (np.ndarray): (3,), of unit length.
+
+    Returns:
+        tuple[np.ndarray, np.ndarray]: Right and forward, (3,) each,
+        horizontal, camera frame.
+    """
+    # looking straight up or down, the top of the image takes over
+    ahead = np.array([0., 0., 1.])
+    if abs(down[2]) > np.cos(np.deg2rad(1)):
+        ahead = np.array([0., -np.sign(down[2]), 0.])
+    forward = ahead - (ahead @ down) * down
+    forward /= np.linalg.norm(forward)
+    right = np.cross(down, forward)
+    walls = normals[np.abs(normals @ down) < np.sin(np.deg2rad(_WALL_SLACK))]
+    if len(walls) < MIN_SAMPLES:
+        return right, forward
+    angle = np.arctan2(walls @ right, walls @ forward)
+    turn = _dominant_turn(np.rad2deg(angle))
+    cosine, sine = np.cos(np.deg2rad(turn)), np.sin(np.deg2rad(turn))
+    return cosine * right - sine * forward, cosine * forward + sine * right
+
+
+def _dominant_turn(angle: np.ndarray) -> float:
+    """Angle in -45..45 degrees of which most angles are quarter turns away.
+
+    Args:
+        angle (np.ndarray): (N,), degrees.
+
+    Returns:
+        float: Degrees.
+    """
+    candidates = np.arange(-45., 45., .5)
+    offset = (angle[None] - candidates[:, None] + 45) % 90 - 45
+    votes = np.exp(-.5 * (offset / _YAW_WIDTH)**2).sum(1)
+    best = votes.argmax()
+    near = offset[best][np.abs(offset[best]) < _YAW_WIDTH]
+    return float((candidates[best] + np.median(near) + 45) % 90 - 45)

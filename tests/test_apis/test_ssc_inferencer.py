@@ -1,0 +1,88 @@
+"""From a photo, a depth image and a camera to a labelled room."""
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from cleaners.apis import SSCInferencer, inference_ssc
+from cleaners.datasets import nyu
+from cleaners.fileio.depth_scale import DepthCode
+from cleaners.geometry.frame_volumes import sensor_volumes
+from cleaners.synth.room_frame import make_room_frame
+from cleaners.utils.errors import InputError
+
+K = (518.8579, 518.8579, 320., 240.)
+
+
+@pytest.fixture(scope='module')
+def room():
+    return make_room_frame(0, 0)
+
+
+@pytest.fixture(scope='module')
+def infer(repo_root):
+    torch.manual_seed(0)
+    return SSCInferencer(repo_root / 'configs/cleaners_b0_baseline_synth.py')
+
+
+def test_it_is_what_preparation_and_prediction_give(infer, room):
+    sample = infer(room.rgb, room.depth_mm, K, pose=room.view.cam2world)
+    volumes = sensor_volumes(room.depth_mm, room.view, nyu.BLOCK)
+    wanted = inference_ssc(infer.model, room.rgb, volumes.tsdf,
+                           volumes.mapping)
+    assert torch.equal(sample.pred_voxel_seg.logits,
+                       wanted.pred_voxel_seg.logits)
+    np.testing.assert_array_equal(sample.photo, room.rgb)
+    np.testing.assert_allclose(sample.depth, room.depth_mm / 1000.)
+    np.testing.assert_allclose(sample.voxel_origin, room.view.voxel_origin)
+    assert (sample.voxel_size, sample.view_size) == (.08, (480, 640))
+    # what the room's own labels say of what the sensor saw to be free
+    label = room.labels.reshape(60, 4, 36, 4, 60, 4)
+    occupied = nyu.is_occupied(label).mean(axis=(1, 3, 5))
+    free = sample.sensor_voxel.free.astype(bool)
+    assert free.mean() > .02
+    assert occupied[free].mean() < .02
+
+
+def test_files_are_read(infer, room, tmp_path):
+    cv2.imwrite(str(tmp_path / 'photo.png'), room.rgb[..., ::-1])
+    np.save(tmp_path / 'depth.npy', room.depth_mm / np.float32(1000))
+    np.savetxt(tmp_path / 'k.txt', nyu.INTRINSICS.cam2img)
+    np.savetxt(tmp_path / 'pose.txt', room.view.cam2world)
+    sample = infer(
+        tmp_path / 'photo.png',
+        str(tmp_path / 'depth.npy'),
+        tmp_path / 'k.txt',
+        pose=tmp_path / 'pose.txt')
+    wanted = infer(
+        room.rgb,
+        room.depth_mm,
+        nyu.INTRINSICS.cam2img,
+        pose=room.view.cam2world)
+    assert torch.equal(sample.pred_voxel_seg.label,
+                       wanted.pred_voxel_seg.label)
+
+
+def test_the_pose_is_estimated(infer, room):
+    sample = infer(room.rgb[::2, ::2], room.depth_mm[::2, ::2],
+                   np.array(K) / 2)
+    assert abs(sample.cam2world[2, 3] - room.view.cam2world[2, 3]) < .1
+    up = sample.cam2world[2, :3] @ room.view.cam2world[2, :3]
+    assert np.rad2deg(np.arccos(up)) < 2
+
+
+@pytest.mark.parametrize('change,message', [
+    (dict(rgb='none.jpg'), 'none.jpg: no such photo'),
+    (dict(rgb=np.zeros((480, 640))), r'rgb should be \(H, W, 3\) uint8'),
+    (dict(depth=np.zeros((480, 640), np.uint16)), 'nothing was measured'),
+    (dict(depth=np.ones((480, 600), np.float32)), 'another aspect ratio'),
+    (dict(depth=np.ones((480, 640, 3))), r'depth should be \(h, w\) numbers'),
+    (dict(depth_code=DepthCode(1.)), 'with --depth-scale 1000'),
+    (dict(intrinsics=(500., 500., 0., 0.)), 'principal point .* is far'),
+    (dict(intrinsics=np.eye(4)), 'a 3 x 3 matrix, but got'),
+    (dict(pose=np.zeros((4, 4))), 'a pose should be a rotation'),
+])
+def test_refusals(infer, room, change, message):
+    given = dict(rgb=room.rgb, depth=room.depth_mm, intrinsics=K)
+    with pytest.raises(InputError, match=message):
+        infer(**dict(given, **change))
