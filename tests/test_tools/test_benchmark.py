@@ -27,8 +27,9 @@ NUM_VOXELS = math.prod(GRID_SIZE)
 def bench(tools_path):
     """The tool and its modules."""
     from analysis_tools import benchmark
-    from analysis_tools.benchmarks import (compute, frames, inference, loader,
-                                           memory, metric, settings, train)
+    from cleaners.analysis.benchmarks import (compute, frames, inference,
+                                              loader, memory, metric, settings,
+                                              train)
     return SimpleNamespace(
         tool=benchmark,
         compute=compute,

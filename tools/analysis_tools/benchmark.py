@@ -17,13 +17,9 @@ Weights and frames of ``inference``, ``train`` and ``metric`` are random.
 import argparse
 import importlib
 import json
-import sys
 from pathlib import Path
 
 from cleaners.utils.command_line import at_least
-
-# what is measured lies in and beside this folder
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 TASKS = ('inference', 'train', 'loader', 'metric', 'prepare')
 
@@ -68,7 +64,7 @@ def main() -> None:
 def run(args: argparse.Namespace) -> None:
     """Measure, print the table, write the numbers."""
     from cleaners.utils.atomic_write import write_atomically
-    task = importlib.import_module(f'analysis_tools.benchmarks.{args.task}')
+    task = importlib.import_module(f'cleaners.analysis.benchmarks.{args.task}')
     result = dict(task=args.task, **task.measure(args))
     print(task.format_result(result))
     if args.json:

@@ -8,11 +8,6 @@ multiplied, and what the code skips or folds still counts.
 """
 import argparse
 import json
-import sys
-from pathlib import Path
-
-# what counts lies in and beside this folder
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 
 def parse_args() -> argparse.Namespace:
@@ -42,8 +37,7 @@ def main() -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Count, print the table, write the numbers."""
-    from analysis_tools.benchmarks.settings import read_config
-
+    from cleaners.analysis.benchmarks.settings import read_config
     from cleaners.utils.atomic_write import write_atomically
     result = dict(config=args.config, **count_network(read_config(args)))
     print(format_result(result))
@@ -67,10 +61,9 @@ def count_network(cfg) -> dict:
         and their ``total``, each with ``parameters``, ``trainable`` (how
         many of these are trained) and ``gflop``.
     """
-    from analysis_tools.benchmarks.compute import count_forward
-    from analysis_tools.benchmarks.frames import frame_sizes, random_inputs
-    from analysis_tools.benchmarks.inference import STAGES
-
+    from cleaners.analysis.benchmarks.compute import count_forward
+    from cleaners.analysis.benchmarks.frames import frame_sizes, random_inputs
+    from cleaners.analysis.benchmarks.inference import STAGES
     from cleaners.apis.inference import init_ssc_model
     sizes = frame_sizes(cfg)
     model = init_ssc_model(cfg)

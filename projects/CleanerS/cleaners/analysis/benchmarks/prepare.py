@@ -13,7 +13,7 @@ from .clock import StageClock, medians
 from .memory import format_peak, peak_mb
 
 STAGES = ('read', 'labels', 'sensor', 'cad_depth', 'cad_tsdf', 'write')
-_CREATE_DATA = Path(__file__).resolve().parents[2] / 'create_data.py'
+_CREATE_DATA = Path(__file__).resolve().parents[5] / 'tools/create_data.py'
 
 
 def measure(args: argparse.Namespace) -> dict:
