@@ -3,6 +3,12 @@
 import math
 from typing import NamedTuple, Tuple
 
+import torch
+from mmengine.config import Config
+from torch import Generator, Tensor
+
+from ...apis.inference import student_cfg
+from ...structures import SSCDataSample, VoxelData
 from .settings import get_part
 
 _NUM_CLASSES = 12
@@ -26,13 +32,12 @@ class FrameSizes(NamedTuple):
     num_classes: int = _NUM_CLASSES
 
 
-def frame_sizes(cfg) -> FrameSizes:
+def frame_sizes(cfg: Config) -> FrameSizes:
     """Return the sizes that the network of a config is made for.
 
     Args:
         cfg (Config): With ``model``.
     """
-    from cleaners.apis.inference import student_cfg
     network_cfg = student_cfg(get_part(cfg, 'model'))
     return FrameSizes(
         tuple(network_cfg['head_2d']['img_size']),
@@ -54,7 +59,6 @@ def random_inputs(sizes: FrameSizes, batch_size: int, seed: int,
         dict[str, Tensor]: ``imgs`` (B, 3, H, W), ``tsdf`` and ``tsdf_cad``
         (B, 1, X, Y, Z) in [-1, 1], ``mapping2d`` (B, H, W).
     """
-    import torch
     generator = torch.Generator().manual_seed(seed)
 
     def volumes():
@@ -81,9 +85,6 @@ def random_samples(sizes: FrameSizes, batch_size: int, seed: int,
         list[SSCDataSample]: 85 % of the voxels are empty, some are not
         known, 40 % count.
     """
-    import torch
-
-    from cleaners.structures import SSCDataSample, VoxelData
     generator = torch.Generator().manual_seed(seed)
 
     def voxels(low: int, high: int):
@@ -109,9 +110,8 @@ def random_samples(sizes: FrameSizes, batch_size: int, seed: int,
     return samples
 
 
-def _random_mapping2d(sizes: FrameSizes, generator):
+def _random_mapping2d(sizes: FrameSizes, generator: Generator) -> Tensor:
     """Pixels, one for each voxel of a floor and two walls."""
-    import torch
     steps = torch.meshgrid(*map(torch.arange, sizes.grid_size), indexing='ij')
     # from the nearest of the three planes; within a layer by chance
     distance = torch.stack(steps).amin(0) + torch.rand(
