@@ -76,6 +76,12 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
         help=argparse.SUPPRESS)
 
 
+def add_test_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of every tool that tests a checkpoint."""
+    add_run_options(parser)
+    add_checkpoint(parser)
+
+
 def add_config_options(parser: argparse.ArgumentParser) -> None:
     """Add the config, and the options that change it."""
     parser.add_argument('config', help='config file')
@@ -108,6 +114,17 @@ def add_converter_files(parser: argparse.ArgumentParser) -> None:
     """Add the files of a converter of checkpoints."""
     parser.add_argument('input', metavar='IN.pth')
     parser.add_argument('output', metavar='OUT.pth')
+
+
+def parse_converter_files(doc: str) -> argparse.Namespace:
+    """Parse the command line of a converter that has no options.
+
+    Args:
+        doc (str): Of the tool.
+    """
+    parser = make_parser(doc)
+    add_converter_files(parser)
+    return parser.parse_args()
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
