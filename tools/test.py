@@ -4,14 +4,13 @@ Prints the table of scores.
 """
 import argparse
 
-from cleaners.utils.command_line import (add_checkpoint, add_run_options,
-                                         ending_in, make_parser, run_tool)
+from cleaners.utils.command_line import (add_test_options, ending_in,
+                                         make_parser, run_tool)
 
 
 def parse_args() -> argparse.Namespace:
     parser = make_parser(__doc__)
-    add_run_options(parser)
-    add_checkpoint(parser)
+    add_test_options(parser)
     parser.add_argument(
         '--work-dir', help='folder for the log (default: work_dirs/<config>)')
     parser.add_argument(

@@ -6,15 +6,14 @@ error_by_occlusion.png (docs/error_analysis.md).
 """
 import argparse
 
-from cleaners.utils.command_line import (add_checkpoint, add_run_options,
-                                         make_parser, positive, run_tool)
+from cleaners.utils.command_line import (add_test_options, make_parser,
+                                         positive, run_tool)
 
 
 def parse_args() -> argparse.Namespace:
     """Parse the command line."""
     parser = make_parser(__doc__)
-    add_run_options(parser)
-    add_checkpoint(parser)
+    add_test_options(parser)
     parser.add_argument(
         '--out-dir',
         dest='work_dir',

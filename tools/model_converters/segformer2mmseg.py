@@ -5,15 +5,7 @@ A config takes the result as the pretrained backbone:
 """
 import argparse
 
-from cleaners.utils.command_line import (add_converter_files, make_parser,
-                                         run_tool)
-
-
-def parse_args() -> argparse.Namespace:
-    """Parse the command line."""
-    parser = make_parser(__doc__)
-    add_converter_files(parser)
-    return parser.parse_args()
+from cleaners.utils.command_line import parse_converter_files, run_tool
 
 
 def convert(args: argparse.Namespace) -> None:
@@ -24,4 +16,4 @@ def convert(args: argparse.Namespace) -> None:
 
 
 if __name__ == '__main__':
-    run_tool(parse_args, convert)
+    run_tool(lambda: parse_converter_files(__doc__), convert)
