@@ -29,8 +29,8 @@ def parse_args() -> argparse.Namespace:
 def run_nyu(args: argparse.Namespace) -> bool:
     """Convert NYU or NYUCAD; returns whether all frames were converted."""
     # here, so that --help does not wait for it
-    from cleaners.data_preparation.nyu_ssc_converter import (NYUOptions,
-                                                             convert_nyu)
+    from cleaners.data_preparation.nyu_release import NYUOptions
+    from cleaners.data_preparation.nyu_ssc_converter import convert_nyu
     cad_source = None if args.cad_source == 'auto' else args.cad_source
     options = NYUOptions(args.splits, cad_source, args.calibrated_camera,
                          args.rgb_from_depth, args.images)
@@ -66,14 +66,14 @@ def run_synth(args: argparse.Namespace) -> bool:
 
 def run_verify(args: argparse.Namespace) -> bool:
     """Check a data set; returns whether nothing is wrong."""
-    from cleaners.data_preparation.dataset_check import (check_dataset,
-                                                         find_layout)
+    from cleaners.data_preparation.dataset_check import check_dataset
+    from cleaners.data_preparation.dataset_layout import find_layout
     return check_dataset(find_layout(args.out_dir), args.workers)
 
 
 def run_merge(args: argparse.Namespace) -> bool:
     """Join shards; returns whether no frame is broken."""
-    from cleaners.data_preparation.dataset_check import find_layout
+    from cleaners.data_preparation.dataset_layout import find_layout
     from cleaners.data_preparation.split_converter import merge_shards
     return merge_shards(find_layout(args.out_dir))
 

@@ -29,10 +29,7 @@ NETWORKS = 'model.student', 'model.teacher'
 
 @pytest.mark.parametrize('config, option, places', [
     ('b2', 'teacher_ckpt=x.pth', ['model.teacher_ckpt']),
-    ('b2', 'channels=64', [
-        f'{network}.{part}.channels' for network in NETWORKS
-        for part in ('head_2d', 'tsdf_encoder', 'decode_head')
-    ]),
+    ('b2', 'channels=64', keys(NETWORKS, 'channels')),
     ('b0_synth', 'max_epochs=8',
      ['train_cfg.max_epochs', 'param_scheduler.T_max']),
     ('b2', 'max_epochs=8', ['train_cfg.max_epochs', 'param_scheduler.T_max']),
@@ -45,11 +42,8 @@ NETWORKS = 'model.student', 'model.teacher'
                                          ]),
     ('b2', 'train_pipeline.0.type=X',
      ['train_dataloader.dataset.pipeline.0.type']),
-    ('b2-d64_from-b2', 'teacher_channels=128', [
-        'model.kd_surface.teacher_channels', 'model.teacher.head_2d.channels',
-        'model.teacher.tsdf_encoder.channels',
-        'model.teacher.decode_head.channels'
-    ]),
+    ('b2-d64_from-b2', 'teacher_channels=128',
+     ['model.kd_surface.teacher_channels', 'model.teacher.channels']),
     ('b2', 'vis_backends.0.type=X', ['visualizer.vis_backends.0.type']),
 ])
 def test_a_variable_names_the_keys_that_count(configs, config, option, places):

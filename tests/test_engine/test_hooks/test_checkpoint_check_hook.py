@@ -8,9 +8,10 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
 import cleaners.register_modules  # noqa: F401
+from cleaners.structures import FrameSizes
 from cleaners.testing import (tiny_distiller, tiny_runner_cfg, tiny_ssc_net,
                               write_tiny_dataset)
-from cleaners.testing.tiny import FrameSizes
+from cleaners.testing.tiny import GRID_SIZE, IMG_SIZE
 from cleaners.utils.errors import InputError
 
 NAMES = ('empty', 'floor', 'wall', 'chair', 'other')
@@ -41,22 +42,16 @@ def clone(model):
     return {key: value.clone() for key, value in model.state_dict().items()}
 
 
-def with_classes(num_classes):
-    net = tiny_ssc_net()
-    for part in ('head_2d', 'decode_head'):
-        net[part]['num_classes'] = num_classes
-    return net
-
-
 @pytest.fixture(scope='module')
 def folder(tmp_path_factory):
     """A data set of five classes, and checkpoints of twelve and five."""
     folder = tmp_path_factory.mktemp('start')
-    write_tiny_dataset(folder / 'Tiny', sizes=FrameSizes(num_classes=5))
+    write_tiny_dataset(
+        folder / 'Tiny', sizes=FrameSizes(GRID_SIZE, IMG_SIZE, 5))
     init_default_scope('mmdet3d')
     torch.manual_seed(1)
     for num_classes in (12, 5):
-        model = MODELS.build(with_classes(num_classes))
+        model = MODELS.build(tiny_ssc_net(num_classes=num_classes))
         state = {f'module.{k}': v for k, v in model.state_dict().items()}
         torch.save(
             dict(
@@ -105,7 +100,7 @@ def test_all_but_the_classifiers_of_other_classes_load(folder, tmp_path,
                                                        make_runner, wrap,
                                                        source):
     """Other in number, or in name alone."""
-    model = with_classes(5)
+    model = tiny_ssc_net(num_classes=5)
     if wrap == 'distiller':
         model = dict(tiny_distiller('none'), student=model, teacher=model)
     hooks = [dict(type='EMAHook')] if wrap == 'ema' else []
@@ -128,7 +123,8 @@ def test_a_work_dir_stands_for_its_best_checkpoint(folder, tmp_path,
                                                    make_runner):
     content = (folder / '5.pth').read_bytes()
     (tmp_path / 'best_ssc_mIoU_epoch_1.pth').write_bytes(content)
-    _, loaded = weights_at_start(make_runner(with_classes(5), tmp_path, False))
+    _, loaded = weights_at_start(
+        make_runner(tiny_ssc_net(num_classes=5), tmp_path, False))
     stored = torch.load(folder / '5.pth', weights_only=True)['state_dict']
     for name, value in loaded.items():
         assert torch.equal(value, stored[f'module.{name}']), name
@@ -138,7 +134,7 @@ def test_a_work_dir_stands_for_its_best_checkpoint(folder, tmp_path,
 def test_elsewhere_they_are_refused(folder, make_runner, stage):
     """A training that was not told, one that is resumed, a test."""
     runner = make_runner(
-        with_classes(5),
+        tiny_ssc_net(num_classes=5),
         folder / '12.pth',
         allow=stage != 'train',
         resume=stage == 'resume')
@@ -150,7 +146,7 @@ def test_elsewhere_they_are_refused(folder, make_runner, stage):
 
 
 def test_anything_else_must_fit(folder, make_runner):
-    model = with_classes(5)
+    model = tiny_ssc_net(num_classes=5)
     model['tsdf_encoder']['stem_channels'] = (3, 5)
     runner = make_runner(model, folder / '12.pth')
     with pytest.raises(
@@ -162,7 +158,7 @@ def test_anything_else_must_fit(folder, make_runner):
 def test_a_damaged_start_gets_one_line(folder, tmp_path, make_runner, stage):
     content = (folder / '5.pth').read_bytes()
     (tmp_path / 'cut.pth').write_bytes(content[:1000])
-    runner = make_runner(with_classes(5), tmp_path / 'cut.pth')
+    runner = make_runner(tiny_ssc_net(num_classes=5), tmp_path / 'cut.pth')
     with pytest.raises(InputError, match=r"cut\.pth' is damaged"):
         getattr(runner, stage)()
 
@@ -173,7 +169,10 @@ def test_a_start_of_nan_is_refused(folder, tmp_path, make_runner, options):
     checkpoint['state_dict']['module.head_2d.linears.0.bias'][0] = torch.nan
     torch.save(checkpoint, tmp_path / 'nan.pth')
     runner = make_runner(
-        with_classes(5), tmp_path / 'nan.pth', allow=False, **options)
+        tiny_ssc_net(num_classes=5),
+        tmp_path / 'nan.pth',
+        allow=False,
+        **options)
     with pytest.raises(
             InputError,
             match=r"nan\.pth' has NaN .* head_2d\.linears\.0\.bias"):

@@ -45,10 +45,9 @@ def analyse_errors(cfg: Config, distance_bin: float, depth_bin: float) -> None:
 def error_metric(cfg: Config, distance_bin: float, depth_bin: float) -> dict:
     """Config of the metric; it counts the voxels that SSCMetric counts."""
     shared = {
-        key: metric[key]
+        'collect_device': metric['collect_device']
         for metric in run_setup.list_metrics(cfg)
-        if metric['type'] == 'SSCMetric'
-        for key in ('ignore_index', 'collect_device') if key in metric
+        if metric['type'] == 'SSCMetric' and 'collect_device' in metric
     }
     return dict(
         type='SSCErrorMetric',

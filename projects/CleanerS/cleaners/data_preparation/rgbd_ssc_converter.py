@@ -15,8 +15,9 @@ from ..fileio.image_file import (decode_photo, encode_png, exif_orientation,
 from ..geometry.camera import Intrinsics, check_intrinsics
 from ..geometry.pose import estimate_view, face_forward, place_box
 from ..geometry.resample import fit_image
-from .dataset_layout import DatasetLayout
-from .frame_writer import FrameData, ImageFile, write_frame
+from .dataset_layout import DatasetLayout, make_layout
+from .frame_record import FrameInputs
+from .frame_writer import FrameData, ImageFile, ensure_frame
 from .rgbd_notes import reading_notes
 from .rgbd_sources import Sources, find_frames
 from .split_converter import Share, convert_splits
@@ -91,21 +92,17 @@ def convert_rgbd(rgb: Path,
     sources = find_frames(rgb, depth)
     for note in reading_notes(sources, options.intrinsics, options.depth_code):
         print(note)
-    layout = DatasetLayout(
-        out_dir, 'rgbd', 'RGBD', has_labels=False, has_twin=False)
+    layout = make_layout(out_dir, 'rgbd')
     convert = partial(
         convert_frame, sources=sources, layout=layout, options=options)
     jobs = dict(test=(sorted(sources.photos), convert))
-    settings = dict(
-        options._asdict(), gravity=options.gravity and list(options.gravity))
-    # it decides whether there is a frame, not what is in it
-    del settings['force']
-    return convert_splits(layout, settings, jobs, share)
+    # whatever is said of the camera is said of frames one by one
+    return convert_splits(layout, {}, jobs, share)
 
 
 def convert_frame(sample_idx: str, sources: Sources, layout: DatasetLayout,
                   options: RGBDOptions) -> dict:
-    """Prepare one frame, unless that was done before.
+    """Prepare one frame, unless that was done before from the same.
 
     Args:
         sample_idx (str): Of the frame.
@@ -120,9 +117,38 @@ def convert_frame(sample_idx: str, sources: Sources, layout: DatasetLayout,
         FileNotFoundError: If a file of the frame is missing.
         ValueError: If one is broken, or the pose cannot be estimated.
     """
-    record = layout.read_record('test', sample_idx)
-    if record:
-        return record
+    return ensure_frame(layout, 'test', sample_idx,
+                        list_inputs(sample_idx, sources, options),
+                        partial(_read_frame, sample_idx, sources, options))
+
+
+def list_inputs(sample_idx: str, sources: Sources,
+                options: RGBDOptions) -> FrameInputs:
+    """List what a frame is made from.
+
+    Args:
+        sample_idx (str): Of the frame.
+        sources (Sources): Where its files are.
+        options (RGBDOptions): What is known of the camera.
+
+    Returns:
+        FrameInputs: Where intrinsics and pose are files, their content
+        counts, not their name.
+    """
+    files = dict(
+        photo=sources.photos[sample_idx], depth=sources.depths[sample_idx])
+    said = options._asdict()
+    # it decides whether there is a frame, not what is in it
+    del said['force']
+    for kind in ('intrinsics', 'pose'):
+        if said[kind] and camera_path(said[kind], sample_idx).is_file():
+            files[kind] = camera_path(said.pop(kind), sample_idx)
+    return FrameInputs(files, said)
+
+
+def _read_frame(sample_idx: str, sources: Sources,
+                options: RGBDOptions) -> FrameData:
+    """Photo, depth and camera of a frame, in the sizes of NYU."""
     path = sources.photos[sample_idx]
     photo = decode_photo(path, read_bytes(path, 'photo'))
     resampling = fit_image(photo.shape[:2], nyu.IMG_SIZE, options.fit)
@@ -140,9 +166,8 @@ def convert_frame(sample_idx: str, sources: Sources, layout: DatasetLayout,
     else:
         view = place_box(
             _read_pose(sample_idx, options), intrinsics, nyu.FINE_GRID)
-    frame = FrameData(view, ImageFile(encode_png(resampling.photo(photo))),
-                      ImageFile(encode_png(encode_depth(depth_mm))), depth_mm)
-    return write_frame(layout, 'test', sample_idx, frame)
+    return FrameData(view, ImageFile(encode_png(resampling.photo(photo))),
+                     ImageFile(encode_png(encode_depth(depth_mm))), depth_mm)
 
 
 def _read_camera(sample_idx: str, photo_size: Tuple[int, int],

@@ -143,7 +143,7 @@ def _places(cfg: Config, name: str) -> List[str]:
         if last in (name, _ALIASES.get(name)):
             namesakes.append(key)
         if name in cfg and value == cfg[name]:
-            # teacher_channels went into model.teacher.head_2d.channels
+            # teacher_channels went into model.teacher.channels
             is_namesake = key in namesakes or name.endswith(f'_{last}')
             says_much = isinstance(value, (str, dict, list, tuple)) and value
             if is_namesake or says_much:

@@ -4,10 +4,8 @@ from typing import Iterator
 
 from mmengine.config import Config
 
+from ..datasets.clean_twin import TOKEN
 from ..utils.errors import InputError
-
-# what stands for the folder of the clean twin in a data_prefix
-TWIN = '{twin}'
 
 
 def set_data_root(cfg: Config, folder: str) -> None:
@@ -44,12 +42,12 @@ def set_twin(cfg: Config, folder: str) -> None:
     _require_folder(folder, '--twin')
     readers = [
         dataset for dataset in _datasets(cfg) if any(
-            str(prefix).startswith(TWIN)
+            str(prefix).startswith(TOKEN)
             for prefix in (dataset.get('data_prefix') or {}).values())
     ]
     if not readers:
         raise InputError('--twin does nothing: no data set of the config has '
-                         f"{TWIN} in its data_prefix (a teacher's has, and a "
+                         f"{TOKEN} in its data_prefix (a teacher's has, and a "
                          "student's in training)")
     for dataset in readers:
         dataset['twin'] = folder

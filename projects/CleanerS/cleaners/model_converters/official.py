@@ -6,10 +6,10 @@ import torch.nn as nn
 from torch import Tensor
 
 from ..apis.inference import build_network, read_config, student_cfg
-from ..models.official_weights import (OFFICIAL_NAMES, OUR_NAMES, Names,
-                                       from_official, pair_tensors,
-                                       resize_model_cfg, to_official,
-                                       unused_shapes, unwrap_official)
+from ..models.official_keys import (OFFICIAL_NAMES, OUR_NAMES, Names,
+                                    pair_tensors, unused_shapes)
+from ..models.official_weights import (from_official, resize_model_cfg,
+                                       to_official, unwrap_official)
 from ..utils.checkpoint import (check_state_dict, naming_checkpoint,
                                 read_checkpoint, save_checkpoint,
                                 state_dict_of)

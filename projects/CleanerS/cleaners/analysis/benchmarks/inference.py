@@ -69,7 +69,7 @@ def measure_inference(cfg: Config, settings: Settings) -> dict:
         machine and their quotient ``fraction``; ``peak_mb``.
     """
     torch.manual_seed(settings.seed)
-    model = init_ssc_model(cfg, device=settings.device)
+    model = init_ssc_model(cfg, device=settings.device, keep_memory=True)
     inputs = random_inputs(
         frame_sizes(cfg), settings.batch_size, settings.seed, settings.device)
     with judge_machine(settings) as numbers:

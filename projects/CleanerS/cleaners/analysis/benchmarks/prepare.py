@@ -11,10 +11,10 @@ import time
 from pathlib import Path
 from typing import Dict, Tuple
 
-from ...data_preparation.dataset_layout import DatasetLayout
-from ...data_preparation.nyu_ssc_converter import (NYUOptions, Sources,
-                                                   convert_frame, convert_nyu,
-                                                   find_samples, find_sources)
+from ...data_preparation.dataset_layout import make_layout
+from ...data_preparation.nyu_release import (NYUOptions, Sources, find_samples,
+                                             find_sources)
+from ...data_preparation.nyu_ssc_converter import convert_frame, convert_nyu
 from ...data_preparation.split_converter import Share
 from ...utils.errors import values_are_input
 from .clock import StageClock, medians
@@ -138,7 +138,7 @@ def _prepare_once(sample_idx: str, sources: Sources, split: str,
     """Prepare a frame in a new folder."""
     clock = StageClock(STAGES)
     with tempfile.TemporaryDirectory() as folder:
-        layout = DatasetLayout(Path(folder) / 'NYU', 'nyu', 'NYU')
+        layout = make_layout(Path(folder) / 'NYU', 'nyu')
         convert_frame(sample_idx, sources, layout, split, options, clock)
     return clock
 
