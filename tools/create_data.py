@@ -10,15 +10,13 @@ import sys
 from pathlib import Path
 from typing import Tuple
 
-from cleaners.utils.command_line import at_least
-
-# as a shell does
-_INTERRUPTED = 130
+from cleaners.utils.command_line import at_least, make_parser, run_tool
+from cleaners.utils.errors import values_are_input
 
 
 def parse_args() -> argparse.Namespace:
     """Parse the command line."""
-    parser = argparse.ArgumentParser(description='Prepare a data set')
+    parser = make_parser(__doc__)
     commands = parser.add_subparsers(
         title='commands', metavar='COMMAND', required=True)
     _add_nyu(commands)
@@ -80,28 +78,19 @@ def run_merge(args: argparse.Namespace) -> bool:
     return merge_shards(find_layout(args.out_dir))
 
 
-def main() -> int:
-    """Run; returns the exit status."""
-    args = parse_args()
+def prepare(args: argparse.Namespace) -> None:
+    """Run a command; where something is wrong with the data, 1 is the status.
+    """
     try:
-        return 0 if args.run(args) else 1
-    except (ValueError, OSError) as error:
-        print(f'error: {error}', file=sys.stderr)
-    except KeyboardInterrupt:
-        print(
-            'interrupted; finished frames are kept, run the same command '
-            'again',
-            file=sys.stderr)
-        return _INTERRUPTED
+        with values_are_input():
+            is_whole = args.run(args)
     except RuntimeError as error:
         if type(error).__name__ != 'TerminatedWorkerError':
             raise
-        print(
-            'error: a worker process was killed (out of memory?); finished '
-            'frames are kept, run the same command again with fewer '
-            '--workers',
-            file=sys.stderr)
-    return 1
+        sys.exit('error: a worker process was killed (out of memory?); '
+                 'finished frames are kept, run the same command again with '
+                 'fewer --workers')
+    sys.exit(0 if is_whole else 1)
 
 
 def _add_nyu(commands: argparse._SubParsersAction) -> None:
@@ -273,4 +262,5 @@ def _parse_shard(text: str) -> Tuple[int, int]:
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    run_tool(parse_args, prepare,
+             'finished frames are kept, run the same command again')

@@ -1,17 +1,16 @@
-"""Test a checkpoint: ``python tools/test.py CONFIG CHECKPOINT``."""
+"""Test a checkpoint: ``python tools/test.py CONFIG CHECKPOINT``.
+
+Prints the table of scores.
+"""
 import argparse
 
-from cleaners.utils.command_line import add_run_options, run
+from cleaners.utils.command_line import (add_test_options, ending_in,
+                                         make_parser, run_tool)
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description='Test a checkpoint: prints the table of scores')
-    add_run_options(parser)
-    parser.add_argument(
-        'checkpoint',
-        help='checkpoint, or the work dir of a training run, which stands '
-        'for its best checkpoint')
+    parser = make_parser(__doc__)
+    add_test_options(parser)
     parser.add_argument(
         '--work-dir', help='folder for the log (default: work_dirs/<config>)')
     parser.add_argument(
@@ -21,16 +20,10 @@ def parse_args() -> argparse.Namespace:
         'truth), DIR/<frame>_pred.ply, DIR/<frame>_gt.ply')
     parser.add_argument(
         '--out',
+        type=ending_in('.json', '.pkl'),
         metavar='FILE',
         help='write the scores (FILE.json) or every prediction (FILE.pkl)')
-    args = parser.parse_args()
-    if args.out and not args.out.endswith(('.json', '.pkl')):
-        parser.error('--out should end in .json or .pkl')
-    return args
-
-
-def main() -> None:
-    run(test, parse_args())
+    return parser.parse_args()
 
 
 def test(args: argparse.Namespace) -> None:
@@ -52,4 +45,4 @@ def test(args: argparse.Namespace) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(parse_args, test)

@@ -1,11 +1,11 @@
 """Train a model: ``python tools/train.py CONFIG`` (see ``--help``)."""
 import argparse
 
-from cleaners.utils.command_line import add_run_options, run
+from cleaners.utils.command_line import add_run_options, make_parser, run_tool
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description='Train a model')
+    parser = make_parser(__doc__)
     add_run_options(parser)
     parser.add_argument(
         '--work-dir',
@@ -22,10 +22,6 @@ def parse_args() -> argparse.Namespace:
         action='store_true',
         help='train with automatic mixed precision (CUDA)')
     return parser.parse_args()
-
-
-def main() -> None:
-    run(train, parse_args())
 
 
 def train(args: argparse.Namespace) -> None:
@@ -49,4 +45,4 @@ def train(args: argparse.Namespace) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(parse_args, train, 'checkpoints are kept, --resume goes on')

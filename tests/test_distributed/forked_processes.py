@@ -123,7 +123,6 @@ def _run_tool(cwd, script, args, env, kill_at):
     os.chdir(cwd)
     os.environ.update(env, CUDA_VISIBLE_DEVICES='')
     torch.set_num_threads(1)
-    sys.path.insert(0, str(TOOLS))
     sys.argv = [script, *args]
     # most of the time of a run this small: every checkpoint holds the config,
     # laid out by yapf

@@ -62,7 +62,6 @@ def convert(repo_root, monkeypatch, capsys):
     def run(tool, *args):
         path = repo_root / 'tools/model_converters' / f'{tool}.py'
         monkeypatch.setattr(sys, 'argv', [str(path), *map(str, args)])
-        monkeypatch.syspath_prepend(str(path.parent))
         runpy.run_path(str(path), run_name='__main__')
         return capsys.readouterr().out
 

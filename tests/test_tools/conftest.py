@@ -22,12 +22,6 @@ def run_tool(repo_root):
     return run
 
 
-@pytest.fixture
-def tools_path(repo_root, monkeypatch):
-    """Let a test import what the tools are made of."""
-    monkeypatch.syspath_prepend(str(repo_root / 'tools'))
-
-
 @pytest.fixture(scope='session')
 def create_data(run_tool):
     """Run tools/create_data.py."""

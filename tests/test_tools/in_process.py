@@ -16,5 +16,4 @@ def call_tool(monkeypatch, tool, *args):
     """
     script = TOOLS / tool
     monkeypatch.setattr(sys, 'argv', [str(script), *map(str, args)])
-    monkeypatch.syspath_prepend(str(script.parent))
     runpy.run_path(str(script), run_name='__main__')

@@ -1,238 +1,35 @@
-"""Logs written by hand and by a training, and what is read from them."""
+"""The command line that compares runs; what is read: test_train_logs."""
 import json
-import math
 
 import pytest
 from in_process import call_tool
-from mmengine.config import Config
-from mmengine.runner import Runner
-
-from cleaners import register_modules  # noqa: F401
-from cleaners.testing import tiny_runner_cfg, tiny_ssc_net, write_tiny_dataset
 
 TOOL = 'analysis_tools/analyze_logs.py'
-MIOU = 'ssc/mIoU'
 
 
-def train_row(step, epoch, loss, time):
-    """An entry of the training as mmengine writes it."""
-    return dict(
-        lr=1e-3, loss=loss, time=time, epoch=epoch, iter=step, step=step)
-
-
-def val_row(epoch, miou):
-    """An entry of a validation."""
-    return {MIOU: miou, 'time': 9., 'data_time': 0.1, 'step': epoch}
-
-
-def write_log(work_dir, time, rows, end=''):
-    """Write a log as mmengine does, one entry a line."""
-    path = work_dir / time / 'vis_data/scalars.json'
-    path.parent.mkdir(parents=True)
-    path.write_text(''.join(json.dumps(row) + '\n' for row in rows) + end)
+@pytest.fixture
+def log(tmp_path):
+    """A log of one entry."""
+    path = tmp_path / 'scalars.json'
+    path.write_text(json.dumps(dict(loss=2., iter=1, epoch=1, step=1)) + '\n')
     return path
 
 
-@pytest.fixture
-def resumed(tmp_path):
-    """A run to epoch 3, set back to epoch 1, then killed in epoch 3."""
-    work_dir = tmp_path / 'runs/resumed'
-    write_log(work_dir, '20240101_000000', [
-        train_row(10, 1, 4., 0.2),
-        val_row(1, 30.),
-        train_row(20, 2, 9., 5.),
-        val_row(2, 90.),
-        train_row(30, 3, 9., 5.),
-        val_row(3, 90.)
-    ])
-    write_log(
-        work_dir, '20240102_000000',
-        [train_row(20, 2, 3., 0.2), val_row(2, 50.)], '{"lr": 0.001, "lo')
-    write_log(work_dir, '20240103_000000',
-              [train_row(20, 2, 2., 0.5),
-               val_row(2, 40.),
-               val_row(3, 40.)])
-    # folders of tests hold no such log
-    (work_dir / '20240104_000000/vis_data').mkdir(parents=True)
-    return work_dir
+def test_tables_and_curves(monkeypatch, capsys, log, tmp_path):
+    call_tool(monkeypatch, TOOL, log, '--keys', 'loss', '--out',
+              tmp_path / 'new/curves.svg')
+    assert capsys.readouterr().out == f'{log}\nepochs 1, iterations 1\n'
+    assert '<!-- loss -->' in (tmp_path / 'new/curves.svg').read_text()
 
 
-def points(axes):
-    """Return the points of every curve of a picture."""
-    return [line.get_xydata().tolist() for line in axes.lines]
-
-
-@pytest.fixture
-def analyze(monkeypatch, capsys):
-    """Analyse runs; returns what was printed."""
-
-    def run(*args):
-        call_tool(monkeypatch, TOOL, *args)
-        return capsys.readouterr().out
-
-    return run
-
-
-@pytest.fixture
-def tool(tools_path):
-    """The module."""
-    from analysis_tools import analyze_logs
-    return analyze_logs
-
-
-def test_a_work_dir_stands_for_all_its_logs(analyze, resumed):
-    assert analyze(resumed).splitlines() == [
-        'resumed',
-        'epochs 3, iterations 20',
-        'seconds an iteration: mean 0.35, median 0.35',
-        'validation      last  epoch      best  epoch',
-        'ssc/mIoU          40      3        40      2',
-    ]
-
-
-def test_a_log_stands_for_itself(analyze, resumed):
-    log = resumed / '20240101_000000/vis_data/scalars.json'
-    assert analyze(log).splitlines() == [
-        str(log),
-        'epochs 3, iterations 30',
-        'seconds an iteration: mean 3.4, median 5',
-        'validation      last  epoch      best  epoch',
-        'ssc/mIoU          90      3        90      2',
-    ]
-
-
-def test_several_runs_and_chosen_keys(analyze, resumed, tmp_path):
-    other = tmp_path / 'runs/other'
-    write_log(other, '20240101_000000', [{
-        'sc/IoU': 70.,
-        MIOU: math.nan,
-        'step': 1
-    }, {
-        'sc/IoU': 60.,
-        MIOU: 20.,
-        'step': 2
-    }, {
-        'sc/IoU': 50.,
-        MIOU: math.nan,
-        'step': 3
-    }])
-    first, second = analyze(other, resumed, '--keys', MIOU, 'loss', '--out',
-                            tmp_path / 'new/curves.svg').split('\n\n')
-    assert first.splitlines() == [
-        'other',
-        'epochs 3, iterations 0',
-        'validation      last  epoch      best  epoch',
-        'ssc/mIoU         nan      3        20      2',
-    ]
-    assert second.startswith('resumed\n')
-    picture = (tmp_path / 'new/curves.svg').read_text()
-    for word in ('other', 'resumed', 'loss', MIOU, 'iteration', 'epoch'):
-        assert f'<!-- {word} -->' in picture
-    assert 'sc/IoU' in analyze(other) and 'sc/IoU' not in first
-
-
-def test_the_curves_are_those_of_the_logs(tool, resumed, tmp_path):
-    bare = tmp_path / 'runs/bare'
-    write_log(bare, '20240101_000000', [train_row(5, 1, 7., 1.)])
-    paths = [str(bare), str(resumed)]
-    runs = [tool.read_run(*pair) for pair in zip(paths, ['bare', 'resumed'])]
-    loss, miou = tool.draw_curves(runs, ['loss', MIOU]).axes
-    assert points(loss) == [[[5, 7]], [[10, 4], [20, 2]]]
-    # a run without the key has no curve
-    assert points(miou) == [[[1, 30], [2, 40], [3, 40]]]
-    assert (loss.get_xlabel(), miou.get_xlabel()) == ('iteration', 'epoch')
-    # a run has one colour
-    assert loss.lines[1].get_color() == miou.lines[0].get_color() != (
-        loss.lines[0].get_color())
-    legend = loss.get_legend().get_texts()
-    assert [text.get_text() for text in legend] == ['bare', 'resumed']
-
-
-def test_without_keys_the_curves_are_those_there_are(analyze, tmp_path):
-    write_log(tmp_path / 'run', '20240101_000000', [train_row(5, 1, 7., 1.)])
-    analyze(tmp_path / 'run', '--out', tmp_path / 'curves.png')
-    picture = (tmp_path / 'curves.png').read_bytes()
-    assert picture.startswith(b'\x89PNG')
-    # one picture of 3.5 inches, not two; the header holds width and height
-    width, height = (int.from_bytes(picture[i:i + 4], 'big') for i in (16, 20))
-    assert width / height == pytest.approx(9 / 3.5, rel=1e-2)
-
-
-def test_names_tell_runs_apart(tool, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    log = tmp_path / 'scalars.json'
-    log.touch()
-    assert tool.short_names(['a/b', 'a/c/']) == ['b', 'c']
-    assert tool.short_names(['.']) == [tmp_path.name]
-    assert tool.short_names(['a/b', 'c/b']) == ['a/b', 'c/b']
-    assert tool.short_names(['a/b', 'scalars.json']) == ['a/b', 'scalars.json']
-
-
-def test_a_training_that_was_resumed(analyze, tmp_path, capsys):
-    """What mmengine really writes."""
-    write_tiny_dataset(tmp_path / 'Tiny')
-    best, last = [], 0.
-    for epochs in (1, 3):
-        cfg = tiny_runner_cfg(
-            tmp_path / 'Tiny',
-            tmp_path / 'run',
-            tiny_ssc_net(),
-            train_cfg=dict(by_epoch=True, max_epochs=epochs, val_interval=1),
-            experiment_name=f'{tmp_path.name}_{epochs}',
-            resume=epochs > 1)
-        runner = Runner.from_cfg(Config(cfg))
-        runner.train()
-        last = runner.message_hub.get_scalar(f'val/{MIOU}').current()
-        best.append(runner.message_hub.get_info('best_score'))
-    capsys.readouterr()  # mmengine's warnings
-    lines = analyze(tmp_path / 'run').splitlines()
-    # two batches an epoch
-    assert lines[:2] == ['run', 'epochs 3, iterations 6']
-    assert lines[2].startswith('seconds an iteration: mean 0.')
-    scores = {line.split()[0]: line.split()[1:] for line in lines[4:]}
-    assert len(scores) == 3 + 11 + 1
-    assert scores[MIOU][:2] == [f'{last:.4g}', '3']
-    assert scores[MIOU][2] == f'{max(best):.4g}'
-
-
-@pytest.mark.parametrize('line', [
-    'half a li', '{"step": 1', '', '[1]', '{"loss": 1}', '{"step": "one"}',
-    '{"step": true}', '\udcff'
-])
-def test_damage_is_named(analyze, tmp_path, line):
-    log = tmp_path / 'scalars.json'
-    rows = [json.dumps(train_row(step, 1, 1., 1.)) for step in (1, 2)]
-    text = '\n'.join([rows[0], line, rows[1], ''])
-    log.write_bytes(text.encode(errors='surrogateescape'))
-    with pytest.raises(SystemExit, match='^error: ') as stop:
-        analyze(log)
-    assert stop.value.code.startswith(
-        f"error: log '{log}', line 2 is damaged: ")
-    # a line that is complete was not cut off by the end of a run
-    log.write_text(f'{rows[0]}\nhalf a li\n')
-    with pytest.raises(SystemExit, match='line 2 is damaged'):
-        analyze(log)
-
-
-def test_what_is_no_log_is_refused(analyze, tmp_path):
-    (tmp_path / 'empty.json').touch()
-    for name, message in [
-        ('none', 'is neither a log nor a work dir with logs'),
-        ('.', 'is neither a log nor a work dir with logs'),
-        ('empty.json', 'is empty'),
-    ]:
-        with pytest.raises(SystemExit, match=f'^error: .*{message}') as stop:
-            analyze(tmp_path / name)
-        assert str(tmp_path) in stop.value.code
-
-
-def test_unknown_keys_and_pictures_are_refused(analyze, resumed, capsys):
+def test_bad_input_gets_one_line(monkeypatch, capsys, log):
     with pytest.raises(SystemExit) as stop:
-        analyze(resumed, '--keys', 'loss', 'ssc/mIOU')
-    assert stop.value.code.startswith(
-        "error: no run has logged 'ssc/mIOU', did you mean 'ssc/mIoU'? (there "
-        'are data_time, epoch, iter, loss, lr, ssc/mIoU, step, time)')
+        call_tool(monkeypatch, TOOL, log, '--keys', 'los')
+    assert stop.value.code == (
+        "error: no run has logged 'los', did you mean 'loss'? (there are "
+        'epoch, iter, loss, step)')
     with pytest.raises(SystemExit) as stop:
-        analyze(resumed, '--out', 'curves.txt')
+        call_tool(monkeypatch, TOOL, log, '--out', 'curves.txt')
     assert stop.value.code == 2
-    assert '--out should end in .png, .pdf, .svg' in capsys.readouterr().err
+    assert ('argument --out: should end in .png or .pdf or .svg, but got '
+            'curves.txt') in capsys.readouterr().err

@@ -1,8 +1,13 @@
+import argparse
 import json
+import os
+import runpy
 import time
 
 import numpy as np
 import pytest
+from in_process import TOOLS
+from joblib import Parallel, delayed
 
 from cleaners.fileio.npz_file import read_npz
 from cleaners.geometry.cad import MISS_DEPTH_MM
@@ -230,3 +235,17 @@ class TestSynth:
         result = create_data('synth', '--out-dir', tmp_path / 'out', *args)
         assert result.returncode == 1
         assert message in result.stderr
+
+
+def test_a_killed_worker_is_told():
+    """As the kernel does where memory runs out."""
+    tool = runpy.run_path(str(TOOLS / 'create_data.py'))
+
+    def run(args):
+        Parallel(n_jobs=2)(delayed(os._exit)(1) for _ in range(2))
+
+    with pytest.raises(SystemExit) as stop:
+        tool['prepare'](argparse.Namespace(run=run))
+    assert stop.value.code == (
+        'error: a worker process was killed (out of memory?); finished '
+        'frames are kept, run the same command again with fewer --workers')

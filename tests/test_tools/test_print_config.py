@@ -104,4 +104,4 @@ def test_the_file_is_a_config(show, capsys):
     with pytest.raises(SystemExit) as stop:
         show('child.py', '--out', 'out.json')
     assert stop.value.code == 2
-    assert '--out should end in .py' in capsys.readouterr().err
+    assert 'argument --out: should end in .py' in capsys.readouterr().err

@@ -182,4 +182,4 @@ def test_what_cannot_be_read_is_refused(publish, tmp_path, capsys):
     with pytest.raises(SystemExit) as stop:
         publish(tmp_path / 'in.pth', tmp_path / 'out')
     assert stop.value.code == 2
-    assert 'OUT should end in .pth' in capsys.readouterr().err
+    assert 'argument OUT.pth: should end in .pth' in capsys.readouterr().err

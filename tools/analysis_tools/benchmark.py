@@ -16,26 +16,20 @@ Weights and frames of ``inference``, ``train`` and ``metric`` are random.
 
 import argparse
 import importlib
-import json
-import sys
 from pathlib import Path
 
-from cleaners.utils.command_line import at_least
-
-# what is measured lies in and beside this folder
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from cleaners.utils.command_line import (add_cfg_options, add_json, at_least,
+                                         make_parser, run_tool)
 
 TASKS = ('inference', 'train', 'loader', 'metric', 'prepare')
 
 
 def parse_args() -> argparse.Namespace:
     """Parse the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = make_parser(__doc__)
     parser.add_argument('config', nargs='?', help='config file')
     parser.add_argument('--task', choices=TASKS, required=True)
-    parser.add_argument('--json', type=Path, help='write the numbers there')
+    add_json(parser)
     parser.add_argument(
         '--repeats',
         type=at_least(1),
@@ -57,35 +51,22 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
-def main() -> None:
-    args = parse_args()
-    # after the arguments, so that --help answers at once
-    from cleaners.utils.errors import report_errors
-    with report_errors():
-        run(args)
-
-
-def run(args: argparse.Namespace) -> None:
+def measure(args: argparse.Namespace) -> None:
     """Measure, print the table, write the numbers."""
-    from cleaners.utils.atomic_write import write_atomically
-    task = importlib.import_module(f'analysis_tools.benchmarks.{args.task}')
+    # here, so that --help answers at once
+    from cleaners.utils.atomic_write import write_json
+    task = importlib.import_module(f'cleaners.analysis.benchmarks.{args.task}')
     result = dict(task=args.task, **task.measure(args))
     print(task.format_result(result))
     if args.json:
-        write_atomically(args.json,
-                         (json.dumps(result, indent=1) + '\n').encode())
+        write_json(args.json, result)
 
 
 def _add_config_options(parser: argparse.ArgumentParser) -> None:
     """Options of the tasks that measure a config."""
     group = parser.add_argument_group('all tasks but prepare')
     group.add_argument('--batch-size', type=at_least(1), default=1)
-    group.add_argument(
-        '--cfg-options',
-        nargs='+',
-        default=[],
-        metavar='KEY=VALUE',
-        help='override settings of the config')
+    add_cfg_options(group)
     group.add_argument(
         '--device', help='such as cpu or cuda:1 (default: a GPU if any)')
     group.add_argument('--seed', type=at_least(0), default=0)
@@ -123,4 +104,4 @@ def _add_prepare_options(parser: argparse.ArgumentParser) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(parse_args, measure)

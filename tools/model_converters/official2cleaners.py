@@ -1,8 +1,9 @@
 """Turn a checkpoint of the authors' code into ours, or back (--reverse)."""
 import argparse
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterator, Optional, Tuple
+
+from cleaners.utils.command_line import (add_converter_files, make_parser,
+                                         run_tool)
 
 DEFAULT_CONFIG = (
     Path(__file__).resolve().parents[2] / 'configs/cleaners_b2_baseline.py')
@@ -10,9 +11,8 @@ DEFAULT_CONFIG = (
 
 def parse_args() -> argparse.Namespace:
     """Parse the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('input', metavar='IN.pth')
-    parser.add_argument('output', metavar='OUT.pth')
+    parser = make_parser(__doc__)
+    add_converter_files(parser)
     parser.add_argument(
         '--config',
         help='config that the weights must fit exactly (default: '
@@ -33,81 +33,18 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
-def main() -> None:
-    """Convert a file, or say in one line why not."""
-    args = parse_args()
-    # after the arguments, so that --help answers at once
-    from cleaners.utils.errors import report_errors
-    with report_errors():
-        convert(args)
-
-
 def convert(args: argparse.Namespace) -> None:
-    """Read, convert, write, report."""
-    from cleaners.models.official_keys import pair_tensors, unused_shapes
-    from cleaners.utils.checkpoint import save_checkpoint
-    with naming(args.input):
-        result, ours, fate = (to_theirs if args.reverse else to_ours)(args)
-    save_checkpoint(result, args.output)
-    pairs = pair_tensors(ours)
-    unused = unused_shapes(pairs)
-    parameters = [n for n in unused if n.endswith(('.weight', '.bias'))]
-    print(f'{args.output}: all of {len(pairs)} tensors of ours = '
-          f'{sum(len(pair.theirs) for pair in pairs)} of theirs; '
-          f'{len(unused)} more ({len(parameters)} parameters) that their '
-          f'network owns but never uses are {fate}')
-
-
-def to_ours(args: argparse.Namespace) -> Tuple[dict, dict, str]:
-    """Return our checkpoint, our weights, the never-used tensors' fate."""
-    from cleaners.models.official_keys import OFFICIAL_NAMES
-    from cleaners.models.official_weights import from_official, unwrap_official
-    from cleaners.utils.checkpoint import read_checkpoint
-    weights = unwrap_official(read_checkpoint(args.input))
-    network = build_network(args.config, weights, OFFICIAL_NAMES)
-    ours = from_official(weights, network.state_dict())
-    meta = dict(converted_from=Path(args.input).name)
-    return dict(meta=meta, state_dict=ours), ours, 'dropped'
-
-
-def to_theirs(args: argparse.Namespace) -> Tuple[dict, dict, str]:
-    """Return their checkpoint, our weights, the never-used tensors' fate."""
-    from cleaners.models.official_keys import OUR_NAMES
-    from cleaners.models.official_weights import to_official, unwrap_official
-    from cleaners.utils.checkpoint import (check_state_dict, read_checkpoint,
-                                           state_dict_of)
-    weights = state_dict_of(read_checkpoint(args.input))
-    network = build_network(args.config, weights, OUR_NAMES)
-    check_state_dict(network, weights, args.input)
-    if not args.original:
-        return dict(model=to_official(weights)), weights, 'written as zeros'
-    with naming(args.original):
-        original = unwrap_official(read_checkpoint(args.original))
-        result = dict(model=to_official(weights, original))
-    return result, weights, f"kept from '{args.original}'"
-
-
-@contextmanager
-def naming(path: str) -> Iterator[None]:
-    """Name the file in the message of an error about its content."""
-    from cleaners.utils.errors import InputError
-    try:
-        yield
-    except InputError as error:
-        if str(error).startswith(('checkpoint', 'config')):
-            raise
-        raise InputError(f"checkpoint '{path}': {error}") from error
-
-
-def build_network(config: Optional[str], weights: dict, names):
-    """Build the network of a config, or the default in the weights' sizes."""
-    from cleaners.apis.inference import build_network, read_config, student_cfg
-    from cleaners.models.official_weights import resize_model_cfg
-    cfg = student_cfg(read_config(config or str(DEFAULT_CONFIG)).model)
-    if config is None:
-        cfg = resize_model_cfg(cfg, weights, names)
-    return build_network(cfg)
+    """Convert the checkpoint."""
+    # here, so that --help answers at once
+    from cleaners.model_converters import official
+    config = official.NetworkConfig(
+        args.config or str(DEFAULT_CONFIG), is_resized=args.config is None)
+    files = args.input, args.output, config
+    if args.reverse:
+        official.convert_to_official(*files, args.original)
+    else:
+        official.convert_from_official(*files)
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(parse_args, convert)

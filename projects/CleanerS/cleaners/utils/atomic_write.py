@@ -1,4 +1,5 @@
 """Writing files that an interrupted run cannot truncate."""
+import json
 import os
 import re
 import socket
@@ -38,6 +39,20 @@ def write_atomically(path: Union[str, Path],
         for other in path.parent.glob('.*.tmp'):
             if other.name.startswith(f'.{path.name}.') and is_leftover(other):
                 other.unlink(missing_ok=True)
+
+
+def write_json(path: Union[str, Path], content: dict) -> None:
+    """Write numbers as JSON in one step.
+
+    Args:
+        path (str or Path): The file; its folder is made.
+        content (dict): What to write.
+
+    Raises:
+        ValueError: If a number in it is not finite: JSON has none of these.
+    """
+    text = json.dumps(content, indent=1, allow_nan=False) + '\n'
+    write_atomically(path, text.encode())
 
 
 def temporary_path(path: Path) -> Path:

@@ -6,9 +6,10 @@ import os.path as osp
 import pickle
 import re
 import shlex
+from contextlib import contextmanager
 from glob import escape, glob
 from pathlib import Path
-from typing import Dict, List, Mapping, Optional, Union
+from typing import Dict, Iterator, List, Mapping, Optional, Union
 
 import torch
 import torch.nn as nn
@@ -126,6 +127,17 @@ def read_checkpoint(path: str, mmap: bool = False) -> dict:
     except Exception as error:
         raise InputError(f"checkpoint '{path}' is damaged or not a torch "
                          'file; get it again') from error
+
+
+@contextmanager
+def naming_checkpoint(path: str) -> Iterator[None]:
+    """Name the file in the message of an error about its content."""
+    try:
+        yield
+    except InputError as error:
+        if str(error).startswith(('checkpoint', 'config')):
+            raise
+        raise InputError(f"checkpoint '{path}': {error}") from error
 
 
 def state_dict_of(checkpoint: Mapping) -> Dict[str, Tensor]:

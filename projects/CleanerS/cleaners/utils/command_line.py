@@ -1,12 +1,53 @@
-"""What the command lines of the tools have in common.
+"""The one skeleton of the tools: options, how they start, how they end.
 
-Imports nothing heavy, so that --help answers at once.
+A tool parses its command line and calls the package::
+
+    if __name__ == '__main__':
+        run_tool(parse_args, work)
+
+Imports nothing heavy, so that --help and errors in the arguments come at
+once; the tools import what works inside ``work``.
 """
 import argparse
+import math
 import os
+import sys
 from typing import Callable
 
 from .errors import report_errors
+
+# as a shell does
+_INTERRUPTED = 130
+
+
+def make_parser(doc: str) -> argparse.ArgumentParser:
+    """Return a parser whose --help starts with the docstring of a tool."""
+    return argparse.ArgumentParser(
+        description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+
+
+def run_tool(parse_args: Callable[[], argparse.Namespace],
+             work: Callable[[argparse.Namespace], None],
+             on_interrupt: str = '') -> None:
+    """Do what a tool does; an error that a user can mend is one line.
+
+    Args:
+        parse_args (Callable): Gives the command line.
+        work (Callable): Does what it says.
+        on_interrupt (str): What becomes of the work after Ctrl-C. Defaults
+            to '': nothing is said.
+    """
+    args = parse_args()
+    if 'local_rank' in args:
+        os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
+    try:
+        with report_errors():
+            work(args)
+    except KeyboardInterrupt:
+        print(
+            '; '.join(filter(None, ['interrupted', on_interrupt])),
+            file=sys.stderr)
+        sys.exit(_INTERRUPTED)
 
 
 def add_run_options(parser: argparse.ArgumentParser) -> None:
@@ -35,9 +76,20 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
         help=argparse.SUPPRESS)
 
 
+def add_test_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of every tool that tests a checkpoint."""
+    add_run_options(parser)
+    add_checkpoint(parser)
+
+
 def add_config_options(parser: argparse.ArgumentParser) -> None:
     """Add the config, and the options that change it."""
     parser.add_argument('config', help='config file')
+    add_cfg_options(parser)
+
+
+def add_cfg_options(parser: argparse._ActionsContainer) -> None:
+    """Add the options that change the config."""
     parser.add_argument(
         '--cfg-options',
         nargs='+',
@@ -47,18 +99,38 @@ def add_config_options(parser: argparse.ArgumentParser) -> None:
         'optim_wrapper.optimizer.lr=5e-4')
 
 
-def run(work: Callable[[argparse.Namespace], None],
-        args: argparse.Namespace) -> None:
-    """Do what a tool does; an error that a user can mend is one line.
+def add_checkpoint(parser: argparse.ArgumentParser,
+                   name: str = 'checkpoint',
+                   metavar: str = 'CHECKPOINT') -> None:
+    """Add a checkpoint that is read."""
+    parser.add_argument(
+        name,
+        metavar=metavar,
+        help='checkpoint, or the work dir of a training run, which stands '
+        'for its best checkpoint')
+
+
+def add_converter_files(parser: argparse.ArgumentParser) -> None:
+    """Add the files of a converter of checkpoints."""
+    parser.add_argument('input', metavar='IN.pth')
+    parser.add_argument('output', metavar='OUT.pth')
+
+
+def parse_converter_files(doc: str) -> argparse.Namespace:
+    """Parse the command line of a converter that has no options.
 
     Args:
-        work (Callable): What it does.
-        args (argparse.Namespace): The command line, of
-            :func:`add_run_options`.
+        doc (str): Of the tool.
     """
-    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
-    with report_errors():
-        work(args)
+    parser = make_parser(doc)
+    add_converter_files(parser)
+    return parser.parse_args()
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """Add the file for the numbers that are printed."""
+    parser.add_argument(
+        '--json', metavar='FILE', help='write the numbers there')
 
 
 def at_least(minimum: int) -> Callable[[str], int]:
@@ -76,3 +148,28 @@ def at_least(minimum: int) -> Callable[[str], int]:
         return number
 
     return integer
+
+
+def positive(text: str) -> float:
+    """Type for argparse: a finite number above 0."""
+    number = float(text)
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(
+            f'should be positive and finite, got {text}')
+    return number
+
+
+def ending_in(*endings: str) -> Callable[[str], str]:
+    """Return a type for argparse: the name of a file of some format.
+
+    Args:
+        *endings (str): What it may end in, such as '.json'.
+    """
+
+    def file_name(text: str) -> str:
+        if not text.endswith(endings):
+            raise argparse.ArgumentTypeError(
+                f'should end in {" or ".join(endings)}, but got {text}')
+        return text
+
+    return file_name

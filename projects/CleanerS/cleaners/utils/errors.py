@@ -38,6 +38,15 @@ def report_errors() -> Iterator[None]:
         sys.exit(f'error: {message}')
 
 
+@contextmanager
+def values_are_input() -> Iterator[None]:
+    """Let a ValueError of pure code count as the user's bad input."""
+    try:
+        yield
+    except ValueError as error:
+        raise InputError(str(error)) from error
+
+
 def show_as_one_line(error: Exception) -> None:
     """Let an error that nobody catches end the process in one line.
 

@@ -5,6 +5,14 @@ import math
 import tempfile
 from pathlib import Path
 
+import torch
+import torch.nn as nn
+from mmengine.config import Config
+from mmengine.optim import OptimWrapper, build_optim_wrapper
+
+from ...apis.inference import build_network
+from ...apis.losses import init_ssc_distiller
+from ...utils.errors import InputError
 from .clock import DeviceClock, format_spread, spread
 from .compute import (add_fraction, count_forward, count_step, format_fraction,
                       judge_machine)
@@ -20,7 +28,7 @@ def measure(args: argparse.Namespace) -> dict:
     return measure_train(*read_args(args))
 
 
-def measure_train(cfg, settings: Settings) -> dict:
+def measure_train(cfg: Config, settings: Settings) -> dict:
     """Measure training steps of the config's model.
 
     Weights and frames are random. A teacher has the backbone of its student,
@@ -41,9 +49,6 @@ def measure_train(cfg, settings: Settings) -> dict:
     Raises:
         InputError: If a loss is not finite.
     """
-    import torch
-    from mmengine.optim import build_optim_wrapper
-
     runtime = runtime_settings(cfg)
     runtime.set_memory(runtime.keep_freed_mb)
     torch.manual_seed(settings.seed)
@@ -81,7 +86,7 @@ def format_result(result: dict) -> str:
     return '\n'.join([*lines, ', '.join(losses), format_fraction(result)])
 
 
-def build_trained(cfg, device: str):
+def build_trained(cfg: Config, device: str) -> nn.Module:
     """Build the model that a config trains, with random weights.
 
     Args:
@@ -91,10 +96,6 @@ def build_trained(cfg, device: str):
     Returns:
         SSCSegmentor | CleanerDistiller: In training mode, with its teacher.
     """
-    import torch
-
-    from cleaners.apis.inference import build_network
-    from cleaners.apis.losses import init_ssc_distiller
     if 'teacher' not in cfg.model:
         return build_network(cfg.model).to(device).train()
     teacher = build_network(cfg.model.teacher)
@@ -108,7 +109,8 @@ def build_trained(cfg, device: str):
         return init_ssc_distiller(cfg, *paths, device)
 
 
-def run_step(model, optim_wrapper, batch: tuple, clock: DeviceClock) -> tuple:
+def run_step(model: nn.Module, optim_wrapper: OptimWrapper, batch: tuple,
+             clock: DeviceClock) -> tuple:
     """Run one step as mmengine's ``train_step`` does.
 
     Args:
@@ -144,7 +146,8 @@ def run_step(model, optim_wrapper, batch: tuple, clock: DeviceClock) -> tuple:
     return seconds, _finite({k: v.item() for k, v in log_vars.items()})
 
 
-def count_training(model, inputs: dict, data_samples: list) -> float:
+def count_training(model: nn.Module, inputs: dict,
+                   data_samples: list) -> float:
     """Count the arithmetic of a step, as :func:`measure_train` says.
 
     Returns:
@@ -159,7 +162,6 @@ def count_training(model, inputs: dict, data_samples: list) -> float:
 
 def _finite(losses: dict) -> dict:
     """The losses themselves."""
-    from cleaners.utils.errors import InputError
     for name, value in losses.items():
         if not math.isfinite(value):
             raise InputError(f'{name} is {value}: the steps with these '

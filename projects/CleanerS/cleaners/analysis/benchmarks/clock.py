@@ -22,6 +22,7 @@ class DeviceClock:
         """Return a mark for :meth:`seconds`."""
         if not self.is_cuda:
             return time.perf_counter()
+        # here: the memory of the task prepare is that without torch
         import torch
         event = torch.cuda.Event(enable_timing=True)
         event.record()

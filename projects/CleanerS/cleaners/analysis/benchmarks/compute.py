@@ -3,7 +3,11 @@
 import copy
 import statistics
 from contextlib import contextmanager
-from typing import Dict, Iterator, Sequence
+from typing import Dict, Iterator, List, Sequence
+
+import torch
+import torch.nn as nn
+from torch.utils import flop_counter
 
 from .clock import DeviceClock
 from .memory import format_peak, peak_mb, reset_peak
@@ -81,7 +85,8 @@ def format_fraction(result: dict) -> str:
             f'{result["matmul_after"]:.1f} after)\n{format_peak(result)}')
 
 
-def count_forward(model, inputs: dict, stages: Sequence[str] = ()) -> dict:
+def count_forward(model: nn.Module, inputs: dict,
+                  stages: Sequence[str] = ()) -> dict:
     """Count the arithmetic of a forward pass as METHOD defines it.
 
     A copy runs in training mode, but without gradients: in eval mode the
@@ -95,7 +100,6 @@ def count_forward(model, inputs: dict, stages: Sequence[str] = ()) -> dict:
     Returns:
         dict[str, float]: GFLOP of ``total`` and of each stage.
     """
-    import torch
     model = copy.deepcopy(model).train()
     with torch.no_grad(), flop_counter_mode() as counter:
         model(inputs, mode='tensor')
@@ -107,7 +111,7 @@ def count_forward(model, inputs: dict, stages: Sequence[str] = ()) -> dict:
     return dict(by_stage, total=counter.get_total_flops() / _GIGA)
 
 
-def count_step(model, inputs: dict, data_samples: list) -> float:
+def count_step(model: nn.Module, inputs: dict, data_samples: list) -> float:
     """Count the arithmetic of the supervised losses and their gradients.
 
     Args:
@@ -127,10 +131,8 @@ def count_step(model, inputs: dict, data_samples: list) -> float:
     return counter.get_total_flops() / _GIGA
 
 
-def flop_counter_mode():
+def flop_counter_mode() -> flop_counter.FlopCounterMode:
     """Return torch's counter, made to see the CPU's attention kernel, too."""
-    import torch
-    from torch.utils import flop_counter
     aten = torch.ops.aten
     # these get the shapes of what the kernels get
     return flop_counter.FlopCounterMode(
@@ -144,9 +146,8 @@ def flop_counter_mode():
         })
 
 
-def _time_matmul(size: int, device: str, repeats: int) -> list:
+def _time_matmul(size: int, device: str, repeats: int) -> List[float]:
     """Seconds of each of several products."""
-    import torch
     clock = DeviceClock(device)
     first, second = torch.rand(2, size, size, device=device)
     marks = [clock.now()]

@@ -3,6 +3,11 @@
 import argparse
 import time
 
+from mmdet3d.registry import DATASETS, METRICS
+from mmengine.config import Config
+from mmengine.evaluator import BaseMetric
+
+from ...utils.errors import InputError
 from .clock import format_spread, spread
 from .frames import frame_sizes, random_samples
 from .settings import Settings, describe_run, format_run, get_part, read_args
@@ -15,7 +20,9 @@ def measure(args: argparse.Namespace) -> dict:
     return measure_metric(*read_args(args))
 
 
-def measure_metric(cfg, settings: Settings, frames: int = FRAMES) -> dict:
+def measure_metric(cfg: Config,
+                   settings: Settings,
+                   frames: int = FRAMES) -> dict:
     """Measure the metric of a config on random predictions.
 
     Args:
@@ -62,7 +69,7 @@ def format_result(result: dict) -> str:
     ])
 
 
-def build_metric(cfg):
+def build_metric(cfg: Config) -> BaseMetric:
     """Build the config's ``SSCMetric``, knowing the classes.
 
     Args:
@@ -72,9 +79,6 @@ def build_metric(cfg):
     Raises:
         InputError: If the config has no such metric.
     """
-    from mmdet3d.registry import DATASETS, METRICS
-
-    from cleaners.utils.errors import InputError
     evaluators = get_part(cfg, 'val_evaluator')
     if not isinstance(evaluators, (list, tuple)):
         evaluators = [evaluators]

@@ -10,6 +10,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Iterator
 
+from mmdet3d.registry import DATASETS
+from mmengine.config import Config, ConfigDict
+from mmengine.dataset import BaseDataset
+from mmengine.runner import Runner, set_random_seed
+from mmengine.utils.dl_utils import set_multi_processing
+from torch.utils.data import DataLoader
+
+from ...data_preparation.dataset_layout import make_layout
+from ...data_preparation.synth_converter import convert_synth
+from ...utils.errors import InputError
 from .clock import format_spread, spread
 from .settings import Settings, describe_run, format_run, get_part, read_args
 
@@ -22,7 +32,6 @@ def measure(args: argparse.Namespace) -> dict:
     Raises:
         InputError: If there is no folder ``--data-root``.
     """
-    from cleaners.utils.errors import InputError
     cfg, settings = read_args(args)
     if args.data_root:
         if not osp.isdir(args.data_root):
@@ -31,7 +40,7 @@ def measure(args: argparse.Namespace) -> dict:
     return measure_loader(cfg, settings, args.num_workers, args.samples)
 
 
-def measure_loader(cfg,
+def measure_loader(cfg: Config,
                    settings: Settings,
                    num_workers: int = 2,
                    samples: int = 100,
@@ -55,8 +64,6 @@ def measure_loader(cfg,
         (what it is), ``frames`` in it, ``num_workers``, and the ``samples``
         of a pass.
     """
-    from mmdet3d.registry import DATASETS
-    from mmengine.utils.dl_utils import set_multi_processing
     set_multi_processing(**cfg.get('env_cfg', {}).get('mp_cfg', {}))
     dataset_cfg = get_part(cfg, 'train_dataloader').dataset
     with use_dataset(dataset_cfg, rooms) as name:
@@ -95,7 +102,7 @@ def format_result(result: dict) -> str:
 
 
 @contextmanager
-def use_dataset(dataset_cfg, rooms: int = ROOMS) -> Iterator[str]:
+def use_dataset(dataset_cfg: ConfigDict, rooms: int = ROOMS) -> Iterator[str]:
     """Let a config name a data set that is there.
 
     Args:
@@ -111,8 +118,6 @@ def use_dataset(dataset_cfg, rooms: int = ROOMS) -> Iterator[str]:
     if osp.isdir(root):
         yield osp.normpath(root)
         return
-    from cleaners.data_preparation.dataset_layout import make_layout
-    from cleaners.data_preparation.synth_converter import convert_synth
     with tempfile.TemporaryDirectory() as folder:
         layout = make_layout(Path(folder) / 'Rooms', 'synth')
         convert_synth(layout.out_dir, rooms, 0, seed=0)
@@ -122,8 +127,8 @@ def use_dataset(dataset_cfg, rooms: int = ROOMS) -> Iterator[str]:
         yield f'synthetic rooms (there is no {root})'
 
 
-def build_loader(cfg, frames: int, settings: Settings, num_workers: int,
-                 samples: int):
+def build_loader(cfg: Config, frames: int, settings: Settings,
+                 num_workers: int, samples: int) -> DataLoader:
     """Build the training loader of a config over repeated frames.
 
     Args:
@@ -136,7 +141,6 @@ def build_loader(cfg, frames: int, settings: Settings, num_workers: int,
     Returns:
         DataLoader: Whose workers outlive a pass.
     """
-    from mmengine.runner import Runner
     batches = math.ceil(samples / settings.batch_size)
     times = math.ceil(batches * settings.batch_size / frames)
     loader_cfg = dict(
@@ -152,7 +156,7 @@ def build_loader(cfg, frames: int, settings: Settings, num_workers: int,
     return Runner.build_dataloader(loader_cfg, seed=settings.seed)
 
 
-def time_pass(loader) -> tuple:
+def time_pass(loader: DataLoader) -> tuple:
     """Return the number of samples of a pass, and its seconds."""
     count, start = 0, time.perf_counter()
     for batch in loader:
@@ -160,7 +164,7 @@ def time_pass(loader) -> tuple:
     return count, time.perf_counter() - start
 
 
-def time_transforms(dataset, samples: int, seed: int) -> dict:
+def time_transforms(dataset: BaseDataset, samples: int, seed: int) -> dict:
     """Measure every transform in this process.
 
     Args:
@@ -172,7 +176,6 @@ def time_transforms(dataset, samples: int, seed: int) -> dict:
         dict[str, float]: Milliseconds for a sample, the mean, as some
         transforms work on part of the samples only.
     """
-    from mmengine.runner import set_random_seed
     set_random_seed(seed)
     seconds = defaultdict(float)
     for index in range(samples):

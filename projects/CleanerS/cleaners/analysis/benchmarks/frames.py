@@ -2,7 +2,12 @@
 
 import math
 
-from cleaners.structures import FrameSizes
+import torch
+from mmengine.config import Config
+from torch import Generator, Tensor
+
+from ...apis.inference import student_cfg
+from ...structures import FrameSizes, SSCDataSample, VoxelData
 from .settings import get_part
 
 _EMPTY = 0
@@ -11,7 +16,7 @@ _SEEN = 8000 / 129600
 _EMPTY_PART, _IGNORED_PART, _WEIGHTED_PART = 0.85, 0.02, 0.4
 
 
-def frame_sizes(cfg) -> FrameSizes:
+def frame_sizes(cfg: Config) -> FrameSizes:
     """Return the sizes that the network of a config is made for.
 
     Args:
@@ -20,7 +25,6 @@ def frame_sizes(cfg) -> FrameSizes:
     Returns:
         FrameSizes: Of the network, the student of a distillation.
     """
-    from cleaners.apis.inference import student_cfg
     return FrameSizes.of_network(student_cfg(get_part(cfg, 'model')))
 
 
@@ -38,7 +42,6 @@ def random_inputs(sizes: FrameSizes, batch_size: int, seed: int,
         dict[str, Tensor]: ``imgs`` (B, 3, H, W), ``tsdf`` and ``tsdf_cad``
         (B, 1, X, Y, Z) in [-1, 1], ``mapping2d`` (B, H, W).
     """
-    import torch
     generator = torch.Generator().manual_seed(seed)
 
     def volumes():
@@ -65,9 +68,6 @@ def random_samples(sizes: FrameSizes, batch_size: int, seed: int,
         list[SSCDataSample]: 85 % of the voxels are empty, some are not
         known, 40 % count.
     """
-    import torch
-
-    from cleaners.structures import SSCDataSample, VoxelData
     generator = torch.Generator().manual_seed(seed)
 
     def voxels(low: int, high: int):
@@ -93,9 +93,8 @@ def random_samples(sizes: FrameSizes, batch_size: int, seed: int,
     return samples
 
 
-def _random_mapping2d(sizes: FrameSizes, generator):
+def _random_mapping2d(sizes: FrameSizes, generator: Generator) -> Tensor:
     """Pixels, one for each voxel of a floor and two walls."""
-    import torch
     steps = torch.meshgrid(*map(torch.arange, sizes.grid_size), indexing='ij')
     # from the nearest of the three planes; within a layer by chance
     distance = torch.stack(steps).amin(0) + torch.rand(

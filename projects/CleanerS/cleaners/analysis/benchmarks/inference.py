@@ -2,6 +2,11 @@
 
 import argparse
 
+import torch
+import torch.nn as nn
+from mmengine.config import Config
+
+from ...apis.inference import init_ssc_model
 from .clock import DeviceClock, format_spread, medians, spread
 from .compute import (add_fraction, count_forward, format_fraction,
                       judge_machine)
@@ -19,7 +24,7 @@ class StageHooks:
         clock (DeviceClock): Of its device.
     """
 
-    def __init__(self, model, clock: DeviceClock) -> None:
+    def __init__(self, model: nn.Module, clock: DeviceClock) -> None:
         self.clock = clock
         self.starts, self.ends = {}, {}
         for name in STAGES:
@@ -48,7 +53,7 @@ def measure(args: argparse.Namespace) -> dict:
     return measure_inference(*read_args(args))
 
 
-def measure_inference(cfg, settings: Settings) -> dict:
+def measure_inference(cfg: Config, settings: Settings) -> dict:
     """Measure the network of a config, the student of a distillation.
 
     Weights and frames are random.
@@ -63,9 +68,6 @@ def measure_inference(cfg, settings: Settings) -> dict:
         the stages; ``gflop_per_second``, ``matmul_gflop_per_second`` of the
         machine and their quotient ``fraction``; ``peak_mb``.
     """
-    import torch
-
-    from cleaners.apis.inference import init_ssc_model
     torch.manual_seed(settings.seed)
     model = init_ssc_model(cfg, device=settings.device, keep_memory=True)
     inputs = random_inputs(
@@ -108,9 +110,8 @@ def format_result(result: dict) -> str:
     return '\n'.join(lines)
 
 
-def _run_often(model, inputs: dict, settings: Settings) -> list:
+def _run_often(model: nn.Module, inputs: dict, settings: Settings) -> list:
     """Seconds of the stages and of the ``total`` of every repeat."""
-    import torch
     clock = DeviceClock(settings.device)
     hooks = StageHooks(model, clock)
     runs = []

@@ -1,19 +1,26 @@
 """Task ``prepare``: frames of NYU, as ``tools/create_data.py`` makes them."""
 
 import argparse
+import contextlib
+import multiprocessing
+import os
 import resource
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Dict, Tuple
 
+from ...data_preparation.dataset_layout import make_layout
+from ...data_preparation.nyu_release import (NYUOptions, Sources, find_samples,
+                                             find_sources)
+from ...data_preparation.nyu_ssc_converter import convert_frame, convert_nyu
+from ...data_preparation.split_converter import Share
+from ...utils.errors import values_are_input
 from .clock import StageClock, medians
 from .memory import format_peak, peak_mb
 
 STAGES = ('read', 'labels', 'sensor', 'cad_depth', 'cad_tsdf', 'write')
-_CREATE_DATA = Path(__file__).resolve().parents[2] / 'create_data.py'
 
 
 def measure(args: argparse.Namespace) -> dict:
@@ -22,15 +29,12 @@ def measure(args: argparse.Namespace) -> dict:
     Raises:
         InputError: If there are no frames, or they are broken.
     """
-    from cleaners.utils.errors import InputError
-    try:
+    with values_are_input():
         result = measure_prepare(args.root_path, args.split, args.repeats,
                                  args.warmup)
         if args.workers > 1:
             result['workers'] = measure_workers(args.root_path, args.split,
                                                 args.workers, 2 * args.repeats)
-    except ValueError as error:
-        raise InputError(str(error)) from error
     return result
 
 
@@ -54,9 +58,6 @@ def measure_prepare(root_path: Path,
     Raises:
         FileNotFoundError: If there are no frames.
     """
-    from cleaners.data_preparation.nyu_release import (NYUOptions,
-                                                       find_samples,
-                                                       find_sources)
     options = NYUOptions([split], rgb_from_depth=True)
     sources = find_sources(root_path, split, options, is_cad=False)
     sample_idx = find_samples(sources.folder)[0]
@@ -78,8 +79,9 @@ def measure_workers(root_path: Path, split: str, workers: int,
                     frames: int) -> dict:
     """Measure how much faster several processes are than one.
 
-    Copies of the first frame are prepared by ``create_data.py``; the
-    difference between many and few frames leaves out its start.
+    Copies of the first frame are prepared as ``create_data.py`` does it, in
+    a new process; the difference between many and few frames leaves out its
+    start.
 
     Args:
         root_path (Path): Of the SSCNet release.
@@ -131,10 +133,9 @@ def _with_total(seconds: Dict[str, float]) -> Dict[str, float]:
     return dict(seconds, total=sum(seconds.values()))
 
 
-def _prepare_once(sample_idx: str, sources, split: str, options) -> StageClock:
+def _prepare_once(sample_idx: str, sources: Sources, split: str,
+                  options: NYUOptions) -> StageClock:
     """Prepare a frame in a new folder."""
-    from cleaners.data_preparation.dataset_layout import make_layout
-    from cleaners.data_preparation.nyu_ssc_converter import convert_frame
     clock = StageClock(STAGES)
     with tempfile.TemporaryDirectory() as folder:
         layout = make_layout(Path(folder) / 'NYU', 'nyu')
@@ -144,10 +145,7 @@ def _prepare_once(sample_idx: str, sources, split: str, options) -> StageClock:
 
 def _convert_copies(root_path: Path, split: str, workers: int,
                     frames: int) -> Tuple[float, float]:
-    """Wall and CPU seconds of create_data.py for copies of a frame."""
-    from cleaners.data_preparation.nyu_release import (NYUOptions,
-                                                       find_samples,
-                                                       find_sources)
+    """Wall and CPU seconds of a process that converts copies of a frame."""
     sources = find_sources(root_path, split, NYUOptions([split]), is_cad=False)
     sample_idx = find_samples(sources.folder)[0]
     with tempfile.TemporaryDirectory() as folder:
@@ -158,16 +156,25 @@ def _convert_copies(root_path: Path, split: str, workers: int,
                 link = copies / f'NYU{number:04d}_0000{ending}'
                 link.symlink_to(
                     (sources.folder / f'{sample_idx}_0000{ending}').resolve())
-        command = [
-            sys.executable,
-            str(_CREATE_DATA), 'nyu', '--rgb-from-depth', '--splits', split,
-            '--root-path',
-            str(copies.parent), '--out-dir', f'{folder}/NYU', '--workers',
-            str(workers)
-        ]
+        # a new one, as a command would be, and not a fork of this one
+        process = multiprocessing.get_context('spawn').Process(
+            target=_convert,
+            args=(copies.parent, Path(folder) / 'NYU', split, workers))
         wall, cpu = time.perf_counter(), _children_cpu()
-        subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+        process.start()
+        process.join()
+        if process.exitcode:
+            raise RuntimeError('the process that converts copies of '
+                               f'{sample_idx} ended with {process.exitcode}')
         return time.perf_counter() - wall, _children_cpu() - cpu
+
+
+def _convert(root_path: Path, out_dir: Path, split: str, workers: int) -> None:
+    """Convert a split without a progress bar; ends the process."""
+    options = NYUOptions([split], rgb_from_depth=True)
+    with open(os.devnull, 'w') as nowhere, contextlib.redirect_stderr(nowhere):
+        is_whole = convert_nyu(root_path, out_dir, options, Share(workers))
+    sys.exit(0 if is_whole else 1)
 
 
 def _children_cpu() -> float:

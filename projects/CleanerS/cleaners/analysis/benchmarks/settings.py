@@ -3,6 +3,16 @@
 import argparse
 from typing import NamedTuple, Tuple
 
+import torch
+from mmdet3d.registry import HOOKS
+from mmengine.config import Config
+from mmengine.hooks import Hook
+from mmengine.logging import MMLogger
+from mmengine.registry import init_default_scope
+
+from ...engine.run_setup import load_config
+from ...utils.errors import InputError
+
 MATMUL_SIZE = 4096
 
 
@@ -27,7 +37,7 @@ class Settings(NamedTuple):
     matmul_size: int = MATMUL_SIZE
 
 
-def read_config(args: argparse.Namespace):
+def read_config(args: argparse.Namespace) -> Config:
     """Read the config, and make this process ready to build its model.
 
     Args:
@@ -39,10 +49,6 @@ def read_config(args: argparse.Namespace):
     Raises:
         InputError: If the config cannot be had.
     """
-    from mmengine.logging import MMLogger
-    from mmengine.registry import init_default_scope
-
-    from cleaners.engine.run_setup import load_config
     cfg = load_config(
         argparse.Namespace(
             config=args.config,
@@ -54,7 +60,7 @@ def read_config(args: argparse.Namespace):
     return cfg
 
 
-def read_args(args: argparse.Namespace) -> Tuple[object, Settings]:
+def read_args(args: argparse.Namespace) -> Tuple[Config, Settings]:
     """Read the config, and make this process ready to measure it.
 
     Args:
@@ -66,9 +72,6 @@ def read_args(args: argparse.Namespace) -> Tuple[object, Settings]:
     Raises:
         InputError: If the config cannot be had, or there is no such device.
     """
-    import torch
-
-    from cleaners.utils.errors import InputError
     cfg = read_config(args)
     has_cuda = torch.cuda.is_available()
     device = args.device or ('cuda' if has_cuda else 'cpu')
@@ -81,18 +84,17 @@ def read_args(args: argparse.Namespace) -> Tuple[object, Settings]:
                          args.seed, args.matmul_size)
 
 
-def runtime_settings(cfg):
+def runtime_settings(cfg: Config) -> Hook:
     """Return the hook that sets memory and precision of a training.
 
     Args:
         cfg (Config): One that does not name it has its defaults.
     """
-    from mmdet3d.registry import HOOKS
     hook = cfg.get('default_hooks', {}).get('runtime')
     return HOOKS.build(hook or dict(type='RuntimeSettingsHook'))
 
 
-def get_part(cfg, key: str):
+def get_part(cfg: Config, key: str) -> object:
     """Return a part of the config that a task needs.
 
     Args:
@@ -102,16 +104,14 @@ def get_part(cfg, key: str):
     Raises:
         InputError: If it is not there.
     """
-    from cleaners.utils.errors import InputError
     if cfg.get(key) is None:
         raise InputError(f"config '{cfg.filename}' has no {key!r}, which this "
                          'task measures')
     return cfg[key]
 
 
-def describe_run(cfg, settings: Settings) -> dict:
+def describe_run(cfg: Config, settings: Settings) -> dict:
     """Say what is measured, how, and on what; the head of a result."""
-    import torch
     name = torch.cuda.get_device_name(
         settings.device) if settings.device.startswith('cuda') else 'CPU'
     return dict(

@@ -16,6 +16,7 @@ def reset_peak(device: str = 'cpu') -> None:
         device (str): Whose memory. Defaults to 'cpu'.
     """
     if device.startswith('cuda'):
+        # here: the memory of the task prepare is that without torch
         import torch
         torch.cuda.reset_peak_memory_stats(device)
         return
@@ -36,6 +37,7 @@ def peak_mb(device: str = 'cpu') -> float:
         device (str): Whose memory. Defaults to 'cpu'.
     """
     if device.startswith('cuda'):
+        # here: the memory of the task prepare is that without torch
         import torch
         return torch.cuda.max_memory_allocated(device) / _MIB
     status = Path('/proc/self/status').read_text()

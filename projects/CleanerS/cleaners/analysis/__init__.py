@@ -1,0 +1,1 @@
+"""What the tools measure and explain; import its modules directly."""

@@ -1,0 +1,102 @@
+"""Checkpoints of the authors' code, there and back."""
+from pathlib import Path
+from typing import Dict, NamedTuple, Optional
+
+import torch.nn as nn
+from torch import Tensor
+
+from ..apis.inference import build_network, read_config, student_cfg
+from ..models.official_keys import (OFFICIAL_NAMES, OUR_NAMES, Names,
+                                    pair_tensors, unused_shapes)
+from ..models.official_weights import (from_official, resize_model_cfg,
+                                       to_official, unwrap_official)
+from ..utils.checkpoint import (check_state_dict, naming_checkpoint,
+                                read_checkpoint, save_checkpoint,
+                                state_dict_of)
+
+
+class NetworkConfig(NamedTuple):
+    """The network that weights must fit exactly.
+
+    Attributes:
+        path (str): Config; one for distillation stands for its student.
+        is_resized (bool): Whether it takes the sizes of the weights.
+    """
+
+    path: str
+    is_resized: bool
+
+    def build(self, weights: Dict[str, Tensor], names: Names) -> nn.Module:
+        """Build the network.
+
+        Args:
+            weights (dict[str, Tensor]): Show the sizes.
+            names (Names): Of the weights.
+        """
+        cfg = student_cfg(read_config(self.path).model)
+        if self.is_resized:
+            cfg = resize_model_cfg(cfg, weights, names)
+        return build_network(cfg)
+
+
+def convert_from_official(source: str, target: str,
+                          config: NetworkConfig) -> None:
+    """Turn a checkpoint of the authors' code into ours.
+
+    Args:
+        source (str): Theirs.
+        target (str): Ours.
+        config (NetworkConfig): What it must fit.
+
+    Raises:
+        InputError: If a file is missing, damaged or does not fit.
+    """
+    with naming_checkpoint(source):
+        theirs = unwrap_official(read_checkpoint(source))
+        network = config.build(theirs, OFFICIAL_NAMES)
+        ours = from_official(theirs, network.state_dict())
+    meta = dict(converted_from=Path(source).name)
+    save_checkpoint(dict(meta=meta, state_dict=ours), target)
+    _report(target, ours, 'dropped')
+
+
+def convert_to_official(source: str,
+                        target: str,
+                        config: NetworkConfig,
+                        original: Optional[str] = None) -> None:
+    """Turn one of our checkpoints into one of the authors' code.
+
+    Args:
+        source (str): Ours.
+        target (str): Theirs.
+        config (NetworkConfig): What it must fit.
+        original (str, optional): The authors' checkpoint whose never-used
+            tensors are kept. Defaults to None: they are zeros.
+
+    Raises:
+        InputError: If a file is missing, damaged or does not fit.
+    """
+    with naming_checkpoint(source):
+        ours = state_dict_of(read_checkpoint(source))
+        network = config.build(ours, OUR_NAMES)
+        check_state_dict(network, ours, source)
+        if original is None:
+            theirs, fate = to_official(ours), 'written as zeros'
+        else:
+            with naming_checkpoint(original):
+                kept = unwrap_official(read_checkpoint(original))
+                theirs = to_official(ours, kept)
+            fate = f"kept from '{original}'"
+    save_checkpoint(dict(model=theirs), target)
+    _report(target, ours, fate)
+
+
+def _report(path: str, ours: Dict[str, Tensor], fate: str) -> None:
+    """Print how many tensors were converted, and what became of the rest."""
+    pairs = pair_tensors(ours)
+    unused = unused_shapes(pairs)
+    parameters = [n for n in unused if n.endswith(('.weight', '.bias'))]
+    print(f'{path}: all of {len(pairs)} tensors of ours = '
+          f'{sum(len(pair.theirs) for pair in pairs)} of theirs; '
+          f'{len(unused)} more ({len(parameters)} parameters) that their '
+          f'network owns but never uses are {fate}')
