@@ -10,11 +10,12 @@ import pytest
 
 from cleaners.datasets import nyu
 from cleaners.fileio.depth_file import encode_depth, read_depth_png
-from cleaners.fileio.nyu_bin import NYUScene, read_nyu_bin, write_nyu_bin
+from cleaners.fileio.nyu_bin import NYUScene, read_nyu_bin
 from cleaners.geometry.mapping import map_pixels
 from cleaners.geometry.tsdf import compute_tsdf
 from cleaners.geometry.voxel_grid import GridView, downsample_labels
 from cleaners.synth.room_frame import make_room_frame
+from cleaners.testing.nyu_files import write_nyu_bin
 
 ROOT = Path(__file__).resolve().parents[1]
 # one of the 36 classes for each of the 12

@@ -5,9 +5,14 @@ import numpy as np
 import pytest
 import torch
 
-from cleaners.evaluation.functional.ssc_error_counts import (
-    OCCLUDED, SURFACE, BinWidths, binned_confusion, camera_distances,
-    frame_tables, hidden_depths, sum_frames, sum_tables)
+from cleaners.evaluation.functional.ssc_error_counts import (OCCLUDED, SURFACE,
+                                                             BinWidths,
+                                                             binned_confusion,
+                                                             camera_distances,
+                                                             frame_tables,
+                                                             hidden_depths,
+                                                             sum_frames,
+                                                             sum_tables)
 from cleaners.evaluation.functional.ssc_eval import ssc_confusion
 from cleaners.geometry.camera import Intrinsics
 from cleaners.geometry.voxel_grid import GridView, VoxelGrid

@@ -19,7 +19,8 @@ from cleaners.fileio.depth_file import (decode_depth_file, encode_depth,
                                         read_depth_png)
 from cleaners.fileio.image_file import decode_photo, encode_png
 from cleaners.fileio.npz_file import encode_npz, read_npz
-from cleaners.fileio.nyu_bin import NYUScene, read_nyu_bin, write_nyu_bin
+from cleaners.fileio.nyu_bin import NYUScene, read_nyu_bin
+from cleaners.testing.nyu_files import write_nyu_bin
 
 SHAPE = (6, 4, 5)
 NUM_BYTES = 2 * 2**30

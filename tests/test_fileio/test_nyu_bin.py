@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from cleaners.fileio.nyu_bin import (NYUScene, read_nyu_bin, read_nyu_header,
-                                     write_nyu_bin)
+from cleaners.fileio.nyu_bin import NYUScene, read_nyu_bin, read_nyu_header
+from cleaners.testing.nyu_files import write_nyu_bin
 
 SHAPE = (4, 2, 3)
 

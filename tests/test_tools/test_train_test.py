@@ -150,8 +150,8 @@ def test_predictions_can_be_dumped(run, tools, trained):
                       ], 'set default_hooks.runtime.allow_tf32 instead'),
         ('train.py', ['tiny.py', '--data-root', 'none'
                       ], "--data-root: folder 'none' not found"),
-        ('train.py', ['tiny.py', '--twin', 'Tiny_clean'
-                      ], '--twin does nothing: no data set of the config'),
+        ('train.py', ['tiny.py', '--twin', 'none'
+                      ], "--twin: folder 'none' not found"),
         ('train.py', ['tiny.py', '--cfg-options', 'work_dir=x'
                       ], "'work_dir' does nothing: use --work-dir"),
         ('train.py', ['tiny.py', '--cfg-options', 'launcher=slurm'
