@@ -56,7 +56,7 @@ def square(depth, middle, size, value):
 
 def far_pixels(depth, view, rng):
     """One pixel in a hundred at 20 to 60 m."""
-    is_far = rng.random(depth.shape) < .03
+    is_far = rng.random(depth.shape) < .01
     return np.where(is_far, rng.uniform(20, 60, depth.shape), depth)
 
 

@@ -81,23 +81,15 @@ def floor_share(surface: Surface, down: np.ndarray, height: float) -> float:
     return float(_on_floor(surface, down, height).mean())
 
 
-def is_level(surface: Surface, down: np.ndarray) -> np.ndarray:
-    """Find the upward surfaces.
-
-    Args:
-        surface (Surface): What the camera sees.
-        down (np.ndarray): (3,), of unit length, camera frame.
-
-    Returns:
-        np.ndarray: (N,) bool.
-    """
+def _is_level(surface: Surface, down: np.ndarray) -> np.ndarray:
+    """Whether samples lie on upward surfaces, (N,) bool."""
     return surface.normals @ down < -np.cos(np.deg2rad(_LEVEL_SLACK))
 
 
 def _layer_height(surface: Surface, down: np.ndarray) -> Optional[float]:
     """Height of the camera above the layer that counts as the floor."""
     drop = surface.points @ down
-    level = is_level(surface, down)
+    level = _is_level(surface, down)
     # least and greatest height of a floor that a sample may lie on
     slack = _TOLERANCE * surface.points[:, 2]
     least, greatest = drop / (1 + slack), drop / (1 - slack)
@@ -118,7 +110,7 @@ def _on_floor(surface: Surface, down: np.ndarray, height: float) -> np.ndarray:
     z = surface.points[:, 2]
     # inverse depth is linear in the ray on a plane
     gap = (surface.points @ down / height - 1) / z
-    return is_level(surface, down) & (np.abs(gap) < _TOLERANCE)
+    return _is_level(surface, down) & (np.abs(gap) < _TOLERANCE)
 
 
 def _fit_floor(surface: Surface, down: np.ndarray, height: float,

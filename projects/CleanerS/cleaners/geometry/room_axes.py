@@ -111,5 +111,5 @@ def _dominant_turn(angle: np.ndarray) -> float:
     offset = (angle[None] - candidates[:, None] + 45) % 90 - 45
     votes = np.exp(-.5 * (offset / _YAW_WIDTH)**2).sum(1)
     best = votes.argmax()
-    near = offset[best][np.abs(offset[best]) < _YAW_WIDTH]
+    near = offset[best][np.abs(offset[best]) < 1.5 * _YAW_WIDTH]
     return float((candidates[best] + np.median(near) + 45) % 90 - 45)

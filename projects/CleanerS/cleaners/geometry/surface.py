@@ -65,7 +65,7 @@ def sample_surface(depth: np.ndarray, intrinsics: Intrinsics) -> Surface:
     Raises:
         ValueError: If hardly anything is.
     """
-    depth = usable_depth(depth)
+    depth = _usable_depth(depth)
     rays = _sample_rays(depth.shape, intrinsics)
     sampled = depth[::_STRIDE, ::_STRIDE]
     share, moments = _window_moments(depth, intrinsics)
@@ -84,19 +84,8 @@ def sample_surface(depth: np.ndarray, intrinsics: Intrinsics) -> Surface:
     return Surface(points[flat], normals[flat], is_sunken[flat])
 
 
-def usable_depth(depth: np.ndarray) -> np.ndarray:
-    """Keep the depths that the TSDF uses.
-
-    Args:
-        depth (np.ndarray): (H, W), metres; 0 means "not measured".
-
-    Returns:
-        np.ndarray: (H, W) float64; 0 also where nearer than 0.5 m or
-        farther than 8 m.
-
-    Raises:
-        ValueError: If it is no depth image.
-    """
+def _usable_depth(depth: np.ndarray) -> np.ndarray:
+    """Depth, (H, W) float64; 0 also where the TSDF does not use it."""
     depth = check_depth(depth)
     nearest, farthest = DEPTH_RANGE
     return np.where((depth >= nearest) & (depth <= farthest), depth, 0.)
