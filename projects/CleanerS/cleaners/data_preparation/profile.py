@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..datasets import nyu
+from ..geometry.cad import MISS_DEPTH_MM
 from ..geometry.camera import Intrinsics
 from ..geometry.frame_volumes import (SensorVolumes, coarse_tsdf,
                                       sensor_volumes)
@@ -29,6 +30,9 @@ class Profile:
             alone (``occlusion_label_weights``), in blocks that are ignored
             or partly out of the image as well; else they leave those out
             (``label_weights``).
+        miss_is_free (bool): Whether a ray that hits nothing of the labels
+            sees free space; else nothing is known along it, as behind a
+            pixel that a sensor did not measure.
     """
 
     name: str
@@ -36,6 +40,7 @@ class Profile:
     dtype: type
     unknown: float
     counts_uncovered: bool
+    miss_is_free: bool
 
     def sensor_volumes(self, depth_mm: np.ndarray,
                        view: GridView) -> SensorVolumes:
@@ -55,11 +60,12 @@ class Profile:
         return sensor_volumes(depth_mm, view, nyu.BLOCK, self.unknown,
                               self.dtype)
 
-    def coarse_tsdf(self, depth_mm: np.ndarray, view: GridView) -> np.ndarray:
-        """Compute only the TSDF of a depth image.
+    def clean_tsdf(self, depth_mm: np.ndarray, view: GridView) -> np.ndarray:
+        """Compute the TSDF of a clean depth image.
 
         Args:
-            depth_mm (np.ndarray): (H, W) uint16, millimetres.
+            depth_mm (np.ndarray): (H, W) uint16, millimetres;
+                ``MISS_DEPTH_MM`` where nothing is hit.
             view (GridView): Camera and fine grid.
 
         Returns:
@@ -68,6 +74,8 @@ class Profile:
         Raises:
             ValueError: If the shapes do not fit.
         """
+        if not self.miss_is_free:
+            depth_mm = np.where(depth_mm == MISS_DEPTH_MM, 0, depth_mm)
         return coarse_tsdf(depth_mm, view, nyu.BLOCK, self.unknown, self.dtype)
 
     def label_weights(self, label: np.ndarray,
@@ -96,13 +104,15 @@ SKETCH = Profile(
     nyu.CALIBRATED_INTRINSICS,
     np.float32,
     unknown=0.,
-    counts_uncovered=True)
+    counts_uncovered=True,
+    miss_is_free=False)
 ADASSC = Profile(
     'adassc',
     nyu.INTRINSICS,
     np.float64,
     unknown=1.,
-    counts_uncovered=False)
+    counts_uncovered=False,
+    miss_is_free=True)
 PROFILES = {profile.name: profile for profile in (SKETCH, ADASSC)}
 DEFAULT_PROFILE = SKETCH.name
 

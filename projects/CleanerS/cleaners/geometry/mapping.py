@@ -75,9 +75,9 @@ def voxel_mapping(pixel_voxel: np.ndarray, grid: VoxelGrid,
     return mapping
 
 
-def mapping_to_image(mapping: np.ndarray, img_size: Tuple[int,
-                                                          int]) -> np.ndarray:
-    """Turn a mapping round: from voxel -> pixel to pixel -> voxel.
+def check_mapping(mapping: np.ndarray, img_size: Tuple[int,
+                                                       int]) -> np.ndarray:
+    """Check a mapping from voxels to pixels.
 
     Args:
         mapping (np.ndarray): (N,) integers, pixel of each voxel in
@@ -85,12 +85,10 @@ def mapping_to_image(mapping: np.ndarray, img_size: Tuple[int,
         img_size (tuple[int, int]): Height and width.
 
     Returns:
-        np.ndarray: (H, W) int64, flat index of the voxel; -1 for none. Of
-        several voxels with one pixel the last is taken.
+        np.ndarray: The same.
 
     Raises:
-        ValueError: If ``mapping`` is not flat or names a pixel that does
-            not exist.
+        ValueError: If it is not flat or names a pixel that does not exist.
     """
     mapping = np.asarray(mapping)
     num_pixels = img_size[0] * img_size[1]
@@ -101,6 +99,26 @@ def mapping_to_image(mapping: np.ndarray, img_size: Tuple[int,
         raise ValueError(
             f'mapping should be in 0..{num_pixels} for an image of '
             f'{tuple(img_size)}, but spans {mapping.min()}..{mapping.max()}')
+    return mapping
+
+
+def mapping_to_image(mapping: np.ndarray, img_size: Tuple[int,
+                                                          int]) -> np.ndarray:
+    """Turn a mapping round: from voxel -> pixel to pixel -> voxel.
+
+    Args:
+        mapping (np.ndarray): (N,), see :func:`check_mapping`.
+        img_size (tuple[int, int]): Height and width.
+
+    Returns:
+        np.ndarray: (H, W) int64, flat index of the voxel; -1 for none. Of
+        several voxels with one pixel the last is taken.
+
+    Raises:
+        ValueError: If ``mapping`` is not one.
+    """
+    mapping = check_mapping(mapping, img_size)
+    num_pixels = img_size[0] * img_size[1]
     image = np.full(num_pixels, NO_VOXEL, dtype=np.int64)
     voxels = np.flatnonzero(mapping < num_pixels)
     np.maximum.at(image, mapping[voxels], voxels)
