@@ -12,14 +12,11 @@ metainfo = dict(
     grid_size=grid_size,
     img_size=img_size,
     voxel_size=0.12)  # metres
-num_classes = len(metainfo['classes'])
 
-# what the network takes from it
 model = dict(
-    data_preprocessor=dict(img_size=img_size),
-    head_2d=dict(img_size=img_size, num_classes=num_classes),
-    voxel_neck=dict(grid_size=grid_size),
-    decode_head=dict(num_classes=num_classes))
+    grid_size=grid_size,
+    img_size=img_size,
+    num_classes=len(metainfo['classes']))
 
 train_pipeline = [
     dict(type='LoadImageFromFile'),

@@ -5,12 +5,10 @@ _base_ = './cleaners_b2-d64.py'
 teacher_channels = 256
 teacher_ckpt = 'work_dirs/cleaners_b2_teacher'
 model = dict(
-    teacher=dict(
-        head_2d=dict(channels=teacher_channels),
-        tsdf_encoder=dict(channels=teacher_channels),
-        decode_head=dict(channels=teacher_channels)),
+    teacher=dict(channels=teacher_channels),
     teacher_ckpt=teacher_ckpt,
     kd_surface=dict(
-        student_channels=_base_.channels, teacher_channels=teacher_channels))
+        student_channels=_base_.ssc_net.channels,
+        teacher_channels=teacher_channels))
 default_hooks = dict(
     teacher=dict(teacher_config='configs/cleaners_b2_teacher.py'))

@@ -8,4 +8,4 @@ model = dict(
         head_2d=checkpointed,
         tsdf_encoder=checkpointed,
         decode_head=checkpointed))
-env_cfg = dict(keep_freed_mb=1)
+default_hooks = dict(runtime=dict(keep_freed_mb=1))

@@ -7,6 +7,7 @@ where it stopped.
 import argparse
 import json
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -33,7 +34,7 @@ def run_step(title: str, command: List[str], log: Path) -> None:
         command (list[str]): Script and arguments.
         log (Path): File for the whole output; appended to.
     """
-    print(f'\n== {title}\n   python {" ".join(command)}', flush=True)
+    print(f'\n== {title}\n   python {shlex.join(command)}', flush=True)
     started = time.time()
     lines = []
     with open(log, 'a', encoding='utf-8') as file, subprocess.Popen(

@@ -4,17 +4,23 @@ import os
 from pathlib import Path
 from types import SimpleNamespace
 
+import cv2
 import numpy as np
 import pytest
 
 from cleaners.datasets import nyu
-from cleaners.fileio.depth_file import read_depth_png
-from cleaners.fileio.nyu_bin import read_nyu_bin
+from cleaners.fileio.depth_file import encode_depth, read_depth_png
+from cleaners.fileio.nyu_bin import NYUScene, read_nyu_bin, write_nyu_bin
 from cleaners.geometry.mapping import map_pixels
 from cleaners.geometry.tsdf import compute_tsdf
 from cleaners.geometry.voxel_grid import GridView, downsample_labels
+from cleaners.synth.room_frame import make_room_frame
 
 ROOT = Path(__file__).resolve().parents[1]
+# one of the 36 classes for each of the 12
+TO_RAW = np.zeros(256, dtype=np.uint8)
+TO_RAW[:12] = 0, 1, 2, 3, 4, 6, 7, 8, 9, 16, 11, 5
+TO_RAW[255] = 255
 
 
 @pytest.fixture(scope='session')
@@ -69,3 +75,28 @@ def nyu_frame(nyu_frame_dir: Path) -> SimpleNamespace:
         tsdf=compute_tsdf(depth, pixel_voxel, view),
         answer=answer,
         published=published)
+
+
+@pytest.fixture(scope='session')
+def room():
+    """One synthetic frame."""
+    return make_room_frame(0, 0)
+
+
+@pytest.fixture(scope='session')
+def write_release(room):
+    """Write a folder of a release whose frames all show the room."""
+
+    def write(folder, samples, depth_mm=room.depth_mm, photos=True):
+        folder.mkdir(parents=True, exist_ok=True)
+        scene = NYUScene(room.view.voxel_origin, room.view.cam2world,
+                         TO_RAW[room.labels])
+        for sample in samples:
+            write_nyu_bin(folder / f'{sample}_0000.bin', scene)
+            cv2.imwrite(
+                str(folder / f'{sample}_0000.png'), encode_depth(depth_mm))
+            if photos:
+                cv2.imwrite(
+                    str(folder / f'{sample}_rgb.png'), room.rgb[..., ::-1])
+
+    return write

@@ -5,11 +5,12 @@ the shards of one.
 """
 
 import argparse
+import shlex
 import sys
 from pathlib import Path
 from typing import Tuple
 
-from argument_types import at_least
+from cleaners.utils.command_line import at_least
 
 # as a shell does
 _INTERRUPTED = 130
@@ -30,8 +31,8 @@ def parse_args() -> argparse.Namespace:
 def run_nyu(args: argparse.Namespace) -> bool:
     """Convert NYU or NYUCAD; returns whether all frames were converted."""
     # here, so that --help does not wait for it
-    from cleaners.data_preparation.nyu_ssc_converter import (NYUOptions,
-                                                             convert_nyu)
+    from cleaners.data_preparation.nyu_release import NYUOptions
+    from cleaners.data_preparation.nyu_ssc_converter import convert_nyu
     cad_source = None if args.cad_source == 'auto' else args.cad_source
     options = NYUOptions(args.splits, cad_source, args.calibrated_camera,
                          args.rgb_from_depth, args.images)
@@ -45,13 +46,16 @@ def run_rgbd(args: argparse.Namespace) -> bool:
                                                               convert_rgbd)
     options = RGBDOptions(args.intrinsics, args.pose, args.gravity,
                           args.camera_height, args.depth_scale,
-                          args.rotated_depth, args.fit)
+                          args.rotated_depth, args.fit, args.force)
     is_whole = convert_rgbd(args.rgb, args.depth, args.out_dir, options,
                             _share(args))
-    print('predict with: python tools/test.py CONFIG CHECKPOINT --show-dir '
-          'DIR --cfg-options '
-          f'test_dataloader.dataset.data_root={args.out_dir} '
-          'test_dataloader.dataset.ann_file=rgbd_infos_test.json')
+    command = shlex.join([
+        'python', 'tools/test.py', 'CONFIG', 'CHECKPOINT', '--show-dir', 'DIR',
+        '--data-root',
+        str(args.out_dir), '--cfg-options',
+        'test_dataloader.dataset.ann_file=rgbd_infos_test.json'
+    ])
+    print(f'predict with: {command}')
     return is_whole
 
 
@@ -64,14 +68,14 @@ def run_synth(args: argparse.Namespace) -> bool:
 
 def run_verify(args: argparse.Namespace) -> bool:
     """Check a data set; returns whether nothing is wrong."""
-    from cleaners.data_preparation.dataset_check import (check_dataset,
-                                                         find_layout)
+    from cleaners.data_preparation.dataset_check import check_dataset
+    from cleaners.data_preparation.dataset_layout import find_layout
     return check_dataset(find_layout(args.out_dir), args.workers)
 
 
 def run_merge(args: argparse.Namespace) -> bool:
     """Join shards; returns whether no frame is broken."""
-    from cleaners.data_preparation.dataset_check import find_layout
+    from cleaners.data_preparation.dataset_layout import find_layout
     from cleaners.data_preparation.split_converter import merge_shards
     return merge_shards(find_layout(args.out_dir))
 
@@ -156,18 +160,20 @@ def _add_rgbd(commands: argparse._SubParsersAction) -> None:
         '--depth',
         type=Path,
         required=True,
-        help='depth PNG (16 bit) aligned with the photo, or folder of them')
+        help='depth image aligned with the photo (.png of 16 bit, .npy, '
+        '.tiff, .exr), or folder of them')
     rgbd.add_argument(
         '--intrinsics',
         required=True,
         metavar='K',
-        help="in pixels of the photo: 'fx,fy,cx,cy', or a .txt or .json "
-        'file, or a folder with one file a frame')
+        help="in pixels of the photo: 'fx,fy,cx,cy', or a .txt, .json or "
+        '.yaml file (numbers, a 3 x 3 or 4 x 4 matrix, Open3D, RealSense, '
+        'ROS, OpenCV), or a folder with one file a frame')
     rgbd.add_argument(
         '--pose',
         metavar='P',
-        help='camera to world, Z up, floor at 0: a .txt or .json file, or a '
-        'folder with one file a frame (default: estimated)')
+        help='camera to world, Z up, floor at 0: a .txt, .json or .yaml '
+        'file, or a folder with one file a frame (default: estimated)')
     rgbd.add_argument(
         '--gravity',
         nargs=3,
@@ -183,8 +189,8 @@ def _add_rgbd(commands: argparse._SubParsersAction) -> None:
     rgbd.add_argument(
         '--depth-scale',
         type=float,
-        default=1000.,
-        help='depth values to a metre (default: 1000, millimetres)')
+        help='depth values to a metre (default: integers are millimetres, '
+        'floats metres)')
     rgbd.add_argument(
         '--rotated-depth',
         action='store_true',
@@ -195,6 +201,10 @@ def _add_rgbd(commands: argparse._SubParsersAction) -> None:
         default='pad',
         help='how another aspect ratio than 4:3 is handled: keep the field '
         'of view and pad, or fill the image and cut (default: pad)')
+    rgbd.add_argument(
+        '--force',
+        action='store_true',
+        help='go on where intrinsics or depth seem not to belong to the photo')
     rgbd.add_argument('--out-dir', type=Path, default=Path('data/RGBD'))
     _add_share(rgbd)
     rgbd.set_defaults(run=run_rgbd)

@@ -9,6 +9,7 @@ source "$(dirname "$0")/launch.sh"
 config=$1
 gpus=${2:-1}
 require_number GPUS "$gpus"
+[ -f "$config" ] || { echo "error: config '$config' not found" >&2 && exit 1; }
 work_dir=work_dirs/$(basename "$config" .py)
 
 launch() {
@@ -25,14 +26,23 @@ is_finished() {
         ! compgen -G "$1/epoch_*.pth" >/dev/null; }
 }
 
-# The config itself says where its teacher is and which config trains it.
+# The config itself says where its teacher is and which config trains it. A
+# file is there already, or misspelt: no folder to train the teacher into.
 teacher=$("$python" -c '
 import sys
 from mmengine.config import Config
 cfg = Config.fromfile(sys.argv[1], import_custom_modules=False)
-print(cfg.model.teacher_ckpt, cfg.default_hooks.teacher.teacher_config)
+if "teacher_ckpt" not in cfg.model:
+    sys.exit(f"error: {sys.argv[1]} has no teacher; train it by train.py")
+teacher_ckpt = cfg.model.teacher_ckpt
+if teacher_ckpt.endswith(".pth"):
+    from cleaners.utils.checkpoint import find_best_checkpoint
+    from cleaners.utils.errors import report_errors
+    with report_errors():
+        find_best_checkpoint(teacher_ckpt)
+print(teacher_ckpt, cfg.default_hooks.teacher.teacher_config, sep="\n")
 ' "$config")
-read -r teacher_ckpt teacher_config <<<"$teacher"
+{ IFS= read -r teacher_ckpt && IFS= read -r teacher_config; } <<<"$teacher"
 
 # a training that is complete has nothing left to train when it is resumed
 is_finished "$teacher_ckpt" ||

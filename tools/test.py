@@ -1,14 +1,13 @@
 """Test a checkpoint: ``python tools/test.py CONFIG CHECKPOINT``."""
 import argparse
-import os
 
-from train import add_common_options
+from cleaners.utils.command_line import add_run_options, run
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description='Test a checkpoint: prints the table of scores')
-    parser.add_argument('config', help='config file')
+    add_run_options(parser)
     parser.add_argument(
         'checkpoint',
         help='checkpoint, or the work dir of a training run, which stands '
@@ -24,7 +23,6 @@ def parse_args() -> argparse.Namespace:
         '--out',
         metavar='FILE',
         help='write the scores (FILE.json) or every prediction (FILE.pkl)')
-    add_common_options(parser)
     args = parser.parse_args()
     if args.out and not args.out.endswith(('.json', '.pkl')):
         parser.error('--out should end in .json or .pkl')
@@ -32,16 +30,12 @@ def parse_args() -> argparse.Namespace:
 
 
 def main() -> None:
-    args = parse_args()
-    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
-    # after the arguments, so that --help answers at once
-    from cleaners.utils.errors import report_errors
-    with report_errors():
-        test(args)
+    run(test, parse_args())
 
 
 def test(args: argparse.Namespace) -> None:
     """Build the runner and test."""
+    # here, so that --help answers at once
     import mmengine
     from mmengine.dist import is_main_process
 

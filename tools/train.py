@@ -1,11 +1,12 @@
 """Train a model: ``python tools/train.py CONFIG`` (see ``--help``)."""
 import argparse
-import os
+
+from cleaners.utils.command_line import add_run_options, run
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description='Train a model')
-    parser.add_argument('config', help='config file')
+    add_run_options(parser)
     parser.add_argument(
         '--work-dir',
         help='folder for logs and checkpoints (default: work_dirs/<config>)')
@@ -20,58 +21,30 @@ def parse_args() -> argparse.Namespace:
         '--amp',
         action='store_true',
         help='train with automatic mixed precision (CUDA)')
-    add_common_options(parser)
     return parser.parse_args()
 
 
-def add_common_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options that train.py and test.py share."""
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        default=[],
-        metavar='KEY=VALUE',
-        help='override settings of the config, e.g. '
-        'optim_wrapper.optimizer.lr=5e-4')
-    parser.add_argument(
-        '--launcher',
-        choices=['none', 'pytorch', 'slurm', 'mpi'],
-        default='none',
-        help='how several processes are started (default: none)')
-    # torchrun and torch.distributed.launch pass this
-    parser.add_argument(
-        '--local_rank',
-        '--local-rank',
-        type=int,
-        default=0,
-        help=argparse.SUPPRESS)
-
-
 def main() -> None:
-    args = parse_args()
-    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
-    # after the arguments, so that --help answers at once
-    from cleaners.utils.errors import report_errors
-    with report_errors():
-        train(args)
+    run(train, parse_args())
 
 
 def train(args: argparse.Namespace) -> None:
     """Build the runner and train."""
+    # here, so that --help answers at once
     from mmengine.runner import Runner
 
     from cleaners.engine import run_setup
+    from cleaners.engine.distributed import prepare_distributed
+    from cleaners.engine.effective_batch import check_train_frames
     cfg = run_setup.load_config(args)
     run_setup.set_resume(cfg, args.resume)
     if args.amp:
         run_setup.enable_amp(cfg)
-    run_setup.prepare_cpu_memory(cfg)
-    run_setup.set_tf32(cfg)
-    run_setup.set_compile(cfg)
-    run_setup.set_accumulation(cfg)
-    run_setup.prepare_distributed(cfg)
+    prepare_distributed(cfg)
     runner = Runner.from_cfg(cfg)
-    run_setup.check_train_frames(runner.train_dataloader)
+    # EffectiveBatchHook does it, too, but a schedule by iterations fails
+    # before any hook is called
+    check_train_frames(runner.train_dataloader)
     runner.train()
 
 

@@ -16,11 +16,23 @@ default_hooks = dict(
         save_best='ssc/mIoU',
         rule='greater'),
     checkpoint_check=dict(type='CheckpointCheckHook'),
+    resume_check=dict(type='ResumeCheckHook'),
+    finite_check=dict(type='FiniteCheckHook'),
     size_check=dict(type='SizeCheckHook'),
     missed_validation=dict(type='MissedValidationHook'),
     sampler_seed=dict(type='DistSamplerSeedHook'),
     epoch_seed=dict(type='EpochSeedHook'),
-    effective_batch=dict(type='EffectiveBatchHook'),
+    # METHOD: batch 2 on each of 2 GPUs. Gradients are accumulated until so
+    # many frames make an update; None leaves accumulative_counts alone.
+    effective_batch=dict(type='EffectiveBatchHook', base_batch_size=4),
+    # Where the network is trained on the CPU, freed memory of less than so
+    # many MB is kept for the next tensor; float('inf') keeps all: faster, for
+    # more memory (docs/performance.md). On CUDA float32 stays float32 unless
+    # TensorFloat32 is allowed.
+    runtime=dict(
+        type='RuntimeSettingsHook', keep_freed_mb=4, allow_tf32=False),
+    # torch.compile of the forward pass in training; takes its arguments
+    compile=dict(type='CompileHook', enable=False),
     visualization=dict(type='SSCVisualizationHook', draw=False))
 
 # What a run draws follows from it (docs/distributed.md). To choose another:
@@ -28,15 +40,10 @@ default_hooks = dict(
 randomness = dict(seed=0)
 
 # CUDA: cuDNN picks the fastest kernels for the fixed input size, NCCL joins
-# the GPUs, BatchNorm is synchronised over them; float32 stays float32 unless
-# TensorFloat32 is allowed. tools/train.py falls back to gloo and per-process
-# BatchNorm where there is no GPU.
-# CPU: freed memory of less than so many MB is kept for the next tensor.
-# float('inf') keeps all of it: faster, for more memory (docs/performance.md).
+# the GPUs, BatchNorm is synchronised over them. tools/train.py falls back to
+# gloo and per-process BatchNorm where there is no GPU.
 env_cfg = dict(
-    keep_freed_mb=4,
     cudnn_benchmark=True,
-    allow_tf32=False,
     mp_cfg=dict(mp_start_method='fork', opencv_num_threads=0),
     dist_cfg=dict(backend='nccl'))
 sync_bn = 'torch'

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 import torch
 from mmengine.config import Config
+from PIL import Image
 
 from cleaners.apis import (inference_ssc, init_ssc_distiller, init_ssc_model,
                            ssc_losses)
@@ -77,8 +78,11 @@ def test_every_form_of_the_inputs_gives_the_same(model, arrays, tmp_path):
             dict(img=torch.from_numpy(arrays['img'])),
             dict(img=torch.from_numpy(image).float()),
             dict(tsdf=arrays['tsdf'].reshape(1, *GRID_SIZE)),
+            dict(tsdf=arrays['tsdf'].astype('>f8')),
+            dict(tsdf=arrays['tsdf'].tolist()),
             dict(mapping=mapping2d),
-            dict(mapping=arrays['mapping'].astype(np.int32))
+            dict(mapping=arrays['mapping'].astype(np.int32)),
+            dict(mapping=arrays['mapping'].astype(np.float64))
     ]:
         torch.testing.assert_close(
             logits_of(model, arrays, **changed), expected)
@@ -89,17 +93,71 @@ def test_every_form_of_the_inputs_gives_the_same(model, arrays, tmp_path):
     torch.testing.assert_close(doubled.float(), expected)
 
 
+def spoilt(shape, value, dtype=np.float32):
+    """Zeros with one other value."""
+    array = np.zeros(shape, dtype)
+    array.flat[5] = value
+    return array
+
+
 @pytest.mark.parametrize('changed, match', [
     (dict(img=np.zeros((3, 32, 64), np.uint8)), r'should be \(H, W, 3\)'),
+    (dict(img=np.zeros((32, 64), np.uint8)), r'should be \(H, W, 3\)'),
+    (dict(img=np.zeros((32, 64, 4), np.uint8)), r'should be \(H, W, 3\)'),
+    (dict(img=np.zeros((16, 32, 3), np.uint8)),
+     r'img should be \(32, 64\) pixels .* but is \(16, 32\)'),
+    (dict(img=np.zeros((64, 32, 3), np.uint8)), r'but is \(64, 32\)'),
+    (dict(img=np.zeros((32, 64, 3), np.int64)), r'float \(3, .*got int64'),
     (dict(img=np.zeros((3, 8, 8), np.float32)), r'float \(3, 32, 64\)'),
+    (dict(img=spoilt((3, 32, 64), np.nan)), 'img should lie in .*nan'),
+    (dict(img=spoilt((3, 32, 64), 255)), 'img should lie in .*to 255.0'),
+    (dict(img=None), 'img should be an array of numbers, .*NoneType'),
     (dict(tsdf=np.zeros(7, np.float32)), 'tsdf should hold 1536 voxels'),
+    (dict(tsdf=np.zeros((12, 16, 8), np.float32)), 'but has shape .12, 16'),
+    (dict(tsdf=spoilt(1536, np.nan)), r'tsdf should lie in -1\.\.1, .*nan'),
+    (dict(tsdf=spoilt(1536, np.inf)), r'tsdf should lie in -1\.\.1, .*inf'),
+    (dict(tsdf=spoilt(1536, -1.001)), r'should lie in -1\.\.1, .*-1\.001'),
+    (dict(tsdf=np.zeros(1536, np.uint8)), 'tsdf should be float, .*uint8'),
+    (dict(tsdf=[[1.], [1., 0.]]), 'tsdf is no array'),
     (dict(mapping=np.zeros((2, 768), np.int64)), r'mapping should be \(1536'),
     (dict(mapping=np.full(1536, 2049)), r'should lie in 0\.\.2048'),
     (dict(mapping=np.full((32, 64), 1536)), r'should lie in -1\.\.1535'),
+    (dict(mapping=spoilt(1536, 0.5)), 'mapping should hold whole .*has 0.5'),
+    (dict(mapping=spoilt(1536, np.nan)), 'mapping should hold whole .*nan'),
+    (dict(mapping=np.zeros(1536, bool)), 'whole numbers, but is bool'),
+    (dict(mapping='mapping.npz'), 'mapping should be an array of numbers'),
 ])
 def test_wrong_inputs_are_refused(model, arrays, changed, match):
     with pytest.raises(InputError, match=match):
         logits_of(model, arrays, **changed)
+
+
+@pytest.mark.parametrize('name, content, match', [
+    ('none.png', None, 'none.png. cannot be read: No such file'),
+    ('empty.png', b'', 'empty.png. cannot be read'),
+    ('text.png', b'no image at all', 'text.png. cannot be read: it is no im'),
+    ('half.png', (16, 32), r'half.png. should be \(32, 64\) pixels'),
+])
+def test_photos_that_cannot_serve_are_named(model, arrays, tmp_path, name,
+                                            content, match):
+    path = tmp_path / name
+    if isinstance(content, tuple):
+        cv2.imwrite(str(path), np.zeros((*content, 3), np.uint8))
+    elif content is not None:
+        path.write_bytes(content)
+    with pytest.raises(InputError, match=match):
+        logits_of(model, arrays, img=path)
+
+
+def test_a_photo_is_turned_as_its_exif_says(model, arrays, tmp_path):
+    """As the loader of the data set does."""
+    photo = Image.fromarray(arrays['img'])
+    turned = tmp_path / 'turned.png'
+    exif = Image.Exif()
+    exif[0x0112] = 8  # is shown turned by 90 degrees to the left
+    photo.transpose(Image.Transpose.ROTATE_270).save(turned, exif=exif)
+    torch.testing.assert_close(
+        logits_of(model, arrays, img=turned), logits_of(model, arrays))
 
 
 def frames(*seeds):
@@ -118,8 +176,31 @@ def test_supervised_losses(model):
     for name, value in expected.items():
         torch.testing.assert_close(found[name], value)
     sum(found.values()).backward()
-    with pytest.raises(InputError, match="lacks 'label_weight'"):
-        batch.pop('label_weight')
+    # as stored in the data sets of others
+    batch['label'] = [label.astype(np.float64) for label in batch['label']]
+    batch['label_weight'] = [w > 0 for w in batch['label_weight']]
+    for name, value in ssc_losses(model, batch).items():
+        torch.testing.assert_close(value, expected[name])
+
+
+@pytest.mark.parametrize('changed, match', [
+    (dict(label_weight=None), "batch lacks 'label_weight'"),
+    (dict(tsdf=[]), "one entry a frame .*'img': 2, 'tsdf': 0"),
+    (dict(label=[np.zeros(1536, int)]), "'label': 1, 'label_weight': 2"),
+    (dict(img=7), 'img of the batch should be a list .* got int'),
+    (dict(
+        label=[np.zeros(1536, int), spoilt(1536, 12, int)]),
+     r'frame 1 of the batch: label should be 0\.\.11 or 255, but has 12'),
+    (dict(label=[spoilt(1536, -1, int)] * 2), 'frame 0 .* but has -1'),
+    (dict(label=[spoilt(1536, 1.5)] * 2), 'label should hold whole numbers'),
+    (dict(label=[np.zeros(7, int)] * 2), 'label should hold 1536 voxels'),
+    (dict(label_weight=[spoilt(1536, 2)] * 2), 'label_weight should be bool'),
+    (dict(label_weight=[spoilt(1536, np.nan)] * 2), 'weight should be .*nan'),
+])
+def test_wrong_batches_are_refused(model, changed, match):
+    batch = {**frames(0, 1), **changed}
+    batch = {key: value for key, value in batch.items() if value is not None}
+    with pytest.raises(InputError, match=match):
         ssc_losses(model, batch)
 
 
@@ -138,5 +219,11 @@ def test_distilled_losses(model, tmp_path):
     assert set(losses) == {'loss_ssc', 'loss_2d'}
     losses = ssc_losses(distiller.train(), frames(0, 1))
     assert all(loss > 0 for loss in losses.values())
+    batch['tsdf_cad'] = [spoilt(1536, np.nan)] * 2
+    with pytest.raises(InputError, match='frame 0 .*tsdf_cad should lie'):
+        ssc_losses(distiller, batch)
+    del batch['tsdf_cad']
+    with pytest.raises(InputError, match="batch lacks 'tsdf_cad'"):
+        ssc_losses(distiller, batch)
     with pytest.raises(InputError, match='CleanerDistiller'):
         init_ssc_distiller(Config(dict(model=tiny_ssc_net())))

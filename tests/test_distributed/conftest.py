@@ -56,13 +56,13 @@ def workspace(tmp_path_factory, teacher_ckpt):
         log_processor=dict(window_size=1),
         param_scheduler=dict(
             type='CosineAnnealingLR', T_max=3, convert_to_iter_based=True),
-        auto_accumulate=dict(base_batch_size=4),
         find_unused_parameters=False)
     for key in ('work_dir', 'experiment_name'):
         cfg.pop(key)
     cfg['train_cfg']['max_epochs'] = 3
     cfg['default_hooks'].update(
         logger=dict(type='LoggerHook', interval=1),
+        effective_batch=dict(type='EffectiveBatchHook', base_batch_size=4),
         teacher=dict(type='TeacherHook', teacher_config='teacher.py'))
     loader = cfg['train_dataloader']
     loader.update(num_workers=2, worker_init_fn=dict(type='seed_worker'))

@@ -169,7 +169,10 @@ def test_a_drawn_seed_is_kept(workspace):
 
 @pytest.mark.parametrize('world_size, options', [
     (2, []),
-    (3, ['auto_accumulate.base_batch_size=3', 'find_unused_parameters=True']),
+    (3, [
+        'default_hooks.effective_batch.base_batch_size=3',
+        'find_unused_parameters=True'
+    ]),
 ])
 def test_several_processes_resume_alike(workspace, world_size, options):
     """The first one dies in a validation; the others end when it is gone."""

@@ -44,10 +44,10 @@ def slow_tables(pred, label, counts, view, widths, occluded):
     for voxel in np.ndindex(pred.shape):
         if not counts[voxel]:
             continue
-        a, h, b = voxel
+        i, j, k = voxel
         size = view.grid.voxel_size
         x, y, z = (low + size * (index + .5)
-                   for low, index in zip(view.voxel_origin, (a, b, h)))
+                   for low, index in zip(view.voxel_origin, (i, k, j)))
         bins = dict(
             occlusion=int(occluded[voxel]),
             distance=math.floor(

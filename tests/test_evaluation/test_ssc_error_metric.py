@@ -40,7 +40,7 @@ def make_room(**changes):
 def evaluate(*samples, size=None, classes=CLASSES, metric=None):
     """Return the metric, evaluated, and its scores."""
     metric = metric or SSCErrorMetric()
-    metric.dataset_meta = dict(classes=classes)
+    metric.dataset_meta = dict(classes=classes, ignore_index=255)
     for sample in samples:
         metric.process({}, [sample])
     return metric, metric.evaluate(size=size or len(samples))
@@ -107,7 +107,7 @@ def test_scores_are_those_of_ssc_metric():
                 voxel_size=0.08))
     metric, scores = evaluate(*rooms, classes=classes)
     other = SSCMetric()
-    other.dataset_meta = dict(classes=classes)
+    other.dataset_meta = dict(classes=classes, ignore_index=255)
     other.process({}, rooms)
     wanted = other.evaluate(size=4)
     report = metric.report
@@ -175,7 +175,7 @@ def test_a_frame_in_which_nothing_is_seen():
 def test_each_frame_leaves_one_row():
     """So that a sampler's padded duplicates are dropped."""
     metric = SSCErrorMetric()
-    metric.dataset_meta = dict(classes=CLASSES)
+    metric.dataset_meta = dict(classes=CLASSES, ignore_index=255)
     metric.process({}, [make_room(), make_room()])
     assert len(metric.results) == 2
     metric.evaluate(size=1)
@@ -197,7 +197,7 @@ def test_the_pose_arrives_from_the_pipeline():
     sample = packed['data_samples']
     sample.pred_voxel_seg = VoxelData(**room['pred_voxel_seg'])
     evaluator = Evaluator([SSCErrorMetric()])
-    evaluator.dataset_meta = dict(classes=CLASSES)
+    evaluator.dataset_meta = dict(classes=CLASSES, ignore_index=255)
     evaluator.process([sample])
     evaluator.evaluate(1)
     by_hand, _ = evaluate(room)

@@ -32,7 +32,7 @@ def first_room():
 
 def evaluate(*samples):
     metric = SSCMetric()
-    metric.dataset_meta = dict(classes=CLASSES)
+    metric.dataset_meta = dict(classes=CLASSES, ignore_index=255)
     for sample in samples:
         metric.process({}, [sample])
     return metric.evaluate(size=len(samples))
@@ -49,6 +49,16 @@ def test_scores_of_a_room_counted_by_hand():
     assert scores['sc/precision'] == pytest.approx(100)
     assert scores['sc/recall'] == pytest.approx(75)
     assert scores['sc/iou'] == pytest.approx(75)
+
+
+def test_the_ignored_label_is_the_data_sets():
+    room = first_room()
+    label = room['gt_voxel_seg']['label']
+    label[label == 255] = 200
+    metric = SSCMetric()
+    metric.dataset_meta = dict(classes=CLASSES, ignore_index=200)
+    metric.process({}, [room])
+    assert metric.evaluate(size=1) == evaluate(first_room())
 
 
 def test_frames_are_pooled_not_averaged():
@@ -94,7 +104,7 @@ def test_counts_equal_a_plain_loop():
 def test_each_frame_leaves_one_row():
     """So that a sampler's padded duplicates are dropped."""
     metric = SSCMetric()
-    metric.dataset_meta = dict(classes=CLASSES)
+    metric.dataset_meta = dict(classes=CLASSES, ignore_index=255)
     metric.process({}, [first_room(), first_room()])
     assert len(metric.results) == 2
     padded = metric.evaluate(size=1)
@@ -105,10 +115,8 @@ def test_table_has_the_published_columns():
     scores = scores_from_counts(
         np.diag([5, 3, 1]), np.array([2, 1, 0]), CLASSES)
     table = format_scores({'student': scores})
-    header, row = [
-        [cell.strip() for cell in line.strip('|').split('|')]
-        for line in table.splitlines() if line.startswith('|')
-    ]
+    header, row = [[cell.strip() for cell in line.strip('|').split('|')]
+                   for line in table.splitlines() if line.startswith('|')]
     assert header == [
         'model', 'prec.', 'recall', 'SC IoU', 'wall', 'chair', 'SSC mIoU'
     ]

@@ -1,9 +1,13 @@
+import io
+
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
-from cleaners.fileio.depth_file import (decode_depth, encode_depth,
-                                        read_depth_png)
+from cleaners.fileio.depth_file import (decode_depth, decode_depth_file,
+                                        encode_depth, read_depth_png)
+from cleaners.fileio.image_file import encode_png
 
 
 class TestDepthCode:
@@ -51,3 +55,95 @@ class TestReadDepthPng:
         depth = read_depth_png(nyu_frame_dir / 'NYU0003_0000.png')
         assert (depth == 0).sum() == 18947
         assert depth.max() == 3448
+
+
+def npy(array):
+    stream = io.BytesIO()
+    np.save(stream, array)
+    return stream.getvalue()
+
+
+def tiff(array, **kwargs):
+    stream = io.BytesIO()
+    Image.fromarray(array).save(stream, 'TIFF', **kwargs)
+    return stream.getvalue()
+
+
+@pytest.fixture
+def exr(monkeypatch):
+    """Encode OpenEXR, which OpenCV does not unless it is told to."""
+    monkeypatch.setenv('OPENCV_IO_ENABLE_OPENEXR', '1')
+    return lambda array: cv2.imencode('.exr', array)[1].tobytes()
+
+
+METRES = np.array([[0, 1.5, np.nan], [np.inf, 2.25, 7.]], dtype=np.float32)
+MM = np.array([[0, 1500, 65535], [1, 2250, 7000]], dtype=np.uint16)
+
+
+class TestDecodeDepthFile:
+
+    @pytest.mark.parametrize('name,content,expected', [
+        ('a.png', encode_png(MM), MM),
+        ('a.PNG', encode_png(MM), MM),
+        ('a.npy', npy(MM), MM),
+        ('a.npy', npy(MM.astype('>i4')), MM.astype(np.int32)),
+        ('a.npy', npy(METRES), METRES),
+        ('a.npy', npy(np.asfortranarray(METRES)), METRES),
+        ('a.npy', npy(METRES[..., None]), METRES),
+        ('a.npy', npy(METRES[None].astype(float)), METRES.astype(float)),
+        ('a.tif', tiff(MM), MM),
+        ('a.tiff', tiff(METRES), METRES),
+        ('a.tiff', tiff(METRES, compression='tiff_lzw'), METRES),
+    ])
+    def test_kinds(self, name, content, expected):
+        stored = decode_depth_file(name, content)
+        assert stored.dtype == expected.dtype
+        np.testing.assert_array_equal(stored, expected)
+
+    @pytest.mark.parametrize('channels', [1, 3, 4])
+    def test_exr(self, exr, channels):
+        image = np.dstack([METRES] * min(channels, 3))
+        if channels == 4:
+            image = np.dstack([image, np.ones_like(METRES)])
+        np.testing.assert_array_equal(
+            decode_depth_file('a.exr', exr(image)), METRES)
+
+    def test_exr_of_colours(self, exr):
+        image = np.dstack([METRES, METRES, METRES + 1])
+        with pytest.raises(ValueError, match='a.exr: .* one channel .*float'):
+            decode_depth_file('a.exr', exr(image))
+
+    def test_exr_that_claims_to_be_huge(self, exr):
+        content = exr(METRES)
+        where = content.index(b'dataWindow\0box2i\0') + 21
+        huge = np.array([0, 0, 39999, 24999], '<i4').tobytes()
+        with pytest.raises(ValueError, match='40000 x 25000 pixels'):
+            decode_depth_file('a.exr',
+                              content[:where] + huge + content[where + 16:])
+
+    def test_npy_that_claims_to_be_huge(self):
+        header = npy(np.zeros((10, 10), np.float32))
+        content = header.replace(b'(10, 10)', b'(99999, 99999)')
+        with pytest.raises(ValueError, match='99999 x 99999 pixels'):
+            decode_depth_file('a.npy', content)
+
+    @pytest.mark.parametrize('name,content,message', [
+        ('a.raw', b'', 'should be one of .png, .npy, .tif, .tiff, .exr'),
+        ('a.png', encode_png(np.zeros(
+            (2, 3, 3),
+            np.uint8)), 'one channel of integers of 16 bits .* but got uint8'),
+        ('a.npy', npy(MM.astype(np.uint8)), 'but got uint8'),
+        ('a.npy', npy(MM > 0), 'but got bool'),
+        ('a.npy', npy(np.stack([MM] * 3, -1)), r'uint16 of \(2, 3, 3\)'),
+        ('a.npy', npy(MM * 1j), 'an array of complex128'),
+        ('a.npy', npy(np.array([dict(a=1)])), 'an array of object'),
+        ('a.npy', npy(METRES)[:-1], 'not a readable .npy file'),
+        ('a.tiff', tiff(METRES)[:-30], 'not a readable TIFF'),
+        ('a.tiff', b'II*', 'not a readable TIFF'),
+        ('a.exr', b'no picture', 'no depth in it'),
+    ])
+    @pytest.mark.filterwarnings('ignore:Corrupt EXIF data')
+    def test_refusals(self, name, content, message):
+        with pytest.raises(ValueError, match=f'{name}: .*{message}') as error:
+            decode_depth_file(name, content)
+        assert '\n' not in str(error.value)

@@ -2,6 +2,7 @@
 
 CLEANERS_FUZZ_EXAMPLES sets how many of each kind are tried.
 """
+import io
 import os
 import resource
 import struct
@@ -13,7 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cleaners.fileio.depth_file import encode_depth, read_depth_png
+from cleaners.fileio.camera_file import read_intrinsics
+from cleaners.fileio.depth_file import (decode_depth_file, encode_depth,
+                                        read_depth_png)
 from cleaners.fileio.image_file import decode_photo, encode_png
 from cleaners.fileio.npz_file import encode_npz, read_npz
 from cleaners.fileio.nyu_bin import NYUScene, read_nyu_bin, write_nyu_bin
@@ -76,6 +79,16 @@ def bin_file():
 DEPTH = np.random.default_rng(1).integers(0, 9000, (7, 9)).astype(np.uint16)
 DEPTH_PNG = encode_png(encode_depth(DEPTH))
 PHOTO_JPG = cv2.imencode('.jpg', np.full((9, 8, 3), 90, np.uint8))[1].tobytes()
+METRES = DEPTH / np.float32(1000)
+DEPTH_TIFF = cv2.imencode('.tiff', METRES)[1].tobytes()
+YAML = b"""image_width: 640
+image_height: 480
+camera_matrix: !!opencv-matrix
+  rows: 3
+  data: [525., 0., 320.5, 0., 526., 239.5, 0., 0., 1.]
+"""
+JSON = b'{"width": 640, "height": 480, "K": [[525, 0, 320.5], [0, 526, 2e2]' \
+       b', [0, 0, 1]]}'
 NPZ = encode_npz([np.linspace(-1, 1, 120, dtype=np.float32)])
 
 
@@ -110,6 +123,48 @@ def test_depth_png(tmp_path, content):
         told_clearly(error, path)
     else:
         assert depth.ndim == 2 and depth.dtype == np.uint16
+
+
+@st.composite
+def depth_files(draw):
+    """A file of one of the other kinds, and its ending."""
+    stream = io.BytesIO()
+    np.save(stream, METRES)
+    return draw(
+        st.one_of(
+            st.tuples(st.just('.npy'), files(stream.getvalue())),
+            st.tuples(st.just('.tiff'), files(DEPTH_TIFF))))
+
+
+@fuzz
+@pytest.mark.filterwarnings('ignore::UserWarning')
+@given(file=depth_files())
+def test_depth_file(file):
+    path = 'depth' + file[0]
+    try:
+        stored = decode_depth_file(path, file[1])
+    except ValueError as error:
+        told_clearly(error, path)
+    else:
+        assert stored.ndim == 2 and stored.dtype.kind in 'iuf'
+
+
+@fuzz
+@given(
+    file=st.one_of(
+        st.tuples(st.just('.yaml'), files(YAML)),
+        st.tuples(st.just('.json'), files(JSON)),
+        st.tuples(st.just('.txt'), files(b'525 0 320 0 526 240 0 0 1'))))
+def test_camera_file(tmp_path, file):
+    path = tmp_path / ('camera' + file[0])
+    path.write_bytes(file[1])
+    try:
+        camera = read_intrinsics(str(path), 'f0')
+    except ValueError as error:
+        told_clearly(error, path)
+    else:
+        assert np.isfinite(camera.intrinsics).all()
+        assert min(camera.intrinsics[:2]) > 0
 
 
 @fuzz

@@ -7,7 +7,7 @@ from cleaners.geometry.mapping import (map_pixels, mapping_to_image,
                                        voxel_mapping)
 from cleaners.geometry.voxel_grid import GridView, VoxelGrid
 
-# looks along world Y = grid axis b; camera y is -Z
+# looks along world Y, the depth axis; camera y is -Z
 LOOK = np.array([[1, 0, 0, 0], [0, 0, 1, 0], [0, -1, 0, 0], [0, 0, 0, 1.]])
 GRID = VoxelGrid((8, 4, 12), .5)
 VIEW = GridView(LOOK, [-2., 1., -1.], Intrinsics(4., 2., 2., 1.), GRID)
@@ -18,7 +18,7 @@ class TestMapPixels:
     def test_one_pixel_by_hand(self):
         depth = np.zeros((3, 5))
         # camera (0.75, 0.75, 3) -> world (0.75, 3, -0.75)
-        # -> minus origin (2.75, 2, 1) -> a, b, h = 5, 4, 2
+        # -> minus origin (2.75, 2, 1) -> voxel (5, 2, 4)
         depth[2, 3] = 3.
         view = GridView(LOOK, [-2., 1., -1.75], Intrinsics(4., 4., 2., 1.),
                         GRID)

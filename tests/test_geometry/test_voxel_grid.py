@@ -21,7 +21,7 @@ class TestVoxelGrid:
 class TestGridView:
 
     def test_ray_axes(self):
-        # the camera looks along world Y (grid axis b), world X is right
+        # the camera looks along world Y (depth), world X is right
         cam2world = np.array([[1, 0, 0, 1], [0, 0, 1, 2], [0, -1, 0, 3],
                               [0, 0, 0, 1.]])
         view = GridView(cam2world, [.5, 1., 1.5], Intrinsics(10, 20, 1, 1),

@@ -239,15 +239,37 @@ def test_a_distiller_without_losses_is_refused(teacher_file):
         MODELS.build(dict(tiny_distiller(teacher_file), **none))
 
 
-@pytest.mark.parametrize('part, change', [
-    ('voxel_neck', dict(grid_size=(8, 8, 8))),
-    ('decode_head', dict(num_classes=5)),
+@pytest.mark.parametrize('key, value', [
+    ('grid_size', (8, 8, 8)),
+    ('img_size', (16, 32)),
+    ('num_classes', 5),
+    ('ignore_index', 200),
 ])
-def test_networks_of_other_grids_or_classes_are_refused(
-        teacher_file, part, change):
-    cfg = tiny_distiller(teacher_file)
-    cfg['teacher'][part].update(change)
-    with pytest.raises(ValueError, match='one grid_size and one num_classes'):
+def test_networks_of_other_sizes_or_classes_are_refused(key, value):
+    cfg = tiny_distiller('nowhere.pth')
+    cfg['teacher'][key] = value
+    with pytest.raises(InputError, match=f'have one {key}, .* and .*'):
+        MODELS.build(cfg)
+
+
+def test_losses_leave_out_what_the_networks_ignore(distiller, teacher_file):
+    """Label 200 in place of 255 changes nothing."""
+    inputs, samples = make_ssc_batch()
+    expected = distiller.eval()(inputs, samples, mode='loss')
+    other = MODELS.build(tiny_distiller(teacher_file, ignore_index=200)).eval()
+    other.load_teacher()
+    other.load_state_dict(distiller.state_dict())
+    for sample in samples:
+        label = sample.gt_voxel_seg.label
+        label[label == 255] = 200
+    losses = other(inputs, samples, mode='loss')
+    assert other.sizes == other.student.sizes and other.ignore_index == 200
+    assert set(losses) == set(expected)
+    for name, value in expected.items():
+        torch.testing.assert_close(losses[name], value)
+    cfg = tiny_distiller(teacher_file, ignore_index=200)
+    cfg['kd_center'] = dict(type='SemanticCenterKDLoss', ignore_index=255)
+    with pytest.raises(InputError, match='kd_center.ignore_index is 255, but'):
         MODELS.build(cfg)
 
 

@@ -161,9 +161,7 @@ def resnet_net(repo_root, **kwargs):
         repo_root / 'configs/_base_/models/ssc-net_r50.py').ssc_net.to_dict()
     net = tiny_ssc_net()
     net['backbone'] = dict(cfg['backbone'], init_cfg=None)
-    net['head_2d'].update(cfg['head_2d'])
-    net['head_2d'].update(
-        channels=8, img_size=net['data_preprocessor']['img_size'])
+    net['head_2d'] = cfg['head_2d']
     net['backbone_eval'] = cfg['backbone_eval']
     net.update(kwargs)
     return net

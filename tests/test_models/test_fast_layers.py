@@ -64,6 +64,47 @@ def test_gradients_flow_in_eval_mode():
     assert block[1].weight.grad.abs().sum() > 0
 
 
+# kernel, stride, size: where oneDNN's bfloat16 weight gradient takes in
+# memory behind the input: with AVX-512, and with AMX too
+@pytest.mark.parametrize('kernel, stride, size', [
+    ((3, 1, 1), (1, 1, 1), (2, 1, 3)),
+    ((1, 1, 3), (1, 1, 2), (4, 4, 1)),
+])
+def test_kernels_longer_than_the_volume_leave_bfloat16(kernel, stride, size):
+    torch.manual_seed(0)
+    padding = tuple(length // 2 for length in kernel)
+    block = FoldedSequential(
+        nn.Conv3d(64, 64, kernel, stride, padding, bias=False))
+    exact = copy.deepcopy(block).double()
+    x = torch.randn(2, 64, *size).bfloat16()
+    with torch.autocast('cpu', torch.bfloat16):
+        out = block(x)
+    wanted = exact(x.double())
+    grad = torch.randn(out.shape).bfloat16()
+    out.backward(grad)
+    wanted.backward(grad.double())
+    assert out.dtype == torch.bfloat16
+    torch.testing.assert_close(out.double(), wanted, rtol=1 / 256, atol=1e-5)
+    # bfloat16 would be off by 0.03, where it is right
+    torch.testing.assert_close(
+        block[0].weight.grad.double(), exact[0].weight.grad, rtol=0,
+        atol=1e-4)  # yapf: disable
+
+
+def test_a_folded_convolution_leaves_bfloat16_too():
+    """As a teacher runs; with AMX this output was garbage."""
+    torch.manual_seed(0)
+    conv = nn.Conv3d(64, 64, (1, 1, 3), (1, 1, 2), (0, 0, 1), bias=False)
+    block = FoldedSequential(conv, randomize(nn.BatchNorm3d(64))).eval()
+    x = torch.randn(2, 64, 6, 6, 2).bfloat16()
+    with torch.no_grad():
+        with torch.autocast('cpu', torch.bfloat16):
+            out = block(x)
+        wanted = block.double()(x.double())
+    assert out.dtype == torch.bfloat16
+    torch.testing.assert_close(out.double(), wanted, rtol=1 / 256, atol=1e-5)
+
+
 @pytest.mark.parametrize('relu', [True, False])
 @pytest.mark.parametrize('momentum', [0.1, None])
 def test_volume_norm_equals_batchnorm(relu, momentum):

@@ -10,11 +10,11 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 import cleaners.register_modules  # noqa: F401
-from cleaners.models.official_weights import (OFFICIAL_NAMES, OUR_NAMES,
-                                              from_official, official_shapes,
-                                              pair_tensors, resize_model_cfg,
-                                              to_official, unused_shapes,
-                                              unwrap_official)
+from cleaners.models.official_keys import (OFFICIAL_NAMES, OUR_NAMES,
+                                           official_shapes, pair_tensors,
+                                           unused_shapes)
+from cleaners.models.official_weights import (from_official, resize_model_cfg,
+                                              to_official, unwrap_official)
 from cleaners.testing import make_ssc_batch, tiny_ssc_net
 from cleaners.utils.checkpoint import read_checkpoint
 from cleaners.utils.errors import InputError

@@ -116,5 +116,71 @@ def test_preprocessor_normalises_then_pads(net):
     assert (inputs['mapping2d'][0, :20, :50] == 3).all()
     with pytest.raises(ValueError, match='33 x 50 does not fit'):
         net.data_preprocessor(
-            dict(
-                inputs=dict(img=[torch.zeros(3, 33, 50)]), data_samples=None))
+            dict(inputs=dict(img=[torch.zeros(3, 33, 50)]), data_samples=None))
+
+
+@pytest.mark.parametrize('part, key, value', [
+    ('data_preprocessor', 'img_size', (16, 32)),
+    ('head_2d', 'img_size', (16, 32)),
+    ('head_2d', 'num_classes', 5),
+    ('head_2d', 'channels', 16),
+    ('head_2d', 'ignore_index', 200),
+    ('voxel_neck', 'grid_size', (8, 8, 8)),
+    ('tsdf_encoder', 'channels', 16),
+    ('decode_head', 'num_classes', 5),
+    ('decode_head', 'channels', 16),
+    ('decode_head', 'ignore_index', 200),
+])
+def test_a_part_may_not_contradict_its_network(part, key, value):
+    cfg = tiny_ssc_net()
+    cfg[part][key] = value
+    match = rf"{part}\.{key} is .*, but the model's {key} is .*give it once"
+    with pytest.raises(InputError, match=match):
+        MODELS.build(cfg)
+    cfg[part][key] = cfg.get(key, 255)  # saying the same is no contradiction
+    MODELS.build(cfg)
+
+
+def test_a_loss_may_not_contradict_its_network():
+    cfg = tiny_ssc_net()
+    cfg['decode_head']['loss_ssc'] = dict(
+        type='SmoothCrossEntropyLoss', ignore_index=200)
+    with pytest.raises(InputError, match='loss_ssc.ignore_index is 200, but'):
+        MODELS.build(cfg)
+
+
+def test_every_size_reaches_the_parts(net):
+    other = MODELS.build(
+        tiny_ssc_net(
+            grid_size=[8, 4, 12],
+            img_size=[64, 32],
+            num_classes=5,
+            ignore_index=200)).eval()
+    assert (other.grid_size, other.img_size, other.num_classes,
+            other.ignore_index) == ((8, 4, 12), (64, 32), 5, 200)
+    batch = dict(
+        imgs=torch.zeros(1, 3, 64, 32),
+        tsdf=torch.zeros(1, 1, 8, 4, 12),
+        mapping2d=torch.zeros(1, 64, 32, dtype=torch.long))
+    assert other(batch).shape == (1, 5, 8, 4, 12)
+    assert other.extract_feat(batch)['logits_2d'].shape == (1, 5, 64, 32)
+
+
+def renumber_ignored(samples, value):
+    """Say ``value`` in place of 255."""
+    for sample in samples:
+        label = sample.gt_voxel_seg.label
+        label[label == 255] = value
+
+
+@pytest.mark.parametrize('ignore_index', [200, -1])
+def test_losses_leave_out_what_the_network_ignores(net, ignore_index):
+    """The ignored label's number changes nothing."""
+    inputs, samples = make_ssc_batch()
+    expected = net.eval()(inputs, samples, mode='loss')
+    other = MODELS.build(tiny_ssc_net(ignore_index=ignore_index)).eval()
+    other.load_state_dict(net.state_dict())
+    renumber_ignored(samples, ignore_index)
+    losses = other(inputs, samples, mode='loss')
+    for name, value in expected.items():
+        assert torch.equal(losses[name], value), name

@@ -13,7 +13,8 @@ import torch
 from mmengine.config import Config
 
 from cleaners.apis.inference import build_network
-from cleaners.models.official_weights import from_official, official_shapes
+from cleaners.models.official_keys import official_shapes
+from cleaners.models.official_weights import from_official
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = ROOT / 'tests' / 'data' / 'golden'
@@ -55,9 +56,9 @@ def distillation_cfg(size: str) -> Config:
             num_layers=SIZES[size]['num_layers'],
             drop_path_rate=0.,
             init_cfg=None)
-        net.head_2d.update(channels=channels, dropout=0.)
-        net.tsdf_encoder.update(channels=channels, dropout=0.)
-        net.decode_head.update(channels=channels, dropout=0.)
+        net.channels = channels
+        for part in (net.head_2d, net.tsdf_encoder, net.decode_head):
+            part.dropout = 0.
     return cfg
 
 

@@ -32,13 +32,13 @@ def make_case(name):
 @functools.lru_cache(maxsize=1)
 def build_losses():
     """Build heads and distillation losses of the headline config."""
-    cfg = distillation_cfg('tiny').model
+    model = MODELS.build(distillation_cfg('tiny').model)
     return SimpleNamespace(
-        head_2d=MODELS.build(cfg.student.head_2d),
-        head=MODELS.build(cfg.student.decode_head),
-        surface=MODELS.build(cfg.kd_surface),
-        center=MODELS.build(cfg.kd_center),
-        affinity=MODELS.build(cfg.kd_affinity))
+        head_2d=model.student.head_2d,
+        head=model.student.decode_head,
+        surface=model.kd_surface,
+        center=model.kd_center,
+        affinity=model.kd_affinity)
 
 
 def compute(arrays, dtype):

@@ -10,7 +10,7 @@ from mmengine.config import Config
 from mmengine.optim import build_optim_wrapper
 
 from cleaners.datasets.nyu_ssc_dataset import NYUSSCDataset
-from cleaners.models.official_weights import pair_tensors, unused_shapes
+from cleaners.models.official_keys import pair_tensors, unused_shapes
 
 CONFIGS = ('cleaners_b2', 'cleaners_b2_baseline', 'cleaners_b2_teacher')
 

@@ -12,7 +12,7 @@ from mmengine.optim import build_optim_wrapper
 
 from cleaners.apis import init_ssc_distiller, ssc_losses
 from cleaners.apis.inference import build_network
-from cleaners.models.official_weights import pair_tensors, unused_shapes
+from cleaners.models.official_keys import pair_tensors, unused_shapes
 
 slow = pytest.mark.slow
 VARIANTS = dict(

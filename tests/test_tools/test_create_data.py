@@ -62,6 +62,7 @@ class TestNyu:
         infos = json.loads((out / 'nyu_infos_train.json').read_text())
         assert infos['metainfo'] == dict(
             dataset='NYU',
+            twin='../NYU_clean',
             voxel_size=.08,
             grid_size=[60, 36, 60],
             img_size=[480, 640])
@@ -171,7 +172,9 @@ class TestNyuCad:
         assert result.returncode == 0, result.stderr
         tsdf = read_npz(out / 'TSDF/0007.npz', 'arr_0', 129600)
         np.testing.assert_array_equal(tsdf, twins[0])
-        assert (out / 'nyucad_infos_test.json').is_file()
+        info, = json.loads(
+            (out / 'nyucad_infos_test.json').read_text())['data_list']
+        assert info['tsdf_cad_path'] == info['tsdf_path'] == '0007.npz'
         result = create_data('verify', out)
         assert result.returncode == 0, result.stderr
 
@@ -207,11 +210,11 @@ class TestSynth:
 
         names = {str(path) for path in contents[0]}
         assert 'SynthRooms/trainset/RGB/SYN0002_rgb.png' in names
-        assert 'SynthRooms/testset/RGB/SYN0003_rgb.png' in names
-        assert 'SynthRooms_clean/TSDF/0003.npz' in names
+        assert 'SynthRooms/testset/RGB/SYN5001_rgb.png' in names
+        assert 'SynthRooms_clean/TSDF/SYN5001.npz' in names
         infos = json.loads((outs[0] / 'synth_infos_test.json').read_text())
         assert [info['sample_idx']
-                for info in infos['data_list']] == ['SYN0003']
+                for info in infos['data_list']] == ['SYN5001']
 
         other = create_data('synth', '--num-train', 1, '--num-val', 0,
                             '--seed', 6, '--out-dir', outs[0])
@@ -220,6 +223,7 @@ class TestSynth:
 
     @pytest.mark.parametrize('args,message', [
         (('--num-train', 0, '--num-val', 0), 'number of rooms'),
+        (('--num-train', 5001, '--num-val', 0), '5000 and 4999 for the split'),
         (('--num-train', 1, '--num-val', 0, '--seed', -1), 'seed should be'),
     ])
     def test_refusals(self, create_data, tmp_path, args, message):

@@ -59,6 +59,25 @@ def test_a_work_dir_with_only_its_best_is_a_finished_teacher(run, tmp_path):
     assert (tmp_path / 'work_dirs/tiny/epoch_1.pth').is_file()
 
 
+def test_a_misspelt_teacher_file_is_no_folder_to_train_into(
+        repo_root, tmp_path):
+    dump(tmp_path, 'tiny.py', tiny_distiller('my runs/techer.pth'))
+    (tmp_path / 'my runs').mkdir()
+    (tmp_path / 'my runs/teacher.pth').touch()
+    done = subprocess.run(
+        ['bash', str(repo_root / 'tools/run.sh'), 'tiny.py'],
+        cwd=tmp_path,
+        env=dict(os.environ, PYTHON=sys.executable, OMP_NUM_THREADS='1'),
+        capture_output=True,
+        text=True)
+    assert done.returncode == 1
+    assert done.stderr.endswith(
+        "error: checkpoint 'my runs/techer.pth' not found, did you mean "
+        "'my runs/teacher.pth'?\n")
+    assert sorted(path.name
+                  for path in tmp_path.iterdir()) == ['my runs', 'tiny.py']
+
+
 @pytest.mark.slow
 def test_it_trains_the_teacher_then_the_student_and_tests(run, tmp_path):
     assert 'SSC mIoU' in run()

@@ -58,7 +58,7 @@ def test_shards_in_parallel_give_the_same_bytes(create_data, repo_root, whole,
         sample for part in parts for split in part['splits'].values()
         for sample in split['samples']
     ]
-    assert sorted(samples) == [f'SYN{i:04d}' for i in range(1, 4)]
+    assert sorted(samples) == ['SYN0001', 'SYN0002', 'SYN5001']
 
 
 def stop(process, how):
@@ -89,11 +89,11 @@ def test_interrupted_runs_go_on(create_data, repo_root, whole, tmp_path, how):
         assert process.returncode == 130 and 'Traceback' not in log
     assert not (out / 'synth_infos_train.json').is_file()
     # what a kill in the middle of a file leaves behind
-    rubbish = out / 'TSDF' / f'.0002.npz.{_host()}.999999999.tmp'
+    rubbish = out / 'TSDF' / f'.SYN0002.npz.{_host()}.999999999.tmp'
     rubbish.write_bytes(b'half')
-    stamp = (out / 'TSDF/0001.npz').stat().st_mtime_ns
+    stamp = (out / 'TSDF/SYN0001.npz').stat().st_mtime_ns
     assert create_data(*ARGS, '--out-dir', out).returncode == 0
-    assert (out / 'TSDF/0001.npz').stat().st_mtime_ns == stamp
+    assert (out / 'TSDF/SYN0001.npz').stat().st_mtime_ns == stamp
     assert contents(tmp_path) == contents(whole.parent)
 
 
@@ -112,21 +112,22 @@ class TestVerify:
         assert result.returncode == 0, result.stderr
         assert '3 frames, 18 files: no faults' in result.stdout
 
-        (out / 'Label/0001.npz').unlink()
-        cut = tmp_path / 'Rooms_clean/TSDF/0002.npz'
+        (out / 'Label/SYN0001.npz').unlink()
+        cut = tmp_path / 'Rooms_clean/TSDF/SYN0002.npz'
         cut.write_bytes(cut.read_bytes()[:-5])
         # whole files, each of another frame
         for path in ('Mapping', 'TSDF'):
-            data = (out / path / '0001.npz').read_bytes()
-            (out / path / '0003.npz').write_bytes(data)
+            data = (out / path / 'SYN0001.npz').read_bytes()
+            (out / path / 'SYN5001.npz').write_bytes(data)
         (out / '.x.json.elsewhere.1.tmp').touch()
         result = create_data('verify', out, '--workers', 2)
         assert result.returncode == 1 and 'Traceback' not in result.stderr
         for message in (
-                '0001.npz: missing', '0002.npz: changed since it was made',
-                "0002.npz' is not a readable npz file",
-                'Mapping/0003.npz: is not the mapping of the depth image',
-                'TSDF/0003.npz: changed since it was made',
+                'SYN0001.npz: missing',
+                'SYN0002.npz: changed since it was made',
+                "SYN0002.npz' is not a readable npz file",
+                'Mapping/SYN5001.npz: is not the mapping of the depth image',
+                'TSDF/SYN5001.npz: changed since it was made',
                 '.x.json.elsewhere.1.tmp: left over from a run'):
             assert message in result.stderr
         assert '3 frames, 18 files: ' in result.stdout

@@ -224,9 +224,9 @@ def test_bad_widths_are_refused(run, capfd, width):
     assert 'argument --distance-bin' in capfd.readouterr().err
 
 
-def test_the_ignored_label_is_that_of_ssc_metric(run, workspace):
+def test_the_ignored_label_is_the_data_sets(run, workspace):
     config = Config.fromfile(workspace / 'tiny.py')
-    config.test_evaluator = dict(type='SSCMetric', ignore_index=3)
+    config.model.ignore_index = 3
     config.test_dataloader.dataset.metainfo = dict(ignore_index=3)
     for name in (f'{number:04d}.npz' for number in (5, 6, 7)):
         label = workspace / 'Tiny/Label' / name

@@ -1,5 +1,6 @@
 """The command line: its one-line errors, resume, and scores."""
 import json
+import re
 import runpy
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pytest
 from mmengine.config import Config
 
 from cleaners.testing import tiny_runner_cfg, tiny_ssc_net, write_tiny_dataset
+from cleaners.utils.checkpoint import read_checkpoint
 
 
 class Finished(NamedTuple):
@@ -143,6 +145,20 @@ def test_predictions_can_be_dumped(run, tools, trained):
             'tiny.py', '--cfg-options',
             'train_dataloader.dataset.data_root=none'
         ], "data folder 'none' not found: prepare it"),
+        ('train.py', ['tiny.py', '--cfg-options', 'max_epochs=1'
+                      ], 'set instead: train_cfg.max_epochs'),
+        ('train.py', ['tiny.py', '--cfg-options', 'env_cfg.allow_tf32=True'
+                      ], 'set default_hooks.runtime.allow_tf32 instead'),
+        ('train.py', ['tiny.py', '--data-root', 'none'
+                      ], "--data-root: folder 'none' not found"),
+        ('train.py', ['tiny.py', '--twin', 'Tiny_clean'
+                      ], '--twin does nothing: no data set of the config'),
+        ('train.py', ['tiny.py', '--cfg-options', 'work_dir=x'
+                      ], "'work_dir' does nothing: use --work-dir"),
+        ('train.py', ['tiny.py', '--cfg-options', 'launcher=slurm'
+                      ], "'launcher' does nothing: use --launcher"),
+        ('test.py', ['tiny.py', 'none.pth', '--cfg-options', 'load_from=x'
+                     ], 'use the argument CHECKPOINT'),
         ('train.py', ['tiny.py', '--resume', 'none.pth'
                       ], "checkpoint 'none.pth' not found"),
         ('test.py', ['tiny.py', 'none.pth'
@@ -151,7 +167,8 @@ def test_predictions_can_be_dumped(run, tools, trained):
     ],
     ids=[
         'config', 'top', 'nested', 'argument', 'type', 'option', 'data',
-        'resume', 'checkpoint', 'no-torch-file'
+        'variable', 'moved', 'data-root', 'twin', 'work-dir', 'launcher',
+        'load-from', 'resume', 'checkpoint', 'no-torch-file'
     ])
 def test_bad_input_gets_one_line(run, tools, workspace, script, args, message):
     result = run(workspace, tools / script, *args, '--work-dir', 'bad')
@@ -159,6 +176,20 @@ def test_bad_input_gets_one_line(run, tools, workspace, script, args, message):
     last = result.stderr.strip().splitlines()[-1]
     assert last.startswith('error: ') and message in last, result.stderr
     assert 'Traceback' not in result.stderr
+
+
+@pytest.mark.parametrize('folder, args', [
+    ('2024', ['--cfg-options', 'test_dataloader.dataset.data_root=2024']),
+    ('a, b', ['--data-root', 'a, b']),
+])
+def test_a_data_folder_may_have_any_name(run, tools, trained, folder, args):
+    (trained / folder).symlink_to('Tiny')
+    log = trained / 'named' / folder
+    result = run(trained, tools / 'test.py', 'tiny.py', 'work_dirs/tiny',
+                 '--work-dir', log, *args)
+    assert result.returncode == 0, result.stderr
+    assert f"data_root='{folder}'" in next(log.glob('*/*.log')).read_text()
+    assert 'SSC mIoU' in result.stdout
 
 
 def test_a_missing_frame_file_gets_one_line(run, tools, workspace):
@@ -176,6 +207,40 @@ def test_a_missing_frame_file_gets_one_line(run, tools, workspace):
             assert 'Traceback' not in result.stderr
     finally:
         label.write_bytes(content)
+
+
+def test_a_loss_that_is_no_number_gets_one_line(run, tools, workspace):
+    """The frames of the batch are named; nothing is left to be the best."""
+    result = run(workspace, tools / 'train.py', 'tiny.py', '--work-dir', 'nan',
+                 '--cfg-options', 'optim_wrapper.optimizer.lr=1e30')
+    assert result.returncode == 1
+    last = result.stderr.strip().splitlines()[-1]
+    assert re.match(
+        r'error: training stopped: loss_\w+ is \S+ in epoch 1, iteration 2 '
+        r'\(frames TNY000\d, TNY000\d\); ', last), result.stderr
+    assert 'Traceback' not in result.stderr
+    assert not list((workspace / 'nan').glob('*.pth'))
+
+
+def test_a_truncated_checkpoint_gets_the_one_before_it(run, tools, trained):
+    folder = trained / 'cut short'
+    folder.mkdir()
+    for epoch in (1, 2):
+        content = (trained / f'work_dirs/tiny/epoch_{epoch}.pth').read_bytes()
+        (folder / f'epoch_{epoch}.pth').write_bytes(content)
+    (folder / 'epoch_2.pth').write_bytes(content[:len(content) // 2])
+    result = run(trained, tools / 'train.py', 'tiny.py', '--work-dir',
+                 'cut short', '--resume')
+    assert result.returncode == 1
+    assert result.stderr.strip().splitlines()[-1] == (
+        "error: checkpoint 'cut short/epoch_2.pth' is damaged or not a torch "
+        'file; get it again; the newest one that is whole: --resume '
+        "'cut short/epoch_1.pth'")
+    # and so it is
+    result = run(trained, tools / 'train.py', 'tiny.py', '--work-dir',
+                 'cut short', '--resume', 'cut short/epoch_1.pth')
+    assert result.returncode == 0, result.stderr
+    assert read_checkpoint(str(folder / 'epoch_2.pth'))['meta']['epoch'] == 2
 
 
 @pytest.mark.parametrize('script', [

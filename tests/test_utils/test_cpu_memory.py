@@ -5,43 +5,68 @@ import pytest
 
 from cleaners.utils.cpu_memory import keep_freed_memory
 
-FAULTS = '''
+PAGE_FAULTS = '''
 import resource, sys
 import torch
 from cleaners.utils.cpu_memory import keep_freed_memory
-size = eval(sys.argv[1])
-if size is not None:
-    assert keep_freed_memory(size)
-def faults():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-for _ in range(20):  # aligned blocks settle after some
-    torch.ones(2**25)
-start = faults()
-for _ in range(4):
-    torch.ones(2**25)
-print(faults() - start)
+
+def page_faults(megabytes):  # of four tensors, after many others
+    for _ in range(20):  # aligned blocks settle after some
+        torch.ones(megabytes * 2**18)
+    start = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(4):
+        torch.ones(megabytes * 2**18)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - start
 '''
+KEEP = PAGE_FAULTS + '''
+print(page_faults(64))
+assert keep_freed_memory(4)
+print(page_faults(64))
+assert keep_freed_memory()
+print(page_faults(64))
+assert keep_freed_memory(4)
+print(page_faults(256))  # more than was kept
+'''
+BUILD = PAGE_FAULTS + '''
+from mmengine.config import Config
+from cleaners.apis import init_ssc_model
+from cleaners.testing import tiny_ssc_net
+cfg = Config(dict(model=tiny_ssc_net()))
+init_ssc_model(cfg)
+print(page_faults(64))
+init_ssc_model(cfg, keep_memory=True)
+print(page_faults(64))
+'''
+PAGES = 4 * 2**26 // 4096
 
 
-def page_faults(size):
-    """Page faults of four tensors of 128 MiB, after many others."""
-    result = subprocess.run([sys.executable, '-c', FAULTS, size],
+def run(script):
+    """What the script prints."""
+    result = subprocess.run([sys.executable, '-c', script],
                             check=True,
                             capture_output=True,
                             text=True)
-    return int(result.stdout)
+    return map(int, result.stdout.split())
 
 
 @pytest.mark.skipif(
     not sys.platform.startswith('linux'), reason='glibc is asked')
 def test_kept_memory_costs_no_page_faults():
-    pages = 4 * 2**27 // 4096
-    assert page_faults('None') > pages * 0.9
-    assert page_faults('4') > pages * 0.9  # larger than 4 MB: given back
-    assert page_faults("float('inf')") < pages * 0.5
+    default, given_back, kept, again = run(KEEP)
+    assert default > PAGES * 0.9
+    assert given_back > PAGES * 0.9  # larger than 4 MB
+    assert kept < PAGES * 0.5
+    assert again > 4 * PAGES * 0.9
+
+
+@pytest.mark.skipif(
+    not sys.platform.startswith('linux'), reason='glibc is asked')
+def test_a_model_leaves_the_process_as_it_is_unless_asked():
+    plain, kept = run(BUILD)
+    assert plain > PAGES * 0.9 and kept < PAGES * 0.5
 
 
 @pytest.mark.parametrize('size', [-1, 33, float('nan')])
 def test_a_size_that_glibc_does_not_know(size):
-    with pytest.raises(ValueError, match='up_to_mb should lie in 0..32'):
+    with pytest.raises(ValueError, match='should lie in 0..32'):
         keep_freed_memory(size)

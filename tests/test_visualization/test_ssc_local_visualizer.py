@@ -49,6 +49,19 @@ def photo():
 
 class TestSSCLocalVisualizer:
 
+    def test_the_ignored_label_of_the_data_set_is_not_drawn(self, tmp_path):
+        """It has no colour, as 255 has none."""
+        pictures = []
+        for ignored in (255, 200):
+            gt = room()
+            gt[3:] = ignored
+            drawing = visualizer()
+            drawing.dataset_meta = dict(META, ignore_index=ignored)
+            path = str(tmp_path / f'{ignored}.png')
+            drawing.add_datasample('a', None, sample(gt=gt), out_file=path)
+            pictures.append(cv2.imread(path))
+        np.testing.assert_array_equal(*pictures)
+
     def test_is_registered(self):
         built = VISUALIZERS.build(
             dict(type='SSCLocalVisualizer', name='built'))

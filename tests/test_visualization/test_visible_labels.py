@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from voxel_samples import room, sample
 
 from cleaners.structures import VoxelData
@@ -31,12 +32,13 @@ class TestVisibleLabels:
         assert pred is None
         np.testing.assert_array_equal(gt, room(1))
 
-    def test_the_prediction_ends_where_the_label_is_ignored(self):
+    @pytest.mark.parametrize('ignored', [255, 200])
+    def test_the_prediction_ends_where_the_label_is_ignored(self, ignored):
         # with weight, as in the 3D-Sketch release: a floor outside the room
         truth = room(1)
-        truth[5] = 255
+        truth[5] = ignored
         pred, gt = visible_labels(
-            sample(room(2), truth, np.ones((6, 4, 6), dtype=bool)))
+            sample(room(2), truth, np.ones((6, 4, 6), dtype=bool)), ignored)
         assert (pred[5] == 255).all() and (gt[5] == 255).all()
         np.testing.assert_array_equal(pred[:5], room(2)[:5])
 

@@ -20,10 +20,10 @@ import json
 import sys
 from pathlib import Path
 
+from cleaners.utils.command_line import at_least
+
 # what is measured lies in and beside this folder
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from argument_types import at_least  # noqa: E402
 
 TASKS = ('inference', 'train', 'loader', 'metric', 'prepare')
 

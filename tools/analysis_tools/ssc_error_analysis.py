@@ -7,14 +7,9 @@ error_by_occlusion.png (docs/error_analysis.md).
 import argparse
 import json
 import math
-import os
-import sys
 from pathlib import Path
 
-# train.py lies in the folder above
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from train import add_common_options  # noqa: E402
+from cleaners.utils.command_line import add_run_options, run
 
 
 def parse_args() -> argparse.Namespace:
@@ -22,7 +17,7 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('config', help='config file')
+    add_run_options(parser)
     parser.add_argument(
         'checkpoint',
         help='checkpoint, or the work dir of a training run, which stands '
@@ -46,7 +41,6 @@ def parse_args() -> argparse.Namespace:
         metavar='VOXELS',
         help='width of the bins of how deep occluded voxels are hidden '
         '(default: 2)')
-    add_common_options(parser)
     return parser.parse_args()
 
 
@@ -60,16 +54,12 @@ def positive(text: str) -> float:
 
 
 def main() -> None:
-    args = parse_args()
-    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
-    # after the arguments, so that --help answers at once
-    from cleaners.utils.errors import report_errors
-    with report_errors():
-        analyse(args)
+    run(analyse, parse_args())
 
 
 def analyse(args: argparse.Namespace) -> None:
     """Test, print the tables, write the numbers and the figures."""
+    # here, so that --help answers at once
     from mmengine.dist import is_main_process
 
     from cleaners.engine import run_setup
@@ -96,9 +86,9 @@ def error_metric(cfg, args: argparse.Namespace) -> dict:
     """Config of the metric; it counts the voxels that SSCMetric counts."""
     from cleaners.engine.run_setup import list_metrics
     shared = {
-        key: metric[key]
-        for metric in list_metrics(cfg) if metric['type'] == 'SSCMetric'
-        for key in ('ignore_index', 'collect_device') if key in metric
+        'collect_device': metric['collect_device']
+        for metric in list_metrics(cfg)
+        if metric['type'] == 'SSCMetric' and 'collect_device' in metric
     }
     return dict(
         type='SSCErrorMetric',

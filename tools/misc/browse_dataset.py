@@ -80,6 +80,7 @@ def build_dataset(source: str, split: str):
         split=split,
         data_root=str(root),
         data_prefix=prefix,
+        twin=settings.get('twin', ''),
         test_mode=True,
         pipeline=[])
 

@@ -44,7 +44,7 @@ def main() -> None:
 
 def convert(args: argparse.Namespace) -> None:
     """Read, convert, write, report."""
-    from cleaners.models.official_weights import pair_tensors, unused_shapes
+    from cleaners.models.official_keys import pair_tensors, unused_shapes
     from cleaners.utils.checkpoint import save_checkpoint
     with naming(args.input):
         result, ours, fate = (to_theirs if args.reverse else to_ours)(args)
@@ -60,9 +60,8 @@ def convert(args: argparse.Namespace) -> None:
 
 def to_ours(args: argparse.Namespace) -> Tuple[dict, dict, str]:
     """Return our checkpoint, our weights, the never-used tensors' fate."""
-    from cleaners.models.official_weights import (OFFICIAL_NAMES,
-                                                  from_official,
-                                                  unwrap_official)
+    from cleaners.models.official_keys import OFFICIAL_NAMES
+    from cleaners.models.official_weights import from_official, unwrap_official
     from cleaners.utils.checkpoint import read_checkpoint
     weights = unwrap_official(read_checkpoint(args.input))
     network = build_network(args.config, weights, OFFICIAL_NAMES)
@@ -73,8 +72,8 @@ def to_ours(args: argparse.Namespace) -> Tuple[dict, dict, str]:
 
 def to_theirs(args: argparse.Namespace) -> Tuple[dict, dict, str]:
     """Return their checkpoint, our weights, the never-used tensors' fate."""
-    from cleaners.models.official_weights import (OUR_NAMES, to_official,
-                                                  unwrap_official)
+    from cleaners.models.official_keys import OUR_NAMES
+    from cleaners.models.official_weights import to_official, unwrap_official
     from cleaners.utils.checkpoint import (check_state_dict, read_checkpoint,
                                            state_dict_of)
     weights = state_dict_of(read_checkpoint(args.input))

@@ -2,4 +2,4 @@
 _base_ = './nyu-ssc.py'
 
 train_dataloader = dict(
-    dataset=dict(data_prefix=dict(tsdf_cad_path='../NYU_clean/TSDF')))
+    dataset=dict(data_prefix=dict(tsdf_cad_path='{twin}/TSDF')))

@@ -2,4 +2,4 @@
 _base_ = './synth-ssc.py'
 
 train_dataloader = dict(
-    dataset=dict(data_prefix=dict(tsdf_cad_path='../SynthRooms_clean/TSDF')))
+    dataset=dict(data_prefix=dict(tsdf_cad_path='{twin}/TSDF')))

@@ -1,23 +1,19 @@
-# The one network, teacher and student alike, without its 2D backbone (D = 256
-# on the grid of NYU). The files beside it add a backbone; the configs put
-# `ssc_net` under `model`.
-channels = 256
-num_classes = 12
-grid_size = (60, 36, 60)
-img_size = (480, 640)
-
+# The one network, teacher and student alike, without its 2D backbone. The
+# files beside it add a backbone; the configs put `ssc_net` under `model`.
+# Sizes and classes are those of NYU; every part gets what it needs from here.
 ssc_net = dict(
     type='SSCSegmentor',
+    grid_size=(60, 36, 60),  # sideways, height, depth
+    img_size=(480, 640),  # (H, W)
+    num_classes=12,
+    ignore_index=255,
+    channels=256,  # D
     data_preprocessor=dict(
         type='SSCDataPreprocessor',
-        img_size=img_size,
         mean=[123.675, 116.28, 103.53],
         std=[58.395, 57.12, 57.375],
         bgr_to_rgb=True),
     freeze_backbone=True,
-    head_2d=dict(
-        channels=channels, num_classes=num_classes, img_size=img_size),
-    voxel_neck=dict(type='VoxelProjectionNeck', grid_size=grid_size),
-    tsdf_encoder=dict(type='TSDFEncoder', channels=channels),
-    decode_head=dict(
-        type='SSCHead', channels=channels, num_classes=num_classes))
+    voxel_neck=dict(type='VoxelProjectionNeck'),
+    tsdf_encoder=dict(type='TSDFEncoder'),
+    decode_head=dict(type='SSCHead'))

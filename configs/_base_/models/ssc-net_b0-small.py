@@ -2,10 +2,9 @@
 # dropout. Its backbone is trained, so that it needs no pretrained weights.
 _base_ = './ssc-net_b0.py'
 
-channels = 16
 ssc_net = dict(
+    channels=16,
     backbone=dict(init_cfg=None),
     freeze_backbone=False,
-    head_2d=dict(channels=channels, dropout=0.1),
-    tsdf_encoder=dict(channels=channels, stem_channels=(3, 16), dropout=0.1),
-    decode_head=dict(channels=channels))
+    head_2d=dict(dropout=0.1),
+    tsdf_encoder=dict(stem_channels=(3, 16), dropout=0.1))

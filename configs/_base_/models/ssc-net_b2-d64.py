@@ -1,8 +1,4 @@
 # MiT-B2 with D = 64.
 _base_ = './ssc-net_b2.py'
 
-channels = 64
-ssc_net = dict(
-    head_2d=dict(channels=channels),
-    tsdf_encoder=dict(channels=channels),
-    decode_head=dict(channels=channels))
+ssc_net = dict(channels=64)

@@ -5,4 +5,5 @@ _base_ = [
     '../default_runtime.py'
 ]
 
-default_hooks = dict(logger=dict(interval=5))
+default_hooks = dict(
+    logger=dict(interval=5), effective_batch=dict(base_batch_size=1))

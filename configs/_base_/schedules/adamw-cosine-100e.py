@@ -6,9 +6,6 @@ optim_wrapper = dict(
     optimizer=dict(type='AdamW', lr=1e-3, weight_decay=0.05),
     paramwise_cfg=dict(flat_decay_mult=0.),
     clip_grad=dict(max_norm=10, norm_type=2))
-# METHOD: batch 2 on each of 2 GPUs. tools/train.py accumulates gradients until
-# so many frames make an update; None leaves accumulative_counts alone.
-auto_accumulate = dict(base_batch_size=4)
 param_scheduler = dict(
     type='CosineAnnealingLR', T_max=100, eta_min=1e-7, by_epoch=True)
 

@@ -3,6 +3,5 @@ _base_ = './adamw-cosine-100e.py'
 
 max_epochs = 4
 optim_wrapper = dict(optimizer=dict(lr=2e-3))
-auto_accumulate = dict(base_batch_size=1)
 param_scheduler = dict(T_max=max_epochs, convert_to_iter_based=True)
 train_cfg = dict(max_epochs=max_epochs, val_interval=max_epochs)

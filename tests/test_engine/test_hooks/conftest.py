@@ -77,6 +77,7 @@ def make_runner(tmp_path):
              val_interval=1,
              rule='greater',
              model=None,
+             lr=1.,
              **kwargs):
         shared = dict(
             dataset=Numbers(), collate_fn=dict(type='pseudo_collate'))
@@ -102,9 +103,12 @@ def make_runner(tmp_path):
             val_cfg=dict(),
             train_cfg=dict(
                 by_epoch=True, max_epochs=epochs, val_interval=val_interval),
-            optim_wrapper=dict(optimizer=dict(type='SGD', lr=1.), **wrapper),
+            optim_wrapper=dict(optimizer=dict(type='SGD', lr=lr), **wrapper),
             default_hooks=dict(checkpoint=checkpoint),
-            custom_hooks=[dict(type=hook) for hook in hooks],
+            custom_hooks=[
+                dict(type=hook) if isinstance(hook, str) else hook
+                for hook in hooks
+            ],
             default_scope='mmdet3d',
             experiment_name=uuid.uuid4().hex,
             **kwargs)

@@ -1,56 +1,73 @@
 import pytest
-from mmengine.config import Config
 
-HOOKS = ['EffectiveBatchHook']
+from cleaners.engine.hooks import EffectiveBatchHook
+from cleaners.utils.errors import InputError
 
 
-@pytest.mark.parametrize('batch_size, counts, expected', [
+def hook(base_batch_size):
+    return dict(type='EffectiveBatchHook', base_batch_size=base_batch_size)
+
+
+@pytest.mark.parametrize('batch_size, base, expected', [
     (1, 1, 0. + 1 + 2 + 3 + 4),
     (1, 2, 0.5 + 2.5 + 4),
     (1, 4, 1.5 + 4),
-    (2, 2, 1.5 + 4),
+    (2, 4, 1.5 + 4),
     (1, 8, 2.),
 ])
-def test_an_epoch_ends_with_an_update(make_runner, resume, batch_size, counts,
+def test_an_epoch_ends_with_an_update(make_runner, resume, batch_size, base,
                                       expected):
     """The last group is averaged over its own iterations, and none is lost.
 
     Frames 0 to 4 are their own gradients; the learning rate is 1.
     """
-    options = dict(
-        epochs=2,
-        loader=dict(batch_size=batch_size),
-        wrapper=dict(accumulative_counts=counts))
-    runner = make_runner(HOOKS, **options)
+    options = dict(epochs=2, loader=dict(batch_size=batch_size))
+    runner = make_runner([hook(base)], **options)
     runner.train()
     assert runner.model.weight.item() == -2 * expected
 
-    resumed = resume(1, HOOKS, **options)
+    resumed = resume(1, [hook(base)], **options)
     resumed.train()
     assert resumed.model.weight.item() == -2 * expected
     assert len(resumed.model.seen) == -(-5 // batch_size)
 
 
 def test_drop_last_leaves_out_frames(make_runner):
-    runner = make_runner(
-        HOOKS,
-        epochs=1,
-        loader=dict(batch_size=2, drop_last=True),
-        wrapper=dict(accumulative_counts=2))
+    """Without a base the counts are those of the config."""
+    runner = make_runner([hook(None)],
+                         epochs=1,
+                         loader=dict(batch_size=2, drop_last=True),
+                         wrapper=dict(accumulative_counts=2))
     runner.train()
     assert runner.model.weight.item() == -(0.5 + 2.5) / 2
 
 
-@pytest.mark.parametrize('base, warned', [(4, False), (3, True), (8, False)])
+@pytest.mark.parametrize('base, effective, counts, warned', [(4, 4, 2, False),
+                                                             (1, 2, 1, True)])
 def test_the_log_says_what_an_update_is_made_of(make_runner, tmp_path, base,
-                                                warned):
-    make_runner(
-        HOOKS,
-        epochs=1,
-        loader=dict(batch_size=2),
-        wrapper=dict(accumulative_counts=2),
-        cfg=Config(dict(auto_accumulate=dict(base_batch_size=base)))).train()
+                                                effective, counts, warned):
+    make_runner([hook(base)], epochs=1, loader=dict(batch_size=2)).train()
     log = next(tmp_path.glob('*/*.log')).read_text()
-    assert ('effective batch size 4: 2 frames x 1 processes x 2 accumulated'
-            in log)
+    assert (f'effective batch size {effective}: 2 frames x 1 processes x '
+            f'{counts} accumulated' in log)
     assert ('is not scaled' in log) == warned
+
+
+@pytest.mark.parametrize('base, loader, wrapper, message', [
+    (4, dict(batch_size=3), dict(), 'batch_size 3 x 1 processes do not'),
+    (4, dict(batch_size=8, drop_last=True), dict(),
+     '5 frames for each process do not fill one batch of 8'),
+    (4, dict(batch_size=1), dict(accumulative_counts=3),
+     'accumulative_counts=3 does nothing beside .*base_batch_size=4'),
+])
+def test_what_does_not_add_up_is_refused(make_runner, base, loader, wrapper,
+                                         message):
+    runner = make_runner([hook(base)], loader=loader, wrapper=wrapper)
+    with pytest.raises(InputError, match=message):
+        runner.train()
+
+
+@pytest.mark.parametrize('base', [0, 2.5, '4'])
+def test_a_base_is_a_number(base):
+    with pytest.raises(InputError, match=f'from 1 on, or None, .* {base!r}'):
+        EffectiveBatchHook(base)

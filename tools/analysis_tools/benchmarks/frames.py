@@ -1,29 +1,14 @@
 """Random frames of the sizes of a config that look like a room's corner."""
 
 import math
-from typing import NamedTuple, Tuple
 
+from cleaners.structures import FrameSizes
 from .settings import get_part
 
-_NUM_CLASSES = 12
-_EMPTY, _IGNORED = 0, 255
+_EMPTY = 0
 # of a frame of NYU: voxels whose surface a pixel sees, of 60 x 36 x 60
 _SEEN = 8000 / 129600
 _EMPTY_PART, _IGNORED_PART, _WEIGHTED_PART = 0.85, 0.02, 0.4
-
-
-class FrameSizes(NamedTuple):
-    """Sizes of a frame.
-
-    Attributes:
-        img_size (tuple[int]): (H, W).
-        grid_size (tuple[int]): (X, Y, Z).
-        num_classes (int): With the empty class.
-    """
-
-    img_size: Tuple[int, int]
-    grid_size: Tuple[int, int, int]
-    num_classes: int = _NUM_CLASSES
 
 
 def frame_sizes(cfg) -> FrameSizes:
@@ -31,13 +16,12 @@ def frame_sizes(cfg) -> FrameSizes:
 
     Args:
         cfg (Config): With ``model``.
+
+    Returns:
+        FrameSizes: Of the network, the student of a distillation.
     """
     from cleaners.apis.inference import student_cfg
-    network_cfg = student_cfg(get_part(cfg, 'model'))
-    return FrameSizes(
-        tuple(network_cfg['head_2d']['img_size']),
-        tuple(network_cfg['voxel_neck']['grid_size']),
-        network_cfg['decode_head'].get('num_classes', _NUM_CLASSES))
+    return FrameSizes.of_network(student_cfg(get_part(cfg, 'model')))
 
 
 def random_inputs(sizes: FrameSizes, batch_size: int, seed: int,
@@ -96,7 +80,7 @@ def random_samples(sizes: FrameSizes, batch_size: int, seed: int,
     for _ in range(batch_size):
         label = voxels(_EMPTY + 1, sizes.num_classes)
         label[chosen(_EMPTY_PART)] = _EMPTY
-        label[chosen(_IGNORED_PART)] = _IGNORED
+        label[chosen(_IGNORED_PART)] = sizes.ignore_index
         samples.append(
             SSCDataSample(
                 gt_voxel_seg=VoxelData(

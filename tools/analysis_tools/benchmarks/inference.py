@@ -67,7 +67,7 @@ def measure_inference(cfg, settings: Settings) -> dict:
 
     from cleaners.apis.inference import init_ssc_model
     torch.manual_seed(settings.seed)
-    model = init_ssc_model(cfg, device=settings.device)
+    model = init_ssc_model(cfg, device=settings.device, keep_memory=True)
     inputs = random_inputs(
         frame_sizes(cfg), settings.batch_size, settings.seed, settings.device)
     with judge_machine(settings) as numbers:

@@ -111,15 +111,14 @@ def use_dataset(dataset_cfg, rooms: int = ROOMS) -> Iterator[str]:
     if osp.isdir(root):
         yield osp.normpath(root)
         return
-    from cleaners.data_preparation.dataset_layout import DatasetLayout
+    from cleaners.data_preparation.dataset_layout import make_layout
     from cleaners.data_preparation.synth_converter import convert_synth
     with tempfile.TemporaryDirectory() as folder:
-        # with the name of the other, so that '../NAME_clean' is found, too
-        made = Path(folder) / Path(osp.normpath(root)).name
-        convert_synth(made, rooms, 0, seed=0)
-        layout = DatasetLayout(made, 'synth', 'SynthRooms')
+        layout = make_layout(Path(folder) / 'Rooms', 'synth')
+        convert_synth(layout.out_dir, rooms, 0, seed=0)
         dataset_cfg.update(
-            data_root=str(made), ann_file=layout.annotation_file('train').name)
+            data_root=str(layout.out_dir),
+            ann_file=layout.annotation_file('train').name)
         yield f'synthetic rooms (there is no {root})'
 
 

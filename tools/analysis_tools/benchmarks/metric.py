@@ -84,5 +84,6 @@ def build_metric(cfg):
                          "'val_evaluator'")
     metric = METRICS.build(chosen[0])
     dataset = get_part(cfg, 'val_dataloader').dataset
-    metric.dataset_meta = DATASETS.get(dataset.type).METAINFO
+    metric.dataset_meta = dict(
+        DATASETS.get(dataset.type).METAINFO, **dataset.get('metainfo', {}))
     return metric

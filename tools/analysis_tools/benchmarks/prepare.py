@@ -54,9 +54,9 @@ def measure_prepare(root_path: Path,
     Raises:
         FileNotFoundError: If there are no frames.
     """
-    from cleaners.data_preparation.nyu_ssc_converter import (NYUOptions,
-                                                             find_samples,
-                                                             find_sources)
+    from cleaners.data_preparation.nyu_release import (NYUOptions,
+                                                       find_samples,
+                                                       find_sources)
     options = NYUOptions([split], rgb_from_depth=True)
     sources = find_sources(root_path, split, options, is_cad=False)
     sample_idx = find_samples(sources.folder)[0]
@@ -133,11 +133,11 @@ def _with_total(seconds: Dict[str, float]) -> Dict[str, float]:
 
 def _prepare_once(sample_idx: str, sources, split: str, options) -> StageClock:
     """Prepare a frame in a new folder."""
-    from cleaners.data_preparation.dataset_layout import DatasetLayout
+    from cleaners.data_preparation.dataset_layout import make_layout
     from cleaners.data_preparation.nyu_ssc_converter import convert_frame
     clock = StageClock(STAGES)
     with tempfile.TemporaryDirectory() as folder:
-        layout = DatasetLayout(Path(folder) / 'NYU', 'nyu', 'NYU')
+        layout = make_layout(Path(folder) / 'NYU', 'nyu')
         convert_frame(sample_idx, sources, layout, split, options, clock)
     return clock
 
@@ -145,9 +145,9 @@ def _prepare_once(sample_idx: str, sources, split: str, options) -> StageClock:
 def _convert_copies(root_path: Path, split: str, workers: int,
                     frames: int) -> Tuple[float, float]:
     """Wall and CPU seconds of create_data.py for copies of a frame."""
-    from cleaners.data_preparation.nyu_ssc_converter import (NYUOptions,
-                                                             find_samples,
-                                                             find_sources)
+    from cleaners.data_preparation.nyu_release import (NYUOptions,
+                                                       find_samples,
+                                                       find_sources)
     sources = find_sources(root_path, split, NYUOptions([split]), is_cad=False)
     sample_idx = find_samples(sources.folder)[0]
     with tempfile.TemporaryDirectory() as folder:

@@ -68,18 +68,28 @@ def read_args(args: argparse.Namespace) -> Tuple[object, Settings]:
     """
     import torch
 
-    from cleaners.engine.run_setup import set_tf32
     from cleaners.utils.errors import InputError
     cfg = read_config(args)
     has_cuda = torch.cuda.is_available()
     device = args.device or ('cuda' if has_cuda else 'cpu')
     if device.startswith('cuda') and not has_cuda:
         raise InputError(f'--device {device}: there is no CUDA device')
-    set_tf32(cfg)
+    runtime_settings(cfg).set_precision()
     torch.backends.cudnn.benchmark = cfg.get('env_cfg',
                                              {}).get('cudnn_benchmark', False)
     return cfg, Settings(device, args.batch_size, args.repeats, args.warmup,
                          args.seed, args.matmul_size)
+
+
+def runtime_settings(cfg):
+    """Return the hook that sets memory and precision of a training.
+
+    Args:
+        cfg (Config): One that does not name it has its defaults.
+    """
+    from mmdet3d.registry import HOOKS
+    hook = cfg.get('default_hooks', {}).get('runtime')
+    return HOOKS.build(hook or dict(type='RuntimeSettingsHook'))
 
 
 def get_part(cfg, key: str):

@@ -9,7 +9,8 @@ from .clock import DeviceClock, format_spread, spread
 from .compute import (add_fraction, count_forward, count_step, format_fraction,
                       judge_machine)
 from .frames import frame_sizes, random_inputs, random_samples
-from .settings import Settings, describe_run, format_run, get_part, read_args
+from .settings import (Settings, describe_run, format_run, get_part, read_args,
+                       runtime_settings)
 
 PARTS = ('forward', 'backward', 'optimizer')
 
@@ -43,8 +44,8 @@ def measure_train(cfg, settings: Settings) -> dict:
     import torch
     from mmengine.optim import build_optim_wrapper
 
-    from cleaners.engine.run_setup import prepare_cpu_memory
-    prepare_cpu_memory(cfg)
+    runtime = runtime_settings(cfg)
+    runtime.set_memory(runtime.keep_freed_mb)
     torch.manual_seed(settings.seed)
     model = build_trained(cfg, settings.device)
     optim_wrapper = build_optim_wrapper(model, get_part(cfg, 'optim_wrapper'))

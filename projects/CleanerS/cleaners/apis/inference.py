@@ -13,7 +13,7 @@ from ..utils.checkpoint import find_best_checkpoint, load_strictly
 from ..utils.cpu_memory import keep_freed_memory
 from ..utils.errors import InputError
 from .frame_inputs import (Array, Image, image_to_tensor, mapping_to_tensor,
-                           volume_to_tensor)
+                           tsdf_to_tensor)
 
 
 def read_config(config: Union[str, Config]) -> Config:
@@ -43,7 +43,8 @@ def build_network(model_cfg: dict) -> torch.nn.Module:
 
 def init_ssc_model(config: Union[str, Config],
                    checkpoint: Optional[str] = None,
-                   device: Union[str, torch.device] = 'cpu') -> SSCSegmentor:
+                   device: Union[str, torch.device] = 'cpu',
+                   keep_memory: bool = False) -> SSCSegmentor:
     """Build a network for inference.
 
     Args:
@@ -52,9 +53,11 @@ def init_ssc_model(config: Union[str, Config],
         checkpoint (str, optional): A checkpoint that fits exactly, or the
             work_dir of a run, which stands for its best. Defaults to None:
             random weights.
-        device (str | torch.device): Defaults to 'cpu', where the process is
-            told to keep freed memory (:func:`keep_freed_memory`): a frame
-            takes a quarter less time.
+        device (str | torch.device): Defaults to 'cpu'.
+        keep_memory (bool): Whether this process keeps the memory that it
+            frees (:func:`keep_freed_memory`): on the CPU a frame takes a
+            quarter less time. Defaults to False: a library call leaves the
+            process as it is.
 
     Returns:
         SSCSegmentor: In eval mode.
@@ -65,7 +68,7 @@ def init_ssc_model(config: Union[str, Config],
     model = build_network(student_cfg(read_config(config).model))
     if checkpoint is not None:
         load_strictly(model, find_best_checkpoint(checkpoint))
-    if torch.device(device).type == 'cpu':
+    if keep_memory:
         keep_freed_memory()
     return model.to(device).eval()
 
@@ -81,10 +84,13 @@ def inference_ssc(model: SSCSegmentor,
     Args:
         model (SSCSegmentor): Of :func:`init_ssc_model`.
         img (str | Path | np.ndarray | Tensor): A file; or (H, W, 3) uint8,
-            **RGB**; or (3, H, W) float, RGB, already normalised.
-        tsdf (np.ndarray | Tensor): Any shape of X*Y*Z values in [-1, 1].
+            **RGB**; or (3, H, W) float, RGB, already normalised. Of the
+            model's ``img_size``, for which the mapping is made.
+        tsdf (np.ndarray | Tensor): Float in [-1, 1], (X, Y, Z) or flat in C
+            order; axes of length 1 do not matter.
         mapping (np.ndarray | Tensor): (X*Y*Z,), the pixel of each voxel, or
-            (H, W), the voxel of each pixel; see METHOD section 1.
+            (H, W), the voxel of each pixel; see METHOD section 1. Integers,
+            whatever the dtype.
         return_feats (bool): Whether the sample holds the features. Defaults
             to False.
 
@@ -96,7 +102,8 @@ def inference_ssc(model: SSCSegmentor,
         V, both (D, X, Y, Z).
 
     Raises:
-        InputError: If an input has a wrong shape or range.
+        InputError: If an input has a wrong type, shape or value, or the
+            photo cannot be read.
     """
     inputs = frame_to_batch(model, img=img, tsdf=tsdf, mapping=mapping)
     feats = model.extract_feat(inputs)
@@ -124,5 +131,5 @@ def frame_to_batch(model: SSCSegmentor, img: Image, tsdf: Array,
     mapping2d = mapping_to_tensor(model, mapping)
     return dict(
         imgs=image_to_tensor(model, img)[None].to(like),
-        tsdf=volume_to_tensor(model, tsdf, 'tsdf')[None, None].to(like),
+        tsdf=tsdf_to_tensor(model, tsdf)[None, None].to(like),
         mapping2d=mapping2d[None].to(like.device))

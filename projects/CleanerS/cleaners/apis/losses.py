@@ -9,7 +9,8 @@ from ..models.segmentors import SSCSegmentor
 from ..structures import SSCDataSample, VoxelData
 from ..utils.checkpoint import find_best_checkpoint, load_strictly
 from ..utils.errors import InputError
-from .frame_inputs import Array, volume_to_tensor
+from .frame_inputs import (Array, Image, label_to_tensor,
+                           label_weight_to_tensor, tsdf_to_tensor)
 from .inference import build_network, frame_to_batch, read_config
 
 Model = Union[SSCSegmentor, CleanerDistiller]
@@ -63,9 +64,10 @@ def ssc_losses(
             only, or one with a teacher (:func:`init_ssc_distiller`).
         batch (Mapping): One entry a frame under each key: ``img``, ``tsdf``
             and ``mapping`` or ``mapping2d``, each as in
-            :func:`inference_ssc`; ``label`` and ``label_weight``, X*Y*Z
-            values; for a distiller also ``tsdf_cad``. Other keys are not
-            read.
+            :func:`inference_ssc`; ``label``, 0..num_classes-1 or
+            ``ignore_index``, and ``label_weight``, bool or 0 and 1, both
+            shaped as ``tsdf``; for a distiller also ``tsdf_cad``. Other keys
+            are not read.
 
     Returns:
         dict[str, Tensor]: ``loss_ssc`` and ``loss_2d``; of a distiller also
@@ -73,7 +75,8 @@ def ssc_losses(
         are weighted: the training loss is their sum.
 
     Raises:
-        InputError: If a key is missing, or an input has a wrong shape.
+        InputError: If a key is missing, entries differ in number, or an
+            input has a wrong type, shape or value.
     """
     inputs, samples = arrays_to_batch(model, batch)
     return model(inputs, samples, mode='loss')
@@ -87,35 +90,63 @@ def arrays_to_batch(
     Args:
         model, batch: As :func:`ssc_losses`.
     """
-    net = model.student if isinstance(model, CleanerDistiller) else model
-    mapping = 'mapping2d' if 'mapping2d' in batch else 'mapping'
-    for key in ('img', 'tsdf', mapping, 'label', 'label_weight'):
+    net, keys = model, ['img', 'tsdf', 'mapping', 'label', 'label_weight']
+    if 'mapping2d' in batch:
+        keys[2] = 'mapping2d'
+    if isinstance(model, CleanerDistiller):
+        net = model.student
+        keys.append('tsdf_cad')
+    frames = []
+    for number, values in enumerate(zip(*_list_entries(batch, keys))):
+        try:
+            frames.append(_load_frame(net, *values))
+        except InputError as error:
+            raise InputError(f'frame {number} of the batch: '
+                             f'{error}') from error
+    inputs = {
+        key: torch.cat([frame[key] for frame, _ in frames])
+        for key in frames[0][0]
+    }
+    return inputs, [sample for _, sample in frames]
+
+
+def _list_entries(batch: Mapping[str, Union[Array, Sequence]],
+                  keys: List[str]) -> List[Sequence]:
+    """Return the entries under each key, one a frame.
+
+    Raises:
+        InputError: If a key is missing, or there is not one entry a frame.
+    """
+    for key in keys:
         if key not in batch:
             raise InputError(f'the batch lacks {key!r}')
-    frames = [
-        frame_to_batch(net, img, tsdf, table) for img, tsdf, table in zip(
-            batch['img'], batch['tsdf'], batch[mapping])
-    ]
-    inputs = {
-        key: torch.cat([frame[key] for frame in frames])
-        for key in frames[0]
-    }
-    if 'tsdf_cad' in batch:
-        inputs['tsdf_cad'] = torch.stack([
-            volume_to_tensor(net, volume, 'tsdf_cad')[None]
-            for volume in batch['tsdf_cad']
-        ]).to(inputs['tsdf'])
-    samples = [
-        _truth(net, label, weight, inputs['tsdf'].device)
-        for label, weight in zip(batch['label'], batch['label_weight'])
-    ]
-    return inputs, samples
+        if not hasattr(batch[key], '__len__') or isinstance(batch[key], str):
+            raise InputError(f'{key} of the batch should be a list of one '
+                             'entry a frame, but got '
+                             f'{type(batch[key]).__name__}')
+    counts = {key: len(batch[key]) for key in keys}
+    if len(set(counts.values())) > 1 or 0 in counts.values():
+        raise InputError('the batch should have one entry a frame under each '
+                         f'key, but has {counts}')
+    return [batch[key] for key in keys]
 
 
-def _truth(net: SSCSegmentor, label: Array, weight: Array,
-           device: torch.device) -> SSCDataSample:
-    label = volume_to_tensor(net, label, 'label').long()
-    weight = volume_to_tensor(net, weight, 'label_weight') > 0
-    return SSCDataSample(
-        gt_voxel_seg=VoxelData(
-            label=label.to(device), label_weight=weight.to(device)))
+def _load_frame(
+    net: SSCSegmentor,
+    img: Image,
+    tsdf: Array,
+    mapping: Array,
+    label: Array,
+    label_weight: Array,
+    tsdf_cad: Optional[Array] = None
+) -> Tuple[Dict[str, Tensor], SSCDataSample]:
+    """Return a frame as inputs, a batch of one, and sample."""
+    inputs = frame_to_batch(net, img, tsdf, mapping)
+    if tsdf_cad is not None:
+        clean = tsdf_to_tensor(net, tsdf_cad, 'tsdf_cad')
+        inputs['tsdf_cad'] = clean[None, None].to(inputs['tsdf'])
+    truth = VoxelData(
+        label=label_to_tensor(net, label),
+        label_weight=label_weight_to_tensor(net, label_weight))
+    sample = SSCDataSample(gt_voxel_seg=truth)
+    return inputs, sample.to(inputs['tsdf'].device)

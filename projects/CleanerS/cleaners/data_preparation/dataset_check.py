@@ -1,9 +1,7 @@
 """Is a prepared data set what it should be?"""
 
-import hashlib
 import sys
-from pathlib import Path
-from typing import Iterator, List, Tuple
+from typing import Iterator, List, Set
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -16,40 +14,16 @@ from ..fileio.npz_file import read_npz
 from ..geometry.camera import Intrinsics
 from ..geometry.mapping import map_pixels, voxel_mapping
 from ..geometry.voxel_grid import GridView
-from .dataset_layout import SPLITS, DatasetLayout, leftovers, read_json
+from .dataset_layout import DatasetLayout
+from .dataset_settings import check_twin
+from .frame_record import hash_file, read_record, stale_inputs
+from .output_files import leftovers, read_json
 
 _NUM_VOXELS = nyu.GRID.num_voxels
 # a block that holds a surface voxel has at least one zero in its mean
 _SURFACE_LIMIT = 1 - 1 / nyu.BLOCK**3 + 1e-6
-# which folders know the layout: prefix -> labels, clean twin
-_KINDS = dict(
-    nyu=(True, True),
-    nyucad=(True, False),
-    synth=(True, True),
-    rgbd=(False, False))
-
-
-def find_layout(out_dir: Path) -> DatasetLayout:
-    """Find out which data set a folder holds.
-
-    Args:
-        out_dir (Path): The folder.
-
-    Returns:
-        DatasetLayout: Its files.
-
-    Raises:
-        FileNotFoundError: If it holds none, or more than one.
-    """
-    found = [
-        prefix for prefix in _KINDS
-        if (out_dir / f'{prefix}_settings.json').is_file()
-    ]
-    if len(found) != 1:
-        raise FileNotFoundError(
-            f'{out_dir}: expected one data set of tools/create_data.py, but '
-            f'found {len(found)}: {found}')
-    return DatasetLayout(out_dir, found[0], found[0], *_KINDS[found[0]])
+# frames of earlier runs that are named
+_MAX_NAMED = 10
 
 
 def check_dataset(layout: DatasetLayout, workers: int = 1) -> bool:
@@ -71,7 +45,7 @@ def check_dataset(layout: DatasetLayout, workers: int = 1) -> bool:
             f'{manifest}: not found, so the data set is not finished; run '
             'its command again, or merge its shards')
     checksums = read_json(manifest)['files']
-    frames = list(_listed_frames(layout))
+    frames = list(layout.listed_frames())
     listed = {
         layout.relative(path)
         for split, info in frames
@@ -79,12 +53,13 @@ def check_dataset(layout: DatasetLayout, workers: int = 1) -> bool:
     }
     faults = [
         f'{path}: left over from a run that was killed or still goes '
-        'on' for path in leftovers(layout.out_dir)
+        'on' for path in leftovers(layout.folders)
     ]
     faults += [
         f'{name}: in the manifest, but no frame of the annotation files has '
         'it' for name in sorted(set(checksums) - listed)
     ]
+    faults += [fault for fault in [check_twin(layout)] if fault]
     check = Parallel(
         n_jobs=workers, return_as='generator')(
             delayed(check_frame)(layout, split, info, checksums)
@@ -93,6 +68,7 @@ def check_dataset(layout: DatasetLayout, workers: int = 1) -> bool:
         faults += found
     for fault in faults:
         print(fault, file=sys.stderr)
+    _tell_unlisted(layout, {info['sample_idx'] for _, info in frames})
     print(f'{len(frames)} frames, {len(checksums)} files: '
           f'{len(faults) or "no"} faults')
     return not faults
@@ -123,9 +99,14 @@ def check_frame(layout: DatasetLayout, split: str, info: dict,
             faults.append(f'{path}: not in the manifest')
         elif not path.is_file():
             faults.append(f'{path}: missing')
-        elif hashlib.sha256(path.read_bytes()).hexdigest() != expected:
+        elif hash_file(path) != expected:
             faults.append(f'{path}: changed since it was made')
     try:
+        record = read_record(layout, split, info['sample_idx'])
+        faults += [
+            f"{info['sample_idx']}: stale, {path} changed since; run the "
+            'command of the data set again' for path in stale_inputs(record)
+        ]
         faults += _check_content(files, info)
     except FileNotFoundError as error:
         # told above, unless it is a kind of file that no manifest lists
@@ -135,13 +116,15 @@ def check_frame(layout: DatasetLayout, split: str, info: dict,
     return faults
 
 
-def _listed_frames(layout: DatasetLayout) -> Iterator[Tuple[str, dict]]:
-    """Split and entry of all frames in the annotation files."""
-    for split in SPLITS:
-        path = layout.annotation_file(split)
-        if path.is_file():
-            for info in read_json(path)['data_list']:
-                yield split, info
+def _tell_unlisted(layout: DatasetLayout, listed: Set[str]) -> None:
+    """Name frames of an earlier run that the last one did not ask for."""
+    records = layout.record_file('*').parent.glob('*.json')
+    others = sorted({path.stem for path in records} - listed)
+    if others:
+        names = ', '.join(others[:_MAX_NAMED])
+        print(f'{len(others)} frames of earlier runs are in no annotation '
+              f'file and not checked: {names}' +
+              (', ...' if len(others) > _MAX_NAMED else ''))
 
 
 def _check_content(files: dict, info: dict) -> Iterator[str]:
@@ -159,6 +142,8 @@ def _check_content(files: dict, info: dict) -> Iterator[str]:
                'image and the camera')
     tsdf = read_npz(files['tsdf_path'], 'arr_0', _NUM_VOXELS)
     seen = mapping < depth_mm.size
+    if not seen.any():
+        yield f"{files['mapping_path']}: no voxel is seen"
     if not np.abs(tsdf).max() <= 1:
         yield f"{files['tsdf_path']}: values beyond -1..1"
     elif not np.abs(tsdf[seen]).max(initial=0) <= _SURFACE_LIMIT:

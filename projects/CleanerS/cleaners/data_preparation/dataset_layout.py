@@ -4,53 +4,89 @@
 
     OUT/{prefix}_infos_{train,test}.json   annotation file of each split
     OUT/{prefix}_manifest.json             sha256 of every file of a frame
-    OUT/{prefix}_settings.json             what determines the frames
+    OUT/{prefix}_settings.json             what determines all frames
     OUT/{trainset,testset}/RGB/NYU0003_rgb.png
     OUT/{trainset,testset}/Depth/NYU0003_depth.png   bits rotated like NYU's
     OUT/TSDF/0003.npz       arr_0 float32 TSDF, arr_1 uint8 label weight
     OUT/Mapping/0003.npz    arr_0 int64, 307200 = no pixel
     OUT/Label/0003.npz      arr_0 uint8, 255 = ignore
-    OUT/Frames/NYU0003.json written last: the frame is finished
+    OUT/Frames/NYU0003.json written last: the frame is finished, and from what
     OUT_clean/TSDF/0003.npz    as OUT/TSDF, from clean depth
+    OUT_clean/twin_of.json     of which data set
 
-All arrays are flat, (129600,), in the order of ``VoxelGrid``. Frames of
-anyone's camera have whole names (``kitchen-17.npz``), and neither labels nor
-weights nor a clean twin.
+All arrays are flat, (129600,), in the order of ``VoxelGrid``. Only frames of
+NYU are known by their number; others have whole names (``SYN0001.npz``,
+``kitchen-17.npz``). Frames of anyone's camera have neither labels nor weights
+nor a clean twin.
 """
 
-import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, Iterator
+from typing import Dict, Iterator, List, Optional, Tuple
 
-from ..utils.atomic_write import (is_leftover, is_temporary, temporary_path,
-                                  write_atomically)
+from ..datasets.clean_twin import RECORD, SUFFIX, TOKEN
+from .output_files import read_json
 
 SPLITS = ('train', 'test')
-# how images come to the data set
-TRANSFERS = ('copy', 'symlink', 'hardlink')
 
 
 @dataclass(frozen=True)
-class DatasetLayout:
-    """Where the files of a data set lie.
+class DatasetKind:
+    """What the frames of a data set have.
 
     Args:
-        out_dir (Path): Folder of the data set; the clean TSDF goes to the
-            folder beside it whose name ends in ``_clean``.
-        prefix (str): Of the annotation files.
         dataset (str): Name of the data set.
         has_labels (bool): Whether frames have a ground truth. Defaults to
             True.
         has_twin (bool): Whether frames have a clean twin. Defaults to True.
+        is_numbered (bool): Whether the last four characters of
+            ``sample_idx`` name a frame's volumes. Defaults to False.
+    """
+
+    dataset: str
+    has_labels: bool = True
+    has_twin: bool = True
+    is_numbered: bool = False
+
+
+# by the prefix of their annotation files
+KINDS = dict(
+    nyu=DatasetKind('NYU', is_numbered=True),
+    nyucad=DatasetKind('NYUCAD', has_twin=False, is_numbered=True),
+    synth=DatasetKind('SynthRooms'),
+    rgbd=DatasetKind('RGBD', has_labels=False, has_twin=False))
+
+
+@dataclass(frozen=True)
+class DatasetLayout:
+    """Where the files of a data set lie; made by :func:`make_layout`.
+
+    Args:
+        out_dir (Path): Folder of the data set, absolute.
+        prefix (str): Of the annotation files; a key of ``KINDS``.
+        twin (Path, optional): Folder of the clean twin, absolute. Defaults
+            to None.
     """
 
     out_dir: Path
     prefix: str
-    dataset: str
-    has_labels: bool = True
-    has_twin: bool = True
+    twin: Optional[Path] = None
+
+    @property
+    def kind(self) -> DatasetKind:
+        """DatasetKind: What the frames have."""
+        return KINDS[self.prefix]
+
+    @property
+    def folders(self) -> List[Path]:
+        """list[Path]: The data set and its twin."""
+        return [self.out_dir, *([self.twin] if self.twin else [])]
+
+    @property
+    def twin_from_here(self) -> str:
+        """str: The twin, relative to ``out_dir``."""
+        return Path(os.path.relpath(self.twin, self.out_dir)).as_posix()
 
     def annotation_file(self, split: str) -> Path:
         """Path of the annotation file of a split."""
@@ -73,124 +109,107 @@ class DatasetLayout:
         """Path of the record of a finished frame."""
         return self.out_dir / 'Frames' / f'{sample_idx}.json'
 
+    def twin_record(self) -> Path:
+        """Path of what says of which data set the twin is."""
+        return self.twin / RECORD
+
     def frame_files(self, split: str, sample_idx: str) -> Dict[str, Path]:
         """Path of every file of a frame, by its name in the annotation."""
-        # frames of NYU are known by their number
-        name = sample_idx[-4:] if self.has_labels else sample_idx
+        name = sample_idx[-4:] if self.kind.is_numbered else sample_idx
         images = self.out_dir / f'{split}set'
         files = dict(
             img_path=images / 'RGB' / f'{sample_idx}_rgb.png',
             depth_path=images / 'Depth' / f'{sample_idx}_depth.png',
             tsdf_path=self.out_dir / 'TSDF' / f'{name}.npz',
             mapping_path=self.out_dir / 'Mapping' / f'{name}.npz')
-        if self.has_labels:
+        if self.kind.has_labels:
             files['label_path'] = self.out_dir / 'Label' / f'{name}.npz'
-        if self.has_twin:
-            twin = self.out_dir.with_name(self.out_dir.name + '_clean')
-            files['tsdf_cad_path'] = twin / 'TSDF' / f'{name}.npz'
+        if self.twin:
+            files['tsdf_cad_path'] = self.twin / 'TSDF' / f'{name}.npz'
         return files
 
     def relative(self, path: Path) -> str:
-        """How the manifest names a file."""
-        return Path(os.path.relpath(path, self.out_dir)).as_posix()
+        """How the manifest names a file, wherever the twin lies."""
+        if self.twin in path.parents:
+            return f'{TOKEN}/{path.relative_to(self.twin).as_posix()}'
+        return path.relative_to(self.out_dir).as_posix()
 
-    def read_record(self, split: str, sample_idx: str) -> dict:
-        """Record of a finished frame; an unfinished one has {}.
-
-        Args:
-            split (str): 'train' or 'test'.
-            sample_idx (str): Of the frame.
-
-        Returns:
-            dict: ``split``, ``info`` (entry of the annotation file) and
-            ``files`` (sha256 by name), if all files are there.
-        """
-        path = self.record_file(sample_idx)
-        if not path.is_file():
-            return {}
-        record = read_json(path)
-        files = self.frame_files(split, sample_idx).values()
-        is_whole = (
-            record.get('split') == split and all(
-                self.relative(file) in record['files'] and file.is_file()
-                for file in files))
-        return record if is_whole else {}
+    def listed_frames(self) -> Iterator[Tuple[str, dict]]:
+        """Split and entry of all frames in the annotation files."""
+        for split in SPLITS:
+            path = self.annotation_file(split)
+            if path.is_file():
+                for info in read_json(path)['data_list']:
+                    yield split, info
 
 
-def read_json(path: Path) -> dict:
-    """Read a JSON object.
+def make_layout(out_dir: Path, prefix: str) -> DatasetLayout:
+    """Lay out a data set, new or there already.
 
     Args:
-        path (Path): The file.
+        out_dir (Path): Its folder.
+        prefix (str): Of the annotation files; a key of ``KINDS``.
 
     Returns:
-        dict: Its content.
+        DatasetLayout: Its files. The clean twin is where the settings file
+        says it is (unless it is another's by now), else beside the data set.
+    """
+    out_dir = out_dir.resolve()
+    layout = DatasetLayout(out_dir, prefix)
+    if not layout.kind.has_twin:
+        return layout
+    twin = out_dir.with_name(out_dir.name + SUFFIX)
+    recorded = _recorded_twin(layout.settings_file())
+    if recorded.is_dir() and not twin_owner(recorded, out_dir):
+        twin = recorded
+    return DatasetLayout(out_dir, prefix, twin)
+
+
+def twin_owner(twin: Path, out_dir: Path) -> str:
+    """Find out whether another data set has a folder as its clean twin.
+
+    Args:
+        twin (Path): The folder of the twin, absolute.
+        out_dir (Path): The data set that asks, absolute.
+
+    Returns:
+        str: Folder of the other data set, which is there and says so, too;
+        '' if there is none.
+    """
+    record = twin / RECORD
+    if not record.is_file():
+        return ''
+    owner = (twin / read_json(record)['data_set']).resolve()
+    claims = map(_recorded_twin, owner.glob('*_settings.json'))
+    return str(owner) if owner != out_dir and twin in claims else ''
+
+
+def _recorded_twin(settings_file: Path) -> Path:
+    """Twin that a settings file names; the file itself if it names none."""
+    if not settings_file.is_file():
+        return settings_file
+    recorded = read_json(settings_file).get('twin', settings_file.name)
+    return (settings_file.parent / recorded).resolve()
+
+
+def find_layout(out_dir: Path) -> DatasetLayout:
+    """Find out which data set a folder holds.
+
+    Args:
+        out_dir (Path): The folder.
+
+    Returns:
+        DatasetLayout: Its files.
 
     Raises:
-        FileNotFoundError: If there is no such file.
-        ValueError: If it holds something else.
+        FileNotFoundError: If it holds none, or more than one.
     """
-    try:
-        content = json.loads(path.read_text(encoding='utf-8'))
-    except ValueError as error:
-        raise ValueError(f'{path}: not a JSON file ({error}); delete it and '
-                         'run the command again') from error
-    if not isinstance(content, dict):
-        raise ValueError(f'{path}: should hold an object; delete it and run '
-                         'the command again')
-    return content
-
-
-def write_json(path: Path, content: dict) -> None:
-    """Write a JSON file in one step.
-
-    Args:
-        path (Path): The file; its folder is made.
-        content (dict): What to write.
-    """
-    write_atomically(
-        path, (json.dumps(content, indent=1) + '\n').encode(), durable=False)
-
-
-def link_atomic(path: Path, source: Path, transfer: str) -> None:
-    """Link a file in one step.
-
-    Args:
-        path (Path): The link; its folder is made, an old one replaced.
-        source (Path): The file.
-        transfer (str): 'symlink' or 'hardlink'.
-    """
-    temporary = temporary_path(path)
-    link = os.symlink if transfer == 'symlink' else os.link
-    try:
-        link(source.resolve(), temporary)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def remove_leftovers(out_dir: Path) -> None:
-    """Remove the unfinished files of killed runs on this machine.
-
-    Args:
-        out_dir (Path): Of the data set.
-    """
-    for path in leftovers(out_dir):
-        if is_leftover(path):
-            path.unlink(missing_ok=True)
-
-
-def leftovers(out_dir: Path) -> Iterator[Path]:
-    """Unfinished files in a data set and its clean twin.
-
-    Args:
-        out_dir (Path): Of the data set.
-
-    Yields:
-        Path: A file of a run that was killed or that still goes on.
-    """
-    twin = out_dir.with_name(out_dir.name + '_clean')
-    for folder in (out_dir, twin):
-        for path in sorted(folder.rglob('.*.tmp')):
-            if is_temporary(path):
-                yield path
+    found = [
+        prefix for prefix in KINDS
+        if (out_dir / f'{prefix}_settings.json').is_file()
+    ]
+    if len(found) != 1:
+        raise FileNotFoundError(
+            f'{out_dir}: expected one data set of tools/create_data.py, but '
+            f'found {len(found)}: {found}')
+    return make_layout(out_dir, found[0])

@@ -12,8 +12,9 @@ from ..fileio.npz_file import encode_npz
 from ..geometry.frame_volumes import coarse_tsdf, sensor_volumes
 from ..geometry.tsdf import label_weights
 from ..geometry.voxel_grid import GridView, downsample_labels
-from ..utils.atomic_write import write_atomically
-from .dataset_layout import DatasetLayout, link_atomic, write_json
+from .dataset_layout import DatasetLayout
+from .frame_record import FrameInputs, is_made_from, read_record
+from .output_files import link_file, remove_file, write_file, write_json
 
 # given a stage's name, the context that its work runs in
 Stage = Callable[[str], ContextManager]
@@ -53,42 +54,66 @@ class FrameData(NamedTuple):
     cad_depth_mm: Optional[np.ndarray] = None
 
 
-def write_frame(layout: DatasetLayout,
-                split: str,
-                sample_idx: str,
-                frame: FrameData,
-                transfer: str = 'copy',
-                stage: Stage = nullcontext) -> dict:
-    """Compute and write all files of a frame, its record last.
+def ensure_frame(layout: DatasetLayout,
+                 split: str,
+                 sample_idx: str,
+                 inputs: FrameInputs,
+                 make: Callable[[], FrameData],
+                 transfer: str = 'copy',
+                 stage: Stage = nullcontext) -> dict:
+    """Make a frame, unless it is there and was made from the same.
 
     Args:
         layout (DatasetLayout): Where to.
         split (str): 'train' or 'test'.
         sample_idx (str): Of the frame, such as 'NYU0003'.
-        frame (FrameData): What to write.
+        inputs (FrameInputs): What it is made from.
+        make (Callable): Reads them, without computing volumes.
         transfer (str): How images that are files come there: 'copy',
             'symlink' or 'hardlink'. Defaults to 'copy'.
         stage (Callable): Wraps each stage of the work, to measure it.
 
     Returns:
-        dict: The record, see ``DatasetLayout.read_record``.
+        dict: The record, see ``read_record``.
+
+    Raises:
+        ValueError: If the depth image sees no voxel; whatever ``make``
+            raises.
+        WriteError: If a file cannot be written.
     """
+    with stage('read'):
+        # before they are read: what changes in between is found next time
+        found = inputs.describe()
+        record = read_record(layout, split, sample_idx)
+    if is_made_from(record, found):
+        return record
+    frame = make()
     volumes = _compute(frame, stage)
     with stage('write'):
-        files = layout.frame_files(split, sample_idx)
-        images = dict(img_path=frame.rgb, depth_path=frame.depth)
-        contents = {key: image.content for key, image in images.items()}
-        for key, arrays in volumes.items():
-            contents[key] = encode_npz([array.ravel() for array in arrays])
-        for key, path in files.items():
-            image = images.get(key, ImageFile(b''))
-            if transfer == 'copy' or image.source is None:
-                write_atomically(path, contents[key], durable=False)
-            else:
-                link_atomic(path, image.source, transfer)
+        # while files are replaced, none is finished
+        remove_file(layout.record_file(sample_idx))
+        contents = _write_files(
+            layout.frame_files(split, sample_idx), frame, volumes, transfer)
         record = _make_record(layout, split, sample_idx, frame.view, contents)
+        record['inputs'] = found
         write_json(layout.record_file(sample_idx), record)
     return record
+
+
+def _write_files(files: Dict[str, Path], frame: FrameData,
+                 volumes: Dict[str, tuple], transfer: str) -> Dict[str, bytes]:
+    """Write all files of a frame; returns what is in them."""
+    images = dict(img_path=frame.rgb, depth_path=frame.depth)
+    contents = {key: image.content for key, image in images.items()}
+    for key, arrays in volumes.items():
+        contents[key] = encode_npz([array.ravel() for array in arrays])
+    for key, path in files.items():
+        image = images.get(key, ImageFile(b''))
+        if transfer == 'copy' or image.source is None:
+            write_file(path, contents[key])
+        else:
+            link_file(path, image.source, transfer)
+    return contents
 
 
 def _compute(frame: FrameData, stage: Stage) -> Dict[str, tuple]:
@@ -100,6 +125,10 @@ def _compute(frame: FrameData, stage: Stage) -> Dict[str, tuple]:
                                       nyu.IGNORE_INDEX)
     with stage('sensor'):
         sensor = sensor_volumes(frame.depth_mm, view, nyu.BLOCK)
+    if not (sensor.mapping < frame.depth_mm.size).any():
+        raise ValueError(
+            'its depth image sees no voxel of the grid: nothing is measured, '
+            'or depth scale, intrinsics or pose do not fit')
     volumes = dict(mapping_path=(sensor.mapping, ))
     if label is None:
         return dict(volumes, tsdf_path=(sensor.tsdf, ))
@@ -121,6 +150,9 @@ def _make_record(layout: DatasetLayout, split: str, sample_idx: str,
     names = {key: path.name for key, path in files.items()}
     # a frame without them says so, and then no transform looks for them
     names.setdefault('label_path', None)
+    if layout.kind.has_labels:
+        # without a twin the depth is clean itself
+        names.setdefault('tsdf_cad_path', names['tsdf_path'])
     info = dict(
         sample_idx=sample_idx,
         **names,

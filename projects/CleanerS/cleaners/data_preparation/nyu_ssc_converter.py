@@ -1,10 +1,9 @@
 """NYU and NYUCAD in the form of the SSCNet release."""
 
-import re
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
-from typing import Dict, NamedTuple, Optional, Sequence
+from typing import Dict
 
 import numpy as np
 
@@ -13,65 +12,15 @@ from ..fileio.depth_file import decode_depth_png, encode_depth
 from ..fileio.image_file import decode_photo, encode_png, read_bytes
 from ..fileio.nyu_bin import read_nyu_bin, read_nyu_header
 from ..geometry.cad import trace_voxels
-from ..geometry.camera import Intrinsics
 from ..geometry.voxel_grid import GridView
 from ..visualization.depth_shading import shade_depth
-from .dataset_layout import DatasetLayout
-from .frame_writer import FrameData, ImageFile, Stage, write_frame
+from .dataset_layout import DatasetLayout, make_layout
+from .frame_writer import FrameData, ImageFile, Stage, ensure_frame
+from .nyu_release import NYUOptions, Sources, find_samples, find_sources
 from .split_converter import Share, convert_splits
 
-_FRAME = re.compile(r'(NYU\d{4})_0000\.(bin|png)')
-_PHOTO_ENDINGS = ('_rgb.png', '_colors.png', '_0000_rgb.png',
-                  '_0000_colors.png')
 # one pose in two files may differ in the last digits
 _POSE_SLACK = 1e-4
-
-
-class NYUOptions(NamedTuple):
-    """What a user can choose.
-
-    Attributes:
-        splits (Sequence[str]): Of 'train' and 'test'.
-        cad_source (str, optional): Where clean depth comes from: 'depth'
-            (the PNG files of NYUCAD) or 'voxels' (rendered from the
-            labels). Defaults to None: 'depth' where the release has it.
-        calibrated_camera (bool): Use the calibrated intrinsics instead of
-            those of the published data. Defaults to False.
-        rgb_from_depth (bool): Draw the depth where a frame has no photo.
-            Defaults to False.
-        transfer (str): How images come to the data set: 'copy', 'symlink'
-            or 'hardlink'. Defaults to 'copy'.
-    """
-
-    splits: Sequence[str] = ('train', 'test')
-    cad_source: Optional[str] = None
-    calibrated_camera: bool = False
-    rgb_from_depth: bool = False
-    transfer: str = 'copy'
-
-    @property
-    def intrinsics(self) -> Intrinsics:
-        """Intrinsics: Of the camera."""
-        if self.calibrated_camera:
-            return nyu.CALIBRATED_INTRINSICS
-        return nyu.INTRINSICS
-
-
-class Sources(NamedTuple):
-    """Where the frames of a split come from.
-
-    Attributes:
-        folder (Path): Holds the .bin and .png of each frame.
-        cad_folder (Path, optional): Holds the clean .png of each frame;
-            None to render them.
-        photos (dict[str, Path]): Colour image of each frame that has one.
-        is_cad (bool): Whether clean depth takes the place of the sensor's.
-    """
-
-    folder: Path
-    cad_folder: Optional[Path]
-    photos: Dict[str, Path]
-    is_cad: bool
 
 
 def convert_nyu(root_path: Path,
@@ -98,10 +47,7 @@ def convert_nyu(root_path: Path,
         FileNotFoundError: If there are no frames.
         ValueError: If ``out_dir`` holds frames made with other options.
     """
-    if is_cad:
-        layout = DatasetLayout(out_dir, 'nyucad', 'NYUCAD', has_twin=False)
-    else:
-        layout = DatasetLayout(out_dir, 'nyu', 'NYU')
+    layout = make_layout(out_dir, 'nyucad' if is_cad else 'nyu')
     sources = {
         split: find_sources(root_path, split, options, is_cad)
         for split in options.splits
@@ -144,63 +90,11 @@ def convert_frame(sample_idx: str,
         FileNotFoundError: If a file of the frame is missing.
         ValueError: If one is broken.
     """
-    record = layout.read_record(split, sample_idx)
-    if record:
-        return record
     read = _read_cad_frame if sources.is_cad else _read_frame
-    frame = read(sample_idx, sources, options, stage)
-    return write_frame(layout, split, sample_idx, frame, options.transfer,
-                       stage)
-
-
-def find_sources(root_path: Path, split: str, options: NYUOptions,
-                 is_cad: bool) -> Sources:
-    """Find the files of a split.
-
-    Args:
-        root_path (Path): Of the release.
-        split (str): 'train' or 'test'.
-        options (NYUOptions): What the user chose.
-        is_cad (bool): Whether NYUCAD is made, which does without the
-            sensor's files.
-
-    Returns:
-        Sources: Where they are.
-
-    Raises:
-        FileNotFoundError: If there are no frames, or no clean depth images
-            where the user asked for them.
-    """
-    cad_folder = root_path / f'NYUCAD{split}'
-    folder = root_path / f'NYU{split}'
-    if is_cad and not folder.is_dir() and cad_folder.is_dir():
-        folder = cad_folder
-    if not folder.is_dir() and len(options.splits) == 1:
-        folder = root_path
-    if not folder.is_dir() or not find_samples(folder):
-        raise FileNotFoundError(
-            f'{folder}: no frames NYUxxxx_0000.bin and .png; --root-path '
-            'should hold NYUtrain and NYUtest of the SSCNet release')
-    if options.cad_source == 'depth' and not cad_folder.is_dir():
-        raise FileNotFoundError(
-            f'{cad_folder}: not found, but --cad-source depth reads the '
-            'clean depth images there; use --cad-source voxels without them')
-    if options.cad_source == 'voxels' or not cad_folder.is_dir():
-        cad_folder = None
-    return Sources(folder, cad_folder, _find_photos(root_path, folder), is_cad)
-
-
-def find_samples(folder: Path) -> Sequence[str]:
-    """Find all frames of which there is the .bin or the .png.
-
-    Args:
-        folder (Path): Where to look.
-
-    Returns:
-        list[str]: Their names, such as 'NYU0003', sorted.
-    """
-    matches = map(_FRAME.fullmatch, (path.name for path in folder.iterdir()))
-    return sorted({match.group(1) for match in matches if match})
+    return ensure_frame(layout, split, sample_idx,
+                        sources.list_inputs(sample_idx, options),
+                        partial(read, sample_idx, sources, options, stage),
+                        options.transfer, stage)
 
 
 def _same_cad_source(sources: Dict[str, Sources]) -> str:
@@ -216,22 +110,12 @@ def _same_cad_source(sources: Dict[str, Sources]) -> str:
     return found.pop()
 
 
-def _find_photos(root_path: Path, folder: Path) -> Dict[str, Path]:
-    """Colour image of every frame that has one."""
-    photos = {}
-    for place in (folder, folder / 'RGB', root_path / 'RGB'):
-        for ending in _PHOTO_ENDINGS:
-            for path in sorted(place.glob(f'NYU????{ending}')):
-                photos.setdefault(path.name[:7], path)
-    return photos
-
-
 def _read_frame(sample_idx: str, sources: Sources, options: NYUOptions,
                 stage: Stage) -> FrameData:
     """A frame of NYU: the sensor's depth, and clean depth beside it."""
     with stage('read'):
-        view, labels = _read_scene(sources.folder, sample_idx, options)
-        path = sources.folder / f'{sample_idx}_0000.png'
+        view, labels = _read_scene(sources.scene(sample_idx), options)
+        path = sources.depth(sample_idx)
         depth = ImageFile(read_bytes(path, 'depth image'), path)
         depth_mm = decode_depth_png(path, depth.content, nyu.IMG_SIZE)
         rgb = _read_photo(sample_idx, sources, depth_mm, options)
@@ -244,7 +128,7 @@ def _read_cad_frame(sample_idx: str, sources: Sources, options: NYUOptions,
                     stage: Stage) -> FrameData:
     """A frame of NYUCAD: clean depth only."""
     with stage('read'):
-        view, labels = _read_scene(sources.folder, sample_idx, options)
+        view, labels = _read_scene(sources.scene(sample_idx), options)
     with stage('cad_depth'):
         depth_mm = _read_cad_depth(sample_idx, sources, labels, view)
         depth = ImageFile(encode_png(encode_depth(depth_mm)))
@@ -252,10 +136,9 @@ def _read_cad_frame(sample_idx: str, sources: Sources, options: NYUOptions,
     return FrameData(view, rgb, depth, depth_mm, labels)
 
 
-def _read_scene(folder: Path, sample_idx: str, options: NYUOptions) -> tuple:
+def _read_scene(path: Path, options: NYUOptions) -> tuple:
     """Camera and labels (12 classes) of a frame."""
-    scene = read_nyu_bin(folder / f'{sample_idx}_0000.bin',
-                         nyu.FINE_GRID.shape)
+    scene = read_nyu_bin(path, nyu.FINE_GRID.shape)
     view = GridView(scene.cam2world, scene.voxel_origin, options.intrinsics,
                     nyu.FINE_GRID)
     return view, nyu.map_classes(scene.labels)
@@ -286,7 +169,7 @@ def _read_cad_depth(sample_idx: str, sources: Sources, labels: np.ndarray,
     if sources.cad_folder is None:
         return trace_voxels(nyu.is_occupied(labels), view,
                             nyu.IMG_SIZE).depth_mm
-    path = sources.cad_folder / f'{sample_idx}_0000.png'
+    path = sources.cad_depth(sample_idx)
     header = path.with_suffix('.bin')
     if header.is_file():
         origin, cam2world = read_nyu_header(header)

@@ -1,6 +1,7 @@
 """All frames of a data set: several processes, several machines."""
 
 import hashlib
+import shlex
 import sys
 from typing import Callable, Dict, Iterator, List, NamedTuple, Sequence, Tuple
 
@@ -9,8 +10,10 @@ from joblib import Parallel, delayed
 from tqdm import tqdm
 
 from ..datasets import nyu
-from .dataset_layout import (SPLITS, DatasetLayout, read_json,
-                             remove_leftovers, write_json)
+from .dataset_layout import SPLITS, DatasetLayout
+from .dataset_settings import keep_settings
+from .frame_record import read_record
+from .output_files import WriteError, read_json, remove_leftovers, write_json
 
 Convert = Callable[[str], dict]
 
@@ -61,7 +64,7 @@ def convert_splits(layout: DatasetLayout, settings: dict,
 
     Args:
         layout (DatasetLayout): Where to.
-        settings (dict): What determines the frames, as JSON can hold it.
+        settings (dict): What determines all frames, as JSON can hold it.
         jobs (dict[str, tuple]): By split, the ``sample_idx`` of each frame
             and the function that writes its files unless they are there
             and returns its record.
@@ -72,9 +75,10 @@ def convert_splits(layout: DatasetLayout, settings: dict,
 
     Raises:
         ValueError: If frames made with other settings are there.
+        WriteError: If a file cannot be written; the run stops.
     """
     keep_settings(layout, settings)
-    remove_leftovers(layout.out_dir)
+    remove_leftovers(layout.folders)
     results = {
         split: _convert_split(split, share.pick(samples), convert,
                               share.workers)
@@ -90,7 +94,8 @@ def convert_splits(layout: DatasetLayout, settings: dict,
                     for split, result in results.items()
                 }))
         print(f'shard {share.index} of {share.count} is done; when all are, '
-              f'run: tools/create_data.py merge {layout.out_dir}')
+              'run: tools/create_data.py merge '
+              f'{shlex.quote(str(layout.out_dir))}')
     else:
         _write_lists(layout, results, _metainfo(layout))
     return _report(results)
@@ -130,29 +135,6 @@ def merge_shards(layout: DatasetLayout) -> bool:
     return _report(results)
 
 
-def keep_settings(layout: DatasetLayout, settings: dict) -> None:
-    """Refuse to mix frames that were made with different settings.
-
-    Args:
-        layout (DatasetLayout): Where the frames are.
-        settings (dict): What determines the frames, as JSON can hold it;
-            recorded there the first time.
-
-    Raises:
-        ValueError: If frames with other settings are there.
-    """
-    path = layout.settings_file()
-    if path.is_file():
-        found = read_json(path)
-        if found != settings:
-            raise ValueError(
-                f'{path}: the frames there were made with {found}, not with '
-                f'{settings}; give another --out-dir or delete that folder '
-                'and its CAD twin')
-    else:
-        write_json(path, settings)
-
-
 def _stable_hash(sample_idx: str) -> int:
     """The same number in every process and on every machine."""
     return int(hashlib.sha256(sample_idx.encode()).hexdigest()[:15], 16)
@@ -160,8 +142,10 @@ def _stable_hash(sample_idx: str) -> int:
 
 def _metainfo(layout: DatasetLayout) -> dict:
     """Head of the annotation files."""
+    twin = dict(twin=layout.twin_from_here) if layout.twin else {}
     return dict(
-        dataset=layout.dataset,
+        dataset=layout.kind.dataset,
+        **twin,
         voxel_size=nyu.GRID.voxel_size,
         grid_size=list(nyu.GRID.shape),
         img_size=list(nyu.IMG_SIZE))
@@ -194,6 +178,8 @@ def _try_convert(convert: Convert, sample_idx: str) -> str:
     cv2.setNumThreads(1)
     try:
         convert(sample_idx)
+    except WriteError:
+        raise
     except (ValueError, OSError) as error:
         return str(error)
     return ''
@@ -201,8 +187,10 @@ def _try_convert(convert: Convert, sample_idx: str) -> str:
 
 def _write_lists(layout: DatasetLayout, results: Dict[str, SplitResult],
                  metainfo: dict) -> None:
-    """Write annotation files and manifest from the records of frames."""
-    checksums = {}
+    """Write annotation files and manifest from the records of frames.
+
+    Frames of an earlier run that no annotation file lists are left alone.
+    """
     for split in SPLITS:
         if split in results:
             infos = [
@@ -212,8 +200,10 @@ def _write_lists(layout: DatasetLayout, results: Dict[str, SplitResult],
             write_json(
                 layout.annotation_file(split),
                 dict(metainfo=metainfo, data_list=infos))
-    for path in sorted(layout.record_file('*').parent.glob('*.json')):
-        checksums.update(read_json(path)['files'])
+    checksums = {}
+    for split, info in layout.listed_frames():
+        record = read_record(layout, split, info['sample_idx'])
+        checksums.update(record.get('files', {}))
     write_json(layout.manifest_file(),
                dict(algorithm='sha256', files=dict(sorted(checksums.items()))))
 
@@ -223,7 +213,7 @@ def _records(layout: DatasetLayout, split: str,
     """Records of the frames of a split that are not broken."""
     for sample in result.samples:
         if sample not in result.broken:
-            record = layout.read_record(split, sample)
+            record = read_record(layout, split, sample)
             if not record:
                 raise FileNotFoundError(
                     f'{layout.record_file(sample)}: frame not finished, or '

@@ -1,4 +1,8 @@
-"""SynthRooms: procedural rooms in the form of NYU."""
+"""SynthRooms: procedural rooms in the form of NYU.
+
+A room is determined by seed and number. Numbers up to 5000 are for training,
+those after it for validation, so that no room ever changes its split.
+"""
 
 from functools import partial
 from pathlib import Path
@@ -6,11 +10,13 @@ from pathlib import Path
 from ..fileio.depth_file import encode_depth
 from ..fileio.image_file import encode_png
 from ..synth.room_frame import make_room_frame
-from .dataset_layout import DatasetLayout
-from .frame_writer import FrameData, ImageFile, write_frame
+from .dataset_layout import DatasetLayout, make_layout
+from .frame_record import FrameInputs
+from .frame_writer import FrameData, ImageFile, ensure_frame
 from .split_converter import Share, convert_splits
 
-_MAX_ROOMS = 9999
+# numbers of the rooms of each split
+_NUMBERS = dict(train=range(1, 5001), test=range(5001, 10000))
 
 
 def convert_synth(out_dir: Path,
@@ -22,8 +28,8 @@ def convert_synth(out_dir: Path,
 
     Args:
         out_dir (Path): Folder of the data set.
-        num_train (int): Rooms of the split 'train'.
-        num_val (int): Rooms of the split 'test'.
+        num_train (int): Rooms of the split 'train': SYN0001 ...
+        num_val (int): Rooms of the split 'test': SYN5001 ...
         seed (int): Of the data set, at least 0.
         share (Share): Processes, and the shard. Defaults to one.
 
@@ -34,19 +40,20 @@ def convert_synth(out_dir: Path,
         ValueError: If a number is out of range or ``out_dir`` holds rooms
             of another seed.
     """
-    total = num_train + num_val
-    if min(num_train, num_val) < 0 or not 0 < total <= _MAX_ROOMS:
-        raise ValueError(f'the number of rooms should be in 1..{_MAX_ROOMS}, '
-                         f'but got {num_train} and {num_val}')
+    counts = dict(train=num_train, test=num_val)
+    if num_train + num_val == 0 or not all(
+            0 <= counts[split] <= len(_NUMBERS[split]) for split in counts):
+        limits = ' and '.join(str(len(_NUMBERS[split])) for split in counts)
+        raise ValueError(
+            'the number of rooms should be at least one, at most '
+            f'{limits} for the splits, but got {num_train} and {num_val}')
     if seed < 0:
         raise ValueError(f'seed should be at least 0, but got {seed}')
-    layout = DatasetLayout(out_dir, 'synth', 'SynthRooms')
-    samples = [f'SYN{index:04d}' for index in range(1, total + 1)]
-    chosen = dict(train=samples[:num_train], test=samples[num_train:])
+    layout = make_layout(out_dir, 'synth')
     jobs = {
-        split: (chosen[split],
+        split: ([f'SYN{number:04d}' for number in _NUMBERS[split][:count]],
                 partial(convert_room, layout=layout, split=split, seed=seed))
-        for split in chosen
+        for split, count in counts.items()
     }
     return convert_splits(layout, dict(seed=seed), jobs, share)
 
@@ -64,11 +71,14 @@ def convert_room(sample_idx: str, layout: DatasetLayout, split: str,
     Returns:
         dict: Its record.
     """
-    record = layout.read_record(split, sample_idx)
-    if record:
-        return record
-    room = make_room_frame(seed, int(sample_idx[3:]))
-    frame = FrameData(room.view, ImageFile(encode_png(room.rgb)),
-                      ImageFile(encode_png(encode_depth(room.depth_mm))),
-                      room.depth_mm, room.labels, room.cad_depth_mm)
-    return write_frame(layout, split, sample_idx, frame)
+    return ensure_frame(layout, split, sample_idx,
+                        FrameInputs({}, dict(seed=seed)),
+                        partial(_make_room, seed, int(sample_idx[3:])))
+
+
+def _make_room(seed: int, number: int) -> FrameData:
+    """A room as its simulated camera sees it."""
+    room = make_room_frame(seed, number)
+    return FrameData(room.view, ImageFile(encode_png(room.rgb)),
+                     ImageFile(encode_png(encode_depth(room.depth_mm))),
+                     room.depth_mm, room.labels, room.cad_depth_mm)

@@ -1,21 +1,22 @@
 import os.path as osp
-import re
-from glob import glob
-from typing import List, Optional
+from typing import Any, List, Optional
 
+import numpy as np
 from mmdet3d.registry import DATASETS
 from mmengine.dataset import BaseDataset
-from mmengine.fileio import load
 from mmengine.logging import print_log
 
 from ..utils.errors import InputError
 from . import nyu
+from .clean_twin import TOKEN, find_twin
+from .folder_scan import scan_frames
+from .prepared import check_scannable, read_annotations
+from .transforms import LoadVoxelAnnotations
 
-# Where the folder layouts in use keep the photos of a split.
-RGB_FOLDERS = ('{split}set/RGB', '{split}/RGB', 'RGB')
 # What the transforms and the data samples take from the metainfo.
 SIZE_KEYS = ('voxel_size', 'grid_size', 'img_size', 'ignore_index')
-FRAME_NAME = re.compile(r'^(?P<frame>[A-Za-z]*(?P<number>\d{4}))')
+# What an annotation file says of itself alone.
+OWN_KEYS = ('dataset', 'twin')
 
 
 @DATASETS.register_module()
@@ -23,38 +24,40 @@ class NYUSSCDataset(BaseDataset):
     """NYU semantic scene completion, and every data set prepared like it.
 
     Frames are listed by an annotation file (what ``tools/create_data.py``
-    writes) or, where there is none, found by scanning ``data_root``, which
-    then follows one of the layouts in use:
+    writes). Data of other projects have none: then ``data_root`` is scanned
+    for one of the layouts of :func:`scan_frames`, each with
+    ``TSDF/0003.npz``, ``Mapping/0003.npz``, ``Label/0003.npz``. What
+    ``tools/create_data.py`` made is never scanned, for it may be unfinished.
 
-    - ``trainset/RGB/NYU0003_rgb.png`` (CleanerS' README), ``testset/RGB``;
-    - ``train/RGB/NYU0003_rgb.png`` (CleanerS' code), ``test/RGB``;
-    - ``RGB/NYU0003_colors.png`` with ``train.txt`` and ``test.txt``, one
-      frame a line (TorchSSC);
-
-    each with ``TSDF/0003.npz``, ``Mapping/0003.npz``, ``Label/0003.npz``.
     Which files a frame reads is decided by ``data_prefix`` alone: with
-    ``tsdf_path='../NYU_clean/TSDF'`` the network sees TSDF-CAD. Frames of
-    anyone's camera have ``label_path`` null in the annotation file: they
-    load without ground truth, in ``test_mode`` only.
+    ``tsdf_path='{twin}/TSDF'`` the network sees TSDF-CAD. ``{twin}`` is the
+    clean twin, wherever :func:`find_twin` finds it. Frames of anyone's
+    camera have ``label_path`` null in the annotation file: they load without
+    ground truth, in ``test_mode`` only.
 
     Sizes and classes are the data set's: ``metainfo`` of the config, else of
     the annotation file, else :attr:`METAINFO`. The transforms read them from
     ``results``, so that a pipeline fits every data set.
 
     Args:
-        ann_file (str): Annotation file, relative to ``data_root``. If it is
-            '' or missing the folders are scanned. Defaults to ''.
+        ann_file (str): Annotation file, relative to ``data_root``. Without
+            one ('', or there is none at all) the folders are scanned.
+            Defaults to ''.
         split (str): 'train' or 'test'; what a scan looks for.
         data_prefix (dict): Folder of each kind of file, relative to
             ``data_root``; keys ``img_path``, ``tsdf_path``,
             ``mapping_path``, ``label_path`` and optionally
-            ``tsdf_cad_path``. A scan finds ``img_path`` itself.
+            ``tsdf_cad_path``. One that begins with ``{twin}`` lies in the
+            clean twin. A scan finds ``img_path`` itself.
+        twin (str): Folder of the clean twin, relative to the current
+            directory; only needed where it cannot be found. Defaults to ''.
         metainfo (dict, optional): Replaces what the annotation file or the
             class says. Defaults to None.
         **kwargs: Of :obj:`mmengine.dataset.BaseDataset`.
 
     Raises:
-        InputError: If ``data_root`` is missing or holds no frame.
+        InputError: If ``data_root`` is missing, is unfinished or holds no
+            frame, or if the clean twin is asked for and missing.
     """
 
     METAINFO = dict(
@@ -69,12 +72,14 @@ class NYUSSCDataset(BaseDataset):
                  ann_file: str = '',
                  split: str = 'train',
                  data_prefix: Optional[dict] = None,
+                 twin: str = '',
                  metainfo: Optional[dict] = None,
                  **kwargs) -> None:
         if split not in ('train', 'test'):
             raise InputError(f"split should be 'train' or 'test', but got "
                              f'{split!r}')
         self.split = split
+        self.twin = twin
         if data_prefix is None:
             data_prefix = dict(
                 img_path='',
@@ -98,30 +103,58 @@ class NYUSSCDataset(BaseDataset):
             raise InputError(
                 f"data folder '{self.data_root}' not found: prepare it with "
                 'tools/create_data.py (data/README.md), or set data_root')
+        recorded = ''
         if self.ann_file and osp.isfile(self.ann_file):
-            self._adopt_metainfo()
-            return super().load_data_list()
-        frames = self._scan()
-        print_log(
-            f'no annotation file {self.ann_file!r}: found {len(frames)} '
-            f'{self.split} frames by scanning '
-            f"'{self.data_prefix['img_path']}'",
-            logger='current')
+            annotations = read_annotations(self.ann_file)
+            frames = annotations['data_list']
+            self._adopt_metainfo(annotations['metainfo'])
+            recorded = annotations['metainfo'].get('twin', '')
+        else:
+            check_scannable(self.data_root, self.ann_file)
+            folder, frames = scan_frames(self.data_root, self.split)
+            self.data_prefix['img_path'] = folder
+            print_log(
+                f'no annotation file {self.ann_file!r}: found {len(frames)} '
+                f"{self.split} frames by scanning '{folder}'",
+                logger='current')
+        self._place_twin(recorded)
         return [self.parse_data_info(frame) for frame in frames]
 
-    def _adopt_metainfo(self) -> None:
+    def _adopt_metainfo(self, metainfo: dict) -> None:
         """Let the annotation file's metainfo replace the class's own.
 
         mmengine's rule is the other way round, so that a data set on another
-        grid could not say so.
+        grid could not say so. Lists become tuples, as in the class's own.
+        What is only of one data set stays out: mmengine joins only data sets
+        whose metainfo is the same.
         """
-        annotations = load(self.ann_file)
-        if isinstance(annotations, dict):  # else mmengine says what is wrong
-            self._metainfo.update({
-                key: value
-                for key, value in annotations.get('metainfo', {}).items()
-                if key not in self._given_metainfo
-            })
+        self._metainfo.update({
+            key: _as_tuples(value)
+            for key, value in metainfo.items()
+            if key not in self._given_metainfo and key not in OWN_KEYS
+        })
+
+    def _join_prefix(self) -> None:
+        """Join ``data_root`` to all that is not in the clean twin.
+
+        Where the twin is, the annotation file says.
+        """
+        in_twin = {
+            key: prefix
+            for key, prefix in self.data_prefix.items()
+            if str(prefix).startswith(TOKEN)
+        }
+        super()._join_prefix()
+        self.data_prefix.update(in_twin)
+
+    def _place_twin(self, recorded: str) -> None:
+        """Replace the token in ``data_prefix`` by the clean twin."""
+        for key, prefix in self.data_prefix.items():
+            if prefix.startswith(TOKEN):
+                subfolder = prefix[len(TOKEN):].strip('/')
+                twin = find_twin(self.data_root, subfolder, self.twin,
+                                 recorded)
+                self.data_prefix[key] = osp.join(twin, subfolder)
 
     def parse_data_info(self, raw_data_info: dict) -> dict:
         """Join the folders of ``data_prefix`` to the paths of one frame.
@@ -170,59 +203,18 @@ class NYUSSCDataset(BaseDataset):
         info['sample_idx'] = info.pop('frame')
         return info
 
-    def _scan(self) -> List[dict]:
-        """Find the frames of the split in the folder layouts in use."""
-        for pattern in RGB_FOLDERS:
-            folder = osp.join(self.data_root, pattern.format(split=self.split))
-            if osp.isdir(folder):
-                break
-        else:
-            raise InputError(
-                f"no photos in '{self.data_root}': expected one of "
-                f"{[p.format(split=self.split) for p in RGB_FOLDERS]}; "
-                'data/README.md shows the layouts')
-        self.data_prefix['img_path'] = folder
-        photos = sorted(
-            osp.basename(path) for path in glob(osp.join(folder, '*.*'))
-            if path.endswith(('.png', '.jpg')))
-        infos = [
-            self._info_from_photo(photo) for photo in photos
-            if FRAME_NAME.match(photo)
-        ]
-        if pattern == 'RGB':
-            wanted = self._listed_numbers()
-            infos = [i for i in infos if i['tsdf_path'][:4] in wanted]
-        if not infos:
-            raise InputError(f"no frame of split '{self.split}' in "
-                             f"'{folder}'; photos are named like "
-                             'NYU0003_rgb.png or NYU0003_colors.png')
-        return infos
+    def get_cat_ids(self, idx: int) -> List[int]:
+        """Return the classes of a frame, of the voxels that count.
 
-    @staticmethod
-    def _info_from_photo(photo: str) -> dict:
-        match = FRAME_NAME.match(photo)
-        volume = f"{match['number']}.npz"
-        return dict(
-            sample_idx=match['frame'],
-            img_path=photo,
-            tsdf_path=volume,
-            tsdf_cad_path=volume,
-            mapping_path=volume,
-            label_path=volume)
+        mmengine's :obj:`ClassBalancedDataset` repeats frames by them.
+        """
+        results = LoadVoxelAnnotations()(self.get_data_info(idx))
+        label = results['label'][results['label_weight']]
+        return np.unique(label[label != results['ignore_index']]).tolist()
 
-    def _listed_numbers(self) -> set:
-        """Read the frame numbers of a flat layout's split file."""
-        path = osp.join(self.data_root, f'{self.split}.txt')
-        if not osp.isfile(path):
-            raise InputError(f"'{path}' not found: a flat RGB folder needs "
-                             'the list of the frames of each split')
-        with open(path, encoding='utf-8') as file:
-            names = [
-                osp.basename(line.split()[0]) for line in file if line.strip()
-            ]
-        matches = [FRAME_NAME.match(name) for name in names]
-        if None in matches:
-            raise InputError(f"'{path}', line {matches.index(None) + 1}: "
-                             f'{names[matches.index(None)]!r} is no frame '
-                             'name like NYU0003')
-        return {match['number'] for match in matches}
+
+def _as_tuples(value: Any) -> Any:
+    """Turn lists into tuples, also inside of lists."""
+    if isinstance(value, list):
+        return tuple(map(_as_tuples, value))
+    return value

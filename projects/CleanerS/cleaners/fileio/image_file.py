@@ -1,8 +1,9 @@
 """Image files of any origin, read without trusting what they claim."""
 
 import io
+import math
 from pathlib import Path
-from typing import Tuple, Union
+from typing import Sequence, Tuple, Union
 
 import cv2
 import numpy as np
@@ -10,6 +11,7 @@ from PIL import Image
 
 MAX_PIXELS = 64 * 10**6
 _FORMATS = ('PNG', 'JPEG')
+_ORIENTATION = 0x0112
 
 
 def read_bytes(path: Union[str, Path], kind: str) -> bytes:
@@ -31,7 +33,9 @@ def read_bytes(path: Union[str, Path], kind: str) -> bytes:
     return path.read_bytes()
 
 
-def decode_image(path: Union[str, Path], content: bytes) -> np.ndarray:
+def decode_image(path: Union[str, Path],
+                 content: bytes,
+                 flags: int = cv2.IMREAD_UNCHANGED) -> np.ndarray:
     """Decode a PNG or JPEG file that was read before.
 
     The size in its header is looked at first, so that a broken file cannot
@@ -40,6 +44,8 @@ def decode_image(path: Union[str, Path], content: bytes) -> np.ndarray:
     Args:
         path (str | Path): The file, for the message.
         content (bytes): What is in it.
+        flags (int): As in ``cv2.imread``. Defaults to the pixels as they
+            are stored.
 
     Returns:
         np.ndarray: (H, W) or (H, W, C), uint8 or uint16; colours as OpenCV
@@ -48,13 +54,9 @@ def decode_image(path: Union[str, Path], content: bytes) -> np.ndarray:
     Raises:
         ValueError: If it is not such a file, is broken or too large.
     """
-    width, height = _image_size(path, content)
-    if width * height > MAX_PIXELS:
-        raise ValueError(f'{path}: {width} x {height} pixels are more than '
-                         f'{MAX_PIXELS // 10**6} million; is it broken?')
+    check_num_pixels(path, _image_size(path, content))
     try:
-        image = cv2.imdecode(
-            np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+        image = cv2.imdecode(np.frombuffer(content, np.uint8), flags)
     except cv2.error:
         image = None
     if image is None:
@@ -62,8 +64,29 @@ def decode_image(path: Union[str, Path], content: bytes) -> np.ndarray:
     return image
 
 
+def check_num_pixels(path: Union[str, Path], size: Sequence[int]) -> None:
+    """Refuse what a broken header claims.
+
+    Args:
+        path (str | Path): The file, for the message.
+        size (Sequence[int]): Width, height, and what else there is.
+
+    Raises:
+        ValueError: If that is more than any camera's image.
+    """
+    if not 0 < math.prod(size) <= MAX_PIXELS:
+        raise ValueError(f"{path}: {' x '.join(map(str, size))} pixels, but "
+                         f'1 to {MAX_PIXELS // 10**6} million are expected; '
+                         'is it broken?')
+
+
 def decode_photo(path: Union[str, Path], content: bytes) -> np.ndarray:
     """Decode a colour photo that was read before.
+
+    As ``mmcv.imread`` does, so that a photo is the same for the data
+    preparation, a data set and the inference API: turned as its EXIF
+    orientation says, grey as three equal channels, without alpha, 16 bit
+    as 8.
 
     Args:
         path (str | Path): The file, for the message.
@@ -73,13 +96,28 @@ def decode_photo(path: Union[str, Path], content: bytes) -> np.ndarray:
         np.ndarray: (H, W, 3) uint8, RGB.
 
     Raises:
-        ValueError: If it is not such an image.
+        ValueError: If it is not such a file, is broken or too large.
     """
-    image = decode_image(path, content)
-    if image.dtype != np.uint8 or image.shape[2:] not in ((3, ), (4, )):
-        raise ValueError(f'{path}: a photo should be uint8 of three channels, '
-                         f'but got {image.dtype} of {image.shape}')
-    return np.ascontiguousarray(image[..., 2::-1])
+    image = decode_image(path, content, cv2.IMREAD_COLOR)
+    return np.ascontiguousarray(image[..., ::-1])
+
+
+def exif_orientation(path: Union[str, Path]) -> int:
+    """How a photo was stored; only its header is read.
+
+    Args:
+        path (str | Path): The file.
+
+    Returns:
+        int: 1 for upright, 2 to 8 for one that ``decode_photo`` mirrors or
+        turns; 1 also for a file that is no photo.
+    """
+    try:
+        with Image.open(path, formats=_FORMATS) as image:
+            return image.getexif().get(_ORIENTATION, 1)
+    # the file is read again, and then what is wrong is told
+    except Exception:
+        return 1
 
 
 def encode_png(image: np.ndarray) -> bytes:

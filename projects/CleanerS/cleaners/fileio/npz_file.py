@@ -4,7 +4,7 @@ import io
 import math
 import zipfile
 from pathlib import Path
-from typing import Sequence, Union
+from typing import BinaryIO, Sequence, Tuple, Union
 
 import numpy as np
 
@@ -74,16 +74,34 @@ def read_npz(path: Union[str, Path], key: str, size: int) -> np.ndarray:
     return array
 
 
-def _read_array(member: io.BufferedIOBase, size: int) -> tuple:
-    """Shape of an array, and its numbers if there are ``size`` of them."""
-    version = np.lib.format.read_magic(member)
+def read_npy_header(stream: BinaryIO) -> Tuple[tuple, bool, np.dtype]:
+    """Read the header of an array, before memory is taken for it.
+
+    Args:
+        stream (BinaryIO): A ``.npy`` file; left at the start of its data.
+
+    Returns:
+        tuple[tuple, bool, np.dtype]: Shape, whether it is in Fortran order,
+        and type.
+
+    Raises:
+        ValueError: If it is no array of numbers.
+        KeyError: If its version is unknown.
+    """
+    version = np.lib.format.read_magic(stream)
     header = {
         (1, 0): np.lib.format.read_array_header_1_0,
         (2, 0): np.lib.format.read_array_header_2_0
     }[version]
-    shape, is_fortran, dtype = header(member)
+    shape, is_fortran, dtype = header(stream)
     if dtype.kind not in 'biuf':
         raise ValueError(f'an array of {dtype} instead of numbers')
+    return shape, is_fortran, dtype
+
+
+def _read_array(member: io.BufferedIOBase, size: int) -> tuple:
+    """Shape of an array, and its numbers if there are ``size`` of them."""
+    shape, is_fortran, dtype = read_npy_header(member)
     if math.prod(shape) != size:
         return shape, None
     num_bytes = size * dtype.itemsize

@@ -88,14 +88,21 @@ class Resampling(NamedTuple):
             matrix, (width, height),
             flags=cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_REPLICATE)
-        rows, columns = self._covered(image.shape[:2])
+        rows, columns = self.covered(image.shape[:2])
         result = np.empty_like(resampled)
         result[:] = _PHOTO_PAD
         result[:rows, :columns] = resampled[:rows, :columns]
         return result
 
-    def _covered(self, size: Tuple[int, int]) -> Tuple[int, int]:
-        """Rows and columns of the result that show the source."""
+    def covered(self, size: Tuple[int, int]) -> Tuple[int, int]:
+        """Rows and columns of the result that show the source.
+
+        Args:
+            size (tuple[int, int]): Height and width of the source.
+
+        Returns:
+            tuple[int, int]: From the top left; the rest is padding.
+        """
         return tuple(
             min(round((source - start) * self.scale), target)
             for source, start, target in zip(size, self.offset, self.img_size))

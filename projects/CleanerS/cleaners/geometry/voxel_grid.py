@@ -1,6 +1,6 @@
 """Voxel grids: axes, classes, and labels at a lower resolution."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Tuple
 
 import numpy as np
@@ -16,14 +16,15 @@ UNOCCUPIED_FRACTION = 0.95
 class VoxelGrid:
     """Shape and resolution of a box of voxels.
 
-    Convention: the array axes are (a, h, b) = (sideways = world X, height =
-    world Z, depth = world Y), flattened in C order. World Z points up. Node
-    (a, h, b) is the world point ``origin + voxel_size * (a, b, h)`` in the
-    order X, Y, Z. A point belongs to the voxel whose node is next below it
-    along every axis (``floor``).
+    Convention: arrays have the shape (X, Y, Z), voxels along the axes
+    sideways (world X), height (world Z) and depth (world Y), flattened in C
+    order; what is meant in the world is always called world X, Y, Z, whose Z
+    points up. Node (i, j, k) of the array is the world point
+    ``origin + voxel_size * (i, k, j)``. A point belongs to the voxel whose
+    node is next below it along every axis (``floor``).
 
     Args:
-        shape (tuple[int, int, int]): Voxels along a, h and b.
+        shape (tuple[int, int, int]): Voxels along sideways, height, depth.
         voxel_size (float): Edge of a voxel, metres.
     """
 
@@ -80,10 +81,21 @@ class GridView:
                                  f'{shape}, but got {value}')
             object.__setattr__(self, name, value)
 
+    def coarse(self, factor: int) -> 'GridView':
+        """The same camera before the blocks of the grid.
+
+        Args:
+            factor (int): Voxels along the edge of a block.
+
+        Returns:
+            GridView: Of :meth:`VoxelGrid.coarse`.
+        """
+        return replace(self, grid=self.grid.coarse(factor))
+
     def rays(self, img_size: Tuple[int, int]) -> Tuple[np.ndarray, np.ndarray]:
         """Rays of all pixels in the grid, as ``cast_rays`` takes them.
 
-        Convention: positions in voxels, in the order (a, h, b); the
+        Convention: positions in voxels, in the order of the array; the
         directions are scaled so that t is the depth in metres.
 
         Args:
@@ -160,10 +172,10 @@ def _vote(labels: np.ndarray, factor: int, num_classes: int,
     counts = np.empty(256, np.int64)
     for i, j, k in np.ndindex(shape):
         counts[:] = 0
-        for a in range(i * factor, (i + 1) * factor):
-            for h in range(j * factor, (j + 1) * factor):
-                for b in range(k * factor, (k + 1) * factor):
-                    counts[labels[a, h, b]] += 1
+        for x in range(i * factor, (i + 1) * factor):
+            for y in range(j * factor, (j + 1) * factor):
+                for z in range(k * factor, (k + 1) * factor):
+                    counts[labels[x, y, z]] += 1
         classes = counts[1:num_classes]
         num_unoccupied = counts[0] + counts[ignore_index]
         if num_unoccupied + classes.sum() != factor**3:

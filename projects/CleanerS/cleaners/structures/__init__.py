@@ -1,4 +1,5 @@
+from .frame_sizes import FrameSizes
 from .ssc_data_sample import SSCDataSample
 from .voxel_data import VoxelData
 
-__all__ = ['SSCDataSample', 'VoxelData']
+__all__ = ['FrameSizes', 'SSCDataSample', 'VoxelData']

@@ -47,7 +47,7 @@ class Room:
 
 
 class RoomCanvas:
-    """The grids being painted. x, y, z are metres along axes a, b, h."""
+    """The grids being painted. x, y, z are metres of the world."""
 
     def __init__(self, grid: VoxelGrid) -> None:
         self.grid = grid

@@ -1,6 +1,6 @@
 import json
 from pathlib import Path
-from typing import Dict, List, NamedTuple, Tuple, Union
+from typing import Dict, List, Tuple, Union
 
 import cv2
 import numpy as np
@@ -8,40 +8,29 @@ import torch
 from torch import Tensor
 
 from ..datasets import nyu
-from ..structures import SSCDataSample, VoxelData
+from ..structures import FrameSizes, SSCDataSample, VoxelData
 
 # No two axes alike, so that an exchanged axis changes a number.
 GRID_SIZE = (12, 8, 16)
 IMG_SIZE = (32, 64)
 NUM_CLASSES = nyu.NUM_CLASSES
+SIZES = FrameSizes(GRID_SIZE, IMG_SIZE, NUM_CLASSES)
 
 
-class FrameSizes(NamedTuple):
-    """Sizes of a frame.
-
-    Attributes:
-        grid_size (tuple[int]): (X, Y, Z).
-        img_size (tuple[int]): (H, W).
-        num_classes (int): With the empty class.
-    """
-
-    grid_size: Tuple[int, int, int] = GRID_SIZE
-    img_size: Tuple[int, int] = IMG_SIZE
-    num_classes: int = NUM_CLASSES
-
-
-def tiny_ssc_net(channels: int = 8, **kwargs) -> dict:
-    """Return the config of a network for GRID_SIZE and IMG_SIZE.
+def tiny_ssc_net(**kwargs) -> dict:
+    """Return the config of a network for GRID_SIZE and IMG_SIZE, with D = 8.
 
     Args:
-        channels (int): D. Defaults to 8.
-        **kwargs: Further arguments of :obj:`SSCSegmentor`.
+        **kwargs: Arguments of :obj:`SSCSegmentor`, to replace or to add.
     """
     cfg = dict(
         type='SSCSegmentor',
+        grid_size=GRID_SIZE,
+        img_size=IMG_SIZE,
+        num_classes=NUM_CLASSES,
+        channels=8,
         data_preprocessor=dict(
             type='SSCDataPreprocessor',
-            img_size=IMG_SIZE,
             mean=[123.675, 116.28, 103.53],
             std=[58.395, 57.12, 57.375],
             bgr_to_rgb=True),
@@ -51,17 +40,10 @@ def tiny_ssc_net(channels: int = 8, **kwargs) -> dict:
             num_layers=[1, 1, 1, 1],
             num_heads=[1, 2, 2, 4],
             drop_path_rate=0.1),
-        head_2d=dict(
-            type='Fusion2DHead',
-            in_channels=[8, 16, 16, 32],
-            channels=channels,
-            num_classes=NUM_CLASSES,
-            img_size=IMG_SIZE),
-        voxel_neck=dict(type='VoxelProjectionNeck', grid_size=GRID_SIZE),
-        tsdf_encoder=dict(
-            type='TSDFEncoder', channels=channels, stem_channels=(3, 4)),
-        decode_head=dict(
-            type='SSCHead', channels=channels, num_classes=NUM_CLASSES))
+        head_2d=dict(type='Fusion2DHead', in_channels=[8, 16, 16, 32]),
+        voxel_neck=dict(type='VoxelProjectionNeck'),
+        tsdf_encoder=dict(type='TSDFEncoder', stem_channels=(3, 4)),
+        decode_head=dict(type='SSCHead'))
     cfg.update(kwargs)
     return cfg
 
@@ -75,14 +57,13 @@ def tiny_distiller(teacher_ckpt: str, **kwargs) -> dict:
         teacher_ckpt=teacher_ckpt)
 
 
-def make_arrays(
-        seed: int, sizes: FrameSizes = FrameSizes()) -> Dict[str, np.ndarray]:
+def make_arrays(seed: int, sizes: FrameSizes = SIZES) -> Dict[str, np.ndarray]:
     """Make the arrays of one random frame.
 
     Returns:
         dict[str, np.ndarray]: ``img`` (H, W, 3) uint8, ``tsdf`` and
         ``tsdf_cad`` (V,) float32, ``mapping`` (V,) int64, ``label`` (V,)
-        uint8 with 255, ``label_weight`` (V,) uint8.
+        uint8 with ``ignore_index``, ``label_weight`` (V,) uint8.
     """
     rng = np.random.default_rng(seed)
     num_voxels = int(np.prod(sizes.grid_size))
@@ -91,7 +72,7 @@ def make_arrays(
     seen = rng.choice(num_voxels, num_voxels // 8, replace=False)
     mapping[seen] = rng.choice(num_pixels, len(seen), replace=False)
     label = rng.integers(0, sizes.num_classes, num_voxels).astype(np.uint8)
-    label[rng.random(num_voxels) < 0.1] = 255
+    label[rng.random(num_voxels) < 0.1] = sizes.ignore_index
     return dict(
         img=rng.integers(0, 256, (*sizes.img_size, 3)).astype(np.uint8),
         tsdf=rng.uniform(-1, 1, num_voxels).astype(np.float32),
@@ -140,7 +121,7 @@ def _mapping2d(mapping: np.ndarray) -> Tensor:
 def write_tiny_dataset(root: Union[str, Path],
                        num_train: int = 4,
                        num_test: int = 3,
-                       sizes: FrameSizes = FrameSizes()) -> None:
+                       sizes: FrameSizes = SIZES) -> None:
     """Write random frames in the on-disk form of NYU.
 
     Args:
@@ -148,8 +129,8 @@ def write_tiny_dataset(root: Union[str, Path],
             ``<root>_clean``.
         num_train (int): Frames TNY0001 ... of the split 'train'.
         num_test (int): The frames after them, of the split 'test'.
-        sizes (FrameSizes): Of every frame; the annotation files name grid
-            and image size.
+        sizes (FrameSizes): Of every frame; the annotation files name all
+            but the classes.
     """
     root = Path(root)
     twin = root.with_name(root.name + '_clean')
@@ -162,7 +143,10 @@ def write_tiny_dataset(root: Union[str, Path],
     for split, members in splits.items():
         infos = [_write_frame(root, twin, split, n, sizes) for n in members]
         metainfo = dict(
-            dataset='tiny', grid_size=sizes.grid_size, img_size=sizes.img_size)
+            dataset='tiny',
+            grid_size=sizes.grid_size,
+            img_size=sizes.img_size,
+            ignore_index=sizes.ignore_index)
         info = dict(metainfo=metainfo, data_list=infos)
         (root / f'tiny_infos_{split}.json').write_text(json.dumps(info))
 
@@ -206,7 +190,7 @@ def tiny_runner_cfg(data_root: Union[str, Path], work_dir: Union[str, Path],
     ]
     prefix = dict(
         tsdf_path='TSDF',
-        tsdf_cad_path=f'../{root.name}_clean/TSDF',
+        tsdf_cad_path='{twin}/TSDF',
         mapping_path='Mapping',
         label_path='Label')
 
@@ -224,8 +208,7 @@ def tiny_runner_cfg(data_root: Union[str, Path], work_dir: Union[str, Path],
     cfg = dict(
         default_scope='mmdet3d',
         custom_imports=dict(
-            imports=['cleaners.register_modules'],
-            allow_failed_imports=False),
+            imports=['cleaners.register_modules'], allow_failed_imports=False),
         model=model,
         work_dir=str(work_dir),
         experiment_name=Path(work_dir).name,
@@ -250,6 +233,8 @@ def tiny_runner_cfg(data_root: Union[str, Path], work_dir: Union[str, Path],
                 save_best='ssc/mIoU',
                 rule='greater'),
             checkpoint_check=dict(type='CheckpointCheckHook'),
+            resume_check=dict(type='ResumeCheckHook'),
+            finite_check=dict(type='FiniteCheckHook'),
             size_check=dict(type='SizeCheckHook'),
             missed_validation=dict(type='MissedValidationHook'),
             epoch_seed=dict(type='EpochSeedHook'),

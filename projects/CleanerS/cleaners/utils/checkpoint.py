@@ -1,12 +1,14 @@
 """Find, check and write checkpoint files."""
+import difflib
 import hashlib
 import io
 import os.path as osp
 import pickle
 import re
+import shlex
 from glob import escape, glob
 from pathlib import Path
-from typing import Dict, Mapping, Optional, Union
+from typing import Dict, List, Mapping, Optional, Union
 
 import torch
 import torch.nn as nn
@@ -31,9 +33,26 @@ def find_best_checkpoint(path: str) -> str:
         return path
     found = glob(osp.join(escape(path), 'best_*.pth'))
     if not found:
-        raise InputError(f"checkpoint '{path}' not found (nor a best_*.pth "
-                         'in it, were it a work_dir)')
+        inside = '' if path.endswith('.pth') else (
+            ' (nor a best_*.pth in it, were it a work_dir)')
+        raise InputError(f"checkpoint '{path}' not found{inside}"
+                         f'{_similar_name(path)}')
     return max(found, key=osp.getmtime)
+
+
+def _similar_name(path: str) -> str:
+    """Return ', did you mean ...?' with what lies beside it, or ''."""
+    folder, name = osp.split(path.rstrip('/'))
+    stem, ending = osp.splitext(name)
+    # files for a file, folders for a work dir
+    kind = '*.pth' if ending == '.pth' else '*/'
+    others = [
+        other.rstrip('/') for other in glob(osp.join(escape(folder), kind))
+    ]
+    named = {osp.splitext(osp.basename(other))[0]: other for other in others}
+    named.pop(stem, None)  # it is there, but holds no checkpoint
+    close = difflib.get_close_matches(stem, named, n=1)
+    return f", did you mean '{named[close[0]]}'?" if close else ''
 
 
 def find_latest_checkpoint(work_dir: str) -> Optional[str]:
@@ -42,12 +61,43 @@ def find_latest_checkpoint(work_dir: str) -> Optional[str]:
     mmengine's ``last_checkpoint`` is not read: it holds an absolute path,
     which is wrong once the folder has moved.
     """
+    return next(iter(_numbered_checkpoints(work_dir)), None)
+
+
+def _numbered_checkpoints(work_dir: str) -> List[str]:
+    """List what a run can go on from, the newest first."""
     numbered = {}
     for path in glob(osp.join(escape(work_dir), '*.pth')):
         match = re.fullmatch(r'(?:epoch|iter)_(\d+)\.pth', osp.basename(path))
         if match:
             numbered[int(match[1])] = path
-    return numbered[max(numbered)] if numbered else None
+    return [numbered[number] for number in sorted(numbered, reverse=True)]
+
+
+def check_resumable(path: str) -> None:
+    """Refuse a checkpoint that cannot be read, and name one that can.
+
+    Raises:
+        InputError: If the file is missing or damaged; with the newest whole
+            ``epoch_N.pth`` beside it.
+    """
+    try:
+        read_checkpoint(path, mmap=True)
+    except InputError as error:
+        for other in _numbered_checkpoints(osp.dirname(path)):
+            if _is_whole(other):
+                raise InputError(
+                    f'{error}; the newest one that is whole: --resume '
+                    f'{shlex.quote(other)}') from error
+        raise
+
+
+def _is_whole(path: str) -> bool:
+    try:
+        read_checkpoint(path, mmap=True)
+    except InputError:
+        return False
+    return True
 
 
 def read_checkpoint(path: str, mmap: bool = False) -> dict:
@@ -87,9 +137,19 @@ def state_dict_of(checkpoint: Mapping) -> Dict[str, Tensor]:
     }
 
 
+def find_non_finite(state_dict: Mapping[str, Tensor]) -> Optional[str]:
+    """Return the name of the first tensor with NaN or infinity, or None."""
+    for name, tensor in state_dict.items():
+        # a finite sum has finite parts, and takes a seventh of the time
+        if tensor.is_floating_point() and not (tensor.sum().isfinite()
+                                               or tensor.isfinite().all()):
+            return name
+    return None
+
+
 def check_state_dict(model: nn.Module, state_dict: Mapping[str, Tensor],
                      source: str) -> None:
-    """Refuse weights that do not fit a model exactly.
+    """Refuse weights that do not fit a model exactly, or are no numbers.
 
     Args:
         model (nn.Module): The model that is to be filled.
@@ -97,15 +157,16 @@ def check_state_dict(model: nn.Module, state_dict: Mapping[str, Tensor],
         source (str): Where they are from, for the message.
 
     Raises:
-        InputError: If a key is missing, unexpected, or of another shape.
+        InputError: If a key is missing, unexpected, or of another shape, or
+            a value is NaN or infinite.
     """
     wanted = model.state_dict()
     problems = {
         'missing': [k for k in wanted if k not in state_dict],
         'unexpected': [k for k in state_dict if k not in wanted],
         'of another shape': [
-            k for k in wanted if k in state_dict
-            and wanted[k].shape != state_dict[k].shape
+            k for k in wanted
+            if k in state_dict and wanted[k].shape != state_dict[k].shape
         ]
     }
     found = [
@@ -117,6 +178,11 @@ def check_state_dict(model: nn.Module, state_dict: Mapping[str, Tensor],
                          f'the config: of {len(wanted)} tensors '
                          f'{", ".join(found)}; use the config that it was '
                          'trained with')
+    broken = find_non_finite(state_dict)
+    if broken is not None:
+        raise InputError(f"checkpoint '{source}' has NaN or infinite values "
+                         f'in {broken}: its training went wrong; use an '
+                         'earlier one')
 
 
 def load_strictly(model: nn.Module, path: str) -> None:

@@ -11,6 +11,7 @@ import sys
 _TRIM_THRESHOLD = -1
 _MMAP_THRESHOLD = -3
 _MMAP_MAX = -4
+_MMAP_MAX_DEFAULT = 65536
 _NEVER = 2**31 - 1
 # glibc allows no larger threshold
 MAX_KEPT_MB = 32
@@ -20,7 +21,8 @@ def keep_freed_memory(up_to_mb: float = float('inf')) -> bool:
     """Keep freed memory in this process for the next tensor.
 
     Memory that is kept is never given back, and there are holes in it: a
-    training step takes more of it (docs/performance.md).
+    training step takes more of it (docs/performance.md). The last call
+    counts.
 
     Args:
         up_to_mb (float): Blocks of at least this size still go back to the
@@ -33,9 +35,7 @@ def keep_freed_memory(up_to_mb: float = float('inf')) -> bool:
     Raises:
         ValueError: If glibc does not know such a size.
     """
-    if not 0 <= up_to_mb <= MAX_KEPT_MB and up_to_mb != float('inf'):
-        raise ValueError(f'up_to_mb should lie in 0..{MAX_KEPT_MB} or be '
-                         f'infinite, but got {up_to_mb}')
+    check_kept_size(up_to_mb)
     if not sys.platform.startswith('linux'):
         return False
     mallopt = getattr(ctypes.CDLL(None), 'mallopt', None)
@@ -43,6 +43,20 @@ def keep_freed_memory(up_to_mb: float = float('inf')) -> bool:
         return False
     if up_to_mb == float('inf'):
         done = mallopt(_MMAP_MAX, 0)
-    else:
-        done = mallopt(_MMAP_THRESHOLD, int(up_to_mb * 2**20))
+    else:  # also after a call that kept all
+        done = mallopt(_MMAP_THRESHOLD, int(up_to_mb * 2**20)) and mallopt(
+            _MMAP_MAX, _MMAP_MAX_DEFAULT)
     return bool(done and mallopt(_TRIM_THRESHOLD, _NEVER))
+
+
+def check_kept_size(up_to_mb: float) -> None:
+    """Check what :func:`keep_freed_memory` takes.
+
+    Raises:
+        ValueError: If glibc does not know such a size.
+    """
+    is_number = isinstance(up_to_mb, (int, float))
+    if not is_number or not (0 <= up_to_mb <= MAX_KEPT_MB
+                             or up_to_mb == float('inf')):
+        raise ValueError(f'should lie in 0..{MAX_KEPT_MB} or be infinite, '
+                         f'but got {up_to_mb!r}')

@@ -17,9 +17,10 @@ from .voxel_render import fit_view, render_voxels
 class SSCLocalVisualizer(Visualizer):
     """Draw photo, prediction and ground truth of a frame side by side.
 
-    Class names and colours come from ``dataset_meta`` (keys ``classes`` and
-    ``palette``), which the Runner sets from the data set. Both volumes are
-    drawn from the same point, so that they can be compared.
+    Class names, colours and the label that does not count come from
+    ``dataset_meta`` (keys ``classes``, ``palette`` and, where it is not 255,
+    ``ignore_index``), which the Runner sets from the data set. Both volumes
+    are drawn from the same point, so that they can be compared.
 
     Args:
         name (str): Name of the instance. Defaults to 'visualizer'.
@@ -78,7 +79,7 @@ class SSCLocalVisualizer(Visualizer):
             RuntimeError: If ``dataset_meta`` has no classes or palette.
             ValueError: If there is nothing to draw.
         """
-        pred, gt = visible_labels(data_sample)
+        pred, gt = visible_labels(data_sample, self.ignore_index)
         volumes = [('Prediction', pred if draw_pred else None),
                    ('Ground truth', gt if draw_gt else None)]
         panels = [] if image is None else [('Input', self._fit_photo(image))]
@@ -123,6 +124,11 @@ class SSCLocalVisualizer(Visualizer):
         return [(name, colour) for index, (name, colour) in enumerate(
             zip(self._meta('classes'), self._meta('palette')))
                 if index != EMPTY and name not in self.hidden_classes]
+
+    @property
+    def ignore_index(self) -> int:
+        """Label of the data set that does not count."""
+        return (self.dataset_meta or {}).get('ignore_index', IGNORE)
 
     def _hidden_labels(self) -> List[int]:
         return [

@@ -8,16 +8,17 @@ from .voxel_mesh import IGNORE
 
 
 def visible_labels(
-    data_sample: SSCDataSample
+    data_sample: SSCDataSample,
+    ignore_index: int = IGNORE
 ) -> Tuple[Optional[np.ndarray], Optional[np.ndarray]]:
     """Labels of a frame as they are shown.
 
     ``IGNORE`` becomes
 
-    - in both volumes: a voxel without ``label_weight``, which counts in no
-      score;
-    - in the prediction: a voxel whose label is ``IGNORE``; one that the
-      sensor saw to be free; one that is out of view.
+    - in both volumes: a voxel whose label is ``ignore_index``; one without
+      ``label_weight``, which counts in no score;
+    - in the prediction: one that the sensor saw to be free; one that is out
+      of view.
 
     Without ground truth and ``sensor_voxel`` the whole prediction is kept.
 
@@ -26,6 +27,8 @@ def visible_labels(
             ``gt_voxel_seg.label`` (X, Y, Z), ``gt_voxel_seg.label_weight``
             and ``sensor_voxel`` ``free``, ``outside`` (X, Y, Z) bool; all
             optional.
+        ignore_index (int): Label of the data set that does not count.
+            Defaults to ``IGNORE``.
 
     Returns:
         tuple[np.ndarray | None, np.ndarray | None]: Prediction and ground
@@ -40,13 +43,15 @@ def visible_labels(
         for key in ('free', 'outside'):
             if key in sensor:
                 pred[np.asarray(sensor.get(key))] = IGNORE
-        if gt is not None:
-            pred[gt == IGNORE] = IGNORE
+    hidden = []
+    if gt is not None:
+        hidden.append(gt == ignore_index)
     if 'label_weight' in truth:
-        uncounted = ~np.asarray(truth.get('label_weight'), dtype=bool)
+        hidden.append(~np.asarray(truth.get('label_weight'), dtype=bool))
+    for voxels in hidden:
         for volume in (pred, gt):
             if volume is not None:
-                volume[uncounted] = IGNORE
+                volume[voxels] = IGNORE
     return pred, gt
 
 

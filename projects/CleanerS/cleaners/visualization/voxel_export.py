@@ -30,14 +30,14 @@ def write_voxel_ply(
     its number as property ``label``. Nothing to show gives a valid file
     without faces.
 
-    Convention: the axes of ``label`` are (world X, world Z, world Y), see
-    METHOD 1; the file is in metres in the order X, Y, Z with Z up, a
+    Convention: ``label`` is as in :obj:`VoxelGrid`; the file is in metres in
+    the order of world X, Y, Z with Z up, a
     right-handed system in which the faces wind counter-clockwise seen from
     outside.
 
     Args:
         path (str | Path): The file; written whole or not at all.
-        label (np.ndarray): (X, Z, Y), integer, class of each voxel.
+        label (np.ndarray): (X, Y, Z), integer, class of each voxel.
         palette (Sequence[Sequence[int]]): (num_classes, 3), RGB, 0..255.
         voxel_size (float): Side of a voxel in metres. Defaults to 0.08.
         voxel_origin (Sequence[float]): World X, Y, Z, in metres, of the

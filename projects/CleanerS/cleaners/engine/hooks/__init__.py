@@ -2,7 +2,10 @@ from .checkpoint_check_hook import CheckpointCheckHook
 from .compile_hook import CompileHook
 from .effective_batch_hook import EffectiveBatchHook
 from .epoch_seed_hook import EpochSeedHook, seed_worker
+from .finite_check_hook import FiniteCheckHook
 from .missed_validation_hook import MissedValidationHook
+from .resume_check_hook import ResumeCheckHook
+from .runtime_settings_hook import RuntimeSettingsHook
 from .size_check_hook import SizeCheckHook
 from .ssc_visualization_hook import SSCVisualizationHook
 from .sync_statistics_hook import SyncStatisticsHook
@@ -10,6 +13,7 @@ from .teacher_hook import TeacherHook
 
 __all__ = [
     'CheckpointCheckHook', 'CompileHook', 'EffectiveBatchHook',
-    'EpochSeedHook', 'MissedValidationHook', 'SSCVisualizationHook',
+    'EpochSeedHook', 'FiniteCheckHook', 'MissedValidationHook',
+    'ResumeCheckHook', 'RuntimeSettingsHook', 'SSCVisualizationHook',
     'SizeCheckHook', 'SyncStatisticsHook', 'TeacherHook', 'seed_worker'
 ]

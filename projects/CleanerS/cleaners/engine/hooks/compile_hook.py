@@ -9,19 +9,24 @@ from mmengine.runner import Runner
 class CompileHook(Hook):
     """Compile the forward pass of the training by ``torch.compile``.
 
-    mmengine's runner would compile ``train_step``, and the optimizer with it,
-    whose every new learning rate is one more function to compile (and whose
-    groups torch 2.13 refuses). Tests and checkpoints are not touched.
+    mmengine's runner (``compile = True``) would compile ``train_step``, and
+    the optimizer with it, whose every new learning rate is one more function
+    to compile (and whose groups torch 2.13 refuses). Tests and checkpoints
+    are not touched.
 
     Args:
+        enable (bool): Whether anything is compiled. Defaults to True.
         **kwargs: Arguments of ``torch.compile``.
     """
 
-    def __init__(self, **kwargs) -> None:
+    def __init__(self, enable: bool = True, **kwargs) -> None:
+        self.enable = enable
         self.options = kwargs
 
     def before_train(self, runner: Runner) -> None:
         """Put the compiled ``loss`` in the place of the model's own."""
+        if not self.enable:
+            return
         model = runner.model
         if is_model_wrapper(model):
             model = model.module

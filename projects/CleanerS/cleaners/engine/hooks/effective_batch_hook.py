@@ -1,13 +1,23 @@
+from typing import Optional
+
 import torch.nn as nn
 from mmdet3d.registry import HOOKS
 from mmengine.hooks import Hook
-from mmengine.runner import EpochBasedTrainLoop, Runner
+from mmengine.runner import BaseLoop, EpochBasedTrainLoop, Runner
+
+from ...utils.errors import InputError
+from ..effective_batch import BASE_KEY, check_train_frames, count_batches
 
 
 @HOOKS.register_module()
 class EffectiveBatchHook(Hook):
-    """Accumulate gradients within an epoch, never from one into the next.
+    """Accumulate gradients up to the batch that a recipe was made for.
 
+    As many batches are accumulated as it takes, so that a recipe is the same
+    on one GPU or several. More frames than that (many GPUs) are let pass,
+    with a warning.
+
+    They are accumulated within an epoch, never from one into the next.
     mmengine counts the iterations of the whole run. Where those of an epoch
     are no multiple of ``accumulative_counts``, gradients of the last ones
     wait for the next epoch, and a run that is resumed in between loses them.
@@ -15,22 +25,60 @@ class EffectiveBatchHook(Hook):
     update of their own, by their mean.
 
     The log says how many frames make an update.
+
+    Args:
+        base_batch_size (int, optional): Frames of an update, of all
+            processes. None leaves ``optim_wrapper.accumulative_counts`` as it
+            is. Defaults to None.
+
+    Raises:
+        InputError: If it is no number from 1 on.
     """
+
+    def __init__(self, base_batch_size: Optional[int] = None) -> None:
+        is_number = isinstance(base_batch_size, int) and base_batch_size >= 1
+        if base_batch_size is not None and not is_number:
+            raise InputError(f'{BASE_KEY} should be a number from 1 on, or '
+                             f'None, but got {base_batch_size!r}')
+        self.base_batch_size = base_batch_size
+
+    def before_run(self, runner: Runner) -> None:
+        """Set how many batches are accumulated, before mmengine counts them.
+
+        Raises:
+            InputError: If the training set does not fill one batch, or the
+                frames of all processes do not divide ``base_batch_size``, or
+                another number of batches was asked for.
+        """
+        if not isinstance(runner._train_loop, BaseLoop):
+            return  # a test
+        check_train_frames(runner.train_dataloader)
+        if self.base_batch_size is None:
+            return
+        counts = count_batches(self.base_batch_size, batch_size_of(runner),
+                               runner.world_size)
+        wrapper = runner.optim_wrapper
+        if wrapper._accumulative_counts not in (1, counts):
+            raise InputError(
+                'optim_wrapper.accumulative_counts='
+                f'{wrapper._accumulative_counts} does nothing beside '
+                f'{BASE_KEY}={self.base_batch_size}: set the latter to None, '
+                'or leave the former out')
+        wrapper._accumulative_counts = counts
 
     def before_train(self, runner: Runner) -> None:
         """Log the effective batch size, and whether it is what was asked."""
-        batch_size = runner.train_dataloader.batch_sampler.batch_size
+        batch_size = batch_size_of(runner)
         counts = runner.optim_wrapper._accumulative_counts
         effective = batch_size * runner.world_size * counts
         runner.logger.info(
             f'effective batch size {effective}: {batch_size} frames x '
             f'{runner.world_size} processes x {counts} accumulated')
-        auto = runner.cfg.get('auto_accumulate')
-        if auto and effective > auto.base_batch_size:
+        if self.base_batch_size and effective > self.base_batch_size:
             runner.logger.warning(
-                f'effective batch size {effective} is more than '
-                f'auto_accumulate.base_batch_size={auto.base_batch_size}, '
-                'for which the learning rate was chosen; it is not scaled')
+                f'effective batch size {effective} is more than {BASE_KEY}='
+                f'{self.base_batch_size}, for which the learning rate was '
+                'chosen; it is not scaled')
 
     def before_train_epoch(self, runner: Runner) -> None:
         """Start counting anew."""
@@ -38,3 +86,8 @@ class EffectiveBatchHook(Hook):
             # the model would be looked at for a warning that was given before
             runner.optim_wrapper.initialize_count_status(
                 nn.Identity(), 0, len(runner.train_dataloader))
+
+
+def batch_size_of(runner: Runner) -> int:
+    """Frames of a training batch of one process."""
+    return runner.train_dataloader.batch_sampler.batch_size

@@ -1,18 +1,25 @@
+from typing import Iterator
+
 from mmdet3d.registry import HOOKS
-from mmengine.dataset import BaseDataset
+from mmengine.dataset import (BaseDataset, ClassBalancedDataset, ConcatDataset,
+                              RepeatDataset)
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
+from torch.utils.data import Dataset
 
+from ...structures import FrameSizes
 from ...utils.errors import InputError
 
 
 @HOOKS.register_module()
 class SizeCheckHook(Hook):
-    """Refuse a data set of another grid or class list than the network's.
+    """Refuse a data set of other sizes or classes than the network's.
 
-    Another number of classes would else end in wrong scores, not in an
-    error.
+    ``grid_size``, ``img_size``, the number of classes and ``ignore_index``
+    of every data set, also inside mmengine's wrappers, are those of the
+    network. Data of a smaller photo would else be padded with black, other
+    classes would end in wrong scores, not in an error.
     """
 
     priority = 'VERY_HIGH'
@@ -30,24 +37,35 @@ class SizeCheckHook(Hook):
         self._check(runner, runner.test_dataloader.dataset)
 
     @staticmethod
-    def _check(runner: Runner, dataset: BaseDataset) -> None:
-        """Compare grid and classes.
+    def _check(runner: Runner, dataset: Dataset) -> None:
+        """Compare the network with each data set, and these among them.
 
         Raises:
-            InputError: If they differ.
+            InputError: If they differ, or a data set does not say its sizes.
         """
         model = runner.model
         if is_model_wrapper(model):
             model = model.module
-        network = getattr(model, 'student', model)
-        metainfo = dataset.metainfo
-        for name, ours, theirs in (('grid_size', network.voxel_neck.grid_size,
-                                    tuple(metainfo['grid_size'])),
-                                   ('num_classes',
-                                    network.decode_head.num_classes,
-                                    len(metainfo['classes']))):
-            if ours != theirs:
-                raise InputError(
-                    f'the network is made for {name} {ours}, but the data set '
-                    f"'{dataset.data_root}' has {theirs}; use the config of "
-                    'this data set, or change one of them')
+        classes = dataset.metainfo.get('classes')
+        for inner in inner_datasets(dataset):
+            name = f"the data set '{inner.data_root}'"
+            sizes = FrameSizes.of_dataset(inner.metainfo)
+            for key, ours, theirs in model.sizes.differences(sizes):
+                raise InputError(f'the network is made for {key} {ours}, but '
+                                 f'{name} has {theirs}; use the config of '
+                                 'this data set, or change one of them')
+            if tuple(inner.metainfo['classes']) != tuple(classes):
+                raise InputError(f'{name} has other classes than the data set '
+                                 'beside it: what they call by one number '
+                                 'differs')
+
+
+def inner_datasets(dataset: Dataset) -> Iterator[BaseDataset]:
+    """Yield the data sets inside wrappers, or the data set itself."""
+    if isinstance(dataset, ConcatDataset):
+        for part in dataset.datasets:
+            yield from inner_datasets(part)
+    elif isinstance(dataset, (RepeatDataset, ClassBalancedDataset)):
+        yield from inner_datasets(dataset.dataset)
+    else:
+        yield dataset

@@ -119,7 +119,8 @@ class SSCVisualizationHook(Hook):
             for key in ('voxel_size', 'voxel_origin') if key in data_sample
         }
         palette = runner.visualizer.dataset_meta['palette']
-        for kind, label in zip(('pred', 'gt'), visible_labels(data_sample)):
+        labels = visible_labels(data_sample, runner.visualizer.ignore_index)
+        for kind, label in zip(('pred', 'gt'), labels):
             if label is not None:
                 write_voxel_ply(folder / f'{stem}_{kind}.ply', label, palette,
                                 **geometry)

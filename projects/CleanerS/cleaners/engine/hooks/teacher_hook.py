@@ -1,3 +1,4 @@
+import shlex
 from typing import Optional
 
 from mmdet3d.registry import HOOKS
@@ -57,8 +58,10 @@ class TeacherHook(Hook):
         try:
             path = distiller.load_teacher()
         except InputError as error:
+            command = shlex.join(
+                ['python', 'tools/train.py', self.teacher_config])
             raise InputError(f'teacher {error}. Train the teacher with: '
-                             f'python tools/train.py {self.teacher_config}, '
+                             f'{command}, '
                              'or name its file by --cfg-options '
                              'model.teacher_ckpt=FILE') from error
         self._source = dict(path=path, sha256=file_digest(path))

@@ -68,15 +68,15 @@ class ErrorCounts:
 def camera_distances(view: GridView) -> np.ndarray:
     """Measure how far the voxels' centres are from the camera.
 
-    Convention: the axes of the grid are (a, h, b) = world (X, Z, Y); the
-    centre of voxel (a, h, b) lies half a voxel above its node along every
+    Convention: as :obj:`~cleaners.geometry.voxel_grid.VoxelGrid`; the
+    centre of voxel (i, j, k) lies half a voxel above its node along every
     axis.
 
     Args:
         view (GridView): The camera, and the grid.
 
     Returns:
-        np.ndarray: (X, Y, Z) = (a, h, b) float64, metres.
+        np.ndarray: (X, Y, Z) float64, metres.
     """
     start = view.cam2world[:3, 3] - view.voxel_origin
     centres = (np.indices(view.grid.shape) + 0.5) * view.grid.voxel_size

@@ -16,7 +16,8 @@ class SSCErrorMetric(BaseMetric):
 
     The voxels that :obj:`SSCMetric` counts for its SSC scores are counted in
     one confusion matrix a bin. As there, a frame leaves one small row, and
-    frames without ground truth leave None. Distances need ``cam2img``,
+    frames without ground truth leave None; ``classes`` and ``ignore_index``
+    are the data set's (``dataset_meta``). Distances need ``cam2img``,
     ``cam2world``, ``voxel_origin`` and ``voxel_size`` in the sample's
     metainfo; a frame that lacks one is left out of that table, and counted.
 
@@ -28,7 +29,6 @@ class SSCErrorMetric(BaseMetric):
             camera, metres. Defaults to 0.5.
         depth_bin (float): Width of the bins of the distance to the nearest
             voxel that a pixel sees, voxels. Defaults to 2.
-        ignore_index (int): Label that does not count. Defaults to 255.
         collect_device (str): Defaults to 'cpu'.
         prefix (str, optional): Before every score. Defaults to None:
             'error'.
@@ -39,12 +39,10 @@ class SSCErrorMetric(BaseMetric):
     def __init__(self,
                  distance_bin: float = 0.5,
                  depth_bin: float = 2.,
-                 ignore_index: int = 255,
                  collect_device: str = 'cpu',
                  prefix: Optional[str] = None) -> None:
         super().__init__(collect_device=collect_device, prefix=prefix)
         self.widths = BinWidths(distance=distance_bin, depth=depth_bin)
-        self.ignore_index = ignore_index
         self.report: Optional[dict] = None
 
     def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
@@ -66,7 +64,7 @@ class SSCErrorMetric(BaseMetric):
         }
         label = truth['label']
         counted = counted_voxels(label, truth['label_weight'],
-                                 self.ignore_index)
+                                 self.dataset_meta['ignore_index'])
         return frame_tables(sample['pred_voxel_seg']['label'].cpu(), label,
                             counted, truth['occluded'],
                             view_of_sample(sample,

@@ -23,20 +23,14 @@ class SSCMetric(BaseMetric):
     frames that a distributed sampler pads are dropped. Frames without ground
     truth leave None and do not count.
 
+    ``classes`` and ``ignore_index``, the label that does not count, are the
+    data set's (``dataset_meta``).
+
     Args:
-        ignore_index (int): Label that does not count. Defaults to 255.
-        collect_device (str): Defaults to 'cpu'.
-        prefix (str, optional): Before every score. Defaults to None.
+        **kwargs: Of :obj:`mmengine.evaluator.BaseMetric`.
     """
 
     default_prefix = ''  # the names are whole; mmengine warns about None
-
-    def __init__(self,
-                 ignore_index: int = 255,
-                 collect_device: str = 'cpu',
-                 prefix: Optional[str] = None) -> None:
-        super().__init__(collect_device=collect_device, prefix=prefix)
-        self.ignore_index = ignore_index
 
     def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
         """Count one batch.
@@ -54,7 +48,7 @@ class SSCMetric(BaseMetric):
             label = truth['label']
             pred = sample['pred_voxel_seg']['label'].to(label.device)
             counted = counted_voxels(label, truth['label_weight'],
-                                     self.ignore_index)
+                                     self.dataset_meta['ignore_index'])
             confusion = ssc_confusion(pred, label, counted,
                                       len(self.dataset_meta['classes']))
             completion = sc_counts(pred, label, counted & truth['occluded'])

@@ -9,6 +9,7 @@ from mmengine.model import BaseModule
 from torch import Tensor
 
 from ..layers import run_layer
+from ..shared_settings import hand_over
 
 
 class Base2DHead(BaseModule, metaclass=ABCMeta):
@@ -22,6 +23,8 @@ class Base2DHead(BaseModule, metaclass=ABCMeta):
         channels (int): D of the fused feature.
         num_classes (int): With the empty class.
         img_size (Sequence[int]): (H, W) of the 2D logits.
+        ignore_index (int): Label that does not count in the loss. Defaults
+            to 255.
         with_cp (bool): Whether to trade time for memory by activation
             checkpointing. Defaults to False.
         loss_2d (dict): Loss on the pixels that see a voxel.
@@ -32,6 +35,7 @@ class Base2DHead(BaseModule, metaclass=ABCMeta):
                  channels: int,
                  num_classes: int,
                  img_size: Sequence[int],
+                 ignore_index: int = 255,
                  with_cp: bool = False,
                  loss_2d: ConfigType = dict(
                      type='SmoothCrossEntropyLoss', loss_weight=0.25),
@@ -40,7 +44,8 @@ class Base2DHead(BaseModule, metaclass=ABCMeta):
         self.img_size = tuple(img_size)
         self.with_cp = with_cp
         self.classifier = nn.Conv2d(channels, num_classes, 1)
-        self.loss_2d = MODELS.build(loss_2d)
+        self.loss_2d = MODELS.build(
+            hand_over(dict(ignore_index=ignore_index), 'loss_2d', loss_2d))
 
     @abstractmethod
     def fuse_feats(self, *feats: Tensor) -> Tensor:

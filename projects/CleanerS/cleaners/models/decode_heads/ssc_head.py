@@ -8,6 +8,7 @@ from mmengine.model import BaseModule
 from torch import Tensor
 
 from ..layers import DDREncoderDecoder
+from ..shared_settings import hand_over
 
 # Sideways and depth; rooms are not upside down.
 FLIP_DIMS = (2, 4)
@@ -25,6 +26,8 @@ class SSCHead(BaseModule):
     Args:
         channels (int): D of the input.
         num_classes (int): With the empty class.
+        ignore_index (int): Label that does not count in the loss. Defaults
+            to 255.
         dropout (float): Channel dropout before the classifier. Defaults to
             0.1.
         flip_prob (float): Probability of each flip in training. Defaults to
@@ -41,6 +44,7 @@ class SSCHead(BaseModule):
     def __init__(self,
                  channels: int,
                  num_classes: int,
+                 ignore_index: int = 255,
                  dropout: float = 0.1,
                  flip_prob: float = 0.5,
                  flip_test: bool = False,
@@ -49,14 +53,14 @@ class SSCHead(BaseModule):
                  loss_ssc: ConfigType = dict(type='SmoothCrossEntropyLoss'),
                  init_cfg: OptMultiConfig = None) -> None:
         super().__init__(init_cfg)
-        self.num_classes = num_classes
         self.flip_prob = flip_prob
         self.flip_test = flip_test
         self.body = DDREncoderDecoder(
             channels, norm_cfg=norm_cfg, with_cp=with_cp)
         self.dropout = nn.Dropout3d(dropout)
         self.classifier = nn.Conv3d(channels, num_classes, 1)
-        self.loss_ssc = MODELS.build(loss_ssc)
+        self.loss_ssc = MODELS.build(
+            hand_over(dict(ignore_index=ignore_index), 'loss_ssc', loss_ssc))
 
     def forward(self, fused: Tensor) -> Tensor:
         """Complete the scene.

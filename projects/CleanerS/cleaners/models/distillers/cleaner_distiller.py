@@ -8,10 +8,12 @@ from mmdet3d.utils import ConfigType, OptConfigType, OptMultiConfig
 from mmengine.model import BaseModel
 from torch import Tensor
 
+from ...structures import FrameSizes
 from ...structures.ssc_data_sample import OptSampleList, SampleList
 from ...utils.checkpoint import find_best_checkpoint, load_strictly
 from ...utils.errors import InputError
 from ..segmentors.ssc_segmentor import SSCSegmentor, stack_targets
+from ..shared_settings import hand_over
 
 STUDENT_PREFIX = 'student.'
 KD_LOSSES = ('kd_surface', 'kd_center', 'kd_affinity')
@@ -30,10 +32,10 @@ class CleanerDistiller(BaseModel):
     ``train()`` reaches it. It is bound by :meth:`load_teacher`, which
     :obj:`TeacherHook` calls when training starts; testing needs no teacher.
 
-    Teacher and student may have other backbones and widths; grid and classes
-    are the same. What a loss trains for itself (the adapter of KD-T) is in
-    :meth:`kd_state_dict`, which :obj:`TeacherHook` keeps in the checkpoint
-    beside the student.
+    Teacher and student may have other backbones and widths; their sizes and
+    classes are the same, and are attributes here as there. What a loss trains
+    for itself (the adapter of KD-T) is in :meth:`kd_state_dict`, which
+    :obj:`TeacherHook` keeps in the checkpoint beside the student.
 
     Args:
         student (dict): Config of the student, an :obj:`SSCSegmentor`.
@@ -42,12 +44,13 @@ class CleanerDistiller(BaseModel):
             training, which stands for the best checkpoint there.
         kd_surface (dict, optional): KD-T; None leaves it out. Defaults to
             weight 0.25.
-        kd_center (dict, optional): KD-SC, likewise.
+        kd_center (dict, optional): KD-SC, likewise; it gets the student's
+            ``ignore_index``.
         kd_affinity (dict, optional): KD-SA, likewise.
         init_cfg (dict, optional): Defaults to None.
 
     Raises:
-        ValueError: If no loss is left, or grid or classes differ.
+        ValueError: If no loss is left, or sizes or classes differ.
     """
 
     def __init__(self,
@@ -63,15 +66,25 @@ class CleanerDistiller(BaseModel):
         _check_sizes(student, teacher)
         self.student: SSCSegmentor = MODELS.build(student)
         self.data_preprocessor = self.student.data_preprocessor
+        self.sizes = self.student.sizes
+        vars(self).update(vars(self.sizes))  # the four, one by one
         self.teacher_cfg = teacher
         self.teacher_ckpt = teacher_ckpt
         self.kd_surface = kd_surface and MODELS.build(kd_surface)
-        self.kd_center = kd_center and MODELS.build(kd_center)
-        self.kd_affinity = kd_affinity and MODELS.build(kd_affinity)
+        self.kd_center = self._build_semantic('kd_center', kd_center)
+        self.kd_affinity = self._build_semantic('kd_affinity', kd_affinity)
         if not any(self._kd_losses()):
             raise ValueError(f'all of {", ".join(KD_LOSSES)} are None: train '
                              'the student without a teacher instead')
         self._set_teacher(None)
+
+    def _build_semantic(self, name: str,
+                        cfg: OptConfigType) -> Optional[nn.Module]:
+        """Build a loss on labels, where it is configured."""
+        if cfg is None:
+            return None
+        shared = dict(ignore_index=self.ignore_index)
+        return MODELS.build(hand_over(shared, name, cfg))
 
     def _kd_losses(self) -> List[Optional[nn.Module]]:
         return [getattr(self, name) for name in KD_LOSSES]
@@ -189,7 +202,7 @@ class CleanerDistiller(BaseModel):
             raise InputError(
                 'distillation needs the clean TSDF of every frame: set '
                 "train_dataloader.dataset.data_prefix.tsdf_cad_path "
-                "(for NYU: '../NYU_clean/TSDF')")
+                "('{twin}/TSDF')")
         clean = {**batch_inputs, 'tsdf': batch_inputs['tsdf_cad']}
         if self.kd_center is None and self.kd_affinity is None:
             return self.teacher.tsdf_encoder(clean['tsdf']), None
@@ -248,13 +261,11 @@ class CleanerDistiller(BaseModel):
 
 
 def _check_sizes(student: ConfigType, teacher: ConfigType) -> None:
-    """Refuse two networks of another grid or other classes."""
-    ours, theirs = ((tuple(cfg['voxel_neck']['grid_size']),
-                     cfg['decode_head']['num_classes'])
-                    for cfg in (student, teacher))
-    if ours != theirs:
-        raise ValueError('student and teacher should have one grid_size and '
-                         f'one num_classes, but got {ours} and {theirs}')
+    """Refuse two networks of other sizes or classes."""
+    ours, theirs = map(FrameSizes.of_network, (student, teacher))
+    for name, first, second in ours.differences(theirs):
+        raise InputError(f'student and teacher should have one {name}, but '
+                         f'got {first} and {second}')
 
 
 def _same_state(first: nn.Module, second: nn.Module) -> bool:

@@ -1,3 +1,6 @@
+from functools import partial
+from typing import Optional
+
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
@@ -16,7 +19,8 @@ class FoldedSequential(nn.Sequential):
       as one convolution. Its weights are made anew at every call (which
       costs as much as the weights are large, not the volume), so nothing
       can go stale.
-    - On the CPU volumes are channels-last.
+    - On the CPU volumes are channels-last, and under autocast a convolution
+      whose kernel is longer than its input runs in float32.
 
     The result is that of ``nn.Sequential`` up to rounding, the state_dict is
     its own.
@@ -28,11 +32,9 @@ class FoldedSequential(nn.Sequential):
         while layers:
             layer = layers.pop(0)
             if isinstance(layer, _CONVS):
-                x = to_fast_layout(x)
-                if layers and _folds(layers[0]):
-                    x = folded_conv(x, layer, norm=layers.pop(0))
-                else:
-                    x = layer(x)
+                folds = bool(layers) and _folds(layers[0])
+                norm = layers.pop(0) if folds else None
+                x = _run_conv(to_fast_layout(x), layer, norm)
             elif _is_volume_norm(layer, x):
                 relu = bool(layers) and isinstance(layers[0], nn.ReLU)
                 x = volume_norm(x, layer, relu)
@@ -47,6 +49,29 @@ def to_fast_layout(x: Tensor) -> Tensor:
     if x.dim() == 5 and x.device.type == 'cpu':
         return x.contiguous(memory_format=torch.channels_last_3d)
     return x
+
+
+def _run_conv(x: Tensor, conv: nn.Module,
+              norm: Optional[_BatchNorm]) -> Tensor:
+    """Run a convolution, with the BatchNorm to fold into it if any."""
+    run = conv if norm is None else partial(folded_conv, conv=conv, norm=norm)
+    if not _needs_float32(x, conv):
+        return run(x)
+    with torch.autocast('cpu', enabled=False):
+        return run(x.float()).to(x.dtype)
+
+
+def _needs_float32(x: Tensor, conv: nn.Module) -> bool:
+    """Whether autocast would get a wrong convolution from the CPU.
+
+    Some of oneDNN 3.12's bfloat16 kernels are wrong where the input is
+    shorter than the convolution's kernel: in the weight gradient of three
+    taps over two slices a third slice is read from behind the volume,
+    whatever the memory holds there.
+    """
+    return (x.device.type == 'cpu' and torch.is_autocast_enabled('cpu')
+            and any(size < length
+                    for size, length in zip(x.shape[2:], conv.kernel_size)))
 
 
 def folded_conv(x: Tensor, conv: nn.Module, norm: _BatchNorm) -> Tensor:

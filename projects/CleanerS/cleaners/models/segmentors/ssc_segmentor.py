@@ -1,13 +1,15 @@
-from typing import Dict, NamedTuple, Optional, Sequence
+from typing import Any, Dict, NamedTuple, Optional, Sequence
 
 import torch
+import torch.nn as nn
 from mmdet3d.models import Base3DSegmentor
 from mmdet3d.registry import MODELS
 from mmdet3d.utils import ConfigType, OptConfigType, OptMultiConfig
 from torch import Tensor
 
-from ...structures import VoxelData
+from ...structures import FrameSizes, VoxelData
 from ...structures.ssc_data_sample import OptSampleList, SampleList
+from ..shared_settings import hand_over
 
 
 class VoxelTargets(NamedTuple):
@@ -30,6 +32,22 @@ def stack_targets(batch_data_samples: SampleList) -> VoxelTargets:
         torch.stack([target.label_weight for target in targets]))
 
 
+# what each part is given of the settings of the network
+_SHARED = dict(
+    data_preprocessor=('img_size', ),
+    head_2d=('channels', 'num_classes', 'img_size', 'ignore_index'),
+    voxel_neck=('grid_size', ),
+    tsdf_encoder=('channels', ),
+    decode_head=('channels', 'num_classes', 'ignore_index'))
+
+
+def _build_part(part: str, cfg: ConfigType, settings: Dict[str,
+                                                           Any]) -> nn.Module:
+    """Build a part with its share of the settings."""
+    share = {key: settings[key] for key in _SHARED[part]}
+    return MODELS.build(hand_over(share, part, cfg))
+
+
 @MODELS.register_module()
 class SSCSegmentor(Base3DSegmentor):
     """The network of METHOD section 2, teacher and student alike.
@@ -38,20 +56,36 @@ class SSCSegmentor(Base3DSegmentor):
 
     .. code:: text
 
-        loss():    extract_feat() -> encode_decode part -> loss_by_feat()
-        predict(): extract_feat() -> decode() -> postprocess_logits()
-        _forward(): extract_feat() -> decode()
+        loss():     extract_feat() -> decode() -> loss_by_feat()
+        predict():  encode_decode() -> argmax
+        _forward(): encode_decode()
 
-        extract_feat(): backbone -> head_2d -> voxel_neck      (V, 2D logits)
-                        tsdf_encoder                           (T)
-        decode():       decode_head(V + T)                     (Y)
+        encode_decode(): extract_feat() -> decode()
+        extract_feat():  backbone -> head_2d -> voxel_neck     (V, 2D logits)
+                         tsdf_encoder                          (T)
+        decode():        decode_head(V + T)                    (Y)
+        loss_by_feat():  decode_head.loss_by_feat()
+                         head_2d.loss_by_feat()
+
+    Sizes, classes and width are given here and handed to the parts, whose
+    configs need not name them, and may not say otherwise. All but the width
+    are those of the data set, which :obj:`SizeCheckHook` checks, and are
+    attributes: ``grid_size``, ``img_size``, ``num_classes`` and
+    ``ignore_index``, together ``sizes``.
 
     Args:
+        grid_size (Sequence[int]): Voxels along (X, Y, Z), for ``voxel_neck``.
+        img_size (Sequence[int]): (H, W) of the photo, for ``head_2d`` and
+            ``data_preprocessor``.
+        num_classes (int): With the empty class, for both heads.
+        channels (int): D, for both heads and ``tsdf_encoder``.
         backbone (dict): 2D encoder, four maps from an image.
         head_2d (dict): Head of the 2DNet; fused feature and 2D logits.
         voxel_neck (dict): Puts the fused feature into the grid.
         tsdf_encoder (dict): Features of the TSDF.
         decode_head (dict): Logits of every voxel.
+        ignore_index (int): Label that does not count, for both heads.
+            Defaults to 255.
         freeze_backbone (bool): Whether the backbone is not trained. Defaults
             to True.
         backbone_eval (bool): Whether a frozen backbone runs in eval mode
@@ -59,27 +93,42 @@ class SSCSegmentor(Base3DSegmentor):
             False, as the published models were trained.
         data_preprocessor (dict, optional): See :obj:`SSCDataPreprocessor`.
         init_cfg (dict, optional): Defaults to None.
+
+    Raises:
+        InputError: If a size is none, or a part says otherwise.
     """
 
     def __init__(self,
+                 grid_size: Sequence[int],
+                 img_size: Sequence[int],
+                 num_classes: int,
+                 channels: int,
                  backbone: ConfigType,
                  head_2d: ConfigType,
                  voxel_neck: ConfigType,
                  tsdf_encoder: ConfigType,
                  decode_head: ConfigType,
+                 ignore_index: int = 255,
                  freeze_backbone: bool = True,
                  backbone_eval: bool = False,
                  data_preprocessor: OptConfigType = None,
                  init_cfg: OptMultiConfig = None) -> None:
+        sizes = FrameSizes(grid_size, img_size, num_classes, ignore_index)
+        settings = dict(vars(sizes), channels=channels)
+        if data_preprocessor is not None:
+            data_preprocessor = _build_part('data_preprocessor',
+                                            data_preprocessor, settings)
         super().__init__(data_preprocessor, init_cfg)
         if backbone_eval and not freeze_backbone:
             raise ValueError('backbone_eval needs freeze_backbone: a backbone '
                              'that is trained runs in training mode')
         self.backbone = MODELS.build(backbone)
-        self.head_2d = MODELS.build(head_2d)
-        self.voxel_neck = MODELS.build(voxel_neck)
-        self.tsdf_encoder = MODELS.build(tsdf_encoder)
-        self.decode_head = MODELS.build(decode_head)
+        self.head_2d = _build_part('head_2d', head_2d, settings)
+        self.voxel_neck = _build_part('voxel_neck', voxel_neck, settings)
+        self.tsdf_encoder = _build_part('tsdf_encoder', tsdf_encoder, settings)
+        self.decode_head = _build_part('decode_head', decode_head, settings)
+        self.sizes = sizes
+        vars(self).update(vars(sizes))  # the four, one by one
         self.backbone_eval = backbone_eval
         if freeze_backbone:
             self.backbone.requires_grad_(False)

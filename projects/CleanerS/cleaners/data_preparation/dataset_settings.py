@@ -1,0 +1,70 @@
+"""What is the same for all frames of a data set, and where its twin is."""
+
+import os
+from pathlib import Path
+
+from .dataset_layout import DatasetLayout, twin_owner
+from .output_files import read_json, write_json
+
+
+def keep_settings(layout: DatasetLayout, settings: dict) -> None:
+    """Refuse to mix frames that were made with different settings.
+
+    Args:
+        layout (DatasetLayout): Where the frames are.
+        settings (dict): What determines all frames, as JSON can hold it;
+            recorded there the first time, with the place of the clean twin.
+
+    Raises:
+        ValueError: If frames with other settings are there, or the folder of
+            the clean twin is that of another data set.
+    """
+    path = layout.settings_file()
+    if path.is_file() and _read_settings(layout) != settings:
+        raise ValueError(
+            f'{path}: the frames there were made with '
+            f'{_read_settings(layout)}, not with {settings}; give another '
+            '--out-dir or delete that folder and its clean twin')
+    if layout.twin:
+        owner = twin_owner(layout.twin, layout.out_dir)
+        if owner:
+            raise ValueError(
+                f'{layout.twin}: is the clean twin of {owner}, so that of '
+                f'{layout.out_dir} cannot go there; give another --out-dir')
+        here = os.path.relpath(layout.out_dir, layout.twin)
+        _write_changed(layout.twin_record(),
+                       dict(data_set=Path(here).as_posix(), settings=settings))
+        settings = dict(settings, twin=layout.twin_from_here)
+    _write_changed(path, settings)
+
+
+def check_twin(layout: DatasetLayout) -> str:
+    """Check that the clean twin is that of the data set.
+
+    Args:
+        layout (DatasetLayout): Of the data set.
+
+    Returns:
+        str: What is wrong; '' if nothing is.
+    """
+    if not layout.twin:
+        return ''
+    path = layout.twin_record()
+    if not path.is_file():
+        return f'{path}: missing, so whose twin that is is not known'
+    if read_json(path).get('settings') != _read_settings(layout):
+        return f'{path}: the twin of a data set with other settings'
+    return ''
+
+
+def _read_settings(layout: DatasetLayout) -> dict:
+    """Settings without the place of the twin."""
+    settings = read_json(layout.settings_file())
+    settings.pop('twin', None)
+    return settings
+
+
+def _write_changed(path: Path, content: dict) -> None:
+    """Write a JSON file unless it says the same already."""
+    if not path.is_file() or read_json(path) != content:
+        write_json(path, content)

@@ -1,0 +1,86 @@
+"""Which files of anyone's RGB-D camera belong together."""
+
+import re
+from pathlib import Path
+from typing import Dict, NamedTuple, Sequence
+
+from ..fileio.depth_file import SUFFIXES as _DEPTH_SUFFIXES
+
+_PHOTO_SUFFIXES = ('.png', '.jpg', '.jpeg')
+# what cameras' programs append to the name that photo and depth share
+_KIND = re.compile(r'[._-](colou?rs?|rgb|image|depth)$', re.IGNORECASE)
+
+
+class Sources(NamedTuple):
+    """Files of each frame.
+
+    Attributes:
+        photos (dict[str, Path]): Photo of each frame.
+        depths (dict[str, Path]): Depth image of each frame.
+    """
+
+    photos: Dict[str, Path]
+    depths: Dict[str, Path]
+
+
+def find_frames(rgb: Path, depth: Path) -> Sources:
+    """Find which photo and which depth image belong together.
+
+    In folders (or in one folder) they have the same name, but for the
+    ending and for a last part like ``.color``, ``_rgb`` or ``-depth``. Hidden
+    files are none of them, such as the ``._17.png`` that a Mac adds.
+
+    Args:
+        rgb (Path): A photo, or a folder of them.
+        depth (Path): A depth image, or a folder of them.
+
+    Returns:
+        Sources: Files by the name of their frame.
+
+    Raises:
+        FileNotFoundError: If there is nothing.
+        ValueError: If they do not belong together.
+    """
+    for path in (rgb, depth):
+        if not path.exists():
+            raise FileNotFoundError(f'{path}: no such file or folder')
+    if rgb.is_dir() != depth.is_dir():
+        raise ValueError(f'{rgb} and {depth}: give two files or two folders')
+    if not rgb.is_dir():
+        name = _frame_name(rgb)
+        return Sources({name: rgb}, {name: depth})
+    photos = _by_name(rgb, _PHOTO_SUFFIXES, is_depth=False)
+    depths = _by_name(depth, _DEPTH_SUFFIXES, is_depth=True)
+    if not photos:
+        raise FileNotFoundError(
+            f"{rgb}: no photos ({', '.join(_PHOTO_SUFFIXES)}) there")
+    odd = sorted(set(photos) ^ set(depths))
+    if odd:
+        raise ValueError(
+            f'{rgb} and {depth}: {len(odd)} frames are in one of them only, '
+            f'{odd[0]!r} for one; names should agree but for the ending and '
+            'a last part like _rgb or _depth')
+    return Sources(photos, depths)
+
+
+def _by_name(folder: Path, suffixes: Sequence[str],
+             is_depth: bool) -> Dict[str, Path]:
+    """Images of a folder by the name of their frame."""
+    found: Dict[str, Path] = {}
+    for path in sorted(folder.iterdir()):
+        kind = _KIND.search(path.stem)
+        is_other = kind and (kind[1].lower() == 'depth') != is_depth
+        is_hidden = path.name.startswith('.')
+        if path.suffix.lower() not in suffixes or is_other or is_hidden:
+            continue
+        name = _frame_name(path)
+        if name in found:
+            raise ValueError(f'{found[name]} and {path}: two images of one '
+                             f'frame {name!r}')
+        found[name] = path
+    return found
+
+
+def _frame_name(path: Path) -> str:
+    """Name of a frame, from one of its files."""
+    return _KIND.sub('', path.stem) or path.stem

@@ -1,0 +1,122 @@
+"""What ``tools/create_data.py`` leaves in the folder of a data set."""
+
+import json
+import os.path as osp
+import shlex
+from glob import escape, glob
+from typing import List
+
+from ..utils.errors import InputError
+
+
+def is_prepared(data_root: str) -> bool:
+    """Whether a folder was made by ``tools/create_data.py``."""
+    return osp.isdir(osp.join(data_root, 'Frames')) or bool(
+        _names(data_root, '*_settings.json'))
+
+
+def annotation_files(data_root: str) -> List[str]:
+    """Names of the annotation files in a folder, sorted."""
+    return _names(data_root, '*_infos_*.json')
+
+
+def read_settings(data_root: str) -> dict:
+    """What determined the frames of a prepared data set.
+
+    Args:
+        data_root (str): Folder of the data set.
+
+    Returns:
+        dict: Without the place of the clean twin; {} where no single file
+        says it.
+    """
+    names = _names(data_root, '*_settings.json')
+    if len(names) != 1:
+        return {}
+    settings = read_object(osp.join(data_root, names[0]))
+    settings.pop('twin', None)
+    return settings
+
+
+def read_object(path: str) -> dict:
+    """Read a JSON object.
+
+    Args:
+        path (str): The file.
+
+    Returns:
+        dict: Its content.
+
+    Raises:
+        InputError: If it holds something else.
+    """
+    try:
+        with open(path, encoding='utf-8') as file:
+            content = json.load(file)
+    except ValueError as error:
+        raise InputError(f"'{path}' is not a JSON file ({error}); make it "
+                         'anew') from error
+    if not isinstance(content, dict):
+        raise InputError(f"'{path}' should hold a JSON object, but holds a "
+                         f'{type(content).__name__}; make it anew')
+    return content
+
+
+def read_annotations(path: str) -> dict:
+    """Read an annotation file.
+
+    Args:
+        path (str): The file.
+
+    Returns:
+        dict: ``metainfo`` (dict) and ``data_list``, at least one dict.
+
+    Raises:
+        InputError: If it holds something else, or no frame.
+    """
+    content = read_object(path)
+    frames = content.get('data_list')
+    if not isinstance(content.get('metainfo'), dict) or not isinstance(
+            frames, list) or not all(isinstance(f, dict) for f in frames):
+        raise InputError(f"'{path}' should hold 'metainfo' (an object) and "
+                         "'data_list' (a list of objects, one a frame)")
+    if not frames:
+        raise InputError(f"annotation file '{path}' lists no frame: choose "
+                         'another ann_file, or prepare frames of that split')
+    return content
+
+
+def check_scannable(data_root: str, ann_file: str) -> None:
+    """Refuse to look for frames where an annotation file should list them.
+
+    A scan takes whatever is there, also half of a data set.
+
+    Args:
+        data_root (str): Folder of the data set.
+        ann_file (str): The annotation file that is missing; '' if none was
+            named.
+
+    Raises:
+        InputError: If the folder was made by ``tools/create_data.py``, or a
+            file was named and others are there.
+    """
+    found = annotation_files(data_root)
+    made = is_prepared(data_root)
+    if not made and not (ann_file and found):
+        return
+    told = f"annotation file '{ann_file}' not found"
+    if not ann_file:
+        told = f"'{data_root}' is listed by annotation files: set ann_file"
+    if found:
+        told += f"; there are {', '.join(found)}"
+    if made:
+        told += ('; if the data set is unfinished, run its command of '
+                 'tools/create_data.py again, or join its shards: '
+                 f'tools/create_data.py merge {shlex.quote(data_root)}')
+    raise InputError(told)
+
+
+def _names(data_root: str, pattern: str) -> List[str]:
+    """Names of the files in a folder, sorted."""
+    paths = glob(osp.join(escape(data_root), pattern))
+    return sorted(osp.basename(path) for path in paths)

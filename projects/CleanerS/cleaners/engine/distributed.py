@@ -1,0 +1,61 @@
+"""Several processes: how many there are, and what they need on the CPU."""
+import os
+
+import torch
+from mmengine.config import Config
+
+from ..utils.errors import InputError
+
+# where each launcher says how many processes there are
+WORLD_SIZES = dict(
+    pytorch='WORLD_SIZE', slurm='SLURM_NTASKS', mpi='OMPI_COMM_WORLD_SIZE')
+
+
+def prepare_distributed(cfg: Config) -> None:
+    """Let several processes run where there is no GPU.
+
+    mmengine would choose NCCL, a CUDA device for each process, and
+    synchronised BatchNorm, none of which the CPU has. BatchNorm then works
+    per process, and its running statistics are averaged after each epoch.
+
+    The Runner reads all of it while it is built, so that no hook could do it.
+
+    Raises:
+        InputError: If the launcher did not start this process, or needs GPUs.
+    """
+    _check_launcher(cfg.launcher)
+    if cfg.launcher == 'none' or torch.cuda.is_available():
+        return
+    if cfg.launcher != 'pytorch':
+        raise InputError(f'--launcher {cfg.launcher} needs GPUs; on the CPU '
+                         'use torchrun with --launcher pytorch')
+    torch.distributed.init_process_group('gloo')
+    cfg.merge_from_dict({
+        'env_cfg.dist_cfg.backend':
+        'gloo',
+        'model_wrapper_cfg':
+        dict(
+            type='MMDistributedDataParallel',
+            device_ids=None,
+            broadcast_buffers=False,
+            find_unused_parameters=cfg.get('find_unused_parameters', False)),
+        'sync_bn':
+        None,
+        'default_hooks.sync_statistics':
+        dict(type='SyncStatisticsHook')
+    })
+
+
+def _check_launcher(launcher: str) -> None:
+    """Refuse a launcher that did not start this process.
+
+    Raises:
+        InputError: If its environment is missing.
+    """
+    if launcher == 'none':
+        return
+    name = WORLD_SIZES[launcher]
+    if name not in os.environ:
+        raise InputError(f'--launcher {launcher}: {name} is not set; start it '
+                         'by tools/dist_*.sh or tools/slurm_*.sh '
+                         '(docs/distributed.md)')

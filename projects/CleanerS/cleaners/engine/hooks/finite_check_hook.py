@@ -1,0 +1,76 @@
+from typing import Dict, Optional
+
+from mmdet3d.registry import HOOKS
+from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+from torch import Tensor
+
+from ...utils.checkpoint import find_non_finite
+from ...utils.errors import InputError
+
+
+@HOOKS.register_module()
+class FiniteCheckHook(Hook):
+    """Stop a training whose loss or weights are no numbers any more.
+
+    The loss is looked at in every iteration, the weights before a checkpoint
+    is written and before they are validated, so that no NaN replaces a good
+    checkpoint or becomes the best one. Gradients are not looked at: loss
+    scaling skips the steps in which they are infinite.
+    """
+
+    # after BatchNorm's statistics are averaged, before a checkpoint is written
+    priority = 'LOW'
+
+    def after_train_iter(self,
+                         runner: Runner,
+                         batch_idx: int,
+                         data_batch: Optional[dict] = None,
+                         outputs: Optional[Dict[str, Tensor]] = None) -> None:
+        """Look at the sum of the losses.
+
+        Raises:
+            InputError: If it is not finite.
+        """
+        if outputs['loss'].isfinite():
+            return
+        # 'loss', their sum, comes first; it may be the only one
+        name = [
+            key for key, value in outputs.items()
+            if 'loss' in key and not value.isfinite()
+        ][:2][-1]
+        frames = ', '.join(
+            str(sample.sample_idx)
+            for sample in data_batch.get('data_samples', ()))
+        raise InputError(
+            f'training stopped: {name} is {outputs[name].item()} in epoch '
+            f'{runner.epoch + 1}, iteration {batch_idx + 1}'
+            f'{frames and f" (frames {frames})"}; no checkpoint holds it: go '
+            'on by --resume with a lower optim_wrapper.optimizer.lr, or look '
+            'at the frames')
+
+    def after_train_epoch(self, runner: Runner) -> None:
+        """Look at the weights before their checkpoint is written."""
+        self._check_weights(runner)
+
+    def before_val(self, runner: Runner) -> None:
+        """Look at the weights before they can become the best."""
+        self._check_weights(runner)
+
+    @staticmethod
+    def _check_weights(runner: Runner) -> None:
+        """Look at all weights and buffers.
+
+        Raises:
+            InputError: If one is not finite.
+        """
+        model = runner.model
+        if is_model_wrapper(model):
+            model = model.module
+        broken = find_non_finite(model.state_dict())
+        if broken is not None:
+            raise InputError(
+                f'training stopped: {broken} has NaN or infinite values after '
+                f'iteration {runner.iter}; no checkpoint holds them: go on by '
+                '--resume with a lower optim_wrapper.optimizer.lr')

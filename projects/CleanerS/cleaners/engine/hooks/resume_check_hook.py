@@ -1,0 +1,125 @@
+import warnings
+from typing import List
+
+from mmdet3d.registry import HOOKS
+from mmengine.hooks import Hook
+from mmengine.optim import _ParamScheduler
+from mmengine.runner import EpochBasedTrainLoop, Runner
+
+from ...utils.errors import InputError
+
+# how far a scheduler has come; all else of its state is from the config
+PROGRESS = ('last_step', '_global_step', '_last_value', 'verbose')
+
+
+@HOOKS.register_module()
+class ResumeCheckHook(Hook):
+    """Let the rates of a resumed run follow its config.
+
+    mmengine restores the schedule of the checkpoint: when that ends before
+    the ``max_epochs`` of the config, the learning rate stays where it is.
+    Where the config has another schedule or learning rate than the
+    checkpoint, the rates are computed here as if it had been so from the
+    start.
+    """
+
+    priority = 'VERY_HIGH'
+
+    def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+        """Compare schedules before that of the checkpoint is restored.
+
+        Raises:
+            InputError: If the checkpoint holds no optimizer or has done more
+                epochs than are asked for, or ``T_max`` was forgotten.
+        """
+        loop = runner.train_loop if runner._resume else None
+        if not isinstance(loop, EpochBasedTrainLoop):
+            return
+        source = f"checkpoint '{runner._load_from}'"
+        if 'optimizer' not in checkpoint:
+            raise InputError(f'{source} holds no optimizer: resume from an '
+                             'epoch_N.pth, or start anew from its weights '
+                             '(--cfg-options load_from=FILE)')
+        epoch = checkpoint['meta']['epoch']
+        if epoch > loop.max_epochs:
+            raise InputError(
+                f'{source} has done {epoch} epochs, but train_cfg.max_epochs '
+                f'is {loop.max_epochs}: raise it, or resume from an earlier '
+                'checkpoint')
+        if epoch < loop.max_epochs:
+            self._follow_config(runner, checkpoint, epoch)
+
+    def _follow_config(self, runner: Runner, checkpoint: dict,
+                       epoch: int) -> None:
+        """Put the rates of the config into the checkpoint, if they differ."""
+        schedulers = runner.param_schedulers or []
+        groups = runner.optim_wrapper.param_groups
+        stored = checkpoint.get('param_schedulers', [])
+        stored_groups = _groups_of(checkpoint['optimizer'])
+        settings = _settings([s.state_dict() for s in schedulers], groups)
+        if settings == _settings(stored, stored_groups):
+            return
+        _refuse_forgotten_end(runner, stored)
+        _replay(schedulers, epoch, len(runner.train_dataloader))
+        checkpoint['param_schedulers'] = [s.state_dict() for s in schedulers]
+        for name in {'lr', *(s.param_name for s in schedulers)}:
+            for ours, theirs in zip(groups, stored_groups):
+                theirs.update({
+                    key: ours[key]
+                    for key in (name, f'initial_{name}') if key in ours
+                })
+        runner.logger.warning(
+            'the config has another schedule or learning rate than '
+            f"checkpoint '{runner._load_from}': the run goes on at "
+            f'lr={groups[0]["lr"]:g}, as if it had been so from the start')
+
+
+def _groups_of(optimizer: dict) -> List[dict]:
+    """List the parameter groups of a state as an OptimWrapper does."""
+    base = optimizer.get('base_param_settings')
+    return optimizer['param_groups'] + ([base] if base else [])
+
+
+def _settings(schedulers: List[dict], groups: List[dict]) -> tuple:
+    """Return what the config decides of schedulers and learning rates."""
+    kept = [{
+        key: value
+        for key, value in state.items() if key not in PROGRESS
+    } for state in schedulers]
+    return kept, [group.get('initial_lr', group['lr']) for group in groups]
+
+
+def _refuse_forgotten_end(runner: Runner, stored: List[dict]) -> None:
+    """Refuse a longer training whose cosine ends where it did.
+
+    Raises:
+        InputError: With the key to set.
+    """
+    several = isinstance(runner.cfg.get('param_scheduler'), list)
+    for index, (ours, theirs) in enumerate(
+            zip(runner.param_schedulers or [], stored)):
+        T_max, length = getattr(ours, 'T_max', None), ours.end - ours.begin
+        if (T_max is not None and T_max == theirs.get('T_max')
+                and T_max < length and ours.end > theirs['end']):
+            key = f'param_scheduler{f".{index}" if several else ""}.T_max'
+            steps = 1 if ours.by_epoch else len(runner.train_dataloader)
+            raise InputError(
+                f'train_cfg.max_epochs={runner.max_epochs} is more than '
+                f"checkpoint '{runner._load_from}' was trained for, but the "
+                f'cosine of the learning rate still ends after {T_max} of '
+                f'{length} steps: set {key}={length // steps} (epochs), too')
+
+
+def _replay(schedulers: List[_ParamScheduler], epochs: int,
+            epoch_length: int) -> None:
+    """Step schedulers as so many epochs of training would have done."""
+    with warnings.catch_warnings():
+        # that no optimizer has stepped in between
+        warnings.simplefilter('ignore')
+        for step in range(1, epochs * epoch_length + 1):
+            for scheduler in schedulers:
+                if not scheduler.by_epoch:
+                    scheduler.step()
+            for scheduler in schedulers:
+                if scheduler.by_epoch and step % epoch_length == 0:
+                    scheduler.step()
