@@ -45,6 +45,11 @@ class TestMapPixels:
         assert (nyu_frame.pixel_voxel >= 0).sum() == 288253
         assert len(np.unique(nyu_frame.pixel_voxel)) - 1 == 16743
 
+    def test_float32(self, nyu_frame):
+        # points so close to a cell border that the precision decides
+        voxels = map_pixels(nyu_frame.depth, nyu_frame.view, np.float32)
+        assert (voxels != nyu_frame.pixel_voxel).sum() == 6
+
 
 class TestVoxelMapping:
 

@@ -7,8 +7,7 @@ import numpy as np
 from ..datasets import nyu
 from ..geometry.cad import MISS_DEPTH_MM
 from ..geometry.camera import Intrinsics
-from ..geometry.frame_volumes import (SensorVolumes, coarse_tsdf,
-                                      sensor_volumes)
+from ..geometry.frame_volumes import SensorVolumes, coarse_tsdf, sensor_volumes
 from ..geometry.tsdf import label_weights, occlusion_label_weights
 from ..geometry.voxel_grid import GridView
 from ..utils.errors import InputError

@@ -110,7 +110,8 @@ def pose_from_mapping(mapping: np.ndarray, grid: VoxelGrid,
     cam2world = _solve_pnp(pairs, intrinsics)
     cam2world = _reduce_misses(cam2world, pairs)
     cam2world = _widen_margin(cam2world, pairs)
-    return MappingPose(cam2world, _hits(cam2world, pairs).mean().item(),
+    return MappingPose(cam2world,
+                       _hits(cam2world, pairs).mean().item(),
                        len(pairs.corner))
 
 
@@ -225,8 +226,7 @@ def _find_sides(cam2world: np.ndarray, pairs: _Pairs) -> _Sides:
         normal /= np.linalg.norm(normal, axis=1, keepdims=True)
         slacks.append((normal * point[outline]).sum(1))
         jacobians.append(
-            np.column_stack([normal,
-                             np.cross(point[outline], normal)]))
+            np.column_stack([normal, np.cross(point[outline], normal)]))
     return _Sides(np.concatenate(slacks), np.concatenate(jacobians))
 
 
