@@ -88,6 +88,8 @@ class TestMappingToImage:
     def test_refusals(self):
         with pytest.raises(ValueError, match=r'should be \(N,\)'):
             mapping_to_image(np.zeros((2, 2), dtype=int), (2, 3))
+        with pytest.raises(ValueError, match='integers, but got float64'):
+            mapping_to_image(np.zeros(4), (2, 3))
         with pytest.raises(ValueError, match=r'in 0..6 .* spans 0..7'):
             mapping_to_image(np.array([0, 7]), (2, 3))
 

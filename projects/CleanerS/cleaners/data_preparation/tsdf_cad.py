@@ -67,12 +67,12 @@ def clean_depth(label: np.ndarray, view: GridView) -> np.ndarray:
     Raises:
         ValueError: If ``label`` is on neither grid.
     """
-    label = np.asarray(label)
-    if label.size == nyu.GRID.num_voxels:
-        label = label.reshape(nyu.GRID.shape)
+    occupied = nyu.is_occupied(np.asarray(label))
+    if occupied.size == nyu.GRID.num_voxels:
+        occupied = occupied.reshape(nyu.GRID.shape)
         for axis in range(3):
-            label = label.repeat(nyu.BLOCK, axis)
-    if label.shape != nyu.FINE_GRID.shape:
+            occupied = occupied.repeat(nyu.BLOCK, axis)
+    if occupied.shape != nyu.FINE_GRID.shape:
         raise ValueError(f'label should be {nyu.GRID.shape} or '
-                         f'{nyu.FINE_GRID.shape}, but got {label.shape}')
-    return trace_voxels(nyu.is_occupied(label), view, nyu.IMG_SIZE).depth_mm
+                         f'{nyu.FINE_GRID.shape}, but got {occupied.shape}')
+    return trace_voxels(occupied, view, nyu.IMG_SIZE).depth_mm

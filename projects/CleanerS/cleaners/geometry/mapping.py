@@ -88,12 +88,14 @@ def check_mapping(mapping: np.ndarray, img_size: Tuple[int,
         np.ndarray: The same.
 
     Raises:
-        ValueError: If it is not flat or names a pixel that does not exist.
+        ValueError: If it is not flat, not of integers, or names a pixel that
+            does not exist.
     """
     mapping = np.asarray(mapping)
     num_pixels = img_size[0] * img_size[1]
-    if mapping.ndim != 1:
-        raise ValueError(f'mapping should be (N,), but got {mapping.shape}')
+    if mapping.ndim != 1 or mapping.dtype.kind not in 'iu':
+        raise ValueError('mapping should be (N,) integers, but got '
+                         f'{mapping.dtype} of {mapping.shape}')
     if mapping.size and not (mapping.min() >= 0
                              and mapping.max() <= num_pixels):
         raise ValueError(

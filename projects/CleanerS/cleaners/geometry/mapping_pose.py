@@ -88,9 +88,10 @@ def pose_from_mapping(mapping: np.ndarray, grid: VoxelGrid,
 
     A pixel maps to the voxel that its surface point lies in, so its ray
     runs through that voxel. PnP on the voxels' centres gives a first pose;
-    the next one has the least sum of misses; the last one is as far as
-    possible from missing any voxel, which is the middle of all the poses
-    that explain the mapping.
+    the next one lowers the sum of misses; the last one is as far as
+    possible from missing any voxel, which is a middle of all the poses that
+    explain the mapping. Some wrong pairs cost accuracy; the share of hits
+    tells of them, and of another camera.
 
     Args:
         mapping (np.ndarray): (X * Y * Z,) integers, ``v * W + u`` of the
@@ -139,14 +140,18 @@ def _solve_pnp(pairs: _Pairs, intrinsics: Intrinsics) -> np.ndarray:
     """First pose, from the voxels' centres."""
     centres = pairs.corner + pairs.size / 2
     cam2img = intrinsics.cam2img
-    found, turn, shift, inliers = cv2.solvePnPRansac(
-        centres,
-        pairs.pixel,
-        cam2img,
-        None,
-        iterationsCount=_RANSAC_ITERATIONS,
-        reprojectionError=_RANSAC_ERROR,
-        flags=cv2.SOLVEPNP_SQPNP)
+    try:
+        found, turn, shift, inliers = cv2.solvePnPRansac(
+            centres,
+            pairs.pixel,
+            cam2img,
+            None,
+            iterationsCount=_RANSAC_ITERATIONS,
+            reprojectionError=_RANSAC_ERROR,
+            flags=cv2.SOLVEPNP_SQPNP)
+    except cv2.error:
+        # such as for pixels that are all the same
+        found = False
     if not found:
         raise ValueError('no camera pose explains the mapping; is it of '
                          'this grid, image and camera?')
