@@ -204,34 +204,39 @@ def _sign(depth: np.ndarray, distance: np.ndarray, magnitude: np.ndarray,
     fx, fy, cx, cy = intrinsics
     height, width = depth.shape
     nearest, farthest = depth_range
-    for a, h, b in np.ndindex(distance.shape):
-        squared = distance[a, h, b]
-        raw[a, h, b] = unknown
-        state[a, h, b] = STATE_OUTSIDE
-        if squared == 0:
-            raw[a, h, b] = 0
-            state[a, h, b] = STATE_OK
-            continue
-        wx, wy, wz = offsets[0][a], offsets[1][b], offsets[2][h]
-        z = r[0, 2] * wx + r[1, 2] * wy + r[2, 2] * wz
-        if z <= 0:
-            continue
-        x = r[0, 0] * wx + r[1, 0] * wy + r[2, 0] * wz
-        y = r[0, 1] * wx + r[1, 1] * wy + r[2, 1] * wz
-        # half away from zero: -0.5 is outside, W - 0.5 as well
-        u = x * fx / z + cx
-        v = y * fy / z + cy
-        if not (-0.5 < u < width - 0.5 and -0.5 < v < height - 0.5):
-            continue
-        seen = depth[int(v + 0.5), int(u + 0.5)]
-        if seen < nearest or seen > farthest:
-            state[a, h, b] = STATE_UNUSABLE
-            continue
-        state[a, h, b] = STATE_OK
-        gap = seen - z
-        visible = gap > 0 or abs(gap) < _SIGN_SLACK
-        value = magnitude[squared]
-        raw[a, h, b] = value if visible else -value
+    shape = distance.shape
+    for a in range(shape[0]):
+        wx = offsets[0][a]
+        for h in range(shape[1]):
+            wz = offsets[2][h]
+            for b in range(shape[2]):
+                wy = offsets[1][b]
+                z = r[0, 2] * wx + r[1, 2] * wy + r[2, 2] * wz
+                squared = distance[a, h, b]
+                raw[a, h, b] = unknown
+                state[a, h, b] = STATE_OUTSIDE
+                if squared == 0:
+                    raw[a, h, b] = 0
+                    state[a, h, b] = STATE_OK
+                    continue
+                if z <= 0:
+                    continue
+                x = r[0, 0] * wx + r[1, 0] * wy + r[2, 0] * wz
+                y = r[0, 1] * wx + r[1, 1] * wy + r[2, 1] * wz
+                # half away from zero: -0.5 is outside, W - 0.5 as well
+                u = x * fx / z + cx
+                v = y * fy / z + cy
+                if not (-0.5 < u < width - 0.5 and -0.5 < v < height - 0.5):
+                    continue
+                seen = depth[int(v + 0.5), int(u + 0.5)]
+                if seen < nearest or seen > farthest:
+                    state[a, h, b] = STATE_UNUSABLE
+                    continue
+                state[a, h, b] = STATE_OK
+                gap = seen - z
+                visible = gap > 0 or abs(gap) < _SIGN_SLACK
+                value = magnitude[squared]
+                raw[a, h, b] = value if visible else -value
 
 
 def _block_sum(volume: np.ndarray, factor: int) -> np.ndarray:
