@@ -52,6 +52,16 @@ def nyu_frame_dir(reference_dir: Path) -> Path:
 
 
 @pytest.fixture(scope='session')
+def nyu_3dsketch_dir(reference_dir: Path) -> Path:
+    """Folder with the volumes of NYU that 3D-Sketch released."""
+    folder = reference_dir / 'nyu_3dsketch'
+    if not (folder / 'Mapping' / '0003.npz').is_file():
+        pytest.skip(f'no Mapping/0003.npz in {folder}; set '
+                    'CLEANERS_REFERENCE_DIR to the folder above it')
+    return folder
+
+
+@pytest.fixture(scope='session')
 def nyu_frame(nyu_frame_dir: Path) -> SimpleNamespace:
     """The real NYU frame: inputs, our results and the answers."""
     scene = read_nyu_bin(nyu_frame_dir / 'NYU0003_0000.bin',

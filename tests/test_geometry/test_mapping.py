@@ -45,6 +45,11 @@ class TestMapPixels:
         assert (nyu_frame.pixel_voxel >= 0).sum() == 288253
         assert len(np.unique(nyu_frame.pixel_voxel)) - 1 == 16743
 
+    def test_float32(self, nyu_frame):
+        # points so close to a cell border that the precision decides
+        voxels = map_pixels(nyu_frame.depth, nyu_frame.view, np.float32)
+        assert (voxels != nyu_frame.pixel_voxel).sum() == 6
+
 
 class TestVoxelMapping:
 
@@ -83,6 +88,8 @@ class TestMappingToImage:
     def test_refusals(self):
         with pytest.raises(ValueError, match=r'should be \(N,\)'):
             mapping_to_image(np.zeros((2, 2), dtype=int), (2, 3))
+        with pytest.raises(ValueError, match='integers, but got float64'):
+            mapping_to_image(np.zeros(4), (2, 3))
         with pytest.raises(ValueError, match=r'in 0..6 .* spans 0..7'):
             mapping_to_image(np.array([0, 7]), (2, 3))
 

@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from scipy.ndimage import distance_transform_edt
 from tsdf_flip import flip_tsdf
 
 from cleaners.datasets import nyu
@@ -9,7 +8,7 @@ from cleaners.geometry.mapping import map_pixels
 from cleaners.geometry.tsdf import (STATE_OK, STATE_OUTSIDE, STATE_UNUSABLE,
                                     compute_tsdf, count_outside,
                                     downsample_mean, label_weights,
-                                    squared_distance)
+                                    occlusion_label_weights)
 from cleaners.geometry.voxel_grid import GridView, VoxelGrid
 
 LOOK = np.array([[1, 0, 0, 0], [0, 0, 1, 0], [0, -1, 0, 0], [0, 0, 0, 1.]])
@@ -90,6 +89,19 @@ class TestComputeTsdf:
         assert (tsdf.state[..., :20] == STATE_OUTSIDE).all()
         assert (tsdf.state[4, 2, 21:] == STATE_OK).all()
 
+    def test_unknown(self, view):
+        depth = np.full((33, 30), 2.05)
+        depth[:, :10] = 0
+        pixel_voxel = map_pixels(depth, view)
+        one, zero = (
+            compute_tsdf(depth, pixel_voxel, view, TRUNCATION, unknown)
+            for unknown in (1., 0.))
+        np.testing.assert_array_equal(one.state, zero.state)
+        unknown = one.state != STATE_OK
+        assert set(one.state[unknown]) == {STATE_OUTSIDE, STATE_UNUSABLE}
+        assert (zero.raw[unknown] == 0).all()
+        np.testing.assert_array_equal(one.raw[~unknown], zero.raw[~unknown])
+
     @pytest.mark.parametrize('depth,pixels,truncation,match', [
         (np.full((2, 2), np.nan), (2, 2), .5, '4 pixels'),
         (np.ones((2, 2)), (2, 3), .5, 'one shape'),
@@ -107,36 +119,6 @@ class TestComputeTsdf:
         np.testing.assert_array_equal(
             flipped, answer['tsdf_table'][answer['tsdf_hr_flipped_code']])
         np.testing.assert_array_equal(nyu_frame.tsdf.state, answer['state_hr'])
-
-
-class TestSquaredDistance:
-
-    @pytest.mark.parametrize('fraction', [1e-4, 3e-3, .2])
-    @pytest.mark.parametrize('radius', [1, 5, 12])
-    def test_against_scipy(self, fraction, radius):
-        rng = np.random.default_rng(0)
-        surface = rng.random((37, 24, 41)) < fraction
-        surface[30, 20, 3] = True
-        expected = np.rint(distance_transform_edt(~surface)**2)
-        np.testing.assert_array_equal(
-            squared_distance(surface, radius), np.minimum(expected, radius**2))
-
-    def test_no_surface(self):
-        surface = np.zeros((3, 4, 5), dtype=bool)
-        assert (squared_distance(surface, 3) == 9).all()
-
-    def test_large_radius(self):
-        surface = np.zeros((2, 3, 250), dtype=bool)
-        surface[0, 0, 0] = True
-        distance = squared_distance(surface, 181)
-        assert distance[1, 2, 180] == 180**2 + 5
-        assert distance[0, 0, 249] == 181**2
-
-    def test_refusals(self):
-        with pytest.raises(ValueError, match='3D array of bool'):
-            squared_distance(np.zeros((3, 4), dtype=bool), 3)
-        with pytest.raises(ValueError, match='radius'):
-            squared_distance(np.zeros((3, 4, 5), dtype=bool), 182)
 
 
 class TestDownsampleMean:
@@ -197,3 +179,26 @@ class TestLabelWeights:
                                outside, nyu.IGNORE_INDEX)
         np.testing.assert_array_equal(weight, nyu_frame.answer['weights_lr'])
         np.testing.assert_array_equal(weight, nyu_frame.published['weights'])
+
+
+class TestOcclusionLabelWeights:
+
+    def test_rule(self):
+        cases = np.array([
+            # label, tsdf -> weight
+            (1, .5, 1),
+            (11, -.6, 1),
+            (0, -.6, 1),
+            (0, -.5, 0),
+            (0, .6, 0),
+            (255, -.6, 1),
+            (255, -.4, 0),
+        ])
+        label, tsdf, expected = cases.T
+        weight = occlusion_label_weights(label, tsdf, nyu.IGNORE_INDEX)
+        assert weight.dtype == np.uint8
+        np.testing.assert_array_equal(weight, expected)
+
+    def test_refuses_other_shapes(self):
+        with pytest.raises(ValueError, match='one shape'):
+            occlusion_label_weights(np.zeros(1), np.zeros(2), 255)

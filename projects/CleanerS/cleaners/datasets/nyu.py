@@ -18,7 +18,8 @@ EMPTY = 0
 IGNORE_INDEX = 255
 
 IMG_SIZE = (480, 640)
-# as the published TSDF of ADASSC was made, and as the camera was calibrated
+# as the release of ADASSC was made, and as the camera was calibrated, which
+# the release of 3D-Sketch uses
 INTRINSICS = Intrinsics(518.8579, 518.8579, 320., 240.)
 CALIBRATED_INTRINSICS = Intrinsics(518.8579, 519.4696, 325.58, 253.74)
 

@@ -24,8 +24,11 @@ class SensorVolumes(NamedTuple):
     outside: np.ndarray
 
 
-def sensor_volumes(depth_mm: np.ndarray, view: GridView,
-                   factor: int) -> SensorVolumes:
+def sensor_volumes(depth_mm: np.ndarray,
+                   view: GridView,
+                   factor: int,
+                   unknown: float = 1.,
+                   dtype: type = np.float64) -> SensorVolumes:
     """Compute TSDF, mapping and coverage of a depth image.
 
     Args:
@@ -33,6 +36,9 @@ def sensor_volumes(depth_mm: np.ndarray, view: GridView,
             measured".
         view (GridView): Camera and fine grid.
         factor (int): Voxels along the edge of a block.
+        unknown (float): TSDF where no distance is known. Defaults to 1.
+        dtype (type): Precision, ``np.float32`` or ``np.float64``. Defaults
+            to ``np.float64``.
 
     Returns:
         SensorVolumes: On the grid of blocks.
@@ -40,21 +46,27 @@ def sensor_volumes(depth_mm: np.ndarray, view: GridView,
     Raises:
         ValueError: If the shapes do not fit.
     """
-    pixel_voxel, tsdf = _fine_tsdf(depth_mm, view)
+    pixel_voxel, tsdf = _fine_tsdf(depth_mm, view, unknown, dtype)
     return SensorVolumes(
         downsample_mean(tsdf.raw, factor),
         voxel_mapping(pixel_voxel, view.grid, factor),
         count_outside(tsdf.state, factor))
 
 
-def coarse_tsdf(depth_mm: np.ndarray, view: GridView,
-                factor: int) -> np.ndarray:
+def coarse_tsdf(depth_mm: np.ndarray,
+                view: GridView,
+                factor: int,
+                unknown: float = 1.,
+                dtype: type = np.float64) -> np.ndarray:
     """Compute only the TSDF of a depth image.
 
     Args:
         depth_mm (np.ndarray): (H, W) uint16, millimetres.
         view (GridView): Camera and fine grid.
         factor (int): Voxels along the edge of a block.
+        unknown (float): TSDF where no distance is known. Defaults to 1.
+        dtype (type): Precision, ``np.float32`` or ``np.float64``. Defaults
+            to ``np.float64``.
 
     Returns:
         np.ndarray: (X, Y, Z) float32, block means of the raw TSDF.
@@ -62,12 +74,14 @@ def coarse_tsdf(depth_mm: np.ndarray, view: GridView,
     Raises:
         ValueError: If the shapes do not fit.
     """
-    return downsample_mean(_fine_tsdf(depth_mm, view)[1].raw, factor)
+    return downsample_mean(
+        _fine_tsdf(depth_mm, view, unknown, dtype)[1].raw, factor)
 
 
-def _fine_tsdf(depth_mm: np.ndarray,
-               view: GridView) -> Tuple[np.ndarray, TSDF]:
+def _fine_tsdf(depth_mm: np.ndarray, view: GridView, unknown: float,
+               dtype: type) -> Tuple[np.ndarray, TSDF]:
     """Voxel of every pixel, and the TSDF of all voxels."""
     depth = depth_mm / 1000.
-    pixel_voxel = map_pixels(depth, view)
-    return pixel_voxel, compute_tsdf(depth, pixel_voxel, view)
+    pixel_voxel = map_pixels(depth, view, dtype)
+    return pixel_voxel, compute_tsdf(
+        depth, pixel_voxel, view, unknown=unknown, dtype=dtype)

@@ -5,13 +5,15 @@ from typing import Tuple
 import numpy as np
 from numba import njit
 
-from .camera import check_depth
+from .camera import Intrinsics, check_depth
 from .voxel_grid import GridView, VoxelGrid
 
 NO_VOXEL = -1
 
 
-def map_pixels(depth: np.ndarray, view: GridView) -> np.ndarray:
+def map_pixels(depth: np.ndarray,
+               view: GridView,
+               dtype: type = np.float64) -> np.ndarray:
     """Find the voxel that every pixel sees.
 
     Convention: pixel (v, u) with depth d is the camera point
@@ -22,6 +24,8 @@ def map_pixels(depth: np.ndarray, view: GridView) -> np.ndarray:
         depth (np.ndarray): (H, W), metres along the optical axis; 0 means
             "not measured".
         view (GridView): Camera and grid.
+        dtype (type): Precision of the arithmetic, ``np.float32`` or
+            ``np.float64``. Defaults to ``np.float64``.
 
     Returns:
         np.ndarray: (H, W) int64, flat index of the voxel; -1 where nothing
@@ -31,8 +35,14 @@ def map_pixels(depth: np.ndarray, view: GridView) -> np.ndarray:
         ValueError: If ``depth`` is not a depth image.
     """
     depth = check_depth(depth)
-    return _locate(depth, view.cam2world, view.voxel_origin, view.intrinsics,
-                   view.grid.shape, view.grid.voxel_size)
+    height, width = depth.shape
+    return _locate(
+        depth.astype(dtype),
+        np.arange(height).astype(dtype),
+        np.arange(width).astype(dtype), view.cam2world.astype(dtype),
+        view.voxel_origin.astype(dtype),
+        Intrinsics(*np.array(view.intrinsics, dtype)), view.grid.shape,
+        dtype(view.grid.voxel_size))
 
 
 def voxel_mapping(pixel_voxel: np.ndarray, grid: VoxelGrid,
@@ -65,9 +75,9 @@ def voxel_mapping(pixel_voxel: np.ndarray, grid: VoxelGrid,
     return mapping
 
 
-def mapping_to_image(mapping: np.ndarray, img_size: Tuple[int,
-                                                          int]) -> np.ndarray:
-    """Turn a mapping round: from voxel -> pixel to pixel -> voxel.
+def check_mapping(mapping: np.ndarray, img_size: Tuple[int,
+                                                       int]) -> np.ndarray:
+    """Check a mapping from voxels to pixels.
 
     Args:
         mapping (np.ndarray): (N,) integers, pixel of each voxel in
@@ -75,22 +85,42 @@ def mapping_to_image(mapping: np.ndarray, img_size: Tuple[int,
         img_size (tuple[int, int]): Height and width.
 
     Returns:
-        np.ndarray: (H, W) int64, flat index of the voxel; -1 for none. Of
-        several voxels with one pixel the last is taken.
+        np.ndarray: The same.
 
     Raises:
-        ValueError: If ``mapping`` is not flat or names a pixel that does
-            not exist.
+        ValueError: If it is not flat, not of integers, or names a pixel that
+            does not exist.
     """
     mapping = np.asarray(mapping)
     num_pixels = img_size[0] * img_size[1]
-    if mapping.ndim != 1:
-        raise ValueError(f'mapping should be (N,), but got {mapping.shape}')
+    if mapping.ndim != 1 or mapping.dtype.kind not in 'iu':
+        raise ValueError('mapping should be (N,) integers, but got '
+                         f'{mapping.dtype} of {mapping.shape}')
     if mapping.size and not (mapping.min() >= 0
                              and mapping.max() <= num_pixels):
         raise ValueError(
             f'mapping should be in 0..{num_pixels} for an image of '
             f'{tuple(img_size)}, but spans {mapping.min()}..{mapping.max()}')
+    return mapping
+
+
+def mapping_to_image(mapping: np.ndarray, img_size: Tuple[int,
+                                                          int]) -> np.ndarray:
+    """Turn a mapping round: from voxel -> pixel to pixel -> voxel.
+
+    Args:
+        mapping (np.ndarray): (N,), see :func:`check_mapping`.
+        img_size (tuple[int, int]): Height and width.
+
+    Returns:
+        np.ndarray: (H, W) int64, flat index of the voxel; -1 for none. Of
+        several voxels with one pixel the last is taken.
+
+    Raises:
+        ValueError: If ``mapping`` is not one.
+    """
+    mapping = check_mapping(mapping, img_size)
+    num_pixels = img_size[0] * img_size[1]
     image = np.full(num_pixels, NO_VOXEL, dtype=np.int64)
     voxels = np.flatnonzero(mapping < num_pixels)
     np.maximum.at(image, mapping[voxels], voxels)
@@ -98,27 +128,29 @@ def mapping_to_image(mapping: np.ndarray, img_size: Tuple[int,
 
 
 @njit(cache=True, nogil=True)
-def _locate(depth: np.ndarray, cam2world: np.ndarray, origin: np.ndarray,
+def _locate(depth: np.ndarray, rows: np.ndarray, columns: np.ndarray,
+            cam2world: np.ndarray, origin: np.ndarray,
             intrinsics: Tuple[float, float, float, float],
             shape: Tuple[int, int, int], voxel_size: float) -> np.ndarray:
-    """Flat voxel of every pixel; world X, Y, Z are grid axes 0, 2, 1."""
+    """Flat voxel of every pixel; world X, Y, Z are grid axes 0, 2, 1.
+
+    Rows and columns come as floats: an integer would make it float64.
+    """
     fx, fy, cx, cy = intrinsics
-    height, width = depth.shape
-    voxels = np.full((height, width), NO_VOXEL, np.int64)
-    for v in range(height):
-        for u in range(width):
-            z = depth[v, u]
-            if z == 0:
-                continue
-            x = (u - cx) * z / fx
-            y = (v - cy) * z / fy
-            cell = np.empty(3, np.float64)
-            for i in range(3):
-                world = (
-                    cam2world[i, 0] * x + cam2world[i, 1] * y +
-                    cam2world[i, 2] * z + cam2world[i, 3])
-                cell[i] = np.floor((world - origin[i]) / voxel_size)
-            a, b, h = cell[0], cell[1], cell[2]
-            if (0 <= a < shape[0] and 0 <= h < shape[1] and 0 <= b < shape[2]):
-                voxels[v, u] = (int(a) * shape[1] + int(h)) * shape[2] + int(b)
+    voxels = np.full(depth.shape, NO_VOXEL, np.int64)
+    cell = np.empty(3, depth.dtype)
+    for v, u in np.ndindex(depth.shape):
+        z = depth[v, u]
+        if z == 0:
+            continue
+        x = (columns[u] - cx) * z / fx
+        y = (rows[v] - cy) * z / fy
+        for i in range(3):
+            world = (
+                cam2world[i, 0] * x + cam2world[i, 1] * y +
+                cam2world[i, 2] * z + cam2world[i, 3])
+            cell[i] = np.floor((world - origin[i]) / voxel_size)
+        a, b, h = cell[0], cell[1], cell[2]
+        if 0 <= a < shape[0] and 0 <= h < shape[1] and 0 <= b < shape[2]:
+            voxels[v, u] = (int(a) * shape[1] + int(h)) * shape[2] + int(b)
     return voxels

@@ -5,7 +5,8 @@ from typing import NamedTuple, Tuple
 import numpy as np
 from numba import njit
 
-from .camera import check_depth
+from .camera import Intrinsics, check_depth
+from .distance import squared_distance
 from .mapping import NO_VOXEL
 from .voxel_grid import GridView, check_blocks
 
@@ -17,6 +18,8 @@ TRUNCATION = 0.24
 DEPTH_RANGE = (0.5, 8.0)
 # a node this close to the measured depth still counts as in front of it
 _SIGN_SLACK = 1e-4
+# a block below this mean lies deep behind the surface
+_DEEP_TSDF = -0.5
 
 
 class TSDF(NamedTuple):
@@ -24,8 +27,8 @@ class TSDF(NamedTuple):
 
     Attributes:
         raw (np.ndarray): (X, Y, Z) float32, -1..1: 0 on the surface,
-            positive in visible free space, negative behind the surface, and
-            1 where the state is not 0.
+            positive in visible free space, negative behind the surface;
+            the value of "unknown" where the state is not 0.
         state (np.ndarray): (X, Y, Z) uint8: 0 known, 1 outside of the image
             or behind the camera, 2 no usable depth in that direction.
     """
@@ -37,7 +40,9 @@ class TSDF(NamedTuple):
 def compute_tsdf(depth: np.ndarray,
                  pixel_voxel: np.ndarray,
                  view: GridView,
-                 truncation: float = TRUNCATION) -> TSDF:
+                 truncation: float = TRUNCATION,
+                 unknown: float = 1.,
+                 dtype: type = np.float64) -> TSDF:
     """Compute the TSDF of a depth image.
 
     Convention: the sign is projective, from the camera z of the voxel's
@@ -52,6 +57,10 @@ def compute_tsdf(depth: np.ndarray,
         view (GridView): Camera and grid.
         truncation (float): Distance that becomes 1, metres; a whole number
             of voxels. Defaults to 0.24.
+        unknown (float): Value outside of the image, behind the camera, and
+            where the depth is not usable. Defaults to 1.
+        dtype (type): Precision of the projection, ``np.float32`` or
+            ``np.float64``. Defaults to ``np.float64``.
 
     Returns:
         TSDF: Raw values and states.
@@ -74,36 +83,13 @@ def compute_tsdf(depth: np.ndarray,
     magnitude = np.sqrt(np.arange(radius**2 + 1)) / radius
     raw = np.empty(view.grid.shape, dtype=np.float32)
     state = np.empty(view.grid.shape, dtype=np.uint8)
-    _sign(depth, distance, magnitude.astype(np.float32), view.cam2world,
-          view.voxel_origin, view.intrinsics, view.grid.voxel_size,
-          DEPTH_RANGE, raw, state)
+    rotation = view.cam2world[:3, :3]
+    _sign(
+        depth.astype(dtype), distance, magnitude.astype(np.float32),
+        _node_offsets(view, dtype), rotation.astype(dtype),
+        Intrinsics(*np.array(view.intrinsics, dtype)), DEPTH_RANGE,
+        np.float32(unknown), raw, state)
     return TSDF(raw, state)
-
-
-def squared_distance(surface: np.ndarray, radius: int) -> np.ndarray:
-    """Squared Euclidean distance to the nearest set voxel, cut off.
-
-    Exact below the cut-off. Each axis is searched by itself, in a window,
-    and only where a set voxel is near.
-
-    Args:
-        surface (np.ndarray): (X, Y, Z) bool.
-        radius (int): Distance at which to cut off, in voxels, at most 181.
-
-    Returns:
-        np.ndarray: (X, Y, Z) uint16, in 0..radius ** 2.
-
-    Raises:
-        ValueError: If ``surface`` is not such a grid or ``radius`` does
-            not fit.
-    """
-    if surface.ndim != 3 or surface.dtype != bool:
-        raise ValueError('surface should be a 3D array of bool, but got '
-                         f'{surface.dtype} of {surface.shape}')
-    # the sum of two squares must fit into uint16
-    if not 1 <= radius <= 181:
-        raise ValueError(f'radius should be in 1..181, but got {radius}')
-    return _squared_distance(np.ascontiguousarray(surface), radius)
 
 
 def downsample_mean(volume: np.ndarray, factor: int) -> np.ndarray:
@@ -142,7 +128,7 @@ def count_outside(state: np.ndarray, factor: int) -> np.ndarray:
 
 def label_weights(label: np.ndarray, tsdf: np.ndarray, outside: np.ndarray,
                   ignore_index: int) -> np.ndarray:
-    """Decide which blocks count in losses and scores.
+    """Decide which blocks count in losses and scores: the covered ones.
 
     One where the block is occupied, or is empty and occluded; but zero
     where any part of it lies outside of the image or behind the camera.
@@ -167,28 +153,67 @@ def label_weights(label: np.ndarray, tsdf: np.ndarray, outside: np.ndarray,
     return weight.astype(np.uint8)
 
 
+def occlusion_label_weights(label: np.ndarray, tsdf: np.ndarray,
+                            ignore_index: int) -> np.ndarray:
+    """Decide which blocks count in losses and scores: the occluded ones.
+
+    One where the block is occupied, or is deep behind the surface. Ignored
+    blocks there get a one as well; who uses the weights leaves them out.
+
+    Args:
+        label (np.ndarray): Integers of any shape, a class or
+            ``ignore_index``.
+        tsdf (np.ndarray): Same shape, float32, block means of the raw TSDF.
+        ignore_index (int): Label of what is neither empty nor occupied.
+
+    Returns:
+        np.ndarray: Same shape, uint8, 0 or 1.
+
+    Raises:
+        ValueError: If the shapes differ.
+    """
+    if label.shape != tsdf.shape:
+        raise ValueError('label and tsdf should have one shape, but got '
+                         f'{label.shape} and {tsdf.shape}')
+    occupied = (label > 0) & (label != ignore_index)
+    return (occupied | (tsdf < _DEEP_TSDF)).astype(np.uint8)
+
+
+def _node_offsets(view: GridView,
+                  dtype: type) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """World X, Y and Z of the nodes, counted from the camera."""
+    origin = view.voxel_origin.astype(dtype)
+    position = view.cam2world[:3, 3].astype(dtype)
+    # the grid's axes are world X, Z and Y
+    counts = (view.grid.shape[axis] for axis in (0, 2, 1))
+    return tuple(origin[i] +
+                 dtype(view.grid.voxel_size) * np.arange(count).astype(dtype) -
+                 position[i] for i, count in enumerate(counts))
+
+
 @njit(cache=True, nogil=True)
 def _sign(depth: np.ndarray, distance: np.ndarray, magnitude: np.ndarray,
-          cam2world: np.ndarray, origin: np.ndarray,
-          intrinsics: Tuple[float, float, float, float], voxel_size: float,
-          depth_range: Tuple[float, float], raw: np.ndarray,
-          state: np.ndarray) -> None:
-    """Look up every node in the depth image; write ``raw`` and ``state``."""
+          offsets: Tuple[np.ndarray, np.ndarray, np.ndarray], r: np.ndarray,
+          intrinsics: Tuple[float, float, float,
+                            float], depth_range: Tuple[float, float],
+          unknown: float, raw: np.ndarray, state: np.ndarray) -> None:
+    """Look up every node in the depth image; write ``raw`` and ``state``.
+
+    World to camera is the transpose of the rotation ``r``.
+    """
     fx, fy, cx, cy = intrinsics
     height, width = depth.shape
     nearest, farthest = depth_range
-    # world to camera: the transpose of the rotation
-    r = cam2world[:3, :3]
     shape = distance.shape
     for a in range(shape[0]):
-        wx = origin[0] + voxel_size * a - cam2world[0, 3]
+        wx = offsets[0][a]
         for h in range(shape[1]):
-            wz = origin[2] + voxel_size * h - cam2world[2, 3]
+            wz = offsets[2][h]
             for b in range(shape[2]):
-                wy = origin[1] + voxel_size * b - cam2world[1, 3]
+                wy = offsets[1][b]
                 z = r[0, 2] * wx + r[1, 2] * wy + r[2, 2] * wz
                 squared = distance[a, h, b]
-                raw[a, h, b] = 1
+                raw[a, h, b] = unknown
                 state[a, h, b] = STATE_OUTSIDE
                 if squared == 0:
                     raw[a, h, b] = 0
@@ -212,58 +237,6 @@ def _sign(depth: np.ndarray, distance: np.ndarray, magnitude: np.ndarray,
                 visible = gap > 0 or abs(gap) < _SIGN_SLACK
                 value = magnitude[squared]
                 raw[a, h, b] = value if visible else -value
-
-
-@njit(cache=True, nogil=True)
-def _squared_distance(surface: np.ndarray, radius: int) -> np.ndarray:
-    """See :func:`squared_distance`."""
-    size_a, size_h, size_b = surface.shape
-    limit = np.uint16(radius * radius)
-    plane = np.empty((size_h, size_b), np.uint16)
-    rows = np.full(surface.shape, limit, np.uint16)
-    near = np.zeros((size_a, size_h), np.bool_)
-    for a in range(size_a):
-        hit = np.zeros(size_h, np.bool_)
-        for h in range(size_h):
-            hit[h] = _scan_row(surface[a, h], limit, plane[h])
-        for h in np.flatnonzero(hit):
-            for other in range(
-                    max(h - radius + 1, 0), min(h + radius, size_h)):
-                _lower(rows[a, other], plane[h], (other - h)**2)
-                near[a, other] = True
-    result = np.full(surface.shape, limit, np.uint16)
-    for a in range(size_a):
-        for other in range(max(a - radius + 1, 0), min(a + radius, size_a)):
-            for h in range(size_h):
-                if near[other, h]:
-                    _lower(result[a, h], rows[other, h], (other - a)**2)
-    return result
-
-
-@njit(cache=True, nogil=True)
-def _scan_row(surface: np.ndarray, limit: int, row: np.ndarray) -> bool:
-    """Squared distances within one row; False if nothing is set in it."""
-    size = len(surface)
-    steps = limit
-    hit = False
-    for i in range(size):
-        steps = 0 if surface[i] else min(steps + 1, limit)
-        hit |= surface[i]
-        row[i] = min(steps * steps, limit)
-    if not hit:
-        return False
-    steps = limit
-    for i in range(size - 1, -1, -1):
-        steps = 0 if surface[i] else min(steps + 1, limit)
-        row[i] = min(steps * steps, row[i])
-    return True
-
-
-@njit(cache=True, nogil=True)
-def _lower(target: np.ndarray, source: np.ndarray, offset: int) -> None:
-    """Lower ``target`` to ``source + offset``, element by element."""
-    for i in range(len(target)):
-        target[i] = min(target[i], np.uint16(source[i] + offset))
 
 
 def _block_sum(volume: np.ndarray, factor: int) -> np.ndarray:

@@ -1,0 +1,82 @@
+"""Distance to the nearest set voxel."""
+
+import numpy as np
+from numba import njit
+
+
+def squared_distance(surface: np.ndarray, radius: int) -> np.ndarray:
+    """Squared Euclidean distance to the nearest set voxel, cut off.
+
+    Exact below the cut-off. Each axis is searched by itself, in a window,
+    and only where a set voxel is near.
+
+    Args:
+        surface (np.ndarray): (X, Y, Z) bool.
+        radius (int): Distance at which to cut off, in voxels, at most 181.
+
+    Returns:
+        np.ndarray: (X, Y, Z) uint16, in 0..radius ** 2.
+
+    Raises:
+        ValueError: If ``surface`` is not such a grid or ``radius`` does
+            not fit.
+    """
+    if surface.ndim != 3 or surface.dtype != bool:
+        raise ValueError('surface should be a 3D array of bool, but got '
+                         f'{surface.dtype} of {surface.shape}')
+    # the sum of two squares must fit into uint16
+    if not 1 <= radius <= 181:
+        raise ValueError(f'radius should be in 1..181, but got {radius}')
+    return _squared_distance(np.ascontiguousarray(surface), radius)
+
+
+@njit(cache=True, nogil=True)
+def _squared_distance(surface: np.ndarray, radius: int) -> np.ndarray:
+    """See :func:`squared_distance`."""
+    size_a, size_h, size_b = surface.shape
+    limit = np.uint16(radius * radius)
+    plane = np.empty((size_h, size_b), np.uint16)
+    rows = np.full(surface.shape, limit, np.uint16)
+    near = np.zeros((size_a, size_h), np.bool_)
+    for a in range(size_a):
+        hit = np.zeros(size_h, np.bool_)
+        for h in range(size_h):
+            hit[h] = _scan_row(surface[a, h], limit, plane[h])
+        for h in np.flatnonzero(hit):
+            for other in range(
+                    max(h - radius + 1, 0), min(h + radius, size_h)):
+                _lower(rows[a, other], plane[h], (other - h)**2)
+                near[a, other] = True
+    result = np.full(surface.shape, limit, np.uint16)
+    for a in range(size_a):
+        for other in range(max(a - radius + 1, 0), min(a + radius, size_a)):
+            for h in range(size_h):
+                if near[other, h]:
+                    _lower(result[a, h], rows[other, h], (other - a)**2)
+    return result
+
+
+@njit(cache=True, nogil=True)
+def _scan_row(surface: np.ndarray, limit: int, row: np.ndarray) -> bool:
+    """Squared distances within one row; False if nothing is set in it."""
+    size = len(surface)
+    steps = limit
+    hit = False
+    for i in range(size):
+        steps = 0 if surface[i] else min(steps + 1, limit)
+        hit |= surface[i]
+        row[i] = min(steps * steps, limit)
+    if not hit:
+        return False
+    steps = limit
+    for i in range(size - 1, -1, -1):
+        steps = 0 if surface[i] else min(steps + 1, limit)
+        row[i] = min(steps * steps, row[i])
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _lower(target: np.ndarray, source: np.ndarray, offset: int) -> None:
+    """Lower ``target`` to ``source + offset``, element by element."""
+    for i in range(len(target)):
+        target[i] = min(target[i], np.uint16(source[i] + offset))
