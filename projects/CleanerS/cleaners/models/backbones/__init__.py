@@ -1,4 +1,5 @@
 from .dilated_resnet import DilatedResNet
+from .efficientnet_lite import EfficientNetLite
 from .segformer_mit import SegFormerMiT
 
-__all__ = ['DilatedResNet', 'SegFormerMiT']
+__all__ = ['DilatedResNet', 'EfficientNetLite', 'SegFormerMiT']

@@ -7,7 +7,6 @@ from ...utils.errors import InputError
 FROM_SCRATCH = ('or train it from scratch: <model>.backbone.init_cfg=None '
                 '<model>.freeze_backbone=False')
 
-
 # BatchNorm's; files of old torch versions have none, and nobody reads it
 _COUNTER = 'num_batches_tracked'
 
