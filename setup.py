@@ -32,7 +32,7 @@ setup(
     python_requires='>=3.9,<3.13',
     install_requires=read_requirements('runtime'),
     extras_require={
-        'lite': read_requirements('lite'),
-        'tests': read_requirements('tests')
+        name: read_requirements(name)
+        for name in ('lite', 'photo', 'tests')
     },
     zip_safe=False)

@@ -135,7 +135,7 @@ else
 fi
 
 step "the project and its requirements"
-"${install[@]}" --no-build-isolation -e '.[tests]'
+"${install[@]}" --no-build-isolation -e '.[photo,tests]'
 "$venv/bin/python" -c 'import cleaners.register_modules' ||
     die "the installed package does not import; remove $venv and try again"
 touch "$venv/.installed"

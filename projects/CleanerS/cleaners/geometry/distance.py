@@ -33,26 +33,26 @@ def squared_distance(surface: np.ndarray, radius: int) -> np.ndarray:
 @njit(cache=True, nogil=True)
 def _squared_distance(surface: np.ndarray, radius: int) -> np.ndarray:
     """See :func:`squared_distance`."""
-    size_a, size_h, size_b = surface.shape
+    size_i, size_j, size_k = surface.shape
     limit = np.uint16(radius * radius)
-    plane = np.empty((size_h, size_b), np.uint16)
+    plane = np.empty((size_j, size_k), np.uint16)
     rows = np.full(surface.shape, limit, np.uint16)
-    near = np.zeros((size_a, size_h), np.bool_)
-    for a in range(size_a):
-        hit = np.zeros(size_h, np.bool_)
-        for h in range(size_h):
-            hit[h] = _scan_row(surface[a, h], limit, plane[h])
-        for h in np.flatnonzero(hit):
+    near = np.zeros((size_i, size_j), np.bool_)
+    for i in range(size_i):
+        hit = np.zeros(size_j, np.bool_)
+        for j in range(size_j):
+            hit[j] = _scan_row(surface[i, j], limit, plane[j])
+        for j in np.flatnonzero(hit):
             for other in range(
-                    max(h - radius + 1, 0), min(h + radius, size_h)):
-                _lower(rows[a, other], plane[h], (other - h)**2)
-                near[a, other] = True
+                    max(j - radius + 1, 0), min(j + radius, size_j)):
+                _lower(rows[i, other], plane[j], (other - j)**2)
+                near[i, other] = True
     result = np.full(surface.shape, limit, np.uint16)
-    for a in range(size_a):
-        for other in range(max(a - radius + 1, 0), min(a + radius, size_a)):
-            for h in range(size_h):
-                if near[other, h]:
-                    _lower(result[a, h], rows[other, h], (other - a)**2)
+    for i in range(size_i):
+        for other in range(max(i - radius + 1, 0), min(i + radius, size_i)):
+            for j in range(size_j):
+                if near[other, j]:
+                    _lower(result[i, j], rows[other, j], (other - i)**2)
     return result
 
 

@@ -145,12 +145,12 @@ def _locate(depth: np.ndarray, rows: np.ndarray, columns: np.ndarray,
             continue
         x = (columns[u] - cx) * z / fx
         y = (rows[v] - cy) * z / fy
-        for i in range(3):
+        for axis in range(3):
             world = (
-                cam2world[i, 0] * x + cam2world[i, 1] * y +
-                cam2world[i, 2] * z + cam2world[i, 3])
-            cell[i] = np.floor((world - origin[i]) / voxel_size)
-        a, b, h = cell[0], cell[1], cell[2]
-        if 0 <= a < shape[0] and 0 <= h < shape[1] and 0 <= b < shape[2]:
-            voxels[v, u] = (int(a) * shape[1] + int(h)) * shape[2] + int(b)
+                cam2world[axis, 0] * x + cam2world[axis, 1] * y +
+                cam2world[axis, 2] * z + cam2world[axis, 3])
+            cell[axis] = np.floor((world - origin[axis]) / voxel_size)
+        i, k, j = cell[0], cell[1], cell[2]
+        if 0 <= i < shape[0] and 0 <= j < shape[1] and 0 <= k < shape[2]:
+            voxels[v, u] = (int(i) * shape[1] + int(j)) * shape[2] + int(k)
     return voxels

@@ -128,10 +128,10 @@ def _make_pairs(mapping: np.ndarray, grid: VoxelGrid, intrinsics: Intrinsics,
     if len(voxels) < MIN_VOXELS:
         raise ValueError(f'mapping names {len(voxels)} voxels; a pose needs '
                          f'at least {MIN_VOXELS}')
-    a, h, b = np.unravel_index(voxels, grid.shape)
+    i, j, k = np.unravel_index(voxels, grid.shape)
     v, u = np.divmod(mapping[voxels], width)
     return _Pairs(
-        np.stack([a, b, h], axis=1) * grid.voxel_size, grid.voxel_size,
+        np.stack([i, k, j], axis=1) * grid.voxel_size, grid.voxel_size,
         pixel_rays(intrinsics, img_size)[mapping[voxels]],
         np.stack([u, v], axis=1).astype(np.float64))
 

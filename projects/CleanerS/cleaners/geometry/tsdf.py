@@ -205,19 +205,19 @@ def _sign(depth: np.ndarray, distance: np.ndarray, magnitude: np.ndarray,
     height, width = depth.shape
     nearest, farthest = depth_range
     shape = distance.shape
-    for a in range(shape[0]):
-        wx = offsets[0][a]
-        for h in range(shape[1]):
-            wz = offsets[2][h]
-            for b in range(shape[2]):
-                wy = offsets[1][b]
+    for i in range(shape[0]):
+        wx = offsets[0][i]
+        for j in range(shape[1]):
+            wz = offsets[2][j]
+            for k in range(shape[2]):
+                wy = offsets[1][k]
                 z = r[0, 2] * wx + r[1, 2] * wy + r[2, 2] * wz
-                squared = distance[a, h, b]
-                raw[a, h, b] = unknown
-                state[a, h, b] = STATE_OUTSIDE
+                squared = distance[i, j, k]
+                raw[i, j, k] = unknown
+                state[i, j, k] = STATE_OUTSIDE
                 if squared == 0:
-                    raw[a, h, b] = 0
-                    state[a, h, b] = STATE_OK
+                    raw[i, j, k] = 0
+                    state[i, j, k] = STATE_OK
                     continue
                 if z <= 0:
                     continue
@@ -230,13 +230,13 @@ def _sign(depth: np.ndarray, distance: np.ndarray, magnitude: np.ndarray,
                     continue
                 seen = depth[int(v + 0.5), int(u + 0.5)]
                 if seen < nearest or seen > farthest:
-                    state[a, h, b] = STATE_UNUSABLE
+                    state[i, j, k] = STATE_UNUSABLE
                     continue
-                state[a, h, b] = STATE_OK
+                state[i, j, k] = STATE_OK
                 gap = seen - z
                 visible = gap > 0 or abs(gap) < _SIGN_SLACK
                 value = magnitude[squared]
-                raw[a, h, b] = value if visible else -value
+                raw[i, j, k] = value if visible else -value
 
 
 def _block_sum(volume: np.ndarray, factor: int) -> np.ndarray:
