@@ -68,11 +68,11 @@ def test_missing_things_are_told(tiny_root):
         build(tiny_root / 'nowhere')
     with pytest.raises(InputError, match="split should be 'train' or 'test'"):
         build(tiny_root, split='val')
-    with pytest.raises(InputError, match="has no 'depth_path' for frame"):
+    with pytest.raises(InputError, match="has no 'normal_path' for frame"):
         build(
             tiny_root,
             ann_file='tiny_infos_train.json',
-            data_prefix=dict(PREFIX, depth_path='Depth'))
+            data_prefix=dict(PREFIX, normal_path='Normal'))
     for split in ('train', 'test'):
         (tiny_root / f'{split}set').rename(tiny_root / f'old_{split}')
     with pytest.raises(InputError, match='no photos in.*trainset/RGB'):
