@@ -11,9 +11,11 @@ _LEVEL_SLACK = 10.
 # samples lie on a plane if their inverse depth differs by less, 1 / m: 2 cm
 # at 1 m, 8 cm at 2 m along the ray
 _TOLERANCE = .02
-# the floor: this share of all samples, and less than this share below it
+# the floor: a layer with this share of all samples, and below it either
+# hardly any, or next to none that are lower by more than noise is (0.15 of
+# the camera's height)
 _FLOOR_SHARE = .01
-_BELOW_SHARE = .004
+_BELOW_SHARES = ((0., .004), (.15, .001))
 # without a floor, this many samples from the lowest
 _LOWEST = 5
 # a floor with the greater share of all samples says by itself what is level,
@@ -93,16 +95,22 @@ def _layer_height(surface: Surface, down: np.ndarray) -> Optional[float]:
     # least and greatest height of a floor that a sample may lie on
     slack = _TOLERANCE * surface.points[:, 2]
     least, greatest = drop / (1 + slack), drop / (1 - slack)
-    candidates = drop[level & (drop > 0)]
-    support = (
-        np.searchsorted(np.sort(least[level]), candidates, 'right') -
-        np.searchsorted(np.sort(greatest[level]), candidates))
-    below = len(drop) - np.searchsorted(np.sort(least), candidates)
-    is_floor = ((support > _FLOOR_SHARE * len(drop))
-                & (below < _BELOW_SHARE * len(drop)))
+    heights = drop[level & (drop > 0)]
+    support = _count_above(greatest[level], heights) - _count_above(
+        least[level], heights)
+    is_lowest = np.zeros(len(heights), dtype=bool)
+    for margin, share in _BELOW_SHARES:
+        below = _count_above(least, heights * (1 + margin))
+        is_lowest |= below < share * len(drop)
+    is_floor = is_lowest & (support > _FLOOR_SHARE * len(drop))
     if not is_floor.any():
         return None
-    return float(candidates[np.where(is_floor, support, 0).argmax()])
+    return float(heights[np.where(is_floor, support, 0).argmax()])
+
+
+def _count_above(values: np.ndarray, limits: np.ndarray) -> np.ndarray:
+    """How many of the values are greater than each limit."""
+    return len(values) - np.searchsorted(np.sort(values), limits, 'right')
 
 
 def _on_floor(surface: Surface, down: np.ndarray, height: float) -> np.ndarray:
