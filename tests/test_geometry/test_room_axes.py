@@ -52,3 +52,21 @@ def test_the_start_decides_between_a_wall_and_a_steep_floor():
 def test_refusals(value):
     with pytest.raises(ValueError, match='a direction of three numbers'):
         check_gravity(value)
+
+
+def test_noisy_walls_share_one_heading():
+    errors = []
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        # two walls at right angles, and clutter
+        angle = np.deg2rad(
+            np.concatenate([
+                rng.normal(10, 13, 2500),
+                rng.normal(100, 13, 500),
+                rng.uniform(0, 360, 300)
+            ]))
+        normals = np.stack([np.sin(angle), 0 * angle, np.cos(angle)], axis=-1)
+        forward = estimate_heading(normals, np.array([0., 1., 0.]))[1]
+        errors.append(np.rad2deg(np.arctan2(forward[0], forward[2])) - 10)
+    # 1.2 if only votes within a few degrees count
+    assert np.sqrt(np.mean(np.square(errors))) < .7

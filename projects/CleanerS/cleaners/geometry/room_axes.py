@@ -10,7 +10,11 @@ from .surface import MIN_SAMPLES, Surface
 _GRAVITY_ROUNDS = (45., ) * 5 + (15., ) * 5 + (5., ) * 5 + (2., ) * 5
 _CAMERA_Y = (0., 1., 0.)
 _WALL_SLACK = 10.
-_YAW_WIDTH = 4.
+# walls: degrees from one candidate to the next, and over which votes count,
+# at least and at most
+_TURN_STEP = .25
+_YAW_WIDTHS = (4., 12.)
+_YAW_ROUNDS = 3
 
 
 def check_gravity(gravity: Sequence[float]) -> np.ndarray:
@@ -107,9 +111,17 @@ def _dominant_turn(angle: np.ndarray) -> float:
     Returns:
         float: Degrees.
     """
-    candidates = np.arange(-45., 45., .5)
-    offset = (angle[None] - candidates[:, None] + 45) % 90 - 45
-    votes = np.exp(-.5 * (offset / _YAW_WIDTH)**2).sum(1)
-    best = votes.argmax()
-    near = offset[best][np.abs(offset[best]) < 1.5 * _YAW_WIDTH]
-    return float((candidates[best] + np.median(near) + 45) % 90 - 45)
+    turns = np.arange(-45., 45., _TURN_STEP) + _TURN_STEP / 2
+    count = np.bincount(
+        ((angle + 45) % 90 / _TURN_STEP).astype(int) % len(turns),
+        minlength=len(turns))
+    gap = (turns[:, None] - turns + 45) % 90 - 45
+    width = _YAW_WIDTHS[0]
+    for _ in range(_YAW_ROUNDS):
+        votes = np.exp(-.5 * (gap / width)**2) @ count
+        best = turns[votes.argmax()]
+        offset = (angle - best + 45) % 90 - 45
+        # the noisier the normals, the more of them it takes
+        width = np.clip(np.median(np.abs(offset)), *_YAW_WIDTHS)
+    near = offset[np.abs(offset) < 2 * width]
+    return float((best + np.median(near) + 45) % 90 - 45)
