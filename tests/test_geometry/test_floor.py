@@ -72,12 +72,9 @@ def test_a_depth_image_in_pieces_still_has_a_floor():
     assert found.height == pytest.approx(1.3, abs=1e-6)
 
 
-@pytest.mark.parametrize('drop,number,height', [
-    # noise below the floor: 2 % of the samples, a tenth lower
-    (1.43, 40, 1.3),
-    # little of a floor below a table
-    (1.9, 10, 1.9),
-])
+# noise: 2 % of the samples, a tenth lower; a floor: a few, but much lower
+@pytest.mark.parametrize('drop,number,height', [(1.43, 40, 1.3),
+                                                (1.9, 10, 1.9)])
 def test_noise_is_less_low_than_a_floor(drop, number, height):
     below = samples(drop, number, (0., 0., -1.))
     found = find_floor(join(WALL, samples(1.3, 400), below), DOWN)

@@ -124,17 +124,22 @@ def _on_floor(surface: Surface, down: np.ndarray, height: float) -> np.ndarray:
 def _fit_floor(surface: Surface, down: np.ndarray, height: float,
                keeps_down: bool) -> Floor:
     """Fit a plane to all samples on a floor that is about known."""
-    share = _on_floor(surface, down, height).mean()
-    weight = np.interp(share, _TILT_SHARES, (0, 1))
+    chosen = _on_floor(surface, down, height)
+    weight = np.interp(chosen.mean(), _TILT_SHARES, (0, 1))
     if weight > 0 and not keeps_down:
         down = down + weight * (_floor_down(surface, down, height) - down)
         down /= np.linalg.norm(down)
+    # with the samples from before the turn, for it moves near ones off the
+    # plane
     for _ in range(_FIT_ROUNDS):
-        points = surface.points[_on_floor(surface, down, height)]
+        points = surface.points[chosen]
         # least squares in inverse depth, as everywhere
         along, inverse = points @ down / points[:, 2], 1 / points[:, 2]
         height = float(along @ along / (along @ inverse))
-    return Floor(down, height, floor_share(surface, down, height))
+        chosen = _on_floor(surface, down, height)
+        if not chosen.any():
+            break
+    return Floor(down, height, float(chosen.mean()))
 
 
 def _floor_down(surface: Surface, down: np.ndarray,
