@@ -129,8 +129,8 @@ def _add_nyu(commands: argparse._SubParsersAction) -> None:
         command.add_argument(
             '--calibrated-camera',
             action='store_true',
-            help='use the calibrated intrinsics, not those of the published '
-            'data')
+            help='use the calibrated intrinsics (of the 3D-Sketch release), '
+            'not those that ADASSC published')
         command.add_argument(
             '--rgb-from-depth',
             action='store_true',

@@ -134,19 +134,6 @@ def find_samples(folder: Path) -> Sequence[str]:
     return sorted({match.group(1) for match in matches if match})
 
 
-def _same_cad_source(sources: Dict[str, Sources]) -> str:
-    """Name of the source of clean depth, one for all splits."""
-    found = {
-        'voxels' if source.cad_folder is None else 'depth'
-        for source in sources.values()
-    }
-    if len(found) > 1:
-        raise FileNotFoundError(
-            'only one of NYUCADtrain and NYUCADtest is there; add the other '
-            'or choose one way for both with --cad-source')
-    return found.pop()
-
-
 def _find_photos(root_path: Path, folder: Path) -> Dict[str, Path]:
     """Colour image of every frame that has one."""
     photos = {}

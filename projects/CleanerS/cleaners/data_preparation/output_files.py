@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Iterable, Iterator
 
+from ..utils import atomic_write
 from ..utils.atomic_write import (is_leftover, is_temporary, temporary_path,
                                   write_atomically)
 
@@ -87,7 +88,8 @@ def write_json(path: Path, content: dict) -> None:
     Raises:
         WriteError: If that fails.
     """
-    write_file(path, (json.dumps(content, indent=1) + '\n').encode())
+    with _writing(path):
+        atomic_write.write_json(path, content, durable=False)
 
 
 def read_json(path: Path) -> dict:

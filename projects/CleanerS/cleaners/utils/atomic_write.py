@@ -41,18 +41,21 @@ def write_atomically(path: Union[str, Path],
                 other.unlink(missing_ok=True)
 
 
-def write_json(path: Union[str, Path], content: dict) -> None:
-    """Write numbers as JSON in one step.
+def write_json(path: Union[str, Path],
+               content: dict,
+               durable: bool = True) -> None:
+    """Write a JSON file in one step.
 
     Args:
         path (str or Path): The file; its folder is made.
         content (dict): What to write.
+        durable (bool): As in :func:`write_atomically`. Defaults to True.
 
     Raises:
         ValueError: If a number in it is not finite: JSON has none of these.
     """
     text = json.dumps(content, indent=1, allow_nan=False) + '\n'
-    write_atomically(path, text.encode())
+    write_atomically(path, text.encode(), durable)
 
 
 def temporary_path(path: Path) -> Path:

@@ -134,9 +134,10 @@ def add_sensor_voxel(data_sample: SSCDataSample) -> None:
             has ``depth_path`` (a PNG coded like NYU's) and the view.
     """
     depth_path = data_sample.get('depth_path')
-    grid_size = data_sample.pred_voxel_seg.grid_size
-    view = view_of_sample(data_sample, grid_size)
-    if depth_path is None or view is None or 'sensor_voxel' in data_sample:
+    if depth_path is None or 'sensor_voxel' in data_sample:
+        return
+    view = view_of_sample(data_sample, data_sample.pred_voxel_seg.grid_size)
+    if view is None:
         return
     seen = voxel_visibility(
         read_depth_png(depth_path) / 1000., view, data_sample.get('view_size'))
