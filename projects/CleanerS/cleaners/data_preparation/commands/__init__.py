@@ -1,0 +1,11 @@
+"""The commands of ``tools/create_data.py``: their options, and what they run.
+
+Each module adds its commands by ``add_to``. They import nothing heavy before
+they run, so that --help comes at once.
+"""
+from . import checks, nyu, rgbd, synth
+
+# in the order that --help shows
+COMMANDS = (nyu, rgbd, synth, checks)
+
+__all__ = ['COMMANDS']

@@ -1,0 +1,48 @@
+"""Options that several commands have."""
+
+import argparse
+from typing import TYPE_CHECKING, Tuple
+
+from ...utils.command_line import at_least
+
+if TYPE_CHECKING:
+    from ..split_converter import Share
+
+
+def add_workers(command: argparse.ArgumentParser) -> None:
+    """Number of processes."""
+    command.add_argument(
+        '--workers',
+        type=at_least(1),
+        default=1,
+        help='number of processes (default: 1)')
+
+
+def add_share(command: argparse.ArgumentParser) -> None:
+    """Number of processes, and the shard."""
+    add_workers(command)
+    command.add_argument(
+        '--shard',
+        type=_parse_shard,
+        default=(1, 1),
+        metavar='I/N',
+        help='make only part I of N (I from 1), on as many machines as you '
+        'like; then merge')
+
+
+def share_of(args: argparse.Namespace) -> 'Share':
+    """How much of the work this run does."""
+    from ..split_converter import Share
+    return Share(args.workers, *args.shard)
+
+
+def _parse_shard(text: str) -> Tuple[int, int]:
+    """Parse I/N."""
+    try:
+        index, count = map(int, text.split('/'))
+    except ValueError:
+        index, count = 0, 0
+    if not 1 <= index <= count:
+        raise argparse.ArgumentTypeError(
+            f'should be I/N with I in 1..N, got {text!r}')
+    return index, count

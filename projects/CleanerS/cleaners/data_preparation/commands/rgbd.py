@@ -1,0 +1,87 @@
+"""Command for own frames: rgbd."""
+
+import argparse
+import shlex
+from pathlib import Path
+
+from .arguments import add_share, share_of
+
+
+def add_to(commands: argparse._SubParsersAction) -> None:
+    """Command for own frames."""
+    rgbd = commands.add_parser(
+        'rgbd', help='frames of any RGB-D camera (docs/own_rgbd.md)')
+    rgbd.add_argument(
+        '--rgb', type=Path, required=True, help='photo, or folder of photos')
+    rgbd.add_argument(
+        '--depth',
+        type=Path,
+        required=True,
+        help='depth image aligned with the photo (.png of 16 bit, .npy, '
+        '.tiff, .exr), or folder of them')
+    rgbd.add_argument(
+        '--intrinsics',
+        required=True,
+        metavar='K',
+        help="in pixels of the photo: 'fx,fy,cx,cy', or a .txt, .json or "
+        '.yaml file (numbers, a 3 x 3 or 4 x 4 matrix, Open3D, RealSense, '
+        'ROS, OpenCV), or a folder with one file a frame')
+    rgbd.add_argument(
+        '--pose',
+        metavar='P',
+        help='camera to world, Z up, floor at 0: a .txt, .json or .yaml '
+        'file, or a folder with one file a frame (default: estimated)')
+    rgbd.add_argument(
+        '--gravity',
+        nargs=3,
+        type=float,
+        metavar=('X', 'Y', 'Z'),
+        help='the way things fall, in the camera frame: x right, y down, '
+        'z forward (default: estimated)')
+    rgbd.add_argument(
+        '--camera-height',
+        type=float,
+        metavar='H',
+        help='metres above the floor (default: estimated)')
+    rgbd.add_argument(
+        '--depth-scale',
+        type=float,
+        help='depth values to a metre (default: integers are millimetres, '
+        'floats metres)')
+    rgbd.add_argument(
+        '--rotated-depth',
+        action='store_true',
+        help='the 16 bits are rotated left by three, as in NYU of SSCNet')
+    rgbd.add_argument(
+        '--fit',
+        choices=['pad', 'crop'],
+        default='pad',
+        help='how another aspect ratio than 4:3 is handled: keep the field '
+        'of view and pad, or fill the image and cut (default: pad)')
+    rgbd.add_argument(
+        '--force',
+        action='store_true',
+        help='go on where intrinsics or depth seem not to belong to the '
+        'photo, or where the frame seems to show no room')
+    rgbd.add_argument('--out-dir', type=Path, default=Path('data/RGBD'))
+    add_share(rgbd)
+    rgbd.set_defaults(run=_run)
+
+
+def _run(args: argparse.Namespace) -> bool:
+    """Prepare own frames; returns whether all were prepared."""
+    from ..rgbd_ssc_converter import (RGBDOptions,
+                                                              convert_rgbd)
+    options = RGBDOptions(args.intrinsics, args.pose, args.gravity,
+                          args.camera_height, args.depth_scale,
+                          args.rotated_depth, args.fit, args.force)
+    is_whole = convert_rgbd(args.rgb, args.depth, args.out_dir, options,
+                            share_of(args))
+    command = shlex.join([
+        'python', 'tools/test.py', 'CONFIG', 'CHECKPOINT', '--show-dir', 'DIR',
+        '--data-root',
+        str(args.out_dir), '--cfg-options',
+        'test_dataloader.dataset.ann_file=rgbd_infos_test.json'
+    ])
+    print(f'predict with: {command}')
+    return is_whole
