@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def add_workers(command: argparse.ArgumentParser) -> None:
-    """Number of processes."""
+    """Add the number of processes."""
     command.add_argument(
         '--workers',
         type=at_least(1),
@@ -19,7 +19,7 @@ def add_workers(command: argparse.ArgumentParser) -> None:
 
 
 def add_share(command: argparse.ArgumentParser) -> None:
-    """Number of processes, and the shard."""
+    """Add the number of processes, and the shard."""
     add_workers(command)
     command.add_argument(
         '--shard',

@@ -7,7 +7,7 @@ from .arguments import add_workers
 
 
 def add_to(commands: argparse._SubParsersAction) -> None:
-    """Commands for a data set that is there."""
+    """Add the commands."""
     verify = commands.add_parser('verify', help='check a data set')
     verify.set_defaults(run=_run_verify)
     add_workers(verify)

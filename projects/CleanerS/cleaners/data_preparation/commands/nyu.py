@@ -7,7 +7,7 @@ from .arguments import add_share, share_of
 
 
 def add_to(commands: argparse._SubParsersAction) -> None:
-    """Commands for the SSCNet release."""
+    """Add the commands."""
     nyu = commands.add_parser(
         'nyu', help='NYU from the SSCNet release, and its clean twin')
     nyu.set_defaults(is_cad=False)

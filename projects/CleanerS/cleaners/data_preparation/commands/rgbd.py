@@ -8,7 +8,7 @@ from .arguments import add_share, share_of
 
 
 def add_to(commands: argparse._SubParsersAction) -> None:
-    """Command for own frames."""
+    """Add the command."""
     rgbd = commands.add_parser(
         'rgbd', help='frames of any RGB-D camera (docs/own_rgbd.md)')
     rgbd.add_argument(
@@ -70,8 +70,7 @@ def add_to(commands: argparse._SubParsersAction) -> None:
 
 def _run(args: argparse.Namespace) -> bool:
     """Prepare own frames; returns whether all were prepared."""
-    from ..rgbd_ssc_converter import (RGBDOptions,
-                                                              convert_rgbd)
+    from ..rgbd_ssc_converter import (RGBDOptions, convert_rgbd)
     options = RGBDOptions(args.intrinsics, args.pose, args.gravity,
                           args.camera_height, args.depth_scale,
                           args.rotated_depth, args.fit, args.force)

@@ -7,7 +7,7 @@ from .arguments import add_share, share_of
 
 
 def add_to(commands: argparse._SubParsersAction) -> None:
-    """Command for synthetic rooms."""
+    """Add the command."""
     synth = commands.add_parser('synth', help='synthetic rooms')
     synth.add_argument('--out-dir', type=Path, default=Path('data/SynthRooms'))
     synth.add_argument('--num-train', type=int, required=True)
