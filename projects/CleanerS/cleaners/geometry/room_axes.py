@@ -9,6 +9,8 @@ from .surface import MIN_SAMPLES, Surface
 # degrees within which a surface counts as level or upright, in turn
 _GRAVITY_ROUNDS = (45., ) * 5 + (15., ) * 5 + (5., ) * 5 + (2., ) * 5
 _CAMERA_Y = (0., 1., 0.)
+# small beside any difference that means something
+_TIE = 1e-9
 _WALL_SLACK = 10.
 # walls: degrees from one candidate to the next, and over which votes count,
 # at least and at most
@@ -65,6 +67,8 @@ def estimate_gravity(surface: Surface,
         level = weighted[cosine > np.cos(np.deg2rad(slack))]
         upright = weighted[cosine < np.sin(np.deg2rad(slack))]
         spread = upright.T @ upright - level.T @ level
+        # of directions that fit alike, as along a single wall, the nearest
+        spread -= _TIE * np.abs(spread).max() * np.outer(down, down)
         axis = np.linalg.eigh(spread)[1][:, 0]
         down = axis if axis @ down > 0 else -axis
     return down
