@@ -303,8 +303,11 @@ def test_what_is_no_room_needs_force(capsys, recording, tmp_path):
 def test_predictions_without_ground_truth(run_tool, prepared, repo_root,
                                           tmp_path):
     config = repo_root / 'configs/cleaners_b0_baseline_synth.py'
+    narrow = {'model.channels': 8}
     init_default_scope('mmdet3d')
-    model = MODELS.build(Config.fromfile(config).model)
+    cfg = Config.fromfile(config)
+    cfg.merge_from_dict(narrow)
+    model = MODELS.build(cfg.model)
     torch.save(
         dict(state_dict=model.state_dict(), meta={}), tmp_path / 'c.pth')
     result = run_tool('test.py', config, tmp_path / 'c.pth', '--work-dir',
@@ -313,7 +316,8 @@ def test_predictions_without_ground_truth(run_tool, prepared, repo_root,
                       'test_dataloader.dataset.ann_file=rgbd_infos_test.json',
                       'test_dataloader.dataset.indices=1',
                       'test_dataloader.num_workers=0',
-                      'test_dataloader.persistent_workers=False')
+                      'test_dataloader.persistent_workers=False',
+                      *(f'{key}={value}' for key, value in narrow.items()))
     assert result.returncode == 0, result.stderr
     log = result.stdout + result.stderr
     assert '1 frames without ground truth: there is nothing to score' in log

@@ -1,7 +1,33 @@
 """A config as text that Python reads again."""
 import tokenize
+from functools import lru_cache
 
-from mmengine.config import Config
+from mmengine.config import Config, config
+
+# of a run, and of those that it is compared with
+_MAX_TEXTS = 8
+
+
+def remember_layouts() -> None:
+    """Let every text of a config be laid out once in a process.
+
+    mmengine does it anew five times at every start and at every checkpoint,
+    and each takes yapf a second or more; the text is the same.
+    """
+    if hasattr(config.FormatCode, 'layout'):
+        return
+    format_code = config.FormatCode
+
+    @lru_cache(_MAX_TEXTS)
+    def layout(text: str, style: tuple, options: tuple) -> tuple:
+        return format_code(text, style_config=dict(style), **dict(options))
+
+    def remembered(text: str, style_config: dict, **options) -> tuple:
+        return layout(text, tuple(style_config.items()),
+                      tuple(options.items()))
+
+    remembered.layout = layout
+    config.FormatCode = remembered
 
 
 def config_text(cfg: Config) -> str:
