@@ -1,7 +1,7 @@
 from .functional import sc_counts, scores_from_counts, ssc_confusion
-from .metrics import SSCErrorMetric, SSCMetric
+from .metrics import OccupiedShareMetric, SSCErrorMetric, SSCMetric
 
 __all__ = [
-    'SSCErrorMetric', 'SSCMetric', 'sc_counts', 'scores_from_counts',
-    'ssc_confusion'
+    'OccupiedShareMetric', 'SSCErrorMetric', 'SSCMetric', 'sc_counts',
+    'scores_from_counts', 'ssc_confusion'
 ]

@@ -4,7 +4,7 @@ import io
 import math
 import zipfile
 from pathlib import Path
-from typing import BinaryIO, Sequence, Tuple, Union
+from typing import BinaryIO, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
@@ -60,7 +60,7 @@ def read_npz(path: Union[str, Path], key: str, size: int) -> np.ndarray:
             names = [Path(name).stem for name in file.namelist()]
             if key in names:
                 with file.open(f'{key}.npy') as member:
-                    shape, array = _read_array(member, size)
+                    shape, array = read_npy(member, size)
     # whatever a parser stumbles over, the file is broken
     except Exception as error:
         raise ValueError(f"'{path}' is not a readable npz file ({error}); "
@@ -99,13 +99,27 @@ def read_npy_header(stream: BinaryIO) -> Tuple[tuple, bool, np.dtype]:
     return shape, is_fortran, dtype
 
 
-def _read_array(member: io.BufferedIOBase, size: int) -> tuple:
-    """Shape of an array, and its numbers if there are ``size`` of them."""
-    shape, is_fortran, dtype = read_npy_header(member)
+def read_npy(stream: BinaryIO,
+             size: int) -> Tuple[tuple, Optional[np.ndarray]]:
+    """Read an array, unless it has another size than expected.
+
+    Args:
+        stream (BinaryIO): A ``.npy`` file.
+        size (int): Number of elements that it should have.
+
+    Returns:
+        tuple[tuple, np.ndarray | None]: Its shape, and (size,) its elements;
+        None if they are more or fewer.
+
+    Raises:
+        ValueError: If it is no array of numbers, or cut off.
+        KeyError: If its version is unknown.
+    """
+    shape, is_fortran, dtype = read_npy_header(stream)
     if math.prod(shape) != size:
         return shape, None
     num_bytes = size * dtype.itemsize
-    content = member.read(num_bytes + 1)
+    content = stream.read(num_bytes + 1)
     if len(content) != num_bytes:
         raise ValueError(f'{len(content)} bytes instead of {num_bytes}')
     order = 'F' if is_fortran else 'C'

@@ -119,7 +119,10 @@ class LoadVoxelMapping(BaseTransform):
 
     @staticmethod
     def _check_photo(results: dict) -> None:
-        """Refuse a photo that the mapping was not made for."""
+        """Refuse a photo that the mapping was not made for, if there is one.
+        """
+        if 'img' not in results:
+            return
         photo, wanted = results['img'].shape[:2], tuple(results['img_size'])
         if photo != wanted:
             raise InputError(f"'{results['img_path']}' should have {wanted} "

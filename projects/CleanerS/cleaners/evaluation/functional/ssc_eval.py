@@ -8,21 +8,6 @@ from torch import Tensor
 EMPTY_CLASS = 0
 
 
-def counted_voxels(label: Tensor, label_weight: Tensor,
-                   ignore_index: int) -> Tensor:
-    """Tell which voxels are scored (METHOD section 5).
-
-    Args:
-        label (Tensor): True classes, any shape.
-        label_weight (Tensor): bool, the same shape.
-        ignore_index (int): Label that does not count.
-
-    Returns:
-        Tensor: bool, the same shape.
-    """
-    return label_weight & (label != ignore_index)
-
-
 def ssc_confusion(pred: Tensor, label: Tensor, counted: Tensor,
                   num_classes: int) -> np.ndarray:
     """Count the pairs of true and predicted class.
@@ -81,17 +66,18 @@ def scores_from_counts(confusion: np.ndarray, completion: np.ndarray,
     """
     hit, wrong, missed = (int(count) for count in completion)
     scores = {
-        'sc/precision': _percent(hit, hit + wrong),
-        'sc/recall': _percent(hit, hit + missed),
-        'sc/iou': _percent(hit, hit + wrong + missed)
+        'sc/precision': percent(hit, hit + wrong),
+        'sc/recall': percent(hit, hit + missed),
+        'sc/iou': percent(hit, hit + wrong + missed)
     }
     hits = np.diag(confusion)
     union = confusion.sum(axis=0) + confusion.sum(axis=1) - hits
-    ious = [_percent(*pair) for pair in zip(hits[1:], union[1:])]
+    ious = [percent(*pair) for pair in zip(hits[1:], union[1:])]
     scores.update({f'ssc/{name}': iou for name, iou in zip(classes[1:], ious)})
     scores['ssc/mIoU'] = float(np.mean(ious))
     return scores
 
 
-def _percent(part: int, whole: int) -> float:
+def percent(part: int, whole: int) -> float:
+    """A share in percent; 0 of nothing."""
     return 100. * float(part) / max(float(whole), 1.)

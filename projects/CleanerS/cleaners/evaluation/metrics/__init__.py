@@ -1,4 +1,5 @@
+from .occupied_share_metric import OccupiedShareMetric
 from .ssc_error_metric import SSCErrorMetric
 from .ssc_metric import SSCMetric
 
-__all__ = ['SSCErrorMetric', 'SSCMetric']
+__all__ = ['OccupiedShareMetric', 'SSCErrorMetric', 'SSCMetric']

@@ -4,7 +4,7 @@ from mmdet3d.registry import METRICS
 from mmengine.evaluator import BaseMetric
 
 from ...structures.sample_view import view_of_sample
-from ..functional import counted_voxels
+from ..functional import SKETCH
 from ..functional.ssc_error_counts import (BinWidths, FrameTables,
                                            frame_tables, sum_frames)
 from ..functional.ssc_error_report import error_report
@@ -14,10 +14,11 @@ from ..functional.ssc_error_report import error_report
 class SSCErrorMetric(BaseMetric):
     """Where the errors are: by class, by distance, by occlusion.
 
-    The voxels that :obj:`SSCMetric` counts for its SSC scores are counted in
-    one confusion matrix a bin. As there, a frame leaves one small row, and
-    frames without ground truth leave None; ``classes`` and ``ignore_index``
-    are the data set's (``dataset_meta``). Distances need ``cam2img``,
+    The voxels that :obj:`SSCMetric` counts for its SSC scores (protocol
+    '3dsketch') are counted in one confusion matrix a bin. As there, a frame
+    leaves one small row, and frames without ground truth leave None;
+    ``classes`` and ``ignore_index`` are the data set's (``dataset_meta``).
+    Distances need ``cam2img``,
     ``cam2world``, ``voxel_origin`` and ``voxel_size`` in the sample's
     metainfo; a frame that lacks one is left out of that table, and counted.
 
@@ -63,10 +64,9 @@ class SSCErrorMetric(BaseMetric):
             for key in ('label', 'label_weight', 'occluded')
         }
         label = truth['label']
-        counted = counted_voxels(label, truth['label_weight'],
-                                 self.dataset_meta['ignore_index'])
+        counted = SKETCH.count(truth, self.dataset_meta['ignore_index'])
         return frame_tables(sample['pred_voxel_seg']['label'].cpu(), label,
-                            counted, truth['occluded'],
+                            counted.semantic, truth['occluded'],
                             view_of_sample(sample,
                                            tuple(label.shape)), self.widths,
                             len(self.dataset_meta['classes']))

@@ -6,7 +6,7 @@ from mmengine.evaluator import BaseMetric
 from mmengine.logging import MMLogger
 from terminaltables import AsciiTable
 
-from ..functional import (counted_voxels, sc_counts, scores_from_counts,
+from ..functional import (SKETCH, get_protocol, sc_counts, scores_from_counts,
                           ssc_confusion)
 
 
@@ -14,10 +14,14 @@ from ..functional import (counted_voxels, sc_counts, scores_from_counts,
 class SSCMetric(BaseMetric):
     """Semantic scene completion and scene completion (METHOD section 5).
 
-    - SSC, over the voxels with label weight and a known label: IoU of every
-      class but empty, and their mean ``ssc/mIoU``.
-    - SC, over those of them that no pixel sees: precision, recall and IoU of
-      'occupied' (``sc/precision``, ``sc/recall``, ``sc/iou``).
+    - SSC: IoU of every class but empty, and their mean ``ssc/mIoU``.
+    - SC: precision, recall and IoU of 'occupied' (``sc/precision``,
+      ``sc/recall``, ``sc/iou``).
+
+    Which voxels count is said by the protocol. '3dsketch': those with label
+    weight and a known label, for SC those of them that no pixel sees. 'all':
+    all with a known label. To have both, give two metrics, one of them with
+    a ``prefix``.
 
     Each frame leaves one small row of counts, so that the volumes can go and
     frames that a distributed sampler pads are dropped. Frames without ground
@@ -27,10 +31,18 @@ class SSCMetric(BaseMetric):
     data set's (``dataset_meta``).
 
     Args:
+        protocol (str): '3dsketch' or 'all'. Defaults to '3dsketch'.
         **kwargs: Of :obj:`mmengine.evaluator.BaseMetric`.
+
+    Raises:
+        InputError: If there is no such protocol.
     """
 
     default_prefix = ''  # the names are whole; mmengine warns about None
+
+    def __init__(self, protocol: str = SKETCH.name, **kwargs) -> None:
+        super().__init__(**kwargs)
+        self.protocol = get_protocol(protocol)
 
     def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
         """Count one batch.
@@ -47,11 +59,11 @@ class SSCMetric(BaseMetric):
                 continue
             label = truth['label']
             pred = sample['pred_voxel_seg']['label'].to(label.device)
-            counted = counted_voxels(label, truth['label_weight'],
-                                     self.dataset_meta['ignore_index'])
-            confusion = ssc_confusion(pred, label, counted,
+            counted = self.protocol.count(truth,
+                                          self.dataset_meta['ignore_index'])
+            confusion = ssc_confusion(pred, label, counted.semantic,
                                       len(self.dataset_meta['classes']))
-            completion = sc_counts(pred, label, counted & truth['occluded'])
+            completion = sc_counts(pred, label, counted.completion)
             self.results.append((confusion, completion))
 
     def compute_metrics(self,
@@ -71,8 +83,8 @@ class SSCMetric(BaseMetric):
         completion = np.sum([row[1] for row in results], axis=0)
         scores = scores_from_counts(confusion, completion,
                                     self.dataset_meta['classes'])
-        logger.info(f'{len(results)} frames, percent:\n' +
-                    format_scores({'result': scores}))
+        logger.info(f'{len(results)} frames, protocol {self.protocol.name}, '
+                    'percent:\n' + format_scores({'result': scores}))
         return scores
 
 

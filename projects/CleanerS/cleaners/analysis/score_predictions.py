@@ -1,0 +1,133 @@
+"""Scores of the predictions of any program."""
+from pathlib import Path
+from typing import Dict, Iterable, List, Sequence
+
+import torch
+from mmengine.dataset import Compose
+from tqdm import tqdm
+
+from ..datasets.nyu_ssc_dataset import NYUSSCDataset
+from ..datasets.prepared import annotation_files
+from ..datasets.transforms import LoadVoxelAnnotations, LoadVoxelMapping
+from ..evaluation import OccupiedShareMetric, SSCMetric
+from ..fileio.prediction_file import SUFFIXES, read_prediction
+from ..utils.errors import InputError
+
+# what is named of a long list
+_MAX_NAMED = 5
+
+
+def score_predictions(folder: Path, data_root: Path, split: str,
+                      protocols: Sequence[str]) -> Dict[str, Dict[str, float]]:
+    """Score one file of labels a frame.
+
+    Args:
+        folder (Path): Of the predictions, ``NYU0003.npy`` or ``0003.npz``,
+            see :func:`read_prediction`; every frame of the split once.
+        data_root (Path): Folder of the data set.
+        split (str): 'train' or 'test'.
+        protocols (Sequence[str]): Names of evaluation protocols.
+
+    Returns:
+        dict[str, dict]: By protocol, the scores of :obj:`SSCMetric`; under
+        'occupied' those of :obj:`OccupiedShareMetric`. All in percent.
+
+    Raises:
+        InputError: If a prediction is missing, there twice or broken, or
+            there is no such data set or protocol.
+    """
+    dataset = _labelled_frames(data_root, split)
+    metrics = {name: SSCMetric(protocol=name) for name in protocols}
+    metrics['occupied'] = OccupiedShareMetric()
+    for metric in metrics.values():
+        metric.dataset_meta = dataset.metainfo
+    infos = [dataset.get_data_info(i) for i in range(len(dataset))]
+    files = find_predictions(folder, [info['sample_idx'] for info in infos])
+    load = Compose([LoadVoxelMapping(), LoadVoxelAnnotations()])
+    for info in tqdm(infos, desc=split):
+        sample = _pair(files[info['sample_idx']], load(info))
+        for metric in metrics.values():
+            metric.process({}, [sample])
+    return {
+        name: metric.evaluate(size=len(infos))
+        for name, metric in metrics.items()
+    }
+
+
+def find_predictions(folder: Path, frames: Iterable[str]) -> Dict[str, Path]:
+    """Find the prediction of every frame.
+
+    Args:
+        folder (Path): Where to look.
+        frames (Iterable[str]): Names, such as 'NYU0003', or '0003' for
+            short.
+
+    Returns:
+        dict[str, Path]: By name.
+
+    Raises:
+        InputError: If a frame has none, or more than one.
+    """
+    if not folder.is_dir():
+        raise InputError(f"folder of predictions '{folder}' not found")
+    found: Dict[str, List[Path]] = {}
+    for path in sorted(folder.iterdir()):
+        if path.suffix in SUFFIXES and not path.name.startswith('.'):
+            found.setdefault(path.stem, []).append(path)
+    chosen, missing = {}, []
+    for frame in frames:
+        names = {frame, frame[-4:]} if frame[-4:].isdigit() else {frame}
+        paths = [path for name in names for path in found.pop(name, [])]
+        if len(paths) > 1:
+            raise InputError(f'frame {frame} has {len(paths)} predictions: '
+                             f"{', '.join(map(str, sorted(paths)))}")
+        chosen.update({frame: path for path in paths})
+        missing += [] if paths else [frame]
+    if missing:
+        raise InputError(
+            f"'{folder}' has no prediction of {len(missing)} frames: "
+            f'{_shorten(missing)}; expected one file each, such as '
+            f'{missing[0]}.npy or .npz')
+    if found:
+        print(f'{len(found)} files of other frames are not scored: '
+              f'{_shorten(sorted(found))}')
+    return chosen
+
+
+def _labelled_frames(data_root: Path, split: str) -> NYUSSCDataset:
+    """The frames of a split, with what scores are counted from."""
+    listed = [
+        name for name in annotation_files(str(data_root))
+        if name.endswith(f'_infos_{split}.json')
+    ]
+    return NYUSSCDataset(
+        ann_file=listed[0] if listed else '',
+        split=split,
+        data_root=str(data_root),
+        data_prefix=dict(
+            tsdf_path='TSDF', mapping_path='Mapping', label_path='Label'),
+        test_mode=True,
+        pipeline=[])
+
+
+def _pair(path: Path, truth: dict) -> dict:
+    """A sample as the metrics take it."""
+    if 'label' not in truth:
+        raise InputError(f"frame {truth['sample_idx']} has no ground truth: "
+                         'there is nothing to score')
+    try:
+        label = read_prediction(path, truth['grid_size'], truth['num_classes'])
+    except ValueError as error:
+        raise InputError(str(error)) from error
+    return dict(
+        pred_voxel_seg=dict(label=torch.from_numpy(label)),
+        gt_voxel_seg={
+            key: torch.from_numpy(truth[key])
+            for key in ('label', 'label_weight', 'occluded')
+        })
+
+
+def _shorten(names: Sequence[str]) -> str:
+    """The first of many names."""
+    more = ', ...' if len(names) > _MAX_NAMED else ''
+    return ', '.join(names[:_MAX_NAMED]) + more

@@ -1,0 +1,82 @@
+"""Which voxels count: the protocols of published tables.
+
+docs/evaluation.md has them side by side, with the scores of one prediction
+under each.
+"""
+from typing import Mapping, NamedTuple
+
+from torch import Tensor
+
+from ...utils.errors import InputError
+
+
+class Counted(NamedTuple):
+    """The voxels of a frame that count.
+
+    Attributes:
+        semantic (Tensor): (X, Y, Z) bool, for SSC, class by class.
+        completion (Tensor): (X, Y, Z) bool, for SC, 'occupied' or not.
+    """
+
+    semantic: Tensor
+    completion: Tensor
+
+
+class Protocol(NamedTuple):
+    """A way to count.
+
+    Attributes:
+        name (str): As a config writes it.
+        is_weighted (bool): Whether voxels without label weight are left out,
+            that is visible free space; else all that have a label count.
+        is_hidden (bool): Whether SC leaves out the voxels that a pixel sees.
+    """
+
+    name: str
+    is_weighted: bool
+    is_hidden: bool
+
+    def count(self, truth: Mapping[str, Tensor], ignore_index: int) -> Counted:
+        """Tell which voxels of a frame count.
+
+        Args:
+            truth (Mapping[str, Tensor]): ``label`` (X, Y, Z), and
+                ``label_weight`` and ``occluded``, both bool, where they are
+                asked for.
+            ignore_index (int): Label that never counts.
+
+        Returns:
+            Counted: On the device of the labels.
+        """
+        semantic = truth['label'] != ignore_index
+        if self.is_weighted:
+            semantic = semantic & truth['label_weight']
+        completion = semantic
+        if self.is_hidden:
+            completion = semantic & truth['occluded']
+        return Counted(semantic, completion)
+
+
+# as 3D-Sketch (CVPR 2020) counts, and all that compare with it
+SKETCH = Protocol('3dsketch', is_weighted=True, is_hidden=True)
+# as MonoScene (CVPR 2022) counts
+ALL = Protocol('all', is_weighted=False, is_hidden=False)
+PROTOCOLS = {protocol.name: protocol for protocol in (SKETCH, ALL)}
+
+
+def get_protocol(name: str) -> Protocol:
+    """Find a protocol.
+
+    Args:
+        name (str): '3dsketch' or 'all'.
+
+    Returns:
+        Protocol: Of that name.
+
+    Raises:
+        InputError: If there is none.
+    """
+    if name not in PROTOCOLS:
+        raise InputError(f'unknown evaluation protocol {name!r}; choose one '
+                         f'of {list(PROTOCOLS)} (docs/evaluation.md)')
+    return PROTOCOLS[name]
