@@ -160,6 +160,8 @@ def test_a_run_is_published_by_its_best_checkpoint(publish, trained, tmp_path,
     (dict(state_dict=[1]), 'it holds no state_dict'),
     (dict(model=dict(weight=torch.ones(1))),
      "'model' is no tensor; a checkpoint of the authors' code is converted"),
+    (dict(state_dict=dict(weight=torch.tensor([1., torch.nan]))),
+     "'weight' has NaN or infinite values, so that no network can use it"),
 ])
 def test_what_has_no_weights_is_refused(publish, tmp_path, content, message):
     torch.save(content, tmp_path / 'in.pth')

@@ -6,9 +6,9 @@ from typing import Dict
 import torch
 from torch import Tensor
 
-from ..utils.checkpoint import (find_best_checkpoint, naming_checkpoint,
-                                read_checkpoint, save_hashed_checkpoint,
-                                state_dict_of)
+from ..utils.checkpoint import (find_best_checkpoint, find_non_finite,
+                                naming_checkpoint, read_checkpoint,
+                                save_hashed_checkpoint, state_dict_of)
 from ..utils.errors import InputError
 
 # what a reader of the weights may ask for
@@ -55,7 +55,7 @@ def _weights_of(checkpoint: object) -> Dict[str, Tensor]:
         dict[str, Tensor]: Without memory that a tensor shares with others.
 
     Raises:
-        InputError: If there are no weights in it.
+        InputError: If there are no weights in it, or one is not finite.
     """
     nested = isinstance(checkpoint, dict) and checkpoint.get(
         'state_dict', checkpoint)
@@ -67,6 +67,10 @@ def _weights_of(checkpoint: object) -> Dict[str, Tensor]:
             raise InputError(f"'{name}' is no tensor; a checkpoint of the "
                              "authors' code is converted first, by "
                              'official2cleaners.py')
+    broken = find_non_finite(nested)
+    if broken:
+        raise InputError(f"'{broken}' has NaN or infinite values, so that no "
+                         'network can use it; publish an earlier checkpoint')
     return {
         name: value.clone(memory_format=torch.contiguous_format)
         for name, value in state_dict_of(checkpoint).items()
