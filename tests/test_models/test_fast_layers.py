@@ -113,8 +113,8 @@ def test_volume_norm_equals_batchnorm(relu, momentum):
     x = torch.randn(2, 5, 6, 4, 8, dtype=torch.double) * 3 + 2
     for _ in range(2):  # so that the running statistics go on
         a, b = (x.clone().requires_grad_() for _ in range(2))
-        out = volume_norm(a.contiguous(memory_format=CHANNELS_LAST), ours,
-                          relu)
+        out = volume_norm(
+            a.contiguous(memory_format=CHANNELS_LAST), ours, relu)
         wanted = theirs(b).relu() if relu else theirs(b)
         torch.testing.assert_close(out, wanted, rtol=0, atol=1e-13)
         grad = torch.randn_like(x)
@@ -131,10 +131,29 @@ def test_volume_norm_equals_batchnorm(relu, momentum):
             buffer, theirs.get_buffer(name), rtol=1e-13, atol=1e-13)
 
 
-def test_volume_norm_survives_several_chunks(monkeypatch):
-    monkeypatch.setattr('cleaners.models.layers.volume_norm._CHUNK_NUMBERS',
-                        40)
-    test_volume_norm_equals_batchnorm(True, 0.1)
+def test_volume_norm_is_the_same_for_any_number_of_threads():
+    """And equals BatchNorm where each thread adds up several blocks."""
+    torch.manual_seed(0)
+    norm = randomize(nn.BatchNorm3d(8)).double()
+    x = torch.randn(2, 8, 18, 14, 22, dtype=torch.double)
+    grad = torch.randn_like(x)
+
+    def run(compute, threads):
+        before = torch.get_num_threads()
+        torch.set_num_threads(threads)
+        leaf = x.contiguous(memory_format=CHANNELS_LAST).requires_grad_()
+        out = compute(leaf)
+        found = out, *torch.autograd.grad(out, [leaf, *norm.parameters()],
+                                          grad)
+        torch.set_num_threads(before)
+        return found
+
+    one, two = (
+        run(lambda leaf: volume_norm(leaf, norm, True), threads)
+        for threads in (1, 2))
+    assert all(map(torch.equal, one, two))
+    for ours, theirs in zip(one, run(lambda leaf: norm(leaf).relu(), 1)):
+        torch.testing.assert_close(ours, theirs, rtol=1e-11, atol=1e-11)
 
 
 def test_statistics_of_large_volumes_are_exact_to_float32():
@@ -142,8 +161,7 @@ def test_statistics_of_large_volumes_are_exact_to_float32():
     x = torch.randn(1, 4, 64, 64, 64) + 100
     mean, var = batch_statistics(x.contiguous(memory_format=CHANNELS_LAST))
     exact = x.double().transpose(0, 1).flatten(1)
-    torch.testing.assert_close(
-        mean.double(), exact.mean(1), rtol=1e-7, atol=0)
+    torch.testing.assert_close(mean.double(), exact.mean(1), rtol=1e-7, atol=0)
     torch.testing.assert_close(
         var.double(), exact.var(1, correction=0), rtol=1e-6, atol=0)
 
@@ -177,6 +195,7 @@ def test_mask_dropout_drops_and_scales():
 
 
 def test_checkpointing_changes_no_number():
+
     def run(with_cp):
         torch.manual_seed(0)
         # one norm of the project's kernel, one of torch's

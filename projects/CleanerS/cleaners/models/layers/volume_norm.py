@@ -5,14 +5,16 @@ loses a digit of the statistics, and keeps the output of a ReLU that follows.
 """
 from typing import Optional, Tuple
 
+import numpy as np
 import torch
 import torch.nn as nn
-import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-# Numbers that stay in the cache over several passes.
-_CHUNK_NUMBERS = 2**19
+from . import volume_norm_kernels as kernels
+
+# rows whose mean is near that of all
+_NEAR_ROWS = 64
 
 
 def volume_norm(x: Tensor, norm: nn.BatchNorm3d, relu: bool) -> Tensor:
@@ -36,18 +38,13 @@ def volume_norm(x: Tensor, norm: nn.BatchNorm3d, relu: bool) -> Tensor:
 @torch.no_grad()
 def batch_statistics(x: Tensor) -> Tuple[Tensor, Tensor]:
     """Return mean and biased variance of each channel of (B, C, X, Y, Z)."""
-    chunks = _chunks(x)
-    # deviations from a value near the mean lose nothing when squared
-    near = chunks[0].mean(0)
-    first, second = _zeros_like(near, 2)
-    for chunk in chunks:
-        deviation = chunk - near
-        first += deviation.sum(0)
-        second += deviation.square_().sum(0)
-    count = x.numel() // x.shape[1]
-    offset = first / count
-    var = second / count - offset.square()
-    return (near + offset).to(x.dtype), var.to(x.dtype)
+    rows = _rows(x)
+    near = rows[:_NEAR_ROWS].mean(0)
+    count = len(rows)
+    first, second = torch.from_numpy(
+        kernels.sum_moments(rows.numpy(), near.numpy())) / count
+    var = second - first.square()
+    return (near + first).to(x.dtype), var.to(x.dtype)
 
 
 @torch.no_grad()
@@ -69,41 +66,39 @@ class _VolumeNorm(torch.autograd.Function):
                 var: Tensor, eps: float, relu: bool) -> Tensor:
         ctx.save_for_backward(x, weight, bias, mean, var)
         ctx.eps, ctx.relu = eps, relu
-        out = F.batch_norm(x, mean, var, weight, bias, eps=eps)
-        return out.relu_() if relu else out
+        out = torch.empty_like(x)
+        kernels.normalise(
+            _numbers(x), *_scale_and_shift(weight, bias, mean, var, eps), relu,
+            _numbers(out))
+        return out
 
     @staticmethod
     @once_differentiable
     def backward(ctx, grad: Tensor) -> Tuple[Optional[Tensor], ...]:
         x, weight, bias, mean, var = ctx.saved_tensors
         grad = grad.contiguous(memory_format=torch.channels_last_3d)
-        invstd = (var + ctx.eps).rsqrt()
-        grad_x = torch.empty_like(x)
-        first, second = _zeros_like(mean, 2)
-        for rows, rows_grad, out in zip(
-                _chunks(x), _chunks(grad), _chunks(grad_x)):
-            if ctx.relu:
-                forward = _as_volume(rows)
-                forward = F.batch_norm(
-                    forward, mean, var, weight, bias, eps=ctx.eps)
-                rows_grad = torch.ops.aten.threshold_backward.grad_input(
-                    rows_grad, _rows(forward), 0, grad_input=out)
-            first += rows_grad.sum(0)
-            second += (rows - mean).mul_(rows_grad).sum(0)
-        if ctx.relu:
-            grad = grad_x  # what passed the ReLU
-        grad_weight = (second * invstd).to(x.dtype)
+        known = (_numbers(x), _numbers(grad), mean.numpy(),
+                 *_scale_and_shift(weight, bias, mean, var, ctx.eps), ctx.relu)
+        first, second = torch.from_numpy(kernels.sum_gradients(*known))
 
         # d x = weight * invstd * (d y - mean(d y) - x^ * mean(d y * x^))
-        count = x.numel() // x.shape[1]
-        scale = weight * invstd
-        shift = (scale * first / count).to(x.dtype)
-        slope = scale * grad_weight * invstd / count
-        for rows, rows_grad, out in zip(
-                _chunks(x), _chunks(grad), _chunks(grad_x)):
-            torch.mul(rows_grad, scale, out=out)
-            out.addcmul_(rows - mean, slope, value=-1).sub_(shift)
-        return grad_x, grad_weight, first.to(x.dtype), None, None, None, None
+        invstd = (var.double() + ctx.eps).rsqrt()
+        grad_weight = second * invstd
+        per_voxel = weight * invstd / (x.numel() // x.shape[1])
+        slope = (per_voxel * grad_weight * invstd).to(x.dtype)
+        offset = (per_voxel * first).to(x.dtype)
+        grad_x = torch.empty_like(x)
+        kernels.input_gradient(*known, slope.numpy(), offset.numpy(),
+                               _numbers(grad_x))
+        return (grad_x, grad_weight.to(x.dtype), first.to(x.dtype), None, None,
+                None, None)
+
+
+def _scale_and_shift(weight: Tensor, bias: Tensor, mean: Tensor, var: Tensor,
+                     eps: float) -> Tuple[np.ndarray, np.ndarray]:
+    """Return what BatchNorm multiplies by and adds, (C,) each."""
+    scale = weight * (var + eps).rsqrt()
+    return scale.numpy(), (bias - mean * scale).numpy()
 
 
 def _rows(volume: Tensor) -> Tensor:
@@ -111,17 +106,6 @@ def _rows(volume: Tensor) -> Tensor:
     return volume.permute(0, 2, 3, 4, 1).view(-1, volume.shape[1])
 
 
-def _as_volume(rows: Tensor) -> Tensor:
-    """View (N, C) as channels-last (1, C, N, 1, 1)."""
-    return rows.t()[None, :, :, None, None]
-
-
-def _chunks(volume: Tensor) -> Tuple[Tensor, ...]:
-    """View it as rows (n, C), cut into parts for the cache."""
-    return _rows(volume).split(max(1, _CHUNK_NUMBERS // volume.shape[1]))
-
-
-def _zeros_like(channels: Tensor, number: int) -> Tuple[Tensor, ...]:
-    """Return accumulators of double precision."""
-    return channels.new_zeros((number, len(channels)),
-                              dtype=torch.float64).unbind()
+def _numbers(volume: Tensor) -> np.ndarray:
+    """View it as an array (N, C)."""
+    return _rows(volume.detach()).numpy()
