@@ -75,7 +75,7 @@ def test_missing_things_are_told(tiny_root):
             data_prefix=dict(PREFIX, normal_path='Normal'))
     for split in ('train', 'test'):
         (tiny_root / f'{split}set').rename(tiny_root / f'old_{split}')
-    with pytest.raises(InputError, match='no photos in.*trainset/RGB'):
+    with pytest.raises(InputError, match='no frames in.*trainset/RGB'):
         build(tiny_root)
     (tiny_root / 'RGB').mkdir()
     with pytest.raises(InputError, match=r"train\.txt' not found"):

@@ -1,14 +1,15 @@
 """Frames of data sets without annotation file, in the layouts in use."""
 
+import os
 import os.path as osp
 import re
 from glob import escape, glob
-from typing import List, Tuple
+from typing import List, Mapping, Tuple
 
 from ..utils.errors import InputError
 
 # Where the folder layouts in use keep the photos of a split.
-RGB_FOLDERS = ('{split}set/RGB', '{split}/RGB', 'RGB')
+RGB_FOLDERS = ('{split}set/RGB', '{split}/RGB')
 FRAME_NAME = re.compile(r'^(?P<frame>[A-Za-z]*(?P<number>\d{4}))')
 
 
@@ -17,16 +18,17 @@ def scan_frames(data_root: str, split: str) -> Tuple[str, List[dict]]:
 
     - ``trainset/RGB/NYU0003_rgb.png`` (CleanerS' README), ``testset/RGB``;
     - ``train/RGB/NYU0003_rgb.png`` (CleanerS' code), ``test/RGB``;
-    - ``RGB/NYU0003_colors.png`` with ``train.txt`` and ``test.txt``, one
-      frame a line (TorchSSC).
+    - ``train.txt`` and ``test.txt``, one frame a line, and perhaps
+      ``RGB/NYU0003_colors.png`` (3D-Sketch, TorchSSC).
 
     Args:
         data_root (str): Folder of the data set.
         split (str): 'train' or 'test'.
 
     Returns:
-        tuple: Folder of the photos, and the frames, sorted by name: dicts
-        as in an annotation file.
+        tuple: Folder of the photos, '' without any, and the frames, sorted by
+        name: dicts as in an annotation file; without ``img_path`` where a
+        listed frame has no photo.
 
     Raises:
         InputError: If there are none.
@@ -34,45 +36,85 @@ def scan_frames(data_root: str, split: str) -> Tuple[str, List[dict]]:
     for pattern in RGB_FOLDERS:
         folder = osp.join(data_root, pattern.format(split=split))
         if osp.isdir(folder):
-            break
-    else:
-        raise InputError(f"no photos in '{data_root}': expected one of "
-                         f'{[p.format(split=split) for p in RGB_FOLDERS]}; '
-                         'data/README.md shows the layouts')
-    photos = sorted(
+            infos = _infos_from_photos(folder)
+            if not infos:
+                raise InputError(f"no frame of split '{split}' in '{folder}': "
+                                 'photos are named like NYU0003_rgb.png')
+            return folder, infos
+    list_file = osp.join(data_root, f'{split}.txt')
+    folder = osp.join(data_root, 'RGB')
+    if osp.isfile(list_file):
+        photos = _infos_from_photos(folder)
+        return folder if photos else '', _listed_infos(list_file, photos)
+    if osp.isdir(folder):
+        raise InputError(f"'{list_file}' not found: a flat RGB folder needs "
+                         'the list of the frames of each split')
+    raise InputError(
+        f"no frames in '{data_root}': expected {split}.txt, or photos in one "
+        f'of {[p.format(split=split) for p in RGB_FOLDERS]}; data/README.md '
+        'shows the layouts')
+
+
+def check_volumes(frames: List[dict], folders: Mapping[str, str]) -> None:
+    """Refuse frames whose volumes are not there.
+
+    Args:
+        frames (list[dict]): As :func:`scan_frames` returns them.
+        folders (Mapping[str, str]): Folder of each kind of volume, by the
+            key of its file in a frame.
+
+    Raises:
+        InputError: If a file is missing.
+    """
+    for key, folder in folders.items():
+        there = set(os.listdir(folder)) if osp.isdir(folder) else set()
+        missing = [info for info in frames if info[key] not in there]
+        if missing:
+            raise InputError(
+                f"'{osp.join(folder, missing[0][key])}' not found, and with it "
+                f'the volumes of {len(missing)} of {len(frames)} frames: the '
+                'data set is incomplete')
+
+
+def _infos_from_photos(folder: str) -> List[dict]:
+    """Frames that have a photo, sorted."""
+    names = sorted(
         osp.basename(path) for path in glob(osp.join(escape(folder), '*.*'))
         if path.endswith(('.png', '.jpg')))
-    infos = [
-        _info_from_photo(photo) for photo in photos if FRAME_NAME.match(photo)
+    matches = filter(None, map(FRAME_NAME.match, names))
+    return [
+        dict(_info(match['frame'], match['number']), img_path=match.string)
+        for match in matches
     ]
-    if pattern == 'RGB':
-        wanted = _listed_numbers(osp.join(data_root, f'{split}.txt'))
-        infos = [i for i in infos if i['tsdf_path'][:4] in wanted]
-    if not infos:
-        raise InputError(f"no frame of split '{split}' in '{folder}'; photos "
-                         'are named like NYU0003_rgb.png or '
-                         'NYU0003_colors.png')
-    return folder, infos
 
 
-def _info_from_photo(photo: str) -> dict:
-    """A frame whose volumes are known by its number."""
-    match = FRAME_NAME.match(photo)
-    volume = f"{match['number']}.npz"
+def _listed_infos(list_file: str, photos: List[dict]) -> List[dict]:
+    """Frames of a list, with the photos that there are."""
+    by_number = {info['tsdf_path'][:4]: info for info in photos}
+    numbers = sorted(_listed_numbers(list_file))
+    if not numbers:
+        raise InputError(f"'{list_file}' lists no frame")
+    return [
+        by_number.get(number, _info(f'NYU{number}', number))
+        for number in numbers
+    ]
+
+
+def _info(frame: str, number: str) -> dict:
+    """A frame whose other files are known by its number."""
+    volume, image = f'{number}.npz', f'{number}.png'
     return dict(
-        sample_idx=match['frame'],
-        img_path=photo,
+        sample_idx=frame,
         tsdf_path=volume,
         tsdf_cad_path=volume,
         mapping_path=volume,
-        label_path=volume)
+        label_path=volume,
+        seg2d_path=image,
+        label2d_path=image)
 
 
 def _listed_numbers(path: str) -> set:
-    """Read the frame numbers of a flat layout's split file."""
-    if not osp.isfile(path):
-        raise InputError(f"'{path}' not found: a flat RGB folder needs the "
-                         'list of the frames of each split')
+    """Read the frame numbers of a split file."""
     with open(path, encoding='utf-8') as file:
         names = [
             osp.basename(line.split()[0]) for line in file if line.strip()

@@ -44,6 +44,27 @@ _CLASS_GROUPS = {
 }
 NUM_RAW_CLASSES = 37
 
+# NYU's 40 classes in images, counted from 0, behind each of the 11, as the
+# labels of voxels say at the pixels that see them; all others are objects
+_LABEL2D_GROUPS = {
+    1: (21, ),
+    2: (1, 19),
+    3: (0, ),
+    4: (8, 12, 15),
+    5: (4, ),
+    6: (3, ),
+    7: (5, ),
+    8: (6, 13),
+    9: (24, ),
+    10: (2, 9, 11, 14, 16, 31, 32, 33, 35, 38),
+}
+_OBJECTS = 11
+NUM_LABEL2D_CLASSES = 40
+# what has no name, or no label
+_UNNAMED_2D = 39
+# of the 2D segmentation that CVSformer's data have, with 0, unknown
+NUM_SEG2D_LABELS = 14
+
 
 def is_occupied(labels: np.ndarray) -> np.ndarray:
     """Tell solid voxels from empty and ignored ones.
@@ -55,6 +76,22 @@ def is_occupied(labels: np.ndarray) -> np.ndarray:
         np.ndarray: bool, same shape.
     """
     return (labels != EMPTY) & (labels != IGNORE_INDEX)
+
+
+def map_label2d(labels: np.ndarray) -> np.ndarray:
+    """Map the 40 classes of NYU's images to the 11 of the benchmark.
+
+    Args:
+        labels (np.ndarray): uint8, any shape, 0..39.
+
+    Returns:
+        np.ndarray: uint8, same shape, 1..11, or 255 for 39.
+    """
+    table = np.full(NUM_LABEL2D_CLASSES, _OBJECTS, dtype=np.uint8)
+    table[_UNNAMED_2D] = IGNORE_INDEX
+    for target, sources in _LABEL2D_GROUPS.items():
+        table[list(sources)] = target
+    return table[labels]
 
 
 def map_classes(labels: np.ndarray) -> np.ndarray:

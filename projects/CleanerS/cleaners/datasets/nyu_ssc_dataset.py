@@ -9,7 +9,7 @@ from mmengine.logging import print_log
 from ..utils.errors import InputError
 from . import nyu
 from .clean_twin import TOKEN, find_twin
-from .folder_scan import scan_frames
+from .folder_scan import check_volumes, scan_frames
 from .prepared import check_scannable, read_annotations
 from .transforms import LoadVoxelAnnotations
 
@@ -17,6 +17,7 @@ from .transforms import LoadVoxelAnnotations
 SIZE_KEYS = ('voxel_size', 'grid_size', 'img_size', 'ignore_index')
 # What only pictures read; data of other projects have none.
 OPTIONAL_PATHS = ('depth_path', )
+VOLUME_PATHS = ('tsdf_path', 'tsdf_cad_path', 'mapping_path', 'label_path')
 # What an annotation file says of itself alone.
 OWN_KEYS = ('dataset', 'twin')
 
@@ -49,9 +50,10 @@ class NYUSSCDataset(BaseDataset):
         data_prefix (dict): Folder of each kind of file, relative to
             ``data_root``; keys ``img_path``, ``tsdf_path``,
             ``mapping_path``, ``label_path`` and optionally
-            ``tsdf_cad_path`` and ``depth_path`` (which frames may lack: it is
-            there for pictures). One that begins with ``{twin}`` lies in the
-            clean twin. A scan finds ``img_path`` itself.
+            ``tsdf_cad_path``, ``seg2d_path``, ``label2d_path`` and
+            ``depth_path`` (which frames may lack: it is there for pictures).
+            One that begins with ``{twin}`` lies in the clean twin; None drops
+            a key that a base config has. A scan finds ``img_path`` itself.
         twin (str): Folder of the clean twin, relative to the current
             directory; only needed where it cannot be found. Defaults to ''.
         metainfo (dict, optional): Replaces what the annotation file or the
@@ -107,7 +109,8 @@ class NYUSSCDataset(BaseDataset):
                 f"data folder '{self.data_root}' not found: prepare it with "
                 'tools/create_data.py (data/README.md), or set data_root')
         recorded = ''
-        if self.ann_file and osp.isfile(self.ann_file):
+        is_listed = bool(self.ann_file) and osp.isfile(self.ann_file)
+        if is_listed:
             annotations = read_annotations(self.ann_file)
             frames = annotations['data_list']
             self._adopt_metainfo(annotations['metainfo'])
@@ -115,12 +118,20 @@ class NYUSSCDataset(BaseDataset):
         else:
             check_scannable(self.data_root, self.ann_file)
             folder, frames = scan_frames(self.data_root, self.split)
-            self.data_prefix['img_path'] = folder
+            if 'img_path' in self.data_prefix:
+                self.data_prefix['img_path'] = folder
             print_log(
                 f'no annotation file {self.ann_file!r}: found {len(frames)} '
-                f"{self.split} frames by scanning '{folder}'",
+                f"{self.split} frames in the folders of '{self.data_root}'",
                 logger='current')
         self._place_twin(recorded)
+        if not is_listed:
+            check_volumes(
+                frames, {
+                    key: folder
+                    for key, folder in self.data_prefix.items()
+                    if key in VOLUME_PATHS
+                })
         return [self.parse_data_info(frame) for frame in frames]
 
     def _adopt_metainfo(self, metainfo: dict) -> None:
@@ -142,6 +153,8 @@ class NYUSSCDataset(BaseDataset):
 
         Where the twin is, the annotation file says.
         """
+        for key in [k for k, v in self.data_prefix.items() if v is None]:
+            del self.data_prefix[key]
         in_twin = {
             key: prefix
             for key, prefix in self.data_prefix.items()
@@ -176,10 +189,10 @@ class NYUSSCDataset(BaseDataset):
             if key not in raw_data_info:
                 if key in OPTIONAL_PATHS:
                     continue
-                raise InputError(f"'{self.ann_file}' has no {key!r} for "
-                                 f"frame {raw_data_info.get('sample_idx')}; "
-                                 'make the file anew, or drop the key from '
-                                 'data_prefix')
+                raise InputError(
+                    f"'{self.ann_file or self.data_root}' has no {key!r} for "
+                    f"frame {raw_data_info.get('sample_idx')}; make it anew, "
+                    'or drop the key from data_prefix (None)')
             info[key] = self._join(prefix, raw_data_info, key)
         info['frame'] = info.pop('sample_idx')
         info.update({key: self._metainfo[key] for key in SIZE_KEYS})

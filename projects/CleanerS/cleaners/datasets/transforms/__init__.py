@@ -1,6 +1,8 @@
 from .formatting import PackSSCInputs
 from .loading import LoadTSDF, LoadVoxelAnnotations, LoadVoxelMapping
+from .loading_2d import LoadLabel2D, LoadSeg2D
 
 __all__ = [
-    'LoadTSDF', 'LoadVoxelAnnotations', 'LoadVoxelMapping', 'PackSSCInputs'
+    'LoadLabel2D', 'LoadSeg2D', 'LoadTSDF', 'LoadVoxelAnnotations',
+    'LoadVoxelMapping', 'PackSSCInputs'
 ]

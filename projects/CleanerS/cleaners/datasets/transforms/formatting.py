@@ -6,8 +6,11 @@ from mmcv.transforms import BaseTransform, to_tensor
 from mmdet3d.registry import TRANSFORMS
 
 from ...structures import SSCDataSample, VoxelData
+from ...utils.errors import InputError
 
-INPUT_KEYS = ('tsdf', 'tsdf_cad', 'mapping2d')
+INPUT_KEYS = ('img', 'tsdf', 'tsdf_cad', 'mapping2d', 'seg2d')
+# indices, whatever the files hold
+INDEX_KEYS = ('mapping2d', 'seg2d')
 VOXEL_KEYS = ('label', 'label_weight', 'occluded')
 
 
@@ -17,38 +20,50 @@ class PackSSCInputs(BaseTransform):
 
     Required Keys:
 
-    - img (np.ndarray): (H, W, 3) uint8.
-    - tsdf, mapping2d (np.ndarray)
-    - tsdf_cad, label, label_weight, occluded (np.ndarray, optional)
+    - img (np.ndarray, optional): (H, W, 3) uint8.
+    - tsdf, tsdf_cad, mapping2d, seg2d (np.ndarray, optional)
+    - label, label_weight, occluded (np.ndarray, optional)
 
     Added Keys:
 
-    - inputs (dict): ``img`` (3, H, W) uint8, ``tsdf`` (1, X, Y, Z) float32,
-      ``mapping2d`` (H, W) int64 and, where loaded, ``tsdf_cad``.
+    - inputs (dict): of ``keys`` what is loaded: ``img`` (3, H, W) uint8,
+      ``tsdf`` and ``tsdf_cad`` (1, X, Y, Z) float32, ``mapping2d`` and
+      ``seg2d`` (H, W) int64.
     - data_samples (:obj:`SSCDataSample`): ``gt_voxel_seg`` with what is
       loaded of ``label``, ``label_weight`` and ``occluded``.
 
     Args:
+        keys (Sequence[str]): What the network reads. Defaults to all.
         meta_keys (Sequence[str]): Keys that go to the sample's metainfo where
             they are there.
     """
 
     def __init__(
         self,
+        keys: Sequence[str] = INPUT_KEYS,
         meta_keys: Sequence[str] = ('sample_idx', 'img_path', 'depth_path',
                                     'cam2img', 'cam2world', 'voxel_origin',
                                     'voxel_size', 'view_size')
     ) -> None:
+        unknown = sorted(set(keys) - set(INPUT_KEYS))
+        if unknown:
+            raise InputError(f'PackSSCInputs cannot pack {unknown}; it knows '
+                             f'{list(INPUT_KEYS)}')
+        self.keys = tuple(keys)
         self.meta_keys = tuple(meta_keys)
 
     def transform(self, results: dict) -> dict:
         """Return ``dict(inputs=..., data_samples=...)``."""
-        img = np.ascontiguousarray(results['img'].transpose(2, 0, 1))
-        inputs = dict(img=to_tensor(img))
-        for key in INPUT_KEYS:
+        inputs = {}
+        for key in self.keys:
             if key in results:
-                inputs[key] = to_tensor(np.ascontiguousarray(results[key]))
-        inputs['mapping2d'] = inputs['mapping2d'].to(torch.int64)
+                array = results[key]
+                if key == 'img':
+                    array = array.transpose(2, 0, 1)
+                inputs[key] = to_tensor(np.ascontiguousarray(array))
+        for key in INDEX_KEYS:
+            if key in inputs:
+                inputs[key] = inputs[key].to(torch.int64)
 
         sample = SSCDataSample(metainfo={
             key: results[key]
@@ -61,4 +76,5 @@ class PackSSCInputs(BaseTransform):
         return dict(inputs=inputs, data_samples=sample)
 
     def __repr__(self) -> str:
-        return f'{type(self).__name__}(meta_keys={self.meta_keys})'
+        return (f'{type(self).__name__}(keys={self.keys}, '
+                f'meta_keys={self.meta_keys})')

@@ -46,6 +46,8 @@ class SizeCheckHook(Hook):
         model = runner.model
         if is_model_wrapper(model):
             model = model.module
+        if model.sizes is None:  # it sees photos of any size alone
+            return
         classes = dataset.metainfo.get('classes')
         for inner in inner_datasets(dataset):
             name = f"the data set '{inner.data_root}'"

@@ -1,7 +1,9 @@
+import os.path as osp
 import pickle
 
 from mmengine.runner import CheckpointLoader
 
+from ...utils.checkpoint import find_best_checkpoint
 from ...utils.errors import InputError
 
 FROM_SCRATCH = ('or train it from scratch: <model>.backbone.init_cfg=None '
@@ -12,12 +14,15 @@ _COUNTER = 'num_batches_tracked'
 
 
 class StrictPretrained:
-    """Mixin of a backbone that takes all its pretrained weights or fails.
+    """Mixin of a part that takes all its pretrained weights or fails.
 
     mmengine loads ``init_cfg`` non-strictly: a file of another network would
     leave a frozen backbone at random. What the file holds beside (the
-    classifier of ImageNet) is not read.
+    classifier of ImageNet) is not read. With ``prefix`` in ``init_cfg`` the
+    file is that of a whole network, or the work_dir of its training.
     """
+
+    part = 'backbone'
 
     def init_weights(self) -> None:
         """Fill the weights: at random, or strictly from ``init_cfg``.
@@ -33,21 +38,29 @@ class StrictPretrained:
             return
         source = init_cfg['checkpoint']
         try:
+            if osp.isdir(source):
+                source = find_best_checkpoint(source)
             weights = CheckpointLoader.load_checkpoint(source, 'cpu')
         except (OSError, RuntimeError, pickle.UnpicklingError) as error:
             raise InputError(
-                f"pretrained backbone '{source}' cannot be loaded ({error}); "
-                'name a local file by --cfg-options '
-                f'<model>.backbone.init_cfg.checkpoint=FILE, {FROM_SCRATCH}'
+                f"pretrained {self.part} '{source}' cannot be loaded "
+                f'({error}); name a local file by --cfg-options '
+                f'<model>.{self.part}.init_cfg.checkpoint=FILE, {FROM_SCRATCH}'
             ) from error
         weights = weights.get('state_dict', weights)
+        if 'prefix' in init_cfg:
+            prefix = init_cfg['prefix'] + '.'
+            weights = {
+                name[len(prefix):]: value
+                for name, value in weights.items() if name.startswith(prefix)
+            }
         lacking = [
             name for name, value in self.state_dict().items()
             if not name.endswith(_COUNTER) and (
                 name not in weights or weights[name].shape != value.shape)
         ]
         if lacking:
-            raise InputError(f"pretrained backbone '{source}' lacks "
+            raise InputError(f"pretrained {self.part} '{source}' lacks "
                              f'{len(lacking)} weights (e.g. {lacking[0]}); is '
                              "it of another size, or not in mmseg's naming?")
         self.load_state_dict(weights, strict=False)

@@ -8,7 +8,8 @@ from torch import Tensor
 
 # What fills the padding at the bottom and right of each input.
 VOLUME_KEYS = ('tsdf', 'tsdf_cad')
-NO_VOXEL = -1
+# voxels of pixels: none; labels of pixels: unknown
+PIXEL_KEYS = dict(mapping2d=-1, seg2d=0)
 
 
 @MODELS.register_module()
@@ -16,7 +17,8 @@ class SSCDataPreprocessor(Det3DDataPreprocessor):
     """Normalise and pad the photo, stack the volumes, move all to the device.
 
     Images are padded *after* normalisation, with 0, ``mapping2d`` with -1,
-    both at the bottom and right up to ``img_size`` (METHOD section 4).
+    ``seg2d`` with 0, all at the bottom and right up to ``img_size`` (METHOD
+    section 4).
 
     Args:
         img_size (Sequence[int]): (H, W) that the network gets.
@@ -36,18 +38,20 @@ class SSCDataPreprocessor(Det3DDataPreprocessor):
             training (bool): Passed on to the base class.
 
         Returns:
-            dict: ``inputs`` with ``imgs`` (B, 3, H, W) float32, ``tsdf``
-            (B, 1, X, Y, Z) float32, ``mapping2d`` (B, H, W) int64 and, where
-            given, ``tsdf_cad``; ``data_samples`` as they came.
+            dict: ``inputs`` with what was given of ``imgs`` (B, 3, H, W)
+            float32, ``tsdf`` and ``tsdf_cad`` (B, 1, X, Y, Z) float32,
+            ``mapping2d`` and ``seg2d`` (B, H, W) int64; ``data_samples`` as
+            they came.
         """
         extra = self.cast_data({
             key: data['inputs'][key]
-            for key in (*VOLUME_KEYS, 'mapping2d') if key in data['inputs']
+            for key in (*VOLUME_KEYS, *PIXEL_KEYS) if key in data['inputs']
         })
         batch = super().simple_process(data, training)
-        if 'mapping2d' in extra:
-            batch['inputs']['mapping2d'] = torch.stack(
-                [self._pad(image, NO_VOXEL) for image in extra['mapping2d']])
+        for key, value in PIXEL_KEYS.items():
+            if key in extra:
+                batch['inputs'][key] = torch.stack(
+                    [self._pad(image, value) for image in extra[key]])
         for key in VOLUME_KEYS:
             if key in extra:
                 batch['inputs'][key] = torch.stack(list(extra[key]))
@@ -64,6 +68,5 @@ class SSCDataPreprocessor(Det3DDataPreprocessor):
                              f'img_size {self.img_size}; crop it in the '
                              'pipeline')
         return F.pad(
-            image,
-            (0, self.img_size[1] - width, 0, self.img_size[0] - height),
+            image, (0, self.img_size[1] - width, 0, self.img_size[0] - height),
             value=value)

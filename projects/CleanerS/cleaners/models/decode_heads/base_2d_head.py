@@ -8,11 +8,12 @@ from mmdet3d.utils import ConfigType, OptMultiConfig
 from mmengine.model import BaseModule
 from torch import Tensor
 
+from ..backbones.strict_pretrained import StrictPretrained
 from ..layers import run_layer
 from ..shared_settings import hand_over
 
 
-class Base2DHead(BaseModule, metaclass=ABCMeta):
+class Base2DHead(StrictPretrained, BaseModule, metaclass=ABCMeta):
     """Base of the heads of the 2DNet (METHOD section 2.1).
 
     ``forward`` gives the fused feature F, which is projected into the grid,
@@ -28,8 +29,11 @@ class Base2DHead(BaseModule, metaclass=ABCMeta):
         with_cp (bool): Whether to trade time for memory by activation
             checkpointing. Defaults to False.
         loss_2d (dict): Loss on the pixels that see a voxel.
-        init_cfg (dict, optional): Defaults to None (torch's own).
+        init_cfg (dict, optional): 'Pretrained' takes a :obj:`Segmentor2D`.
+            Defaults to None (torch's own).
     """
+
+    part = 'head_2d'
 
     def __init__(self,
                  channels: int,

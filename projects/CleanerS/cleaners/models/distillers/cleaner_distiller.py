@@ -70,6 +70,10 @@ class CleanerDistiller(BaseModel):
         vars(self).update(vars(self.sizes))  # the four, one by one
         self.teacher_cfg = teacher
         self.teacher_ckpt = teacher_ckpt
+        if kd_surface and self.student.tsdf_encoder is None:
+            raise InputError('KD-T compares what two networks make of the '
+                             'TSDF, but the student has no tsdf_encoder: set '
+                             'kd_surface=None')
         self.kd_surface = kd_surface and MODELS.build(kd_surface)
         self.kd_center = self._build_semantic('kd_center', kd_center)
         self.kd_affinity = self._build_semantic('kd_affinity', kd_affinity)
@@ -118,6 +122,8 @@ class CleanerDistiller(BaseModel):
         drop path (``backbone_eval=False``) only the memory is shared.
         """
         ours, theirs = self.student.backbone, teacher.backbone
+        if ours is None or theirs is None:
+            return
         frozen = not any(p.requires_grad for p in ours.parameters())
         if not frozen or not _same_state(ours, theirs):
             return
@@ -130,7 +136,7 @@ class CleanerDistiller(BaseModel):
 
     def _unshare_backbone(self) -> None:
         """Give the teacher a backbone of its own."""
-        if self.teacher is not None:
+        if self.teacher is not None and self.teacher.backbone is not None:
             backbone = copy.deepcopy(self.teacher.backbone)
             self.teacher.backbone = backbone.eval()
 
@@ -159,7 +165,7 @@ class CleanerDistiller(BaseModel):
         """Compute the supervised and the distillation losses.
 
         Returns:
-            dict[str, Tensor]: ``loss_ssc``, ``loss_2d`` and, where they are
+            dict[str, Tensor]: the losses of the student and, where they are
             configured, ``loss_kd_surface``, ``loss_kd_center`` and
             ``loss_kd_affinity``, all weighted.
         """
@@ -167,7 +173,7 @@ class CleanerDistiller(BaseModel):
         img_feats = None
         if self.teacher is not None and (self.teacher.backbone
                                          is self.student.backbone):
-            img_feats = self.student.backbone(batch_inputs['imgs'])
+            img_feats = self.student.extract_img_feat(batch_inputs)
         # the teacher first, while the student holds no activations
         tsdf_feat, teacher_logits = self._run_teacher(batch_inputs, img_feats)
         feats = self.student.extract_feat(batch_inputs, img_feats)

@@ -1,3 +1,4 @@
+from .segmentor_2d import Segmentor2D
 from .ssc_segmentor import SSCSegmentor
 
-__all__ = ['SSCSegmentor']
+__all__ = ['SSCSegmentor', 'Segmentor2D']

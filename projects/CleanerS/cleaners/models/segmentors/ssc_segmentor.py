@@ -1,4 +1,4 @@
-from typing import Any, Dict, NamedTuple, Optional, Sequence
+from typing import Any, Dict, NamedTuple, Optional, Sequence, Union
 
 import torch
 import torch.nn as nn
@@ -9,7 +9,11 @@ from torch import Tensor
 
 from ...structures import FrameSizes, VoxelData
 from ...structures.ssc_data_sample import OptSampleList, SampleList
+from ...utils.errors import InputError
 from ..shared_settings import hand_over
+
+# the maps of a backbone, or the one feature; None without a backbone
+ImgFeats = Union[None, Tensor, Sequence[Tensor]]
 
 
 class VoxelTargets(NamedTuple):
@@ -35,17 +39,43 @@ def stack_targets(batch_data_samples: SampleList) -> VoxelTargets:
 # what each part is given of the settings of the network
 _SHARED = dict(
     data_preprocessor=('img_size', ),
+    # one without a head gives the feature itself
+    backbone=('channels', ),
     head_2d=('channels', 'num_classes', 'img_size', 'ignore_index'),
     voxel_neck=('grid_size', ),
     tsdf_encoder=('channels', ),
     decode_head=('channels', 'num_classes', 'ignore_index'))
 
 
-def _build_part(part: str, cfg: ConfigType, settings: Dict[str,
-                                                           Any]) -> nn.Module:
-    """Build a part with its share of the settings."""
+def _build_part(part: str, cfg: OptConfigType,
+                settings: Dict[str, Any]) -> Optional[nn.Module]:
+    """Build a part with its share of the settings; None without a config."""
+    if cfg is None:
+        return None
     share = {key: settings[key] for key in _SHARED[part]}
     return MODELS.build(hand_over(share, part, cfg))
+
+
+def _start_from(checkpoint: str, part: str, cfg: OptConfigType) -> ConfigType:
+    """Let a part start from its weights in another network's checkpoint."""
+    if cfg is None:
+        raise InputError(f'pretrained_2d needs a {part}')
+    init_cfg = dict(type='Pretrained', checkpoint=checkpoint, prefix=part)
+    return dict(cfg, init_cfg=init_cfg)
+
+
+def _check_parts(backbone: OptConfigType, head_2d: OptConfigType,
+                 voxel_neck: OptConfigType,
+                 tsdf_encoder: OptConfigType) -> None:
+    """Refuse parts that do not make a network."""
+    if (backbone is None) != (voxel_neck is None):
+        raise InputError('backbone and voxel_neck belong together: give both, '
+                         'or neither')
+    if head_2d is not None and backbone is None:
+        raise InputError('head_2d needs a backbone')
+    if backbone is None and tsdf_encoder is None:
+        raise InputError('a network needs a backbone, a tsdf_encoder or both, '
+                         'but has neither')
 
 
 @MODELS.register_module()
@@ -67,6 +97,11 @@ class SSCSegmentor(Base3DSegmentor):
         loss_by_feat():  decode_head.loss_by_feat()
                          head_2d.loss_by_feat()
 
+    Parts may be missing: ``backbone`` and ``voxel_neck`` (a network that sees
+    the TSDF alone), ``tsdf_encoder`` (one that does not), ``head_2d`` (the
+    backbone gives the fused feature itself, and there is no L2D). What is
+    missing leaves no entry in features and losses.
+
     Sizes, classes and width are given here and handed to the parts, whose
     configs need not name them, and may not say otherwise. All but the width
     are those of the data set, which :obj:`SizeCheckHook` checks, and are
@@ -79,11 +114,20 @@ class SSCSegmentor(Base3DSegmentor):
             ``data_preprocessor``.
         num_classes (int): With the empty class, for both heads.
         channels (int): D, for both heads and ``tsdf_encoder``.
-        backbone (dict): 2D encoder, four maps from an image.
-        head_2d (dict): Head of the 2DNet; fused feature and 2D logits.
-        voxel_neck (dict): Puts the fused feature into the grid.
-        tsdf_encoder (dict): Features of the TSDF.
         decode_head (dict): Logits of every voxel.
+        backbone (dict, optional): 2D encoder, four maps from an image; the
+            fused feature where there is no ``head_2d``. Defaults to None.
+        head_2d (dict, optional): Head of the 2DNet; fused feature and 2D
+            logits. Defaults to None.
+        voxel_neck (dict, optional): Puts the fused feature into the grid.
+            Defaults to None.
+        tsdf_encoder (dict, optional): Features of the TSDF. Defaults to
+            None.
+        backbone_input (str): Which of the inputs the backbone sees, 'imgs'
+            or 'seg2d'. Defaults to 'imgs'.
+        pretrained_2d (str, optional): Checkpoint, or work_dir, of a
+            :obj:`Segmentor2D` whose weights backbone and ``head_2d`` start
+            from. Defaults to None: from what their own ``init_cfg`` say.
         ignore_index (int): Label that does not count, for both heads.
             Defaults to 255.
         freeze_backbone (bool): Whether the backbone is not trained. Defaults
@@ -95,7 +139,8 @@ class SSCSegmentor(Base3DSegmentor):
         init_cfg (dict, optional): Defaults to None.
 
     Raises:
-        InputError: If a size is none, or a part says otherwise.
+        InputError: If a size is none, a part says otherwise, or parts do not
+            make a network.
     """
 
     def __init__(self,
@@ -103,11 +148,13 @@ class SSCSegmentor(Base3DSegmentor):
                  img_size: Sequence[int],
                  num_classes: int,
                  channels: int,
-                 backbone: ConfigType,
-                 head_2d: ConfigType,
-                 voxel_neck: ConfigType,
-                 tsdf_encoder: ConfigType,
                  decode_head: ConfigType,
+                 backbone: OptConfigType = None,
+                 head_2d: OptConfigType = None,
+                 voxel_neck: OptConfigType = None,
+                 tsdf_encoder: OptConfigType = None,
+                 backbone_input: str = 'imgs',
+                 pretrained_2d: Optional[str] = None,
                  ignore_index: int = 255,
                  freeze_backbone: bool = True,
                  backbone_eval: bool = False,
@@ -122,7 +169,16 @@ class SSCSegmentor(Base3DSegmentor):
         if backbone_eval and not freeze_backbone:
             raise ValueError('backbone_eval needs freeze_backbone: a backbone '
                              'that is trained runs in training mode')
-        self.backbone = MODELS.build(backbone)
+        _check_parts(backbone, head_2d, voxel_neck, tsdf_encoder)
+        if pretrained_2d is not None:
+            backbone, head_2d = (_start_from(pretrained_2d, part, cfg)
+                                 for part, cfg in (('backbone', backbone),
+                                                   ('head_2d', head_2d)))
+        if head_2d is None:
+            self.backbone = _build_part('backbone', backbone, settings)
+        else:
+            self.backbone = MODELS.build(backbone)
+        self.backbone_input = backbone_input
         self.head_2d = _build_part('head_2d', head_2d, settings)
         self.voxel_neck = _build_part('voxel_neck', voxel_neck, settings)
         self.tsdf_encoder = _build_part('tsdf_encoder', tsdf_encoder, settings)
@@ -130,41 +186,60 @@ class SSCSegmentor(Base3DSegmentor):
         self.sizes = sizes
         vars(self).update(vars(sizes))  # the four, one by one
         self.backbone_eval = backbone_eval
-        if freeze_backbone:
+        if freeze_backbone and self.backbone is not None:
             self.backbone.requires_grad_(False)
 
     def train(self, mode: bool = True) -> 'SSCSegmentor':
         """Switch the mode; a frozen backbone may stay in eval mode."""
         super().train(mode)
-        if self.backbone_eval:
+        if self.backbone_eval and self.backbone is not None:
             self.backbone.eval()
         return self
 
-    def extract_feat(
-            self,
-            batch_inputs: Dict[str, Tensor],
-            img_feats: Optional[Sequence[Tensor]] = None) -> Dict[str, Tensor]:
+    def extract_img_feat(self, batch_inputs: Dict[str, Tensor]) -> ImgFeats:
+        """Run the backbone; None where there is none.
+
+        Raises:
+            InputError: If its input is missing.
+        """
+        if self.backbone is None:
+            return None
+        if self.backbone_input not in batch_inputs:
+            raise InputError(f'this network sees {self.backbone_input!r}, but '
+                             f'was given {sorted(batch_inputs)}')
+        return self.backbone(batch_inputs[self.backbone_input])
+
+    def extract_feat(self,
+                     batch_inputs: Dict[str, Tensor],
+                     img_feats: ImgFeats = None) -> Dict[str, Tensor]:
         """Compute the features that the head and the distiller read.
 
         Args:
             batch_inputs (dict[str, Tensor]): ``imgs`` (B, 3, H, W)
-                normalised, ``tsdf`` (B, 1, X, Y, Z), ``mapping2d`` (B, H, W).
-            img_feats (Sequence[Tensor], optional): The backbone's maps of
-                ``imgs``, where they are known already. Defaults to None.
+                normalised, ``tsdf`` (B, 1, X, Y, Z), ``mapping2d`` (B, H, W),
+                ``seg2d`` (B, H, W); as far as a part sees them.
+            img_feats (Sequence[Tensor] | Tensor, optional): Of
+                :meth:`extract_img_feat`, where they are known already.
+                Defaults to None.
 
         Returns:
             dict[str, Tensor]: ``feat_2d`` (B, D, h, w), ``logits_2d``
             (B, num_classes, H, W), ``voxel_feat`` V and ``tsdf_feat`` T, both
-            (B, D, X, Y, Z).
+            (B, D, X, Y, Z); as far as there are parts for them.
         """
+        feats = {}
         if img_feats is None:
-            img_feats = self.backbone(batch_inputs['imgs'])
-        feat_2d, logits_2d = self.head_2d(img_feats)
-        return dict(
-            feat_2d=feat_2d,
-            logits_2d=logits_2d,
-            voxel_feat=self.voxel_neck(feat_2d, batch_inputs['mapping2d']),
-            tsdf_feat=self.tsdf_encoder(batch_inputs['tsdf']))
+            img_feats = self.extract_img_feat(batch_inputs)
+        if self.head_2d is not None:
+            feats['feat_2d'], feats['logits_2d'] = self.head_2d(img_feats)
+        elif self.backbone is not None:
+            feats['feat_2d'] = img_feats
+        if self.voxel_neck is not None:
+            feats['voxel_feat'] = self.voxel_neck(feats['feat_2d'],
+                                                  batch_inputs['mapping2d'])
+        if self.tsdf_encoder is not None:
+            feats['tsdf_feat'] = self.tsdf_encoder(batch_inputs['tsdf'])
+        return feats
 
     def decode(self, feats: Dict[str, Tensor]) -> Tensor:
         """Turn features into voxel logits (B, num_classes, X, Y, Z).
@@ -174,8 +249,14 @@ class SSCSegmentor(Base3DSegmentor):
                 largest tensors there are, are **taken out**, so that their
                 memory is free as soon as they are added.
         """
-        return self.decode_head(
-            feats.pop('voxel_feat') + feats.pop('tsdf_feat'))
+        volumes = [
+            feats.pop(name) for name in ('voxel_feat', 'tsdf_feat')
+            if name in feats
+        ]
+        fused = volumes.pop()
+        if volumes:
+            fused = volumes.pop() + fused
+        return self.decode_head(fused)
 
     def encode_decode(self,
                       batch_inputs: Dict[str, Tensor],
@@ -185,7 +266,8 @@ class SSCSegmentor(Base3DSegmentor):
 
     def loss(self, batch_inputs: Dict[str, Tensor],
              batch_data_samples: SampleList) -> Dict[str, Tensor]:
-        """Compute the supervised losses ``loss_ssc`` and ``loss_2d``."""
+        """Compute the supervised losses ``loss_ssc`` and, with a head of the
+        2DNet, ``loss_2d``."""
         feats = self.extract_feat(batch_inputs)
         return self.loss_by_feat(feats, self.decode(feats), batch_inputs,
                                  stack_targets(batch_data_samples))
@@ -204,13 +286,15 @@ class SSCSegmentor(Base3DSegmentor):
             targets (VoxelTargets): Ground truth.
 
         Returns:
-            dict[str, Tensor]: ``loss_ssc`` and ``loss_2d``, weighted.
+            dict[str, Tensor]: ``loss_ssc`` and, with a head of the 2DNet,
+            ``loss_2d``, weighted.
         """
         losses = self.decode_head.loss_by_feat(logits, *targets)
-        losses.update(
-            self.head_2d.loss_by_feat(feats['logits_2d'],
-                                      batch_inputs['mapping2d'],
-                                      targets.label))
+        if self.head_2d is not None:
+            losses.update(
+                self.head_2d.loss_by_feat(feats['logits_2d'],
+                                          batch_inputs['mapping2d'],
+                                          targets.label))
         return losses
 
     def predict(self, batch_inputs: Dict[str, Tensor],

@@ -1,0 +1,22 @@
+# The 2DNet of ssc-net_efflite0.py alone, all of it trained.
+_base_ = './ssc-net_efflite0.py'
+
+seg_net = dict(
+    type='Segmentor2D',
+    data_preprocessor=dict(
+        type='mmseg.SegDataPreProcessor',
+        mean=_base_.ssc_net.data_preprocessor.mean,
+        std=_base_.ssc_net.data_preprocessor.std,
+        bgr_to_rgb=True,
+        size=(384, 512),
+        pad_val=0,
+        seg_pad_val=255),
+    backbone=_base_.ssc_net.backbone,
+    head_2d=dict(
+        type='Fusion2DHead',
+        in_channels=_base_.ssc_net.head_2d.in_channels,
+        channels=256,
+        num_classes=12,
+        img_size=(384, 512),
+        dropout=0.1,
+        loss_2d=dict(type='SmoothCrossEntropyLoss', loss_weight=1.)))

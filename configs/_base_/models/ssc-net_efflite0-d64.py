@@ -1,0 +1,4 @@
+# EfficientNet-Lite0, with D = 64.
+_base_ = './ssc-net_efflite0.py'
+
+ssc_net = dict(channels=64)

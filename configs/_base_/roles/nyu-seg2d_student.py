@@ -1,0 +1,8 @@
+# All but the networks of a config that distils a student on NYU with 2D
+# segmentations.
+_base_ = [
+    '../datasets/nyu-ssc-seg2d_student.py', '../schedules/adamw-cosine-20e.py',
+    '../distillation_runtime.py'
+]
+
+default_hooks = dict(effective_batch=dict(base_batch_size=2))

@@ -1,0 +1,7 @@
+# For small networks, a frame or two at a time: twenty epochs.
+_base_ = './adamw-cosine-100e.py'
+
+max_epochs = 20
+optim_wrapper = dict(optimizer=dict(lr=2e-3))
+param_scheduler = dict(T_max=max_epochs, convert_to_iter_based=True)
+train_cfg = dict(max_epochs=max_epochs)
