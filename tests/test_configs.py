@@ -36,7 +36,9 @@ def role_of(name):
     return next((r for r in ('teacher', 'baseline') if r in name), 'student')
 
 
-@pytest.mark.parametrize('path', CONFIGS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    'path', [p for p in CONFIGS if p.stem.startswith('cleaners')],
+    ids=lambda path: path.stem)
 def test_each_role_sees_its_tsdf(path):
     """The teacher reads TSDF-CAD; only distillation reads both."""
     cfg = Config.fromfile(path)
@@ -54,7 +56,8 @@ def test_each_role_sees_its_tsdf(path):
 # ends of names: how a student is trained or tested, and by which losses
 MODES = ('amp', 'cp', 'ema', 'tta')
 STUDENTS = [
-    p for p in CONFIGS if role_of(p.stem) == 'student' and not any(
+    p for p in CONFIGS if p.stem.startswith('cleaners')
+    and role_of(p.stem) == 'student' and not any(
         part in MODES or part.startswith(('kd-', 'from-'))
         for part in p.stem.split('_'))
 ]
@@ -162,3 +165,35 @@ def test_a_student_may_have_a_bigger_teacher(name, student, teacher):
     assert cfg.model.teacher == bigger
     assert cfg.model.teacher_ckpt == f'work_dirs/{teacher}'
     assert cfg.default_hooks.teacher.teacher_config == f'configs/{teacher}.py'
+
+
+@pytest.mark.parametrize('width', [64, 256])
+@pytest.mark.parametrize('family', ['efflite0', 'depth', 'seg2d'])
+def test_a_small_network_has_wider_ones(family, width):
+    name = f'cleaners_{family}' + ('-d64' if width == 64 else '')
+    for role in ('', '_teacher', '_baseline'):
+        narrow = config(f'cleaners_{family}-d32{role}').to_dict()
+        wide = config(name + role).to_dict()
+        changes = {'model.channels', 'ssc_net.channels'}
+        if not role:
+            changes = {
+                'ssc_net.channels', 'model.student.channels',
+                'model.teacher.channels', 'model.teacher_ckpt', 'teacher_ckpt',
+                'default_hooks.teacher.teacher_config'
+            }
+        assert changed_keys(narrow, wide) == changes
+        assert wide['ssc_net']['channels'] == width
+
+
+@pytest.mark.parametrize('family, missing', [
+    ('efflite0', set()),
+    ('depth', {'backbone', 'head_2d', 'voxel_neck'}),
+    ('seg2d', {'head_2d'}),
+])
+def test_a_family_has_its_parts(family, missing):
+    network = MODELS.build(config(f'cleaners_{family}-d32_baseline').model)
+    parts = ('backbone', 'head_2d', 'voxel_neck', 'tsdf_encoder',
+             'decode_head')
+    assert {name
+            for name in parts if getattr(network, name) is None} == (
+                missing)

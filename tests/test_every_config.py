@@ -17,6 +17,14 @@ from cleaners.testing.tiny import NUM_CLASSES
 
 CONFIGS = sorted(
     (Path(__file__).resolve().parents[1] / 'configs').glob('*.py'))
+FAMILIES = ('efflite0', 'depth', 'seg2d')
+# the wider ones differ from these by a number alone (test_configs.py)
+WIDER = [
+    path for path in CONFIGS
+    if path.stem.startswith(tuple(
+        f'cleaners_{name}' for name in FAMILIES)) and '-d32' not in path.stem
+]
+PRETRAINING = [path for path in CONFIGS if path.stem.startswith('pretrain2d')]
 CUSTOM = 'cleaners_b0_baseline_custom'
 TINY = FrameSizes((8, 4, 12), (32, 64), NUM_CLASSES)
 # by which losses each ending of a name distils; all three where none is given
@@ -64,7 +72,8 @@ def reduce_sizes(cfg):
 def prepare(cfg, data_root, work_dir):
     """Two frames to train, one to predict, nothing to download."""
     for net in networks(cfg):
-        net.backbone.init_cfg = None
+        if 'Pretrained' in str(net.get('backbone')):
+            net.backbone.init_cfg = None
     for split in ('train', 'val', 'test'):
         loader = cfg[f'{split}_dataloader']
         loader.update(num_workers=0, persistent_workers=False)
@@ -104,7 +113,9 @@ def expected_kd_losses(name):
     return {KD_LOSSES[part] for part in parts}
 
 
-@pytest.mark.parametrize('path', CONFIGS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    'path', [p for p in CONFIGS if p not in WIDER + PRETRAINING],
+    ids=lambda path: path.stem)
 def test_a_config_trains_and_predicts(path, data_roots, tmp_path):
     init_default_scope('mmdet3d')
     cfg = Config.fromfile(path)
@@ -119,7 +130,8 @@ def test_a_config_trains_and_predicts(path, data_roots, tmp_path):
     runner.register_hook(before)
     runner.train()
     # the recipe, without tools/train.py: 4 frames, 1 of the synthetic rooms
-    counts = 1 if is_custom or 'synth' in path.stem else 2
+    is_small = is_custom or 'synth' in path.stem or '-d32' in path.stem
+    counts = 1 if is_small else 2
     assert runner.optim_wrapper._accumulative_counts == counts
 
     logged = runner.message_hub.log_scalars
@@ -142,8 +154,12 @@ def test_a_config_trains_and_predicts(path, data_roots, tmp_path):
         if not torch.equal(value, after[name])
     }
     parts = {'head_2d', 'tsdf_encoder', 'decode_head'}
-    frozen = not next(network.backbone.parameters()).requires_grad
-    assert trained == (parts if frozen else {*parts, 'backbone'})
+    if network.head_2d is None:
+        parts.remove('head_2d')
+    if network.backbone is not None and next(
+            network.backbone.parameters()).requires_grad:
+        parts.add('backbone')
+    assert trained == parts
 
     assert math.isfinite(logged['val/ssc/mIoU'].current())
     classes = runner.val_dataloader.dataset.metainfo['classes']
@@ -158,3 +174,44 @@ def test_a_config_trains_and_predicts(path, data_roots, tmp_path):
     label = runner.model.test_step(batch)[0].pred_voxel_seg.label
     assert tuple(label.shape) == network.grid_size
     assert label.max() < len(classes)
+
+
+@pytest.mark.parametrize('path', PRETRAINING, ids=lambda path: path.stem)
+def test_the_networks_of_a_family_start_from_their_2d_part(
+        path, data_roots, tmp_path):
+    """One step of the 2D part; then a network that has its weights."""
+    init_default_scope('mmdet3d')
+    cfg = Config.fromfile(path)
+    cfg.model.backbone.init_cfg = None
+    cfg.model.head_2d.img_size = TINY.img_size
+    cfg.model.data_preprocessor.size = TINY.img_size
+    pipeline = cfg.train_dataloader.dataset.pipeline
+    pipeline[2].scale, pipeline[3].crop_size = TINY.img_size[::-1], (
+        TINY.img_size)
+    for split, part in (('train', 'train'), ('val', 'test')):
+        loader = cfg[f'{split}_dataloader']
+        loader.num_workers = 0
+        loader.dataset.update(
+            data_root=str(data_roots['Tiny']),
+            ann_file=f'tiny_infos_{part}.json',
+            serialize_data=False)
+        loader.dataset.data_prefix.img_path = f'{part}set/RGB'
+    cfg.train_dataloader.batch_size = 2
+    cfg.default_hooks.effective_batch.base_batch_size = 2
+    cfg.train_cfg.update(max_epochs=1, val_interval=1)
+    cfg.param_scheduler.T_max = 1
+    cfg.visualizer = dict(type='SSCLocalVisualizer')
+    cfg.work_dir, cfg.log_level = str(tmp_path / 'run'), 'ERROR'
+    cfg.experiment_name = tmp_path.name
+    runner = Runner.from_cfg(cfg)
+    runner.train()
+    assert 0 <= runner.message_hub.get_scalar('val/mIoU').current() <= 100
+
+    net = Config.fromfile(
+        path.with_name(f"{path.stem.replace('pretrain2d', 'cleaners')}"
+                       '_baseline.py')).model
+    network = MODELS.build(dict(net, pretrained_2d=cfg.work_dir))
+    network.init_weights()
+    found = network.state_dict()
+    for name, value in runner.model.state_dict().items():
+        assert torch.equal(value, found[name]), name

@@ -134,7 +134,10 @@ def write_tiny_dataset(root: Union[str, Path],
     """
     root = Path(root)
     twin = root.with_name(root.name + '_clean')
-    folders = [root / name for name in ('TSDF', 'Mapping', 'Label')]
+    folders = [
+        root / name
+        for name in ('TSDF', 'Mapping', 'Label', 'Seg2D', 'Label2D')
+    ]
     folders += [root / f'{split}set' / 'RGB' for split in ('train', 'test')]
     for folder in (*folders, twin / 'TSDF'):
         folder.mkdir(parents=True, exist_ok=True)
@@ -161,13 +164,19 @@ def _write_frame(root: Path, twin: Path, split: str, number: int,
     np.savez_compressed(root / 'Label' / volume, arrays['label'])
     photo = f'TNY{number:04d}_rgb.png'
     cv2.imwrite(str(root / f'{split}set' / 'RGB' / photo), arrays['img'])
+    for folder in ('Seg2D', 'Label2D'):
+        cv2.imwrite(
+            str(root / folder / f'{number:04d}.png'),
+            arrays['img'][..., 0] // 20)
     return dict(
         sample_idx=photo[:7],
         img_path=photo,
         tsdf_path=volume,
         tsdf_cad_path=volume,
         mapping_path=volume,
-        label_path=volume)
+        label_path=volume,
+        seg2d_path=f'{number:04d}.png',
+        label2d_path=f'{number:04d}.png')
 
 
 def tiny_runner_cfg(data_root: Union[str, Path], work_dir: Union[str, Path],

@@ -1,7 +1,6 @@
-from typing import Any, Dict, NamedTuple, Optional, Sequence, Union
+from typing import Dict, NamedTuple, Optional, Sequence, Union
 
 import torch
-import torch.nn as nn
 from mmdet3d.models import Base3DSegmentor
 from mmdet3d.registry import MODELS
 from mmdet3d.utils import ConfigType, OptConfigType, OptMultiConfig
@@ -10,7 +9,7 @@ from torch import Tensor
 from ...structures import FrameSizes, VoxelData
 from ...structures.ssc_data_sample import OptSampleList, SampleList
 from ...utils.errors import InputError
-from ..shared_settings import hand_over
+from .network_parts import NetworkParts, check_parts
 
 # the maps of a backbone, or the one feature; None without a backbone
 ImgFeats = Union[None, Tensor, Sequence[Tensor]]
@@ -34,48 +33,6 @@ def stack_targets(batch_data_samples: SampleList) -> VoxelTargets:
     return VoxelTargets(
         torch.stack([target.label for target in targets]),
         torch.stack([target.label_weight for target in targets]))
-
-
-# what each part is given of the settings of the network
-_SHARED = dict(
-    data_preprocessor=('img_size', ),
-    # one without a head gives the feature itself
-    backbone=('channels', ),
-    head_2d=('channels', 'num_classes', 'img_size', 'ignore_index'),
-    voxel_neck=('grid_size', ),
-    tsdf_encoder=('channels', ),
-    decode_head=('channels', 'num_classes', 'ignore_index'))
-
-
-def _build_part(part: str, cfg: OptConfigType,
-                settings: Dict[str, Any]) -> Optional[nn.Module]:
-    """Build a part with its share of the settings; None without a config."""
-    if cfg is None:
-        return None
-    share = {key: settings[key] for key in _SHARED[part]}
-    return MODELS.build(hand_over(share, part, cfg))
-
-
-def _start_from(checkpoint: str, part: str, cfg: OptConfigType) -> ConfigType:
-    """Let a part start from its weights in another network's checkpoint."""
-    if cfg is None:
-        raise InputError(f'pretrained_2d needs a {part}')
-    init_cfg = dict(type='Pretrained', checkpoint=checkpoint, prefix=part)
-    return dict(cfg, init_cfg=init_cfg)
-
-
-def _check_parts(backbone: OptConfigType, head_2d: OptConfigType,
-                 voxel_neck: OptConfigType,
-                 tsdf_encoder: OptConfigType) -> None:
-    """Refuse parts that do not make a network."""
-    if (backbone is None) != (voxel_neck is None):
-        raise InputError('backbone and voxel_neck belong together: give both, '
-                         'or neither')
-    if head_2d is not None and backbone is None:
-        raise InputError('head_2d needs a backbone')
-    if backbone is None and tsdf_encoder is None:
-        raise InputError('a network needs a backbone, a tsdf_encoder or both, '
-                         'but has neither')
 
 
 @MODELS.register_module()
@@ -161,28 +118,20 @@ class SSCSegmentor(Base3DSegmentor):
                  data_preprocessor: OptConfigType = None,
                  init_cfg: OptMultiConfig = None) -> None:
         sizes = FrameSizes(grid_size, img_size, num_classes, ignore_index)
-        settings = dict(vars(sizes), channels=channels)
-        if data_preprocessor is not None:
-            data_preprocessor = _build_part('data_preprocessor',
-                                            data_preprocessor, settings)
-        super().__init__(data_preprocessor, init_cfg)
+        parts = NetworkParts(
+            dict(vars(sizes), channels=channels), pretrained_2d)
+        super().__init__(
+            parts.config('data_preprocessor', data_preprocessor), init_cfg)
         if backbone_eval and not freeze_backbone:
             raise ValueError('backbone_eval needs freeze_backbone: a backbone '
                              'that is trained runs in training mode')
-        _check_parts(backbone, head_2d, voxel_neck, tsdf_encoder)
-        if pretrained_2d is not None:
-            backbone, head_2d = (_start_from(pretrained_2d, part, cfg)
-                                 for part, cfg in (('backbone', backbone),
-                                                   ('head_2d', head_2d)))
-        if head_2d is None:
-            self.backbone = _build_part('backbone', backbone, settings)
-        else:
-            self.backbone = MODELS.build(backbone)
+        check_parts(backbone, head_2d, voxel_neck, tsdf_encoder)
+        self.backbone = parts.build_backbone(backbone, head_2d is not None)
+        self.head_2d = parts.build('head_2d', head_2d)
+        self.voxel_neck = parts.build('voxel_neck', voxel_neck)
+        self.tsdf_encoder = parts.build('tsdf_encoder', tsdf_encoder)
+        self.decode_head = parts.build('decode_head', decode_head)
         self.backbone_input = backbone_input
-        self.head_2d = _build_part('head_2d', head_2d, settings)
-        self.voxel_neck = _build_part('voxel_neck', voxel_neck, settings)
-        self.tsdf_encoder = _build_part('tsdf_encoder', tsdf_encoder, settings)
-        self.decode_head = _build_part('decode_head', decode_head, settings)
         self.sizes = sizes
         vars(self).update(vars(sizes))  # the four, one by one
         self.backbone_eval = backbone_eval
