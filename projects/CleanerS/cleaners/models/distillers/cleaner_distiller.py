@@ -104,7 +104,7 @@ class CleanerDistiller(BaseModel):
         """
         path = find_best_checkpoint(self.teacher_ckpt)
         teacher = MODELS.build(self.teacher_cfg)
-        load_strictly(teacher, path)
+        self.teacher_meta = load_strictly(teacher, path)
         like = next(self.student.parameters())
         teacher.requires_grad_(False).eval().to(like.device, like.dtype)
         self._share_backbone(teacher)
