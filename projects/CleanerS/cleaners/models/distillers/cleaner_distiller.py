@@ -70,6 +70,8 @@ class CleanerDistiller(BaseModel):
         vars(self).update(vars(self.sizes))  # the four, one by one
         self.teacher_cfg = teacher
         self.teacher_ckpt = teacher_ckpt
+        # of its checkpoint, once it is loaded
+        self.teacher_meta: dict = {}
         self.kd_surface = kd_surface and MODELS.build(kd_surface)
         self.kd_center = self._build_semantic('kd_center', kd_center)
         self.kd_affinity = self._build_semantic('kd_affinity', kd_affinity)
