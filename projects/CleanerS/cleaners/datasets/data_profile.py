@@ -109,6 +109,6 @@ def check_profile(trained: Optional[str], given: Optional[str], network: str,
     if UNKNOWN in (trained, given):
         return f'{told}: whether they fit together is not known'
     raise InputError(
-        f'{told}: their voxels do not lie in the same places; make the data '
+        f'{told}: their volumes follow other rules; make the data '
         f'with --profile {trained}, or use a checkpoint that was trained on '
         f'{given} (docs/conventions.md)')
