@@ -19,6 +19,7 @@ default_hooks = dict(
     resume_check=dict(type='ResumeCheckHook'),
     finite_check=dict(type='FiniteCheckHook'),
     size_check=dict(type='SizeCheckHook'),
+    profile_check=dict(type='ProfileCheckHook'),
     missed_validation=dict(type='MissedValidationHook'),
     sampler_seed=dict(type='DistSamplerSeedHook'),
     epoch_seed=dict(type='EpochSeedHook'),

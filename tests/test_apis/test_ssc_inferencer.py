@@ -1,4 +1,6 @@
 """From a photo, a depth image and a camera to a labelled room."""
+import copy
+
 import cv2
 import numpy as np
 import pytest
@@ -8,7 +10,9 @@ from cleaners.apis import SSCInferencer, inference_ssc
 from cleaners.datasets import nyu
 from cleaners.fileio.depth_scale import DepthCode
 from cleaners.geometry.frame_volumes import sensor_volumes
+from cleaners.geometry.voxel_grid import GridView
 from cleaners.synth.room_frame import make_room_frame
+from cleaners.utils.checkpoint import save_checkpoint
 from cleaners.utils.errors import InputError
 
 K = (518.8579, 518.8579, 320., 240.)
@@ -25,9 +29,18 @@ def infer(repo_root):
     return SSCInferencer(repo_root / 'configs/cleaners_b0_baseline_synth.py')
 
 
-def test_it_is_what_preparation_and_prediction_give(infer, room):
+@pytest.mark.parametrize('profile', ['3dsketch', 'adassc'])
+def test_it_is_what_preparation_and_prediction_give(infer, room, profile):
+    infer = SSCInferencer(infer.model, profile=profile)
     sample = infer(room.rgb, room.depth_mm, K, pose=room.view.cam2world)
-    volumes = sensor_volumes(room.depth_mm, room.view, nyu.BLOCK)
+    if profile == 'adassc':
+        volumes = sensor_volumes(room.depth_mm, room.view, nyu.BLOCK)
+    else:
+        # 6e-8 m beside the room's own, which float32 may tell
+        view = GridView(room.view.cam2world, sample.voxel_origin,
+                        room.view.intrinsics, nyu.FINE_GRID)
+        volumes = sensor_volumes(room.depth_mm, view, nyu.BLOCK, 0.,
+                                 np.float32)
     wanted = inference_ssc(infer.model, room.rgb, volumes.tsdf,
                            volumes.mapping)
     assert torch.equal(sample.pred_voxel_seg.logits,
@@ -86,3 +99,28 @@ def test_refusals(infer, room, change, message):
     given = dict(rgb=room.rgb, depth=room.depth_mm, intrinsics=K)
     with pytest.raises(InputError, match=message):
         infer(**dict(given, **change))
+
+
+class TestProfile:
+
+    def test_that_of_the_training_data_is_used(self, infer, repo_root,
+                                               tmp_path):
+        config = repo_root / 'configs/cleaners_b0_baseline_synth.py'
+        path = str(tmp_path / 'trained.pth')
+        for trained, used in (('adassc', 'adassc'), ('3dsketch', '3dsketch'),
+                              ('unknown', '3dsketch'), (None, '3dsketch')):
+            meta = dict(dataset_meta=dict(profile=trained)) if trained else {}
+            save_checkpoint(
+                dict(meta=meta, state_dict=infer.model.state_dict()), path)
+            assert SSCInferencer(config, path).profile.name == used
+        assert infer.profile.name == '3dsketch'
+
+    def test_another_is_refused(self, infer):
+        model = copy.copy(infer.model)
+        model.dataset_meta = dict(profile='adassc')
+        assert SSCInferencer(model, profile='adassc').profile.unknown == 1
+        with pytest.raises(
+                InputError, match="trained on .*'adassc', but .*'3dsketch'"):
+            SSCInferencer(model, profile='3dsketch')
+        with pytest.raises(InputError, match="unknown profile 'scannet'"):
+            SSCInferencer(infer.model, profile='scannet')

@@ -12,9 +12,11 @@ from cleaners.data_preparation.dataset_layout import find_layout
 from cleaners.data_preparation.nyu_release import NYUOptions
 from cleaners.data_preparation.nyu_ssc_converter import convert_nyu
 from cleaners.data_preparation.output_files import WriteError
+from cleaners.data_preparation.profile import ADASSC
 from cleaners.data_preparation.rgbd_ssc_converter import (RGBDOptions,
                                                           convert_rgbd)
 from cleaners.fileio.depth_file import decode_depth_png
+from cleaners.fileio.npz_file import read_npz
 
 NAME = 'kitchen-1'
 
@@ -125,6 +127,27 @@ def test_other_options_make_a_frame_anew_in_the_same_folder(copied):
     assert prepare(recording, out, intrinsics=','.join(map(str, numbers)))
     assert read_record(out)['inputs']['options']['intrinsics'].startswith(
         '518')
+
+
+def test_the_profile_is_that_of_the_folder(copied, tmp_path):
+    recording, out = copied
+    with pytest.raises(ValueError, match="with .*'3dsketch'.* not with"):
+        prepare(recording, out, profile=ADASSC)
+    other = tmp_path / 'Adassc'
+    assert prepare(recording, other, profile=ADASSC)
+    assert check_dataset(find_layout(other))
+    infos, profiles = [], []
+    for folder in (out, other):
+        content = json.loads((folder / 'rgbd_infos_test.json').read_text())
+        infos += content['data_list']
+        profiles.append(content['metainfo']['profile'])
+    assert profiles == ['3dsketch', 'adassc']
+    # own frames have their own camera under either
+    assert infos[0] == infos[1]
+    ours, theirs = (
+        read_npz(folder / f'TSDF/{NAME}.npz', 'arr_0', 129600)
+        for folder in (out, other))
+    assert (ours != theirs).mean() > .1
 
 
 def test_nothing_is_computed_again_for_the_same_content(copied):

@@ -16,6 +16,7 @@ import cleaners.register_modules  # noqa: F401
 from cleaners.data_preparation.dataset_check import check_dataset
 from cleaners.data_preparation.dataset_layout import (DatasetLayout,
                                                       find_layout, make_layout)
+from cleaners.data_preparation.profile import ADASSC, SKETCH
 from cleaners.data_preparation.synth_converter import convert_synth
 from cleaners.fileio.npz_file import read_npz
 
@@ -87,7 +88,8 @@ class TestTwin:
         assert convert_synth(out, 2, 1, seed=3)
         assert stamps(out.parent) == before
         record = json.loads((out.with_name(twin) / 'twin_of.json').read_text())
-        assert record == dict(data_set='../S_one0', settings=dict(seed=3))
+        assert record == dict(
+            data_set='../S_one0', settings=dict(profile='3dsketch', seed=3))
         infos = json.loads((out / 'synth_infos_test.json').read_text())
         assert infos['metainfo']['twin'] == f'../{twin}'
 
@@ -126,6 +128,62 @@ class TestTwin:
         record.unlink()
         assert not check_dataset(find_layout(rooms))
         assert 'twin_of.json: missing' in capsys.readouterr().err
+
+
+class TestProfile:
+
+    def test_it_is_recorded(self, rooms):
+        for name in ('synth_infos_train', 'synth_infos_test'):
+            infos = json.loads((rooms / f'{name}.json').read_text())
+            assert infos['metainfo']['profile'] == '3dsketch'
+
+    def test_profiles_are_not_mixed(self, rooms):
+        with pytest.raises(ValueError, match="with .*'3dsketch'.* not with"):
+            convert_synth(rooms, 2, 1, seed=3, profile=ADASSC)
+        settings = rooms / 'synth_settings.json'
+        settings.write_text('{"seed": 3}')
+        for profile in (ADASSC, SKETCH):
+            with pytest.raises(ValueError, match='json: names no profile'):
+                convert_synth(rooms, 2, 1, seed=3, profile=profile)
+
+    def test_only_the_rules_differ(self, rooms, tmp_path):
+        other = tmp_path / 'Adassc'
+        assert convert_synth(other, 1, 0, seed=3, profile=ADASSC)
+        assert check_dataset(find_layout(other))
+        volumes = [
+            read_npz(out / folder / 'SYN0001.npz', key, 129600)
+            for folder, key in (('Label', 'arr_0'), ('TSDF', 'arr_0'),
+                                ('TSDF', 'arr_1')) for out in (rooms, other)
+        ]
+        label, _, tsdf, tsdf_one, weight, weight_one = volumes
+        np.testing.assert_array_equal(*volumes[:2])
+        # what one takes for unknown is 0, the other 1
+        assert (tsdf == 0).mean() > .1 and (tsdf_one == 1).mean() > .1
+        assert weight[label ==
+                      255].any() and not weight_one[label == 255].any()
+
+    def test_verify_checks_the_weights(self, rooms, capsys):
+        path = rooms / 'TSDF/SYN0001.npz'
+        arrays = [read_npz(path, f'arr_{i}', 129600).copy() for i in (0, 1)]
+        arrays[1][np.argmin(arrays[1])] = 1
+        np.savez(path, *arrays)
+        assert not check_dataset(find_layout(rooms))
+        told = capsys.readouterr().err
+        assert 'SYN0001.npz: weights should be 1 where' in told
+        assert 'as profile 3dsketch has it' in told
+
+    def test_verify_of_older_data(self, tmp_path):
+        """They name no profile; then there were ADASSC's rules alone."""
+        out = tmp_path / 'Old'
+        assert convert_synth(out, 1, 0, seed=3, profile=ADASSC)
+        settings = json.loads((out / 'synth_settings.json').read_text())
+        del settings['profile']
+        (out / 'synth_settings.json').write_text(json.dumps(settings))
+        twin = out.with_name('Old_clean') / 'twin_of.json'
+        record = json.loads(twin.read_text())
+        del record['settings']['profile']
+        twin.write_text(json.dumps(record))
+        assert check_dataset(find_layout(out))
 
 
 @pytest.fixture

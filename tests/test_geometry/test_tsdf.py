@@ -7,7 +7,7 @@ from cleaners.geometry.camera import Intrinsics
 from cleaners.geometry.mapping import map_pixels
 from cleaners.geometry.tsdf import (STATE_OK, STATE_OUTSIDE, STATE_UNUSABLE,
                                     compute_tsdf, count_outside,
-                                    downsample_mean, label_weights,
+                                    covered_label_weights, downsample_mean,
                                     occlusion_label_weights)
 from cleaners.geometry.voxel_grid import GridView, VoxelGrid
 
@@ -162,21 +162,22 @@ class TestLabelWeights:
         ])
         label, tsdf, outside, expected = (
             column.reshape(1, 1, -1) for column in cases.T)
-        weight = label_weights(label, tsdf, outside, nyu.IGNORE_INDEX)
+        weight = covered_label_weights(label, tsdf, outside, nyu.IGNORE_INDEX)
         assert weight.dtype == np.uint8
         np.testing.assert_array_equal(weight, expected)
 
     def test_refuses_other_shapes(self):
         one, two = np.zeros((1, 1, 1)), np.zeros((1, 1, 2))
         with pytest.raises(ValueError, match='one shape'):
-            label_weights(one, one, two, nyu.IGNORE_INDEX)
+            covered_label_weights(one, one, two, nyu.IGNORE_INDEX)
 
     def test_nyu_frame(self, nyu_frame):
         outside = count_outside(nyu_frame.tsdf.state, nyu.BLOCK)
         np.testing.assert_array_equal(outside, nyu_frame.answer['outside_lr'])
-        weight = label_weights(nyu_frame.label_low,
-                               downsample_mean(nyu_frame.tsdf.raw, nyu.BLOCK),
-                               outside, nyu.IGNORE_INDEX)
+        weight = covered_label_weights(
+            nyu_frame.label_low, downsample_mean(nyu_frame.tsdf.raw,
+                                                 nyu.BLOCK), outside,
+            nyu.IGNORE_INDEX)
         np.testing.assert_array_equal(weight, nyu_frame.answer['weights_lr'])
         np.testing.assert_array_equal(weight, nyu_frame.published['weights'])
 

@@ -165,7 +165,10 @@ def test_the_tool_converts_both_ways(convert, net, official, tmp_path):
     torch.save(dict(model=official, best_val=np.float32(0.4)), source)
     printed = convert('official2cleaners', source, ours)
     assert '108 parameters' in printed and 'dropped' in printed
-    state_dict = read_checkpoint(str(ours))['state_dict']
+    converted = read_checkpoint(str(ours))
+    state_dict = converted['state_dict']
+    # the release that the authors train on
+    assert converted['meta']['dataset_meta'] == dict(profile='3dsketch')
     expected = from_official(official, state_dict)
     assert all(torch.equal(state_dict[k], expected[k]) for k in expected)
 

@@ -4,7 +4,7 @@ import pytest
 from cleaners.datasets import nyu
 from cleaners.geometry.frame_volumes import sensor_volumes
 from cleaners.geometry.mapping import map_pixels
-from cleaners.geometry.tsdf import label_weights
+from cleaners.geometry.tsdf import covered_label_weights
 from cleaners.geometry.voxel_grid import downsample_labels
 from cleaners.synth.room_frame import make_room_frame, make_room_view
 
@@ -61,8 +61,8 @@ class TestMakeRoomFrame:
             sensor = sensor_volumes(frame.depth_mm, frame.view, nyu.BLOCK)
             label = downsample_labels(frame.labels, nyu.BLOCK, nyu.NUM_CLASSES,
                                       nyu.IGNORE_INDEX)
-            weight = label_weights(label, sensor.tsdf, sensor.outside,
-                                   nyu.IGNORE_INDEX) > 0
+            weight = covered_label_weights(label, sensor.tsdf, sensor.outside,
+                                           nyu.IGNORE_INDEX) > 0
             labels |= set(np.unique(label[weight]))
             hidden = sensor.mapping == 480 * 640
             hidden &= (weight & (label > 0)).ravel()

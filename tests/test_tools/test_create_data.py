@@ -54,7 +54,7 @@ class TestNyu:
                                         room):
         out = tmp_path / 'out' / 'NYU'
         args = ('nyu', '--root-path', release, '--out-dir', out, '--splits',
-                'train')
+                'train', '--profile', 'adassc')
         result = create_data(*args)
         assert result.returncode == 1
         for message in ('NYU0004_0000.bin: truncated',
@@ -67,6 +67,7 @@ class TestNyu:
         infos = json.loads((out / 'nyu_infos_train.json').read_text())
         assert infos['metainfo'] == dict(
             dataset='NYU',
+            profile='adassc',
             twin='../NYU_clean',
             voxel_size=.08,
             grid_size=[60, 36, 60],
@@ -90,8 +91,10 @@ class TestNyu:
             if path.name not in ('nyu_infos_train.json', 'nyu_manifest.json'):
                 assert after[path] == content
 
-        result = create_data(*args, '--calibrated-camera')
+        result = create_data(*args[:-2])
         assert result.returncode == 1
+        assert "'profile': 'adassc'" in result.stderr
+        assert "'profile': '3dsketch'" in result.stderr
         assert 'give another --out-dir' in result.stderr
 
     def _check_frame(self, out, info, room):
@@ -127,7 +130,8 @@ class TestNyu:
     def test_real_frame(self, create_data, nyu_frame_dir, tmp_path):
         out = tmp_path / 'NYU'
         result = create_data('nyu', '--root-path', nyu_frame_dir, '--out-dir',
-                             out, '--splits', 'train', '--rgb-from-depth')
+                             out, '--splits', 'train', '--rgb-from-depth',
+                             '--profile', 'adassc')
         assert result.returncode == 0, result.stderr
         with np.load(nyu_frame_dir / 'reference.npz') as file:
             answer = {
@@ -146,6 +150,28 @@ class TestNyu:
         with np.load(tmp_path / 'NYU_clean/TSDF/0003.npz') as file:
             error = np.abs(file['arr_0'] - answer['cad_tsdf_lr'])
         assert error.mean() < 1e-4
+
+    def test_real_frame_of_the_release(self, create_data, nyu_frame_dir,
+                                       nyu_3dsketch_dir, tmp_path):
+        out = tmp_path / 'NYU'
+        result = create_data('nyu', '--root-path', nyu_frame_dir, '--out-dir',
+                             out, '--splits', 'train', '--rgb-from-depth')
+        assert result.returncode == 0, result.stderr
+        for folder, name, tolerance in (('Mapping', 'arr_0', 0), ('Label',
+                                                                  'arr_0', 0),
+                                        ('TSDF', 'arr_1', 0), ('TSDF', 'arr_0',
+                                                               1e-6)):
+            ours, theirs = (
+                read_npz(root / folder / '0003.npz', name, 129600)
+                for root in (out, nyu_3dsketch_dir))
+            np.testing.assert_allclose(ours, theirs, rtol=0, atol=tolerance)
+        infos = json.loads((out / 'nyu_infos_train.json').read_text())
+        assert infos['metainfo']['profile'] == '3dsketch'
+        assert infos['data_list'][0]['cam2img'][1] == [0., 519.4696, 253.74]
+        settings = json.loads((out / 'nyu_settings.json').read_text())
+        assert settings['profile'] == '3dsketch'
+        result = create_data('verify', out)
+        assert result.returncode == 0, result.stderr
 
 
 class TestNyuCad:
@@ -172,11 +198,13 @@ class TestNyuCad:
         photo = tmp_path / 'auto/NYU/testset/RGB/NYU0007_rgb.png'
         assert photo.readlink() == raw / 'NYUtest/NYU0007_rgb.png'
         # NYUCAD by itself: the clean depth is the sensor's
-        out = tmp_path / 'NYUCAD'
-        result = create_data('nyucad', *common, out)
-        assert result.returncode == 0, result.stderr
-        tsdf = read_npz(out / 'TSDF/0007.npz', 'arr_0', 129600)
-        np.testing.assert_array_equal(tsdf, twins[0])
+        for source, twin in zip(('voxels', 'auto'), reversed(twins)):
+            out = tmp_path / f'{source}CAD'
+            result = create_data('nyucad', *common, out, '--cad-source',
+                                 source)
+            assert result.returncode == 0, result.stderr
+            tsdf = read_npz(out / 'TSDF/0007.npz', 'arr_0', 129600)
+            np.testing.assert_array_equal(tsdf, twin)
         info, = json.loads(
             (out / 'nyucad_infos_test.json').read_text())['data_list']
         assert info['tsdf_cad_path'] == info['tsdf_path'] == '0007.npz'

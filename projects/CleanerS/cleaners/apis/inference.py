@@ -60,14 +60,17 @@ def init_ssc_model(config: Union[str, Config],
             process as it is.
 
     Returns:
-        SSCSegmentor: In eval mode.
+        SSCSegmentor: In eval mode; ``dataset_meta`` is what the checkpoint
+        says of the data that it was trained on ({} where nothing).
 
     Raises:
         InputError: If a file is missing or does not fit.
     """
     model = build_network(student_cfg(read_config(config).model))
+    meta = {}
     if checkpoint is not None:
-        load_strictly(model, find_best_checkpoint(checkpoint))
+        meta = load_strictly(model, find_best_checkpoint(checkpoint))
+    model.dataset_meta = meta.get('dataset_meta') or {}
     if keep_memory:
         keep_freed_memory()
     return model.to(device).eval()

@@ -6,16 +6,17 @@ import numpy as np
 import torch
 from mmengine.config import Config
 
+from ..data_preparation.profile import DEFAULT_PROFILE, Profile, get_profile
 from ..data_preparation.rgbd_frame import (RGBDFrame, ViewOptions,
                                            make_rgbd_frame)
 from ..datasets import nyu
+from ..datasets.data_profile import UNKNOWN, check_profile
 from ..fileio.camera_file import (CameraFile, check_camera, read_intrinsics,
                                   read_pose)
 from ..fileio.depth_file import decode_depth_file
 from ..fileio.depth_scale import DepthCode, check_depth_code, depth_to_metres
 from ..fileio.image_file import decode_photo, read_bytes
 from ..geometry.camera import Intrinsics
-from ..geometry.frame_volumes import sensor_volumes
 from ..geometry.visibility import voxel_visibility
 from ..models.segmentors import SSCSegmentor
 from ..structures import SSCDataSample, VoxelData
@@ -39,9 +40,14 @@ class SSCInferencer:
             of a run. Defaults to None: random weights.
         device (str | torch.device): Where a config's network runs. Defaults
             to 'cpu'.
+        profile (str, optional): Rules of TSDF and mapping, '3dsketch' or
+            'adassc'; intrinsics are those of the call. Defaults to None:
+            those of the data that the checkpoint was trained on, or
+            '3dsketch' where it does not say.
 
     Raises:
-        InputError: If a file is missing or does not fit.
+        InputError: If a file is missing or does not fit, or the checkpoint
+            was trained on data of another profile.
 
     Examples:
         >>> infer = SSCInferencer('configs/cleaners_b2.py', 'OURS.pth')
@@ -53,12 +59,14 @@ class SSCInferencer:
     def __init__(self,
                  model: Union[str, Path, Config, SSCSegmentor],
                  weights: Optional[str] = None,
-                 device: Union[str, torch.device] = 'cpu') -> None:
+                 device: Union[str, torch.device] = 'cpu',
+                 profile: Optional[str] = None) -> None:
         if isinstance(model, (str, Path)):
             model = init_ssc_model(str(model), weights, device)
         elif isinstance(model, Config):
             model = init_ssc_model(model, weights, device)
         self.model = model
+        self.profile = _choose_profile(profile, model)
 
     def __call__(self,
                  rgb: Image,
@@ -111,7 +119,7 @@ class SSCInferencer:
 
     def complete(self, frame: RGBDFrame) -> SSCDataSample:
         """Complete a frame of :func:`make_rgbd_frame`; see ``__call__``."""
-        volumes = sensor_volumes(frame.depth_mm, frame.view, nyu.BLOCK)
+        volumes = self.profile.sensor_volumes(frame.depth_mm, frame.view)
         sample = inference_ssc(
             self.model,
             img=frame.photo,
@@ -130,6 +138,18 @@ class SSCInferencer:
                 photo=frame.photo,
                 depth=depth))
         return sample
+
+
+def _choose_profile(name: Optional[str], model: SSCSegmentor) -> Profile:
+    """Rules that a user named, or those that the network was trained on."""
+    # a network that was built by other means does not say
+    trained = getattr(model, 'dataset_meta', {}).get('profile')
+    if name is None:
+        known = trained not in (None, UNKNOWN)
+        return get_profile(trained if known else DEFAULT_PROFILE)
+    profile = get_profile(name)
+    check_profile(trained, name, 'the network', 'its inputs would be')
+    return profile
 
 
 def _read_photo(rgb: Image) -> np.ndarray:

@@ -13,11 +13,13 @@ from ..fileio.image_file import decode_photo, read_bytes
 from ..fileio.npz_file import read_npz
 from ..geometry.camera import Intrinsics
 from ..geometry.mapping import map_pixels, voxel_mapping
+from ..geometry.tsdf import occlusion_label_weights
 from ..geometry.voxel_grid import GridView
 from .dataset_layout import DatasetLayout
-from .dataset_settings import check_twin
+from .dataset_settings import check_twin, recorded_profile
 from .frame_record import hash_file, read_record, stale_inputs
 from .output_files import leftovers, read_json
+from .profile import Profile
 
 _NUM_VOXELS = nyu.GRID.num_voxels
 # a block that holds a surface voxel has at least one zero in its mean
@@ -60,9 +62,10 @@ def check_dataset(layout: DatasetLayout, workers: int = 1) -> bool:
         'it' for name in sorted(set(checksums) - listed)
     ]
     faults += [fault for fault in [check_twin(layout)] if fault]
+    profile = recorded_profile(layout)
     check = Parallel(
         n_jobs=workers, return_as='generator')(
-            delayed(check_frame)(layout, split, info, checksums)
+            delayed(check_frame)(layout, split, info, checksums, profile)
             for split, info in frames)
     for found in tqdm(check, desc='verify', total=len(frames)):
         faults += found
@@ -74,8 +77,8 @@ def check_dataset(layout: DatasetLayout, workers: int = 1) -> bool:
     return not faults
 
 
-def check_frame(layout: DatasetLayout, split: str, info: dict,
-                checksums: dict) -> List[str]:
+def check_frame(layout: DatasetLayout, split: str, info: dict, checksums: dict,
+                profile: Profile) -> List[str]:
     """Check the files of one frame.
 
     Args:
@@ -83,6 +86,7 @@ def check_frame(layout: DatasetLayout, split: str, info: dict,
         split (str): 'train' or 'test'.
         info (dict): Entry of the annotation file.
         checksums (dict[str, str]): sha256 of every file.
+        profile (Profile): Rules that made the volumes.
 
     Returns:
         list[str]: What is wrong, each with the name of a file.
@@ -107,7 +111,7 @@ def check_frame(layout: DatasetLayout, split: str, info: dict,
             f"{info['sample_idx']}: stale, {path} changed since; run the "
             'command of the data set again' for path in stale_inputs(record)
         ]
-        faults += _check_content(files, info)
+        faults += _check_content(files, info, profile)
     except FileNotFoundError as error:
         # told above, unless it is a kind of file that no manifest lists
         faults += [] if faults else [str(error)]
@@ -127,7 +131,7 @@ def _tell_unlisted(layout: DatasetLayout, listed: Set[str]) -> None:
               (', ...' if len(others) > _MAX_NAMED else ''))
 
 
-def _check_content(files: dict, info: dict) -> Iterator[str]:
+def _check_content(files: dict, info: dict, profile: Profile) -> Iterator[str]:
     """Shapes, ranges, and whether the files of a frame fit together."""
     photo = decode_photo(files['img_path'],
                          read_bytes(files['img_path'], 'photo'))
@@ -137,7 +141,7 @@ def _check_content(files: dict, info: dict) -> Iterator[str]:
     path = files['depth_path']
     depth_mm = decode_depth_png(path, read_bytes(path, 'depth image'),
                                 nyu.IMG_SIZE)
-    if not np.array_equal(mapping, _mapping_of(depth_mm, info)):
+    if not np.array_equal(mapping, _mapping_of(depth_mm, info, profile)):
         yield (f"{files['mapping_path']}: is not the mapping of the depth "
                'image and the camera')
     tsdf = read_npz(files['tsdf_path'], 'arr_0', _NUM_VOXELS)
@@ -150,31 +154,48 @@ def _check_content(files: dict, info: dict) -> Iterator[str]:
         yield (f"{files['tsdf_path']}: no surface where pixels of the "
                'mapping see one')
     if 'label_path' in files:
-        yield from _check_labels(files)
+        yield from _check_labels(files, tsdf, profile)
 
 
-def _mapping_of(depth_mm: np.ndarray, info: dict) -> np.ndarray:
+def _mapping_of(depth_mm: np.ndarray, info: dict,
+                profile: Profile) -> np.ndarray:
     """Mapping that depth and camera of a frame give."""
     view = GridView(
         np.array(info['cam2world']), np.array(info['voxel_origin']),
         Intrinsics.from_matrix(info['cam2img']), nyu.FINE_GRID)
     return voxel_mapping(
-        map_pixels(depth_mm / 1000., view), view.grid, nyu.BLOCK)
+        map_pixels(depth_mm / 1000., view, profile.dtype), view.grid,
+        nyu.BLOCK)
 
 
-def _check_labels(files: dict) -> Iterator[str]:
+def _check_labels(files: dict, tsdf: np.ndarray,
+                  profile: Profile) -> Iterator[str]:
     """Labels, weights and the clean twin."""
     label = read_npz(files['label_path'], 'arr_0', _NUM_VOXELS)
     known = label != nyu.IGNORE_INDEX
     if (label[known] >= nyu.NUM_CLASSES).any():
         yield f"{files['label_path']}: labels beyond 0..{nyu.NUM_CLASSES - 1}"
     weight = read_npz(files['tsdf_path'], 'arr_1', _NUM_VOXELS)
-    if not np.isin(weight, (0, 1)).all() or weight[~known].any():
-        yield (f"{files['tsdf_path']}: weights should be 0 or 1, and 0 where "
-               'the label is ignored')
+    fault = _weight_fault(weight, label, tsdf, profile)
+    if fault:
+        yield f"{files['tsdf_path']}: {fault}"
     if 'tsdf_cad_path' in files:
         path = files['tsdf_cad_path']
         if not np.abs(read_npz(path, 'arr_0', _NUM_VOXELS)).max() <= 1:
             yield f'{path}: values beyond -1..1'
         if not np.array_equal(read_npz(path, 'arr_1', _NUM_VOXELS), weight):
             yield f"{path}: other weights than {files['tsdf_path']}"
+
+
+def _weight_fault(weight: np.ndarray, label: np.ndarray, tsdf: np.ndarray,
+                  profile: Profile) -> str:
+    """What is wrong with the weights of a frame; '' if nothing is."""
+    if profile.counts_uncovered:
+        rule = occlusion_label_weights(label, tsdf, nyu.IGNORE_INDEX)
+        return '' if np.array_equal(weight, rule) else (
+            'weights should be 1 where the label is a class or the TSDF is '
+            f'deep behind the surface, as profile {profile.name} has it')
+    ignored = label == nyu.IGNORE_INDEX
+    if not np.isin(weight, (0, 1)).all() or weight[ignored].any():
+        return 'weights should be 0 or 1, and 0 where the label is ignored'
+    return ''

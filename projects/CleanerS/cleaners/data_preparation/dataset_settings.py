@@ -5,6 +5,7 @@ from pathlib import Path
 
 from .dataset_layout import DatasetLayout, twin_owner
 from .output_files import read_json, write_json
+from .profile import ADASSC, Profile, get_profile
 
 
 def keep_settings(layout: DatasetLayout, settings: dict) -> None:
@@ -21,6 +22,11 @@ def keep_settings(layout: DatasetLayout, settings: dict) -> None:
     """
     path = layout.settings_file()
     if path.is_file() and _read_settings(layout) != settings:
+        if 'profile' not in _read_settings(layout):
+            raise ValueError(
+                f'{path}: names no profile, so that what made the frames '
+                'there is not known and none can be added; give another '
+                '--out-dir or delete that folder and its clean twin')
         raise ValueError(
             f'{path}: the frames there were made with '
             f'{_read_settings(layout)}, not with {settings}; give another '
@@ -36,6 +42,22 @@ def keep_settings(layout: DatasetLayout, settings: dict) -> None:
                        dict(data_set=Path(here).as_posix(), settings=settings))
         settings = dict(settings, twin=layout.twin_from_here)
     _write_changed(path, settings)
+
+
+def recorded_profile(layout: DatasetLayout) -> Profile:
+    """Rules that made the frames of a data set.
+
+    Args:
+        layout (DatasetLayout): Of the data set.
+
+    Returns:
+        Profile: That of the settings; of older ones, which name none,
+        ADASSC's, for there was no other.
+
+    Raises:
+        InputError: If they name one that is not known.
+    """
+    return get_profile(_read_settings(layout).get('profile', ADASSC.name))
 
 
 def check_twin(layout: DatasetLayout) -> str:

@@ -9,12 +9,11 @@ import numpy as np
 
 from ..datasets import nyu
 from ..fileio.npz_file import encode_npz
-from ..geometry.frame_volumes import coarse_tsdf, sensor_volumes
-from ..geometry.tsdf import label_weights
 from ..geometry.voxel_grid import GridView, downsample_labels
 from .dataset_layout import DatasetLayout
 from .frame_record import FrameInputs, is_made_from, read_record
 from .output_files import link_file, remove_file, write_file, write_json
+from .profile import Profile
 
 # given a stage's name, the context that its work runs in
 Stage = Callable[[str], ContextManager]
@@ -44,6 +43,8 @@ class FrameData(NamedTuple):
             0 means "not measured".
         labels (np.ndarray, optional): (240, 144, 240) uint8, 0..11 or 255.
         cad_depth_mm (np.ndarray, optional): (480, 640) uint16, clean depth.
+        is_clean (bool): Whether ``depth_mm`` is clean depth itself. Defaults
+            to False.
         view_size (tuple[int, int], optional): Rows and columns, from the top
             left, that the sensor covers; None for all.
     """
@@ -54,6 +55,7 @@ class FrameData(NamedTuple):
     depth_mm: np.ndarray
     labels: Optional[np.ndarray] = None
     cad_depth_mm: Optional[np.ndarray] = None
+    is_clean: bool = False
     view_size: Optional[Tuple[int, int]] = None
 
 
@@ -62,6 +64,7 @@ def ensure_frame(layout: DatasetLayout,
                  sample_idx: str,
                  inputs: FrameInputs,
                  make: Callable[[], FrameData],
+                 profile: Profile,
                  transfer: str = 'copy',
                  stage: Stage = nullcontext) -> dict:
     """Make a frame, unless it is there and was made from the same.
@@ -72,6 +75,7 @@ def ensure_frame(layout: DatasetLayout,
         sample_idx (str): Of the frame, such as 'NYU0003'.
         inputs (FrameInputs): What it is made from.
         make (Callable): Reads them, without computing volumes.
+        profile (Profile): Rules of the volumes.
         transfer (str): How images that are files come there: 'copy',
             'symlink' or 'hardlink'. Defaults to 'copy'.
         stage (Callable): Wraps each stage of the work, to measure it.
@@ -91,7 +95,7 @@ def ensure_frame(layout: DatasetLayout,
     if is_made_from(record, found):
         return record
     frame = make()
-    volumes = _compute(frame, stage)
+    volumes = _compute(frame, profile, stage)
     with stage('write'):
         # while files are replaced, none is finished
         remove_file(layout.record_file(sample_idx))
@@ -119,7 +123,8 @@ def _write_files(files: Dict[str, Path], frame: FrameData,
     return contents
 
 
-def _compute(frame: FrameData, stage: Stage) -> Dict[str, tuple]:
+def _compute(frame: FrameData, profile: Profile,
+             stage: Stage) -> Dict[str, tuple]:
     """Arrays of every file of volumes."""
     view, label = frame.view, None
     if frame.labels is not None:
@@ -127,7 +132,10 @@ def _compute(frame: FrameData, stage: Stage) -> Dict[str, tuple]:
             label = downsample_labels(frame.labels, nyu.BLOCK, nyu.NUM_CLASSES,
                                       nyu.IGNORE_INDEX)
     with stage('sensor'):
-        sensor = sensor_volumes(frame.depth_mm, view, nyu.BLOCK)
+        volumes_of = (
+            profile.clean_volumes
+            if frame.is_clean else profile.sensor_volumes)
+        sensor = volumes_of(frame.depth_mm, view)
     if not (sensor.mapping < frame.depth_mm.size).any():
         raise ValueError(
             'its depth image sees no voxel of the grid: nothing is measured, '
@@ -135,14 +143,13 @@ def _compute(frame: FrameData, stage: Stage) -> Dict[str, tuple]:
     volumes = dict(mapping_path=(sensor.mapping, ))
     if label is None:
         return dict(volumes, tsdf_path=(sensor.tsdf, ))
-    weight = label_weights(label, sensor.tsdf, sensor.outside,
-                           nyu.IGNORE_INDEX)
+    weight = profile.label_weights(label, sensor)
     volumes.update(tsdf_path=(sensor.tsdf, weight), label_path=(label, ))
     if frame.cad_depth_mm is not None:
         with stage('cad_tsdf'):
             # teacher and student count the same voxels
-            volumes['tsdf_cad_path'] = (coarse_tsdf(frame.cad_depth_mm, view,
-                                                    nyu.BLOCK), weight)
+            clean = profile.clean_tsdf(frame.cad_depth_mm, view)
+            volumes['tsdf_cad_path'] = (clean, weight)
     return volumes
 
 

@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 from typing import Dict, NamedTuple, Optional, Sequence
 
-from ..datasets import nyu
 from ..geometry.camera import Intrinsics
 from .frame_record import FrameInputs
+from .profile import SKETCH, Profile
 
 _FRAME = re.compile(r'(NYU\d{4})_0000\.(bin|png)')
 _PHOTO_ENDINGS = ('_rgb.png', '_colors.png', '_0000_rgb.png',
@@ -21,8 +21,8 @@ class NYUOptions(NamedTuple):
         cad_source (str, optional): Where clean depth comes from: 'depth'
             (the PNG files of NYUCAD) or 'voxels' (rendered from the
             labels). Defaults to None: 'depth' where the release has it.
-        calibrated_camera (bool): Use the calibrated intrinsics instead of
-            those of the published data. Defaults to False.
+        profile (Profile): Rules of the volumes, intrinsics included.
+            Defaults to those of the 3D-Sketch release.
         rgb_from_depth (bool): Draw the depth where a frame has no photo.
             Defaults to False.
         transfer (str): How images come to the data set: 'copy', 'symlink'
@@ -31,16 +31,14 @@ class NYUOptions(NamedTuple):
 
     splits: Sequence[str] = ('train', 'test')
     cad_source: Optional[str] = None
-    calibrated_camera: bool = False
+    profile: Profile = SKETCH
     rgb_from_depth: bool = False
     transfer: str = 'copy'
 
     @property
     def intrinsics(self) -> Intrinsics:
         """Intrinsics: Of the camera."""
-        if self.calibrated_camera:
-            return nyu.CALIBRATED_INTRINSICS
-        return nyu.INTRINSICS
+        return self.profile.intrinsics
 
 
 class Sources(NamedTuple):

@@ -35,7 +35,7 @@ def convert_nyu(root_path: Path,
             perhaps ``NYUCADtrain`` and ``NYUCADtest``; if one split is
             named, it may hold the frames itself.
         out_dir (Path): Folder of the data set.
-        options (NYUOptions): Defaults to NYU as published.
+        options (NYUOptions): Defaults to NYU as 3D-Sketch prepares it.
         share (Share): Processes, and the shard. Defaults to one.
         is_cad (bool): Make NYUCAD: clean depth takes the place of the
             sensor's, and there is no twin. Defaults to False.
@@ -63,7 +63,10 @@ def convert_nyu(root_path: Path,
                     options=options))
         for split, source in sources.items()
     }
-    settings = dict(intrinsics=list(options.intrinsics), cad_source=cad_source)
+    settings = dict(
+        profile=options.profile.name,
+        intrinsics=list(options.intrinsics),
+        cad_source=cad_source)
     return convert_splits(layout, settings, jobs, share)
 
 
@@ -94,7 +97,7 @@ def convert_frame(sample_idx: str,
     return ensure_frame(layout, split, sample_idx,
                         sources.list_inputs(sample_idx, options),
                         partial(read, sample_idx, sources, options, stage),
-                        options.transfer, stage)
+                        options.profile, options.transfer, stage)
 
 
 def _same_cad_source(sources: Dict[str, Sources]) -> str:
@@ -133,7 +136,7 @@ def _read_cad_frame(sample_idx: str, sources: Sources, options: NYUOptions,
         depth_mm = _read_cad_depth(sample_idx, sources, labels, view)
         depth = ImageFile(encode_png(encode_depth(depth_mm)))
         rgb = _read_photo(sample_idx, sources, depth_mm, options)
-    return FrameData(view, rgb, depth, depth_mm, labels)
+    return FrameData(view, rgb, depth, depth_mm, labels, is_clean=True)
 
 
 def _read_scene(path: Path, options: NYUOptions) -> tuple:

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..datasets import nyu
+from ..datasets import data_profile, nyu
 from ..geometry.cad import MISS_DEPTH_MM
 from ..geometry.camera import Intrinsics
 from ..geometry.frame_volumes import SensorVolumes, coarse_tsdf, sensor_volumes
-from ..geometry.tsdf import label_weights, occlusion_label_weights
+from ..geometry.tsdf import covered_label_weights, occlusion_label_weights
 from ..geometry.voxel_grid import GridView
 from ..utils.errors import InputError
 
@@ -28,7 +28,7 @@ class Profile:
         counts_uncovered (bool): Whether label weights follow the occlusion
             alone (``occlusion_label_weights``), in blocks that are ignored
             or partly out of the image as well; else they leave those out
-            (``label_weights``).
+            (``covered_label_weights``).
         miss_is_free (bool): Whether a ray that hits nothing of the labels
             sees free space; else nothing is known along it, as behind a
             pixel that a sensor did not measure.
@@ -73,9 +73,31 @@ class Profile:
         Raises:
             ValueError: If the shapes do not fit.
         """
-        if not self.miss_is_free:
-            depth_mm = np.where(depth_mm == MISS_DEPTH_MM, 0, depth_mm)
-        return coarse_tsdf(depth_mm, view, nyu.BLOCK, self.unknown, self.dtype)
+        return coarse_tsdf(
+            self._without_misses(depth_mm), view, nyu.BLOCK, self.unknown,
+            self.dtype)
+
+    def clean_volumes(self, depth_mm: np.ndarray,
+                      view: GridView) -> SensorVolumes:
+        """Compute all volumes of a clean depth image.
+
+        Args:
+            depth_mm, view: As for :meth:`clean_tsdf`, whose TSDF is among
+                them.
+
+        Returns:
+            SensorVolumes: On the grid of blocks.
+
+        Raises:
+            ValueError: If the shapes do not fit.
+        """
+        return self.sensor_volumes(self._without_misses(depth_mm), view)
+
+    def _without_misses(self, depth_mm: np.ndarray) -> np.ndarray:
+        """Clean depth as the rules take rays that hit nothing."""
+        if self.miss_is_free:
+            return depth_mm
+        return np.where(depth_mm == MISS_DEPTH_MM, 0, depth_mm)
 
     def label_weights(self, label: np.ndarray,
                       sensor: SensorVolumes) -> np.ndarray:
@@ -94,19 +116,19 @@ class Profile:
         if self.counts_uncovered:
             return occlusion_label_weights(label, sensor.tsdf,
                                            nyu.IGNORE_INDEX)
-        return label_weights(label, sensor.tsdf, sensor.outside,
-                             nyu.IGNORE_INDEX)
+        return covered_label_weights(label, sensor.tsdf, sensor.outside,
+                                     nyu.IGNORE_INDEX)
 
 
 SKETCH = Profile(
-    '3dsketch',
+    data_profile.SKETCH,
     nyu.CALIBRATED_INTRINSICS,
     np.float32,
     unknown=0.,
     counts_uncovered=True,
     miss_is_free=False)
 ADASSC = Profile(
-    'adassc',
+    data_profile.ADASSC,
     nyu.INTRINSICS,
     np.float64,
     unknown=1.,

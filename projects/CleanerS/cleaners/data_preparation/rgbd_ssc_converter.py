@@ -16,6 +16,7 @@ from ..geometry.camera import Intrinsics
 from .dataset_layout import DatasetLayout, make_layout
 from .frame_record import FrameInputs
 from .frame_writer import FrameData, ImageFile, ensure_frame
+from .profile import SKETCH, Profile
 from .rgbd_frame import ViewOptions, make_rgbd_frame, match_photo
 from .rgbd_notes import reading_notes
 from .rgbd_sources import Sources, find_frames
@@ -41,6 +42,8 @@ class RGBDOptions(NamedTuple):
         fit (str): As in ``fit_image``. Defaults to 'pad'.
         force (bool): Go on where intrinsics and photo, or depth and its
             code, seem not to belong together. Defaults to False.
+        profile (Profile): Rules of the volumes; the intrinsics are the own
+            camera's. Defaults to those of the 3D-Sketch release.
     """
 
     intrinsics: str
@@ -51,6 +54,7 @@ class RGBDOptions(NamedTuple):
     is_rotated: bool = False
     fit: str = 'pad'
     force: bool = False
+    profile: Profile = SKETCH
 
     @property
     def depth_code(self) -> DepthCode:
@@ -93,7 +97,8 @@ def convert_rgbd(rgb: Path,
         convert_frame, sources=sources, layout=layout, options=options)
     jobs = dict(test=(sorted(sources.photos), convert))
     # whatever is said of the camera is said of frames one by one
-    return convert_splits(layout, {}, jobs, share)
+    settings = dict(profile=options.profile.name)
+    return convert_splits(layout, settings, jobs, share)
 
 
 def convert_frame(sample_idx: str, sources: Sources, layout: DatasetLayout,
@@ -115,7 +120,8 @@ def convert_frame(sample_idx: str, sources: Sources, layout: DatasetLayout,
     """
     return ensure_frame(layout, 'test', sample_idx,
                         list_inputs(sample_idx, sources, options),
-                        partial(_read_frame, sample_idx, sources, options))
+                        partial(_read_frame, sample_idx, sources, options),
+                        options.profile)
 
 
 def list_inputs(sample_idx: str, sources: Sources,
@@ -136,6 +142,8 @@ def list_inputs(sample_idx: str, sources: Sources,
     said = options._asdict()
     # it decides whether there is a frame, not what is in it
     del said['force']
+    # the same for all frames
+    del said['profile']
     for kind in ('intrinsics', 'pose'):
         if said[kind] and camera_path(said[kind], sample_idx).is_file():
             files[kind] = camera_path(said.pop(kind), sample_idx)

@@ -64,7 +64,8 @@ def convert_splits(layout: DatasetLayout, settings: dict,
 
     Args:
         layout (DatasetLayout): Where to.
-        settings (dict): What determines all frames, as JSON can hold it.
+        settings (dict): What determines all frames, as JSON can hold it;
+            ``profile`` among it, the name of the rules.
         jobs (dict[str, tuple]): By split, the ``sample_idx`` of each frame
             and the function that writes its files unless they are there
             and returns its record.
@@ -88,7 +89,7 @@ def convert_splits(layout: DatasetLayout, settings: dict,
         write_json(
             layout.shard_file(share.index, share.count),
             dict(
-                metainfo=_metainfo(layout),
+                metainfo=_metainfo(layout, settings['profile']),
                 splits={
                     split: result._asdict()
                     for split, result in results.items()
@@ -97,7 +98,7 @@ def convert_splits(layout: DatasetLayout, settings: dict,
               'run: tools/create_data.py merge '
               f'{shlex.quote(str(layout.out_dir))}')
     else:
-        _write_lists(layout, results, _metainfo(layout))
+        _write_lists(layout, results, _metainfo(layout, settings['profile']))
     return _report(results)
 
 
@@ -140,11 +141,12 @@ def _stable_hash(sample_idx: str) -> int:
     return int(hashlib.sha256(sample_idx.encode()).hexdigest()[:15], 16)
 
 
-def _metainfo(layout: DatasetLayout) -> dict:
+def _metainfo(layout: DatasetLayout, profile: str) -> dict:
     """Head of the annotation files."""
     twin = dict(twin=layout.twin_from_here) if layout.twin else {}
     return dict(
         dataset=layout.kind.dataset,
+        profile=profile,
         **twin,
         voxel_size=nyu.GRID.voxel_size,
         grid_size=list(nyu.GRID.shape),

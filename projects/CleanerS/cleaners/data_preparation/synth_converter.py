@@ -13,6 +13,7 @@ from ..synth.room_frame import make_room_frame
 from .dataset_layout import DatasetLayout, make_layout
 from .frame_record import FrameInputs
 from .frame_writer import FrameData, ImageFile, ensure_frame
+from .profile import SKETCH, Profile
 from .split_converter import Share, convert_splits
 
 # numbers of the rooms of each split
@@ -23,7 +24,8 @@ def convert_synth(out_dir: Path,
                   num_train: int,
                   num_val: int,
                   seed: int,
-                  share: Share = Share()) -> bool:
+                  share: Share = Share(),
+                  profile: Profile = SKETCH) -> bool:
     """Make a data set of synthetic rooms.
 
     Args:
@@ -32,13 +34,15 @@ def convert_synth(out_dir: Path,
         num_val (int): Rooms of the split 'test': SYN5001 ...
         seed (int): Of the data set, at least 0.
         share (Share): Processes, and the shard. Defaults to one.
+        profile (Profile): Rules of the volumes; the camera is the rooms'
+            own. Defaults to those of the 3D-Sketch release.
 
     Returns:
         bool: Whether all rooms were made.
 
     Raises:
         ValueError: If a number is out of range or ``out_dir`` holds rooms
-            of another seed.
+            of another seed or profile.
     """
     counts = dict(train=num_train, test=num_val)
     if num_train + num_val == 0 or not all(
@@ -52,14 +56,20 @@ def convert_synth(out_dir: Path,
     layout = make_layout(out_dir, 'synth')
     jobs = {
         split: ([f'SYN{number:04d}' for number in _NUMBERS[split][:count]],
-                partial(convert_room, layout=layout, split=split, seed=seed))
+                partial(
+                    convert_room,
+                    layout=layout,
+                    split=split,
+                    seed=seed,
+                    profile=profile))
         for split, count in counts.items()
     }
-    return convert_splits(layout, dict(seed=seed), jobs, share)
+    settings = dict(profile=profile.name, seed=seed)
+    return convert_splits(layout, settings, jobs, share)
 
 
-def convert_room(sample_idx: str, layout: DatasetLayout, split: str,
-                 seed: int) -> dict:
+def convert_room(sample_idx: str, layout: DatasetLayout, split: str, seed: int,
+                 profile: Profile) -> dict:
     """Make one room, unless that was done before.
 
     Args:
@@ -67,13 +77,15 @@ def convert_room(sample_idx: str, layout: DatasetLayout, split: str,
         layout (DatasetLayout): Where to.
         split (str): 'train' or 'test'.
         seed (int): Of the data set.
+        profile (Profile): Rules of the volumes.
 
     Returns:
         dict: Its record.
     """
     return ensure_frame(layout, split, sample_idx,
                         FrameInputs({}, dict(seed=seed)),
-                        partial(_make_room, seed, int(sample_idx[3:])))
+                        partial(_make_room, seed, int(sample_idx[3:])),
+                        profile)
 
 
 def _make_room(seed: int, number: int) -> FrameData:

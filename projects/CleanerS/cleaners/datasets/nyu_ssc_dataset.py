@@ -9,6 +9,7 @@ from mmengine.logging import print_log
 from ..utils.errors import InputError
 from . import nyu
 from .clean_twin import TOKEN, find_twin
+from .data_profile import guess_profile
 from .folder_scan import check_volumes, scan_frames
 from .prepared import check_scannable, read_annotations
 from .transforms import LoadVoxelAnnotations
@@ -41,6 +42,10 @@ class NYUSSCDataset(BaseDataset):
     Sizes and classes are the data set's: ``metainfo`` of the config, else of
     the annotation file, else :attr:`METAINFO`. The transforms read them from
     ``results``, so that a pipeline fits every data set.
+
+    ``profile`` in the metainfo names the rules that the volumes were made by
+    (docs/conventions.md). A data set that does not name it counts as
+    '3dsketch' if its label weights follow that rule, else as 'unknown'.
 
     Args:
         ann_file (str): Annotation file, relative to ``data_root``. Without
@@ -124,6 +129,11 @@ class NYUSSCDataset(BaseDataset):
                 f'no annotation file {self.ann_file!r}: found {len(frames)} '
                 f"{self.split} frames in the folders of '{self.data_root}'",
                 logger='current')
+        if 'profile' not in self._metainfo and 'tsdf_path' in self.data_prefix:
+            self._metainfo['profile'] = guess_profile(
+                self.data_root, frames,
+                int(np.prod(self._metainfo['grid_size'])),
+                self._metainfo['ignore_index'])
         self._place_twin(recorded)
         if not is_listed:
             check_volumes(

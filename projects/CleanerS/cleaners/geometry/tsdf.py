@@ -126,8 +126,9 @@ def count_outside(state: np.ndarray, factor: int) -> np.ndarray:
     return _block_sum(state == STATE_OUTSIDE, factor).astype(np.int64)
 
 
-def label_weights(label: np.ndarray, tsdf: np.ndarray, outside: np.ndarray,
-                  ignore_index: int) -> np.ndarray:
+def covered_label_weights(label: np.ndarray, tsdf: np.ndarray,
+                          outside: np.ndarray,
+                          ignore_index: int) -> np.ndarray:
     """Decide which blocks count in losses and scores: the covered ones.
 
     One where the block is occupied, or is empty and occluded; but zero

@@ -6,6 +6,7 @@ import torch.nn as nn
 from torch import Tensor
 
 from ..apis.inference import build_network, read_config, student_cfg
+from ..datasets.data_profile import SKETCH
 from ..models.official_keys import (OFFICIAL_NAMES, OUR_NAMES, Names,
                                     pair_tensors, unused_shapes)
 from ..models.official_weights import (from_official, resize_model_cfg,
@@ -55,7 +56,9 @@ def convert_from_official(source: str, target: str,
         theirs = unwrap_official(read_checkpoint(source))
         network = config.build(theirs, OFFICIAL_NAMES)
         ours = from_official(theirs, network.state_dict())
-    meta = dict(converted_from=Path(source).name)
+    # what the authors train and test on
+    meta = dict(
+        converted_from=Path(source).name, dataset_meta=dict(profile=SKETCH))
     save_checkpoint(dict(meta=meta, state_dict=ours), target)
     _report(target, ours, 'dropped')
 

@@ -121,7 +121,8 @@ def _mapping2d(mapping: np.ndarray) -> Tensor:
 def write_tiny_dataset(root: Union[str, Path],
                        num_train: int = 4,
                        num_test: int = 3,
-                       sizes: FrameSizes = SIZES) -> None:
+                       sizes: FrameSizes = SIZES,
+                       profile: str = '3dsketch') -> None:
     """Write random frames in the on-disk form of NYU.
 
     Args:
@@ -131,6 +132,7 @@ def write_tiny_dataset(root: Union[str, Path],
         num_test (int): The frames after them, of the split 'test'.
         sizes (FrameSizes): Of every frame; the annotation files name all
             but the classes.
+        profile (str): That they name. Defaults to '3dsketch'.
     """
     root = Path(root)
     twin = root.with_name(root.name + '_clean')
@@ -147,6 +149,7 @@ def write_tiny_dataset(root: Union[str, Path],
         infos = [_write_frame(root, twin, split, n, sizes) for n in members]
         metainfo = dict(
             dataset='tiny',
+            profile=profile,
             grid_size=sizes.grid_size,
             img_size=sizes.img_size,
             ignore_index=sizes.ignore_index)
@@ -245,6 +248,7 @@ def tiny_runner_cfg(data_root: Union[str, Path], work_dir: Union[str, Path],
             resume_check=dict(type='ResumeCheckHook'),
             finite_check=dict(type='FiniteCheckHook'),
             size_check=dict(type='SizeCheckHook'),
+            profile_check=dict(type='ProfileCheckHook'),
             missed_validation=dict(type='MissedValidationHook'),
             epoch_seed=dict(type='EpochSeedHook'),
             effective_batch=dict(type='EffectiveBatchHook'),

@@ -197,15 +197,24 @@ def check_state_dict(model: nn.Module, state_dict: Mapping[str, Tensor],
                          'earlier one')
 
 
-def load_strictly(model: nn.Module, path: str) -> None:
+def load_strictly(model: nn.Module, path: str) -> dict:
     """Fill a model from a checkpoint that must fit it exactly.
+
+    Args:
+        model (nn.Module): The model.
+        path (str): The file.
+
+    Returns:
+        dict: The checkpoint's meta; {} where it has none.
 
     Raises:
         InputError: If the file cannot be read or does not fit.
     """
-    state_dict = state_dict_of(read_checkpoint(path))
+    checkpoint = read_checkpoint(path)
+    state_dict = state_dict_of(checkpoint)
     check_state_dict(model, state_dict, path)
     model.load_state_dict(state_dict)
+    return checkpoint.get('meta') or {}
 
 
 def encode_checkpoint(content: dict) -> bytes:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Tuple
 from ...utils.command_line import at_least
 
 if TYPE_CHECKING:
+    from ..profile import Profile
     from ..split_converter import Share
 
 
@@ -28,6 +29,22 @@ def add_share(command: argparse.ArgumentParser) -> None:
         metavar='I/N',
         help='make only part I of N (I from 1), on as many machines as you '
         'like; then merge')
+
+
+def add_profile(command: argparse.ArgumentParser) -> None:
+    """Add the rules of the volumes."""
+    command.add_argument(
+        '--profile',
+        choices=['3dsketch', 'adassc'],
+        default='3dsketch',
+        help='rules of the volumes: of the release that the field trains and '
+        'tests on, or of ADASSC (default: 3dsketch; docs/conventions.md)')
+
+
+def profile_of(args: argparse.Namespace) -> 'Profile':
+    """Rules that the user chose."""
+    from ..profile import get_profile
+    return get_profile(args.profile)
 
 
 def share_of(args: argparse.Namespace) -> 'Share':

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from .arguments import add_share, share_of
+from .arguments import add_profile, add_share, profile_of, share_of
 
 
 def add_to(commands: argparse._SubParsersAction) -> None:
@@ -39,11 +39,7 @@ def add_to(commands: argparse._SubParsersAction) -> None:
             choices=['copy', 'symlink', 'hardlink'],
             default='copy',
             help='how photos and depth images come to the data set')
-        command.add_argument(
-            '--calibrated-camera',
-            action='store_true',
-            help='use the calibrated intrinsics (of the 3D-Sketch release), '
-            'not those that ADASSC published')
+        add_profile(command)
         command.add_argument(
             '--rgb-from-depth',
             action='store_true',
@@ -58,7 +54,7 @@ def _run(args: argparse.Namespace) -> bool:
     from ..nyu_release import NYUOptions
     from ..nyu_ssc_converter import convert_nyu
     cad_source = None if args.cad_source == 'auto' else args.cad_source
-    options = NYUOptions(args.splits, cad_source, args.calibrated_camera,
+    options = NYUOptions(args.splits, cad_source, profile_of(args),
                          args.rgb_from_depth, args.images)
     return convert_nyu(args.root_path, args.out_dir, options, share_of(args),
                        args.is_cad)

@@ -4,7 +4,7 @@ import argparse
 import shlex
 from pathlib import Path
 
-from .arguments import add_share, share_of
+from .arguments import add_profile, add_share, profile_of, share_of
 
 
 def add_to(commands: argparse._SubParsersAction) -> None:
@@ -64,16 +64,18 @@ def add_to(commands: argparse._SubParsersAction) -> None:
         help='go on where intrinsics or depth seem not to belong to the '
         'photo, or where the frame seems to show no room')
     rgbd.add_argument('--out-dir', type=Path, default=Path('data/RGBD'))
+    add_profile(rgbd)
     add_share(rgbd)
     rgbd.set_defaults(run=_run)
 
 
 def _run(args: argparse.Namespace) -> bool:
     """Prepare own frames; returns whether all were prepared."""
-    from ..rgbd_ssc_converter import (RGBDOptions, convert_rgbd)
+    from ..rgbd_ssc_converter import RGBDOptions, convert_rgbd
     options = RGBDOptions(args.intrinsics, args.pose, args.gravity,
                           args.camera_height, args.depth_scale,
-                          args.rotated_depth, args.fit, args.force)
+                          args.rotated_depth, args.fit, args.force,
+                          profile_of(args))
     is_whole = convert_rgbd(args.rgb, args.depth, args.out_dir, options,
                             share_of(args))
     command = shlex.join([

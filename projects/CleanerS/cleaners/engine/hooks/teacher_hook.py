@@ -6,6 +6,7 @@ from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
+from ...datasets.data_profile import check_profile, checkpoint_profile
 from ...models.distillers import CleanerDistiller
 from ...utils.checkpoint import file_digest, weights_digest
 from ...utils.errors import InputError
@@ -51,8 +52,9 @@ class TeacherHook(Hook):
         """Load the teacher.
 
         Raises:
-            InputError: If its checkpoint is missing or does not fit, or the
-                run that is resumed had another teacher.
+            InputError: If its checkpoint is missing or does not fit, it was
+                trained on data of another profile, or the run that is resumed
+                had another teacher.
         """
         distiller = self._distiller(runner)
         try:
@@ -64,6 +66,12 @@ class TeacherHook(Hook):
                              f'{command}, '
                              'or name its file by --cfg-options '
                              'model.teacher_ckpt=FILE') from error
+        warning = check_profile(
+            checkpoint_profile(distiller.teacher_meta),
+            runner.train_dataloader.dataset.metainfo.get('profile'),
+            f"teacher '{path}'", 'the training data are')
+        if warning:
+            runner.logger.warning(warning)
         self._source = dict(path=path, sha256=file_digest(path))
         if self._resumed and self._resumed['sha256'] != self._source['sha256']:
             raise InputError(

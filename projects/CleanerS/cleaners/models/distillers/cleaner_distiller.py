@@ -70,6 +70,8 @@ class CleanerDistiller(BaseModel):
         vars(self).update(vars(self.sizes))  # the four, one by one
         self.teacher_cfg = teacher
         self.teacher_ckpt = teacher_ckpt
+        # of its checkpoint, once it is loaded
+        self.teacher_meta: dict = {}
         if kd_surface and self.student.tsdf_encoder is None:
             raise InputError('KD-T compares what two networks make of the '
                              'TSDF, but the student has no tsdf_encoder: set '
@@ -108,7 +110,7 @@ class CleanerDistiller(BaseModel):
         """
         path = find_best_checkpoint(self.teacher_ckpt)
         teacher = MODELS.build(self.teacher_cfg)
-        load_strictly(teacher, path)
+        self.teacher_meta = load_strictly(teacher, path)
         like = next(self.student.parameters())
         teacher.requires_grad_(False).eval().to(like.device, like.dtype)
         self._share_backbone(teacher)

@@ -1,0 +1,64 @@
+from typing import Optional
+
+from mmdet3d.registry import HOOKS
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+from torch.utils.data import Dataset
+
+from ...datasets.data_profile import check_profile, checkpoint_profile
+from .size_check_hook import inner_datasets
+
+
+@HOOKS.register_module()
+class ProfileCheckHook(Hook):
+    """Refuse data that were made by other rules than the network's.
+
+    The network's are those of the data that its checkpoint was trained on
+    (``dataset_meta`` of its meta), or of the training data of this run. A
+    checkpoint that names no profile is let pass.
+    """
+
+    priority = 'VERY_HIGH'
+
+    def __init__(self) -> None:
+        self._profile: Optional[str] = None
+        self._network = ''
+
+    def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+        """Remember what the network was trained on."""
+        self._network = f"checkpoint '{runner._load_from}'"
+        self._profile = checkpoint_profile(checkpoint.get('meta', {}))
+        if self._profile is None:
+            runner.logger.info(f'{self._network} does not name the profile of '
+                               'the data that it was trained on')
+
+    def before_train(self, runner: Runner) -> None:
+        """Check the training data; they are what the network is for."""
+        dataset = runner.train_dataloader.dataset
+        self._check(runner, dataset)
+        self._network = 'the network of this run'
+        self._profile = dataset.metainfo.get('profile')
+
+    def before_val(self, runner: Runner) -> None:
+        """Check the validation data."""
+        self._check(runner, runner.val_dataloader.dataset)
+
+    def before_test(self, runner: Runner) -> None:
+        """Check the test data."""
+        self._check(runner, runner.test_dataloader.dataset)
+
+    def _check(self, runner: Runner, dataset: Dataset) -> None:
+        """Compare the network with each data set.
+
+        Raises:
+            InputError: If both are known and differ.
+        """
+        if self._profile is None:
+            return
+        for inner in inner_datasets(dataset):
+            warning = check_profile(self._profile,
+                                    inner.metainfo.get('profile'),
+                                    self._network,
+                                    f"the data set '{inner.data_root}' is")
+            if warning:
+                runner.logger.warning(warning)
