@@ -6,8 +6,7 @@ import torch
 from mmengine.dataset import Compose
 from tqdm import tqdm
 
-from ..datasets.nyu_ssc_dataset import NYUSSCDataset
-from ..datasets.prepared import annotation_files
+from ..datasets.open_folder import open_folder
 from ..datasets.transforms import LoadVoxelAnnotations, LoadVoxelMapping
 from ..evaluation import OccupiedShareMetric, SSCMetric
 from ..fileio.prediction_file import SUFFIXES, read_prediction
@@ -36,7 +35,7 @@ def score_predictions(folder: Path, data_root: Path, split: str,
         InputError: If a prediction is missing, there twice or broken, or
             there is no such data set or protocol.
     """
-    dataset = _labelled_frames(data_root, split)
+    dataset = open_folder(str(data_root), split)
     metrics = {name: SSCMetric(protocol=name) for name in protocols}
     metrics['occupied'] = OccupiedShareMetric()
     for metric in metrics.values():
@@ -92,22 +91,6 @@ def find_predictions(folder: Path, frames: Iterable[str]) -> Dict[str, Path]:
         print(f'{len(found)} files of other frames are not scored: '
               f'{_shorten(sorted(found))}')
     return chosen
-
-
-def _labelled_frames(data_root: Path, split: str) -> NYUSSCDataset:
-    """The frames of a split, with what scores are counted from."""
-    listed = [
-        name for name in annotation_files(str(data_root))
-        if name.endswith(f'_infos_{split}.json')
-    ]
-    return NYUSSCDataset(
-        ann_file=listed[0] if listed else '',
-        split=split,
-        data_root=str(data_root),
-        data_prefix=dict(
-            tsdf_path='TSDF', mapping_path='Mapping', label_path='Label'),
-        test_mode=True,
-        pipeline=[])
 
 
 def _pair(path: Path, truth: dict) -> dict:

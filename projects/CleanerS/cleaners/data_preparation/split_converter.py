@@ -81,8 +81,8 @@ def convert_splits(layout: DatasetLayout, settings: dict,
     keep_settings(layout, settings)
     remove_leftovers(layout.folders)
     results = {
-        split: _convert_split(split, share.pick(samples), convert,
-                              share.workers)
+        split: convert_split(split, share.pick(samples), convert,
+                             share.workers)
         for split, (samples, convert) in jobs.items()
     }
     if share.count > 1:
@@ -99,7 +99,7 @@ def convert_splits(layout: DatasetLayout, settings: dict,
               f'{shlex.quote(str(layout.out_dir))}')
     else:
         _write_lists(layout, results, _metainfo(layout, settings['profile']))
-    return _report(results)
+    return report_broken(results)
 
 
 def merge_shards(layout: DatasetLayout) -> bool:
@@ -133,7 +133,7 @@ def merge_shards(layout: DatasetLayout) -> bool:
                     for k, v in part['broken'].items()
                 })
     _write_lists(layout, results, metainfos[0])
-    return _report(results)
+    return report_broken(results)
 
 
 def _stable_hash(sample_idx: str) -> int:
@@ -153,9 +153,22 @@ def _metainfo(layout: DatasetLayout, profile: str) -> dict:
         img_size=list(nyu.IMG_SIZE))
 
 
-def _convert_split(split: str, samples: Sequence[str], convert: Convert,
-                   workers: int) -> SplitResult:
-    """Convert the frames of one split."""
+def convert_split(split: str, samples: Sequence[str], convert: Convert,
+                  workers: int) -> SplitResult:
+    """Convert the frames of one split.
+
+    Args:
+        split (str): 'train' or 'test'.
+        samples (Sequence[str]): ``sample_idx`` of each frame.
+        convert (Callable): Writes the files of a frame.
+        workers (int): Processes.
+
+    Returns:
+        SplitResult: With the frames that are broken.
+
+    Raises:
+        WriteError: If a file cannot be written.
+    """
     broken = {}
     outcomes = _run(convert, samples, workers)
     for sample, reason in tqdm(
@@ -223,7 +236,7 @@ def _records(layout: DatasetLayout, split: str,
             yield record
 
 
-def _report(results: Dict[str, SplitResult]) -> bool:
+def report_broken(results: Dict[str, SplitResult]) -> bool:
     """Say which frames are broken; returns whether none is."""
     for split, result in results.items():
         if result.broken:

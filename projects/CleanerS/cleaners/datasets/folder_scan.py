@@ -71,9 +71,9 @@ def check_volumes(frames: List[dict], folders: Mapping[str, str]) -> None:
         missing = [info for info in frames if info[key] not in there]
         if missing:
             raise InputError(
-                f"'{osp.join(folder, missing[0][key])}' not found, and with it "
-                f'the volumes of {len(missing)} of {len(frames)} frames: the '
-                'data set is incomplete')
+                f"'{osp.join(folder, missing[0][key])}' not found: "
+                f'{len(missing)} of {len(frames)} frames lack this volume, so '
+                'that the data set is incomplete')
 
 
 def _infos_from_photos(folder: str) -> List[dict]:

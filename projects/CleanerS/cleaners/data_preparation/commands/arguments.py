@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from ..profile import Profile
     from ..split_converter import Share
 
+# as in ..profile, which takes long to import
+PROFILES = ('3dsketch', 'adassc')
+
 
 def add_workers(command: argparse.ArgumentParser) -> None:
     """Add the number of processes."""
@@ -35,7 +38,7 @@ def add_profile(command: argparse.ArgumentParser) -> None:
     """Add the rules of the volumes."""
     command.add_argument(
         '--profile',
-        choices=['3dsketch', 'adassc'],
+        choices=PROFILES,
         default='3dsketch',
         help='rules of the volumes: of the release that the field trains and '
         'tests on, or of ADASSC (default: 3dsketch; docs/conventions.md)')

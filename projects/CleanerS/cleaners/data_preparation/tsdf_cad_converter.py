@@ -1,0 +1,294 @@
+"""The clean twin of a data set, from its labels and its mapping alone.
+
+::
+
+    TWIN/TSDF/0003.npz        arr_0 float32 TSDF-CAD, arr_1 the data set's weight
+    TWIN/Frames/NYU0003.json  written last: the frame is finished, and from what
+    TWIN/poses.json           camera of every frame, and how well it fits
+    TWIN/pictures/            of a few frames
+    TWIN/twin_of.json         of which data set
+"""  # noqa: E501
+
+import os
+from functools import partial
+from pathlib import Path
+from typing import Dict, List, NamedTuple, Optional, Sequence
+
+import numpy as np
+
+from ..datasets import data_profile, nyu
+from ..datasets.clean_twin import RECORD, SUFFIX
+from ..datasets.open_folder import open_folder
+from ..datasets.prepared import read_settings
+from ..fileio.npz_file import encode_npz, read_npz
+from ..fileio.nyu_bin import read_nyu_bin
+from ..geometry.camera import Intrinsics
+from ..utils.errors import InputError
+from .dataset_layout import SPLITS
+from .frame_record import FrameInputs, hash_file, is_made_from
+from .output_files import read_json, remove_file, write_file, write_json
+from .profile import DEFAULT_PROFILE, Profile, get_profile
+from .split_converter import convert_split, report_broken
+from .tsdf_cad import CleanFrame, make_clean_frame
+from .tsdf_cad_pictures import draw_clean_frame
+
+POSES = 'poses.json'
+# a pose that explains less of the mapping is named
+_GOOD_SHARE = .97
+
+
+class TwinJob(NamedTuple):
+    """What makes the clean frames of a data set.
+
+    Attributes:
+        twin (Path): Where to.
+        profile (Profile): Rules of the TSDF.
+        scenes (dict[str, Path]): By frame, the file with its fine labels;
+            all or none.
+    """
+
+    twin: Path
+    profile: Profile
+    scenes: Dict[str, Path]
+
+    def list_inputs(self, info: dict) -> FrameInputs:
+        """What a frame is made from."""
+        files = {
+            key: Path(info[f'{key}_path'])
+            for key in ('tsdf', 'mapping', 'label') if info[f'{key}_path']
+        }
+        if self.scenes:
+            files['scene'] = self.scenes[info['sample_idx']]
+        intrinsics = intrinsics_of(info, self.profile)
+        return FrameInputs(
+            files,
+            dict(profile=self.profile.name, intrinsics=list(intrinsics)))
+
+    def tsdf_file(self, info: dict) -> Path:
+        """Path of the clean TSDF of a frame."""
+        return self.twin / 'TSDF' / Path(info['tsdf_path']).name
+
+    def record_file(self, info: dict) -> Path:
+        """Path of the record of a finished frame."""
+        return self.twin / 'Frames' / f"{info['sample_idx']}.json"
+
+
+def convert_tsdf_cad(data_root: Path,
+                     twin: Optional[Path] = None,
+                     profile: Optional[str] = None,
+                     root_path: Optional[Path] = None,
+                     workers: int = 1,
+                     num_pictures: int = 4) -> bool:
+    """Make the twin of all frames, unless they are there.
+
+    Args:
+        data_root (Path): Folder of the data set; it is only read.
+        twin (Path, optional): Folder of the twin. Defaults to None: beside
+            the data set, where training finds it.
+        profile (str, optional): Rules of the TSDF. Defaults to None: those
+            of the data set.
+        root_path (Path, optional): The SSCNet release, whose labels are
+            finer than those of the data set. Defaults to None.
+        workers (int): Processes. Defaults to 1.
+        num_pictures (int): Frames that are drawn. Defaults to 4.
+
+    Returns:
+        bool: Whether all frames were made.
+
+    Raises:
+        InputError: If there is no data set, or it follows other rules.
+        WriteError: If a file cannot be written.
+    """
+    root = data_root.resolve()
+    twin = (twin or root.with_name(root.name + SUFFIX)).resolve()
+    if twin == root:
+        raise InputError(f'--out-dir {twin} is the data set itself: its TSDF '
+                         'would be replaced')
+    splits = _frames_of(root)
+    rules = _choose_profile(profile, root, splits)
+    scenes = {} if root_path is None else _find_scenes(root_path, splits)
+    job = TwinJob(twin, rules, scenes)
+    _claim(twin, root)
+    results = {}
+    for split, infos in splits.items():
+        by_name = {info['sample_idx']: info for info in infos}
+        results[split] = convert_split(
+            split, list(by_name), partial(_convert, frames=by_name, job=job),
+            workers)
+    finished = [
+        info for split, infos in splits.items() for info in infos
+        if info['sample_idx'] not in results[split].broken
+    ]
+    poses = {
+        info['sample_idx']: read_json(job.record_file(info))['pose']
+        for info in finished
+    }
+    write_json(twin / POSES, dict(profile=rules.name, frames=poses))
+    chosen = np.linspace(0,
+                         len(finished) - 1, min(num_pictures,
+                                                len(finished))).astype(int)
+    for index in dict.fromkeys(chosen.tolist()):
+        info = finished[index]
+        write_file(twin / 'pictures' / f"{info['sample_idx']}.png",
+                   draw_clean_frame(info, poses[info['sample_idx']], rules))
+    print(describe_poses(poses))
+    return report_broken(results)
+
+
+def make_frame(info: dict,
+               profile: Profile,
+               scene: Optional[Path] = None) -> CleanFrame:
+    """Make the clean twin of one frame of a data set.
+
+    Args:
+        info (dict): Of :obj:`NYUSSCDataset`.
+        profile (Profile): Rules of the TSDF.
+        scene (Path, optional): The ``.bin`` with its fine labels. Defaults
+            to None: the labels of the data set.
+
+    Returns:
+        CleanFrame: TSDF, depth and pose.
+
+    Raises:
+        ValueError: If a file is broken, there are no labels, or no pose
+            explains the mapping.
+    """
+    if info['label_path'] is None:
+        raise ValueError('it has no labels, which clean depth is made from')
+    size = nyu.GRID.num_voxels
+    if scene is None:
+        label = read_npz(info['label_path'], 'arr_0', size)
+    else:
+        label = nyu.map_classes(
+            read_nyu_bin(scene, nyu.FINE_GRID.shape).labels)
+    return make_clean_frame(
+        read_npz(info['mapping_path'], 'arr_0', size), label,
+        intrinsics_of(info, profile), profile)
+
+
+def intrinsics_of(info: dict, profile: Profile) -> Intrinsics:
+    """Camera of a frame: its own, or that of the profile."""
+    if 'cam2img' in info:
+        return Intrinsics.from_matrix(info['cam2img'])
+    return profile.intrinsics
+
+
+def describe_poses(poses: Dict[str, dict]) -> str:
+    """Say how well the poses explain the mappings.
+
+    Args:
+        poses (dict[str, dict]): By frame; ``hit_share``.
+    """
+    if not poses:
+        return 'no frame'
+    shares = np.array([pose['hit_share'] for pose in poses.values()])
+    lines = [
+        f'{len(poses)} poses; share of the mapped pixels whose ray passes '
+        f'through their voxel: smallest {shares.min():.4f}, 1 % '
+        f'{np.percentile(shares, 1):.4f}, median {np.median(shares):.4f}'
+    ]
+    lines += [
+        f"  {name}: {pose['hit_share']:.4f}, below {_GOOD_SHARE}"
+        for name, pose in poses.items() if pose['hit_share'] < _GOOD_SHARE
+    ]
+    return '\n'.join(lines)
+
+
+def _frames_of(root: Path) -> Dict[str, List[dict]]:
+    """Frames of each split that is there."""
+    splits = {}
+    for split in SPLITS:
+        try:
+            dataset = open_folder(str(root), split)
+        except InputError:
+            # of two splits one may be missing
+            if split == SPLITS[-1] and not splits:
+                raise
+            continue
+        splits[split] = [
+            dict(
+                dataset.get_data_info(i), profile=dataset.metainfo['profile'])
+            for i in range(len(dataset))
+        ]
+    return splits
+
+
+def _find_scenes(root_path: Path,
+                 splits: Dict[str, Sequence[dict]]) -> Dict[str, Path]:
+    """The ``.bin`` of every frame."""
+    found = {
+        path.name[:7]: path
+        for folder in (root_path, root_path / 'NYUtrain',
+                       root_path / 'NYUtest')
+        for path in folder.glob('NYU????_0000.bin')
+    }
+    names = [info['sample_idx'] for infos in splits.values() for info in infos]
+    missing = [name for name in names if name not in found]
+    if missing:
+        raise InputError(
+            f'--root-path {root_path}: no {missing[0]}_0000.bin, nor those of '
+            f'{len(missing)} of {len(names)} frames in all; it should hold '
+            'NYUtrain and NYUtest of the SSCNet release')
+    return found
+
+
+def _choose_profile(name: Optional[str], root: Path,
+                    splits: Dict[str, Sequence[dict]]) -> Profile:
+    """Rules of the twin, which are those of the data set."""
+    own = {infos[0]['profile'] for infos in splits.values()}
+    own.discard(data_profile.UNKNOWN)
+    if name is not None and own not in (set(), {name}):
+        raise InputError(
+            f'{root} was made by the rules of {own.pop()}, and so '
+            f'should its twin be, not by those of {name}')
+    return get_profile(name or (own.pop() if own else DEFAULT_PROFILE))
+
+
+def _claim(twin: Path, root: Path) -> None:
+    """Record whose twin a folder is, unless it is another's."""
+    path = twin / RECORD
+    content = dict(
+        data_set=Path(os.path.relpath(root, twin)).as_posix(),
+        settings=read_settings(str(root)),
+        made_by='tsdf-cad')
+    if path.is_file():
+        there = read_json(path)
+        if there.get('made_by') != content['made_by']:
+            raise InputError(
+                f'{twin}: holds the clean twin that was made with '
+                'a data set; give another --out-dir')
+        owner = (twin / there['data_set']).resolve()
+        if owner != root:
+            raise InputError(f'{twin}: is the clean twin of {owner}, so that '
+                             f'of {root} cannot go there; give another '
+                             '--out-dir')
+    elif twin.is_dir() and any(twin.iterdir()):
+        raise InputError(f'{twin}: is not empty, and no clean twin of '
+                         'tsdf-cad; give another --out-dir')
+    write_json(path, content)
+
+
+def _convert(sample_idx: str, frames: Dict[str, dict], job: TwinJob) -> None:
+    """Make one frame, unless that was done before from the same."""
+    info = frames[sample_idx]
+    inputs = job.list_inputs(info).describe()
+    record_file, tsdf_file = job.record_file(info), job.tsdf_file(info)
+    if record_file.is_file():
+        record = read_json(record_file)
+        if is_made_from(record, inputs) and tsdf_file.is_file() and (
+                hash_file(tsdf_file) == record['sha256']):
+            return
+    frame = make_frame(info, job.profile, job.scenes.get(sample_idx))
+    weight = read_npz(info['tsdf_path'], 'arr_1', nyu.GRID.num_voxels)
+    remove_file(record_file)
+    write_file(tsdf_file,
+               encode_npz([frame.tsdf.ravel(),
+                           weight.astype(np.uint8)]))
+    pose = dict(
+        cam2world=frame.pose.cam2world.tolist(),
+        cam2img=intrinsics_of(info, job.profile).cam2img.tolist(),
+        voxel_origin=[0., 0., 0.],
+        hit_share=frame.pose.hit_share,
+        num_voxels=int(frame.pose.num_voxels))
+    write_json(record_file,
+               dict(inputs=inputs, sha256=hash_file(tsdf_file), pose=pose))
