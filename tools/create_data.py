@@ -1,7 +1,7 @@
 """Prepare data sets: ``python tools/create_data.py COMMAND ...``.
 
-nyu, nyucad, rgbd and synth make a data set, tsdf-cad the clean twin of one;
-verify checks one; merge joins the shards of one.
+nyu, nyucad, nyu-public, rgbd and synth make a data set, tsdf-cad the clean
+twin of one; verify checks one; merge joins the shards of one.
 """
 
 import argparse

@@ -91,7 +91,7 @@ def _infos_from_photos(folder: str) -> List[dict]:
 def _listed_infos(list_file: str, photos: List[dict]) -> List[dict]:
     """Frames of a list, with the photos that there are."""
     by_number = {info['tsdf_path'][:4]: info for info in photos}
-    numbers = sorted(_listed_numbers(list_file))
+    numbers = sorted(listed_numbers(list_file))
     if not numbers:
         raise InputError(f"'{list_file}' lists no frame")
     return [
@@ -113,8 +113,19 @@ def _info(frame: str, number: str) -> dict:
         label2d_path=image)
 
 
-def _listed_numbers(path: str) -> set:
-    """Read the frame numbers of a split file."""
+def listed_numbers(path: str) -> set:
+    """Read the frame numbers of a split file.
+
+    Args:
+        path (str): One frame a line, ``0003`` or ``NYU0003``, perhaps in a
+            path.
+
+    Returns:
+        set[str]: Of four digits.
+
+    Raises:
+        InputError: If a line names no frame.
+    """
     with open(path, encoding='utf-8') as file:
         names = [
             osp.basename(line.split()[0]) for line in file if line.strip()

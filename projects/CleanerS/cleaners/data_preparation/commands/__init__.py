@@ -3,9 +3,9 @@
 Each module adds its commands by ``add_to``. They import nothing heavy before
 they run, so that --help comes at once.
 """
-from . import checks, nyu, rgbd, synth, tsdf_cad
+from . import checks, nyu, nyu_public, rgbd, synth, tsdf_cad
 
 # in the order that --help shows
-COMMANDS = (nyu, rgbd, synth, tsdf_cad, checks)
+COMMANDS = (nyu, nyu_public, rgbd, synth, tsdf_cad, checks)
 
 __all__ = ['COMMANDS']

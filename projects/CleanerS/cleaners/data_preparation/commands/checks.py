@@ -19,8 +19,15 @@ def add_to(commands: argparse._SubParsersAction) -> None:
 
 def _run_verify(args: argparse.Namespace) -> bool:
     """Check a data set; returns whether nothing is wrong."""
+    from ...datasets.prepared import is_prepared
     from ..dataset_check import check_dataset
     from ..dataset_layout import find_layout
+    from ..release_check import check_release, is_release
+    from ..twin_check import check_clean_twin, is_clean_twin
+    if is_clean_twin(args.out_dir):
+        return check_clean_twin(args.out_dir, args.workers)
+    if is_release(args.out_dir) and not is_prepared(str(args.out_dir)):
+        return check_release(args.out_dir, args.workers)
     return check_dataset(find_layout(args.out_dir), args.workers)
 
 

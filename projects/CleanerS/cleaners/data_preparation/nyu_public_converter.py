@@ -1,0 +1,122 @@
+"""The 3D-Sketch release from two repositories that anyone can clone.
+
+``donghaotian123/CVSformer`` has the volumes under ``data/``: ``T`` (TSDF and
+label weight), ``L`` (labels), ``Mapping``, ``seg_result_label13`` and the two
+lists. ``markshih91/refinenet_pytorch`` has the photos and their labels under
+``data/``: ``nyu_images/K.jpg`` and ``nyu_labels40/K.png`` of frame K + 1,
+mirrored.
+"""
+
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple, Optional
+
+import cv2
+import numpy as np
+
+from ..datasets import nyu
+from ..datasets.folder_scan import listed_numbers
+from ..fileio.image_file import decode_photo, encode_png, read_bytes
+from ..utils.errors import InputError
+from .dataset_layout import SPLITS
+from .output_files import remove_leftovers, write_file
+from .release_check import check_label_image, check_release_frame
+from .split_converter import convert_split, report_broken
+
+# folder there, folder here, ending
+_VOLUMES = (('T', 'TSDF', 'npz'), ('L', 'Label', 'npz'),
+            ('Mapping', 'Mapping', 'npz'), ('seg_result_label13', 'Seg2D',
+                                            'png'))
+
+
+class Clones(NamedTuple):
+    """Where the files come from, and where they go.
+
+    Attributes:
+        volumes (Path): Folder ``data`` of the one repository.
+        photos (Path, optional): Folder ``data`` of the other.
+        out_dir (Path): Folder of the data set.
+    """
+
+    volumes: Path
+    photos: Optional[Path]
+    out_dir: Path
+
+
+def convert_nyu_public(clones: Clones, workers: int = 1) -> bool:
+    """Build the folder; what is there already is kept.
+
+    Args:
+        clones (Clones): Where from and where to.
+        workers (int): Processes. Defaults to 1.
+
+    Returns:
+        bool: Whether all frames are there, and right.
+
+    Raises:
+        InputError: If a clone lacks a folder or a list.
+        WriteError: If a file cannot be written.
+    """
+    _check_clones(clones)
+    remove_leftovers([clones.out_dir])
+    results = {}
+    for split in SPLITS:
+        path = clones.volumes / f'{split}.txt'
+        numbers = sorted(listed_numbers(str(path)))
+        results[split] = convert_split(split, numbers,
+                                       partial(_convert, clones=clones),
+                                       workers)
+        lines = [n for n in numbers if n not in results[split].broken]
+        write_file(clones.out_dir / path.name,
+                   ''.join(f'{line}\n' for line in lines).encode())
+    whole = report_broken(results)
+    count = sum(len(r.samples) - len(r.broken) for r in results.values())
+    print(f'{count} frames in {clones.out_dir}')
+    return whole
+
+
+def _check_clones(clones: Clones) -> None:
+    """Refuse folders that are not what they should be."""
+    wanted = [clones.volumes / there for there, _, _ in _VOLUMES]
+    wanted += [clones.volumes / f'{split}.txt' for split in SPLITS]
+    if clones.photos is not None:
+        wanted += [
+            clones.photos / 'nyu_images', clones.photos / 'nyu_labels40'
+        ]
+    missing = [str(path) for path in wanted if not path.exists()]
+    if missing:
+        raise InputError(f"{', '.join(missing)}: not found; --volumes is the "
+                         'folder data of a clone of donghaotian123/CVSformer, '
+                         '--photos that of markshih91/refinenet_pytorch')
+
+
+def _convert(number: str, clones: Clones) -> None:
+    """Bring the files of one frame, then check them all."""
+    out_dir = clones.out_dir
+    for there, here, ending in _VOLUMES:
+        source = clones.volumes / there / f'{number}.{ending}'
+        target = out_dir / here / source.name
+        content = read_bytes(source, 'file')
+        if not target.is_file() or target.read_bytes() != content:
+            write_file(target, content)
+    if clones.photos is not None:
+        _convert_images(int(number) - 1, number, clones)
+    folders = ['Seg2D'] + ['RGB', 'Label2D'] * (clones.photos is not None)
+    faults = check_release_frame(out_dir, number, folders).faults
+    if faults:
+        raise ValueError('; '.join(faults))
+
+
+def _convert_images(index: int, number: str, clones: Clones) -> None:
+    """Turn photo and labels back, without loss."""
+    target = clones.out_dir / 'RGB' / f'NYU{number}_colors.png'
+    if not target.is_file():
+        source = clones.photos / 'nyu_images' / f'{index}.jpg'
+        photo = decode_photo(source, read_bytes(source, 'photo'))
+        write_file(target, encode_png(np.ascontiguousarray(photo[:, ::-1])))
+    target = clones.out_dir / 'Label2D' / f'{number}.png'
+    if not target.is_file():
+        source = clones.photos / 'nyu_labels40' / f'{index}.png'
+        labels = check_label_image(source, read_bytes(source, 'label image'),
+                                   nyu.NUM_LABEL2D_CLASSES)
+        write_file(target, cv2.imencode('.png', labels[:, ::-1])[1].tobytes())

@@ -1,0 +1,203 @@
+"""Is a folder in the form of the 3D-Sketch release what it should be?"""
+
+import sys
+from pathlib import Path
+from typing import Dict, Iterator, List, NamedTuple
+
+import cv2
+import numpy as np
+from joblib import Parallel, delayed
+from tqdm import tqdm
+
+from ..datasets import nyu
+from ..datasets.folder_scan import listed_numbers
+from ..fileio.image_file import decode_photo, read_bytes
+from ..fileio.npz_file import read_npz
+from ..geometry.tsdf import occlusion_label_weights
+from .dataset_layout import SPLITS
+
+_NUM_VOXELS = nyu.GRID.num_voxels
+_NUM_PIXELS = int(np.prod(nyu.IMG_SIZE))
+# labels of the images that may come with it
+_IMAGES = dict(Seg2D=nyu.NUM_SEG2D_LABELS, Label2D=nyu.NUM_LABEL2D_CLASSES)
+_NUM_FRAMES = 1449
+# percent of all voxels of the whole release, and what rounding leaves open
+_CLASS_SHARES = (.07, 1.03, .89, .12, .16, .41, .32, .26, .03, 1.66, .80)
+_SHARES = {
+    nyu.EMPTY: (42.6, .05),
+    nyu.IGNORE_INDEX: (51.7, .05),
+    **{
+        label: (share, .005)
+        for label, share in enumerate(_CLASS_SHARES, 1)
+    }
+}
+
+
+class FrameCheck(NamedTuple):
+    """What is found in a frame.
+
+    Attributes:
+        faults (list[str]): What is wrong, each with the name of a file.
+        counts (np.ndarray): (256,) int64, voxels of each label.
+        num_counted (int): Voxels with label weight.
+    """
+
+    faults: List[str]
+    counts: np.ndarray
+    num_counted: int
+
+
+def is_release(root: Path) -> bool:
+    """Whether a folder is listed as the release is."""
+    return any((root / f'{split}.txt').is_file() for split in SPLITS)
+
+
+def check_release(root: Path, workers: int = 1) -> bool:
+    """Check all files and print what is wrong.
+
+    Args:
+        root (Path): Holds ``train.txt``, ``test.txt``, TSDF, Mapping, Label
+            and perhaps RGB, Seg2D and Label2D.
+        workers (int): Processes. Defaults to 1.
+
+    Returns:
+        bool: Whether nothing is wrong.
+
+    Raises:
+        InputError: If a list is broken.
+    """
+    splits = {
+        split: listed_numbers(str(root / f'{split}.txt'))
+        for split in SPLITS if (root / f'{split}.txt').is_file()
+    }
+    faults = [
+        f'{root}: frame {number} is in both lists'
+        for number in sorted(set.intersection(*splits.values()))
+    ] if len(splits) > 1 else []
+    frames = sorted(set.union(*splits.values()))
+    folders = [f for f in ('RGB', *_IMAGES) if (root / f).is_dir()]
+    check = Parallel(
+        n_jobs=workers, return_as='generator')(
+            delayed(check_release_frame)(root, number, folders)
+            for number in frames)
+    counts, counted = np.zeros(256, np.int64), 0
+    for found in tqdm(check, desc='verify', total=len(frames)):
+        faults += found.faults
+        counts += found.counts
+        counted += found.num_counted
+    if len(frames) == _NUM_FRAMES and not faults:
+        faults += _compare_shares(counts)
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    sizes = ', '.join(f'{len(n)} {split}' for split, n in splits.items())
+    print(f'{len(frames)} frames ({sizes}), {counts.sum()} voxels, {counted} '
+          f'with label weight, with {", ".join(folders) or "no images"}: '
+          f'{len(faults) or "no"} faults')
+    return not faults
+
+
+def check_release_frame(root: Path, number: str,
+                        folders: List[str]) -> FrameCheck:
+    """Check the files of one frame.
+
+    Args:
+        root (Path): Folder of the release.
+        number (str): Of the frame, four digits.
+        folders (list[str]): Folders of images that are there.
+
+    Returns:
+        FrameCheck: What is found.
+    """
+    faults: List[str] = []
+    counts, counted = np.zeros(256, np.int64), 0
+    try:
+        volumes = {
+            name: read_npz(root / folder / f'{number}.npz', key, _NUM_VOXELS)
+            for name, folder, key in (('tsdf', 'TSDF',
+                                       'arr_0'), ('weight', 'TSDF', 'arr_1'),
+                                      ('mapping', 'Mapping',
+                                       'arr_0'), ('label', 'Label', 'arr_0'))
+        }
+        faults += [f'frame {number}: {fault}' for fault in _faults_of(volumes)]
+        if not faults:
+            counts = np.bincount(
+                volumes['label'].astype(np.int64), minlength=256)
+            counted = int(volumes['weight'].sum())
+    except (ValueError, FileNotFoundError) as error:
+        faults.append(str(error))
+    for folder in folders:
+        try:
+            _check_image(root, folder, number)
+        except (ValueError, OSError) as error:
+            faults.append(str(error))
+    return FrameCheck(faults, counts, counted)
+
+
+def _faults_of(volumes: Dict[str, np.ndarray]) -> Iterator[str]:
+    """Ranges, and the rule of the weights."""
+    tsdf, label, mapping = (volumes[n] for n in ('tsdf', 'label', 'mapping'))
+    if not np.abs(tsdf).max() <= 1:
+        yield 'TSDF beyond -1..1'
+    if mapping.min() < 0 or mapping.max() > _NUM_PIXELS:
+        yield f'mapping beyond 0..{_NUM_PIXELS}'
+    elif not (mapping < _NUM_PIXELS).any():
+        yield 'no voxel is seen'
+    known = (label >= 0) & (label < nyu.NUM_CLASSES)
+    if not (known | (label == nyu.IGNORE_INDEX)).all():
+        yield (f'labels beyond 0..{nyu.NUM_CLASSES - 1} and '
+               f'{nyu.IGNORE_INDEX}')
+    expected = occlusion_label_weights(label, tsdf, nyu.IGNORE_INDEX)
+    wrong = np.count_nonzero(volumes['weight'] != expected)
+    if wrong:
+        yield (f'{wrong} label weights are not those of the rule (label 1..11 '
+               'or TSDF < -0.5)')
+
+
+def _check_image(root: Path, folder: str, number: str) -> None:
+    """Refuse an image that is missing, broken or of another kind."""
+    if folder == 'RGB':
+        paths = sorted((root / folder).glob(f'NYU{number}_*'))
+        path = paths[0] if paths else root / folder / f'NYU{number}_colors.jpg'
+        photo = decode_photo(path, read_bytes(path, 'photo'))
+        if photo.shape[:2] != nyu.IMG_SIZE:
+            raise ValueError(f'{path}: {photo.shape[:2]} pixels instead of '
+                             f'{nyu.IMG_SIZE}')
+        return
+    path = root / folder / f'{number}.png'
+    check_label_image(path, read_bytes(path, 'label image'), _IMAGES[folder])
+
+
+def check_label_image(path: Path, content: bytes,
+                      num_labels: int) -> np.ndarray:
+    """Decode an image of labels.
+
+    Args:
+        path (Path): Its file, for the message.
+        content (bytes): Of the file.
+        num_labels (int): Labels are below it.
+
+    Returns:
+        np.ndarray: (480, 640) uint8.
+
+    Raises:
+        ValueError: If it is no such image.
+    """
+    labels = cv2.imdecode(
+        np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+    if labels is None or labels.dtype != np.uint8 or (labels.shape
+                                                      != nyu.IMG_SIZE):
+        raise ValueError(f'{path}: should be a grey image of 8 bit, '
+                         f'{nyu.IMG_SIZE} pixels')
+    if labels.max() >= num_labels:
+        raise ValueError(f'{path}: label {labels.max()}, beyond '
+                         f'0..{num_labels - 1}')
+    return labels
+
+
+def _compare_shares(counts: np.ndarray) -> Iterator[str]:
+    """Classes of the whole release that are more or less than they should."""
+    for label, (share, slack) in _SHARES.items():
+        found = 100 * counts[label] / counts.sum()
+        if abs(found - share) > slack:
+            yield (f'label {label} has {found:.3f} % of all voxels, where the '
+                   f'release has {share} %')

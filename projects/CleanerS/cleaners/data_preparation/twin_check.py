@@ -1,0 +1,75 @@
+"""Is a clean twin of ``tsdf-cad`` what it should be?"""
+
+import sys
+from pathlib import Path
+from typing import List
+
+import numpy as np
+from joblib import Parallel, delayed
+from tqdm import tqdm
+
+from ..datasets import nyu
+from ..datasets.clean_twin import RECORD
+from ..fileio.npz_file import read_npz
+from .frame_record import hash_file, stale_inputs
+from .output_files import leftovers, read_json
+
+
+def is_clean_twin(folder: Path) -> bool:
+    """Whether a folder was made by ``tsdf-cad``."""
+    record = folder / RECORD
+    return record.is_file() and read_json(record).get('made_by') == 'tsdf-cad'
+
+
+def check_clean_twin(twin: Path, workers: int = 1) -> bool:
+    """Check all files and print what is wrong.
+
+    Args:
+        twin (Path): Folder of the twin.
+        workers (int): Processes. Defaults to 1.
+
+    Returns:
+        bool: Whether nothing is wrong.
+    """
+    faults = [
+        f'{path}: left over from a run that was killed or still goes on'
+        for path in leftovers([twin])
+    ]
+    records = sorted((twin / 'Frames').glob('*.json'))
+    check = Parallel(
+        n_jobs=workers, return_as='generator')(
+            delayed(_check_frame)(twin, record) for record in records)
+    for found in tqdm(check, desc='verify', total=len(records)):
+        faults += found
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    print(f'{len(records)} frames of a clean twin: {len(faults) or "no"} '
+          'faults')
+    return not faults and bool(records)
+
+
+def _check_frame(twin: Path, record_file: Path) -> List[str]:
+    """What is wrong with a frame."""
+    name = record_file.stem
+    try:
+        record = read_json(record_file)
+        sensor = Path(record['inputs']['files']['tsdf']['path'])
+        path = twin / 'TSDF' / sensor.name
+        if not path.is_file():
+            return [f'{path}: missing']
+        if hash_file(path) != record['sha256']:
+            return [f'{path}: changed since it was made']
+        faults = [
+            f'{name}: stale, {changed} changed since; run tsdf-cad again'
+            for changed in stale_inputs(record)
+        ]
+        size = nyu.GRID.num_voxels
+        if not np.abs(read_npz(path, 'arr_0', size)).max() <= 1:
+            faults.append(f'{path}: values beyond -1..1')
+        if sensor.is_file() and not np.array_equal(
+                read_npz(path, 'arr_1', size), read_npz(sensor, 'arr_1',
+                                                        size)):
+            faults.append(f'{path}: other weights than {sensor}')
+        return faults
+    except (ValueError, KeyError, TypeError) as error:
+        return [f'{name}: {error}']
