@@ -64,6 +64,9 @@ NUM_LABEL2D_CLASSES = 40
 _UNNAMED_2D = 39
 # of the 2D segmentation that CVSformer's data have, with 0, unknown
 NUM_SEG2D_LABELS = 14
+# bed, books, ceiling, chair, floor, furniture, objects, picture, sofa, table,
+# tv, wall, window
+_SEG2D_CLASSES = (0, 6, 11, 1, 5, 2, 10, 11, 11, 7, 8, 9, 3, 4)
 
 
 def is_occupied(labels: np.ndarray) -> np.ndarray:
@@ -76,6 +79,18 @@ def is_occupied(labels: np.ndarray) -> np.ndarray:
         np.ndarray: bool, same shape.
     """
     return (labels != EMPTY) & (labels != IGNORE_INDEX)
+
+
+def map_seg2d(labels: np.ndarray) -> np.ndarray:
+    """Map the labels of Seg2D to the 11 classes of the benchmark.
+
+    Args:
+        labels (np.ndarray): uint8, any shape, 0..13.
+
+    Returns:
+        np.ndarray: uint8, same shape, 1..11, or 0 for unknown.
+    """
+    return np.array(_SEG2D_CLASSES, dtype=np.uint8)[labels]
 
 
 def map_label2d(labels: np.ndarray) -> np.ndarray:
