@@ -169,6 +169,24 @@ def mapping_to_tensor(model: SSCSegmentor, mapping: Array) -> Tensor:
     return torch.from_numpy(np.ascontiguousarray(values))
 
 
+def seg2d_to_tensor(model: SSCSegmentor, seg2d: Array) -> Tensor:
+    """Return a 2D segmentation as (H, W) int64.
+
+    Args:
+        model (SSCSegmentor): Image size and labels are its own.
+        seg2d (np.ndarray | Tensor): (H, W), whole numbers.
+
+    Raises:
+        InputError: If it has another shape or other labels.
+    """
+    labels = to_integers(to_numpy(seg2d, 'seg2d'), 'seg2d')
+    if labels.shape != model.img_size:
+        raise InputError(f'seg2d should be {model.img_size} pixels (H, W), '
+                         f'but got {labels.shape}')
+    _check_range(labels, 'seg2d', 0, model.backbone.num_labels - 1)
+    return torch.from_numpy(labels)
+
+
 def to_numpy(values: Array, name: str) -> np.ndarray:
     """Return numbers as an array.
 

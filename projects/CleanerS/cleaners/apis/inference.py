@@ -13,7 +13,7 @@ from ..utils.checkpoint import find_best_checkpoint, load_strictly
 from ..utils.cpu_memory import keep_freed_memory
 from ..utils.errors import InputError
 from .frame_inputs import (Array, Image, image_to_tensor, mapping_to_tensor,
-                           tsdf_to_tensor)
+                           seg2d_to_tensor, tsdf_to_tensor)
 
 
 def read_config(config: Union[str, Config]) -> Config:
@@ -78,37 +78,42 @@ def init_ssc_model(config: Union[str, Config],
 
 @torch.no_grad()
 def inference_ssc(model: SSCSegmentor,
-                  img: Image,
+                  img: Optional[Image],
                   tsdf: Array,
-                  mapping: Array,
-                  return_feats: bool = False) -> SSCDataSample:
+                  mapping: Optional[Array] = None,
+                  return_feats: bool = False,
+                  seg2d: Optional[Array] = None) -> SSCDataSample:
     """Complete one frame.
 
     Args:
         model (SSCSegmentor): Of :func:`init_ssc_model`.
         img (str | Path | np.ndarray | Tensor): A file; or (H, W, 3) uint8,
             **RGB**; or (3, H, W) float, RGB, already normalised. Of the
-            model's ``img_size``, for which the mapping is made.
+            model's ``img_size``, for which the mapping is made. None for a
+            network that sees none.
         tsdf (np.ndarray | Tensor): Float in [-1, 1], (X, Y, Z) or flat in C
             order; axes of length 1 do not matter.
-        mapping (np.ndarray | Tensor): (X*Y*Z,), the pixel of each voxel, or
-            (H, W), the voxel of each pixel; see METHOD section 1. Integers,
-            whatever the dtype.
+        mapping (np.ndarray | Tensor, optional): (X*Y*Z,), the pixel of each
+            voxel, or (H, W), the voxel of each pixel; see METHOD section 1.
+            Integers, whatever the dtype. Not read by a network without 2D
+            branch.
         return_feats (bool): Whether the sample holds the features. Defaults
             to False.
+        seg2d (np.ndarray | Tensor, optional): (H, W) labels, for a network
+            that sees a 2D segmentation. Defaults to None.
 
     Returns:
         SSCDataSample: ``pred_voxel_seg.label`` (X, Y, Z) uint8 and
         ``pred_voxel_seg.logits`` (num_classes, X, Y, Z); with
         ``return_feats`` also ``feats``, a dict of ``feat_2d`` (D, h, w),
         ``logits_2d`` (num_classes, H, W), ``tsdf_feat`` T and ``voxel_feat``
-        V, both (D, X, Y, Z).
+        V, both (D, X, Y, Z), as far as the network has them.
 
     Raises:
-        InputError: If an input has a wrong type, shape or value, or the
+        InputError: If an input is missing, or has a wrong type, shape or value, or the
             photo cannot be read.
     """
-    inputs = frame_to_batch(model, img=img, tsdf=tsdf, mapping=mapping)
+    inputs = frame_to_batch(model, img, tsdf, mapping, seg2d)
     feats = model.extract_feat(inputs)
     logits = model.decode(dict(feats))[0]
     sample = SSCDataSample()
@@ -119,20 +124,35 @@ def inference_ssc(model: SSCSegmentor,
     return sample
 
 
-def frame_to_batch(model: SSCSegmentor, img: Image, tsdf: Array,
-                   mapping: Array) -> Dict[str, Tensor]:
+def frame_to_batch(model: SSCSegmentor,
+                   img: Optional[Image],
+                   tsdf: Array,
+                   mapping: Optional[Array] = None,
+                   seg2d: Optional[Array] = None) -> Dict[str, Tensor]:
     """Make a batch of one, on the model's device and in its dtype.
 
     Args:
-        model, img, tsdf, mapping: As :func:`inference_ssc`.
+        model, img, tsdf, mapping, seg2d: As :func:`inference_ssc`.
 
     Returns:
-        dict[str, Tensor]: ``imgs`` (1, 3, H, W), ``tsdf`` (1, 1, X, Y, Z),
-        ``mapping2d`` (1, H, W).
+        dict[str, Tensor]: What the network reads of ``imgs`` (1, 3, H, W),
+        ``tsdf`` (1, 1, X, Y, Z), ``mapping2d`` and ``seg2d`` (1, H, W).
+
+    Raises:
+        InputError: If one of them is missing or wrong.
     """
     like = next(model.parameters())
-    mapping2d = mapping_to_tensor(model, mapping)
-    return dict(
-        imgs=image_to_tensor(model, img)[None].to(like),
-        tsdf=tsdf_to_tensor(model, tsdf)[None, None].to(like),
-        mapping2d=mapping2d[None].to(like.device))
+    batch = dict(tsdf=tsdf_to_tensor(model, tsdf)[None, None].to(like))
+    if model.backbone is None:
+        return batch
+    inputs = dict(
+        imgs=(img, 'a photo', image_to_tensor, like),
+        seg2d=(seg2d, 'a 2D segmentation', seg2d_to_tensor, like.device))
+    given, name, convert, place = inputs[model.backbone_input]
+    for value, what in ((given, name), (mapping, 'a mapping')):
+        if value is None:
+            raise InputError(f'this network needs {what} of the frame')
+    batch[model.backbone_input] = convert(model, given)[None].to(place)
+    batch['mapping2d'] = mapping_to_tensor(model,
+                                           mapping)[None].to(like.device)
+    return batch
