@@ -10,6 +10,7 @@ from cleaners import register_modules  # noqa: F401
 from cleaners.data_preparation.profile import SKETCH
 from cleaners.data_preparation.tsdf_cad import clean_depth
 from cleaners.data_preparation.tsdf_cad_converter import convert_tsdf_cad
+from cleaners.data_preparation.twin_check import check_clean_twin
 from cleaners.datasets import nyu
 from cleaners.datasets.nyu_ssc_dataset import NYUSSCDataset
 from cleaners.datasets.transforms import LoadTSDF
@@ -80,7 +81,8 @@ def test_the_twin_is_what_the_camera_would_see(release, frame, tmp_path,
     place = view.cam2world[:3, 3] - view.voxel_origin
     assert np.abs(found[:3, 3] - place).max() < .015
     turn = found[:3, :3].T @ view.cam2world[:3, :3]
-    assert np.abs(turn - np.eye(3)).max() < np.deg2rad(.25)
+    # for small angles, of whatever axis: |R - I| = sqrt(2) angle
+    assert np.linalg.norm(turn - np.eye(3)) < np.sqrt(2) * np.deg2rad(.25)
     assert '2 poses; share of the mapped pixels' in capsys.readouterr().out
     # training reads it
     data = NYUSSCDataset(
@@ -99,9 +101,10 @@ def test_the_twin_is_what_the_camera_would_see(release, frame, tmp_path,
     assert cv2.imread(str(picture)).shape == (480, 2 * 640, 3)
 
 
-def test_only_what_is_missing_or_changed_is_made(release, tmp_path):
+def test_only_what_is_missing_or_changed_is_made(release, tmp_path, capsys):
     twin = tmp_path / 'NYU_clean'
     assert convert_tsdf_cad(release, num_pictures=0)
+    assert check_clean_twin(twin)
     before = contents(twin)
     times = {
         name: (twin / f'TSDF/{name}.npz').stat().st_mtime_ns
@@ -110,6 +113,8 @@ def test_only_what_is_missing_or_changed_is_made(release, tmp_path):
     # as if it had been killed before the second was finished
     (twin / 'Frames/NYU0007.json').unlink()
     (twin / 'TSDF/0007.npz').write_bytes(b'half a file')
+    assert not check_clean_twin(twin)
+    assert 'NYU0007: of' in capsys.readouterr().err
     assert convert_tsdf_cad(release, num_pictures=0)
     assert contents(twin) == before
     assert (twin / 'TSDF/0002.npz').stat().st_mtime_ns == times['0002']
@@ -119,6 +124,8 @@ def test_only_what_is_missing_or_changed_is_made(release, tmp_path):
         label = file['arr_0']
     label[label == 2] = 0
     np.savez_compressed(path, label)
+    assert not check_clean_twin(twin)
+    assert 'NYU0002: stale' in capsys.readouterr().err
     assert convert_tsdf_cad(release, num_pictures=0)
     after = contents(twin)
     assert {name
@@ -135,6 +142,13 @@ def test_a_broken_frame_is_left_out_and_named(release, tmp_path, capsys):
 
 
 def test_what_is_refused(release, tmp_path):
+    (release / 'train.txt').write_text('what is this\n')
+    with pytest.raises(InputError, match="train.txt', line 1"):
+        convert_tsdf_cad(release)
+    (release / 'train.txt').write_text(f'{FRAMES[0]}\n')
+    (tmp_path / 'a file').touch()
+    with pytest.raises(InputError, match='a file/twin.*by --out-dir$'):
+        convert_tsdf_cad(release, tmp_path / 'a file/twin')
     with pytest.raises(InputError, match='is the data set itself'):
         convert_tsdf_cad(release, release)
     with pytest.raises(InputError, match='by the rules of 3dsketch, and so'):

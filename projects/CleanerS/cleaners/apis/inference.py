@@ -110,8 +110,8 @@ def inference_ssc(model: SSCSegmentor,
         V, both (D, X, Y, Z), as far as the network has them.
 
     Raises:
-        InputError: If an input is missing, or has a wrong type, shape or value, or the
-            photo cannot be read.
+        InputError: If an input is missing, has a wrong type, shape or value,
+            or the photo cannot be read.
     """
     inputs = frame_to_batch(model, img, tsdf, mapping, seg2d)
     feats = model.extract_feat(inputs)

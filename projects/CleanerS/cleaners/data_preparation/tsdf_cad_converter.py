@@ -18,15 +18,15 @@ import numpy as np
 
 from ..datasets import data_profile, nyu
 from ..datasets.clean_twin import RECORD, SUFFIX
-from ..datasets.open_folder import open_folder
+from ..datasets.open_folder import open_folder, splits_in
 from ..datasets.prepared import read_settings
 from ..fileio.npz_file import encode_npz, read_npz
 from ..fileio.nyu_bin import read_nyu_bin
 from ..geometry.camera import Intrinsics
 from ..utils.errors import InputError
-from .dataset_layout import SPLITS
 from .frame_record import FrameInputs, hash_file, is_made_from
-from .output_files import read_json, remove_file, write_file, write_json
+from .output_files import (WriteError, read_json, remove_file, write_file,
+                           write_json)
 from .profile import DEFAULT_PROFILE, Profile, get_profile
 from .split_converter import convert_split, report_broken
 from .tsdf_cad import CleanFrame, make_clean_frame
@@ -197,14 +197,9 @@ def describe_poses(poses: Dict[str, dict]) -> str:
 def _frames_of(root: Path) -> Dict[str, List[dict]]:
     """Frames of each split that is there."""
     splits = {}
-    for split in SPLITS:
-        try:
-            dataset = open_folder(str(root), split)
-        except InputError:
-            # of two splits one may be missing
-            if split == SPLITS[-1] and not splits:
-                raise
-            continue
+    # without any, opening one says what is wrong
+    for split in splits_in(str(root)) or ['train']:
+        dataset = open_folder(str(root), split)
         splits[split] = [
             dict(
                 dataset.get_data_info(i), profile=dataset.metainfo['profile'])
@@ -257,7 +252,7 @@ def _claim(twin: Path, root: Path) -> None:
             raise InputError(
                 f'{twin}: holds the clean twin that was made with '
                 'a data set; give another --out-dir')
-        owner = (twin / there['data_set']).resolve()
+        owner = (twin / there.get('data_set', '')).resolve()
         if owner != root:
             raise InputError(f'{twin}: is the clean twin of {owner}, so that '
                              f'of {root} cannot go there; give another '
@@ -265,7 +260,11 @@ def _claim(twin: Path, root: Path) -> None:
     elif twin.is_dir() and any(twin.iterdir()):
         raise InputError(f'{twin}: is not empty, and no clean twin of '
                          'tsdf-cad; give another --out-dir')
-    write_json(path, content)
+    try:
+        write_json(path, content)
+    except WriteError as error:
+        raise InputError(f'{error.args[0]}; name another place for the twin '
+                         'by --out-dir') from error
 
 
 def _convert(sample_idx: str, frames: Dict[str, dict], job: TwinJob) -> None:

@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import List
+from typing import List, Set
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 from ..datasets import nyu
 from ..datasets.clean_twin import RECORD
+from ..datasets.open_folder import open_folder, splits_in
 from ..fileio.npz_file import read_npz
 from .frame_record import hash_file, stale_inputs
 from .output_files import leftovers, read_json
@@ -36,6 +37,7 @@ def check_clean_twin(twin: Path, workers: int = 1) -> bool:
         for path in leftovers([twin])
     ]
     records = sorted((twin / 'Frames').glob('*.json'))
+    faults += _missing_frames(twin, {record.stem for record in records})
     check = Parallel(
         n_jobs=workers, return_as='generator')(
             delayed(_check_frame)(twin, record) for record in records)
@@ -46,6 +48,23 @@ def check_clean_twin(twin: Path, workers: int = 1) -> bool:
     print(f'{len(records)} frames of a clean twin: {len(faults) or "no"} '
           'faults')
     return not faults and bool(records)
+
+
+def _missing_frames(twin: Path, made: Set[str]) -> List[str]:
+    """Frames of the data set, where it still lies, that are not made."""
+    root = (twin / read_json(twin / RECORD).get('data_set', '')).resolve()
+    faults = []
+    for split in splits_in(str(root)):
+        dataset = open_folder(str(root), split)
+        names = {
+            dataset.get_data_info(i)['sample_idx']
+            for i in range(len(dataset))
+        }
+        faults += [
+            f'{name}: of {root}, but not in the twin; run tsdf-cad again'
+            for name in sorted(names - made)
+        ]
+    return faults
 
 
 def _check_frame(twin: Path, record_file: Path) -> List[str]:

@@ -55,6 +55,13 @@ def scan_frames(data_root: str, split: str) -> Tuple[str, List[dict]]:
         'shows the layouts')
 
 
+def has_split(data_root: str, split: str) -> bool:
+    """Whether a folder has frames of a split, by list or by photos."""
+    return osp.isfile(osp.join(data_root, f'{split}.txt')) or any(
+        osp.isdir(osp.join(data_root, pattern.format(split=split)))
+        for pattern in RGB_FOLDERS)
+
+
 def check_volumes(frames: List[dict], folders: Mapping[str, str]) -> None:
     """Refuse frames whose volumes are not there.
 

@@ -1,6 +1,19 @@
 """The data set in a folder, however its frames are listed."""
+from typing import List
+
+from .folder_scan import has_split
 from .nyu_ssc_dataset import NYUSSCDataset
 from .prepared import annotation_files
+
+SPLITS = ('train', 'test')
+
+
+def splits_in(data_root: str) -> List[str]:
+    """Splits that a folder has, listed or to be scanned."""
+    return [
+        split for split in SPLITS
+        if _listed(data_root, split) or has_split(data_root, split)
+    ]
 
 
 def open_folder(data_root: str, split: str) -> NYUSSCDataset:
@@ -18,10 +31,7 @@ def open_folder(data_root: str, split: str) -> NYUSSCDataset:
     Raises:
         InputError: If there is no such data set, or no frame of the split.
     """
-    listed = [
-        name for name in annotation_files(data_root)
-        if name.endswith(f'_infos_{split}.json')
-    ]
+    listed = _listed(data_root, split)
     return NYUSSCDataset(
         ann_file=listed[0] if listed else '',
         split=split,
@@ -30,3 +40,11 @@ def open_folder(data_root: str, split: str) -> NYUSSCDataset:
             tsdf_path='TSDF', mapping_path='Mapping', label_path='Label'),
         test_mode=True,
         pipeline=[])
+
+
+def _listed(data_root: str, split: str) -> List[str]:
+    """Annotation files of a split."""
+    return [
+        name for name in annotation_files(data_root)
+        if name.endswith(f'_infos_{split}.json')
+    ]
