@@ -88,3 +88,28 @@ def test_refusals():
     with pytest.raises(InputError, match="unknown weight '_blocks.99._bn0"):
         convert_efficientnet_lite({'_blocks.99._bn0.weight': torch.ones(1)},
                                   'lite0')
+
+
+def test_channels_last_gives_the_same_maps_and_gradients():
+    img = torch.rand(
+        2, 3, 64, 96, generator=torch.Generator().manual_seed(0)).double()
+    plain, fast = EfficientNetLite(), EfficientNetLite(channels_last=True)
+    fast.load_state_dict(plain.state_dict())
+    results = []
+    for net in (plain, fast):
+        # train(): BatchNorm's statistics are fixed, else the gradients of
+        # the biases before it are 0
+        maps = net.double().train()(img)
+        # the deep maps of random weights are small: all count alike
+        sum((feat / feat.detach().std()).pow(2).mean()
+            for feat in maps).backward()
+        results.append((maps, [param.grad for param in net.parameters()]))
+    assert all(
+        feat.is_contiguous(memory_format=torch.channels_last)
+        for feat in results[1][0])
+    for found, wanted in zip(results[1], results[0]):
+        for ours, theirs in zip(found, wanted):
+            scale = theirs.abs().max()
+            assert scale > 0
+            torch.testing.assert_close(
+                ours / scale, theirs / scale, rtol=0, atol=1e-9)
