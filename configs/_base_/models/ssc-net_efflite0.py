@@ -7,6 +7,7 @@ ssc_net = dict(
     backbone=dict(
         type='EfficientNetLite',
         variant='lite0',
+        channels_last=True,
         init_cfg=dict(type='Pretrained', checkpoint=pretrained)),
     backbone_eval=True,
     head_2d=dict(type='Fusion2DHead', in_channels=[24, 40, 112, 320]))
