@@ -17,7 +17,7 @@ def test_pixels_counted_by_hand(tmp_path):
         (tmp_path / f'{split}.txt').write_text(name)
         pairs = np.array(PAIRS if split == 'test' else PAIRS[:-1])
         images = np.full((2, 480, 640), 39, np.uint8)
-        images[:, 8, 8:8 + len(pairs)] = pairs.T
+        images[:, 10, 10:10 + len(pairs)] = pairs.T
         # on the border, which does not count: wall called bed
         images[:, 0, :] = np.array([[0], [1]])
         images[1] %= 14  # where there is no label there is no class either
