@@ -27,7 +27,6 @@ WIDER = [
 PRETRAINING = [path for path in CONFIGS if path.stem.startswith('pretrain2d')]
 CUSTOM = 'cleaners_b0_baseline_custom'
 TINY = FrameSizes((8, 4, 12), (32, 64), NUM_CLASSES)
-# by which losses each ending of a name distils; all three where none is given
 # the parts of a config's name, and what the log calls their losses
 KD_LOSSES = dict(t='surface', sc='center', sa='affinity')
 

@@ -106,3 +106,21 @@ def test_the_full_size_network(count, repo_root):
         tsdf_encoder=209.7,
         decode_head=94.4)
     assert round(numbers['total']['gflop'], 1) == 364.5
+
+
+@pytest.mark.parametrize('changes, parts', [
+    (dict(backbone=None, head_2d=None,
+          voxel_neck=None), ['tsdf_encoder', 'decode_head']),
+    (dict(
+        backbone=dict(type='LabelEmbedding'),
+        backbone_input='seg2d',
+        head_2d=None,
+        freeze_backbone=False),
+     ['backbone', 'voxel_neck', 'tsdf_encoder', 'decode_head']),
+])
+def test_parts_that_a_network_lacks_are_left_out(changes, parts):
+    result = count_network(Config(dict(model=tiny_ssc_net(**changes))))
+    assert list(result['parts']) == parts
+    for key in ('parameters', 'gflop'):
+        total = sum(row[key] for row in result['parts'].values())
+        assert total == pytest.approx(result['total'][key])

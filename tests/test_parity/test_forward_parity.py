@@ -4,10 +4,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from golden_cases import (GOLDEN, at, batch_inputs, build_filled, fill,
-                          golden_folder, make_inputs, suffix)
+from golden_cases import (DTYPES, GOLDEN, at, batch_inputs, build_filled,
+                          distillation_cfg, fill, golden_folder, make_inputs,
+                          suffix)
 
 from cleaners.apis import inference_ssc
+from cleaners.apis.inference import build_network
 
 slow = pytest.mark.slow
 # largest difference in std of the stage: float32, float64
@@ -71,7 +73,13 @@ def forward(request):
     arrays = {key: value[:frames] for key, value in arrays.items()}
     stages = run_stages(net, batch_inputs(arrays, dtype))
     return SimpleNamespace(
-        case=f'forward_{size}', dtype=dtype, golden=golden, stages=stages)
+        case=f'forward_{size}',
+        size=size,
+        dtype=dtype,
+        golden=golden,
+        net=net,
+        arrays=arrays,
+        stages=stages)
 
 
 def difference_in_std(golden, stage, dtype, tensor, excepted=0):
@@ -96,6 +104,27 @@ def test_stage(forward, stage, within):
                               forward.stages[stage], excepted)
     within(forward.case, f'{stage} (std)', dtype, found,
            TOLERANCES[stage][dtype == 'float64'])
+
+
+@torch.no_grad()
+def test_a_network_of_the_tsdf_alone_has_the_same_parts(forward):
+    """The branch and the head of the goldens, without a 2D branch."""
+    cfg = dict(
+        distillation_cfg(forward.size).model.student,
+        backbone=None,
+        head_2d=None,
+        voxel_neck=None)
+    depth = build_network(cfg).to(DTYPES[forward.dtype]).eval()
+    whole = forward.net.state_dict()
+    depth.load_state_dict({key: whole[key] for key in depth.state_dict()})
+    tsdf = torch.from_numpy(forward.arrays['tsdf']).to(DTYPES[forward.dtype])
+    found = depth.extract_feat(dict(tsdf=tsdf))
+    assert list(found) == ['tsdf_feat']
+    assert torch.equal(found['tsdf_feat'], forward.stages['tsdf_feat'])
+    # on what the golden head was given
+    fused = forward.stages['volume_init'] + found['tsdf_feat']
+    logits = depth.decode(dict(tsdf_feat=fused))
+    assert torch.equal(logits, forward.stages['logits3d'])
 
 
 @pytest.mark.parametrize('forward', WHOLE, indirect=True)

@@ -5,7 +5,7 @@ from mmengine.config import Config
 from ..apis.inference import init_ssc_model
 from .benchmarks.compute import count_forward
 from .benchmarks.frames import frame_sizes, random_inputs
-from .benchmarks.inference import STAGES
+from .benchmarks.inference import stages_of
 
 
 def count_network(cfg: Config) -> dict:
@@ -25,8 +25,9 @@ def count_network(cfg: Config) -> dict:
     """
     sizes = frame_sizes(cfg)
     model = init_ssc_model(cfg)
-    gflop = count_forward(model, random_inputs(sizes, 1, 0, 'cpu'), STAGES)
-    parts = {name: getattr(model, name) for name in STAGES}
+    stages = stages_of(model)
+    gflop = count_forward(model, random_inputs(sizes, 1, 0, 'cpu'), stages)
+    parts = {name: getattr(model, name) for name in stages}
     counts = {
         name: dict(count_parameters(part), gflop=gflop[name])
         for name, part in dict(parts, total=model).items()

@@ -7,6 +7,7 @@ from mmengine.config import Config
 from torch import Generator, Tensor
 
 from ...apis.inference import student_cfg
+from ...datasets import nyu
 from ...structures import FrameSizes, SSCDataSample, VoxelData
 from .settings import get_part
 
@@ -40,7 +41,8 @@ def random_inputs(sizes: FrameSizes, batch_size: int, seed: int,
 
     Returns:
         dict[str, Tensor]: ``imgs`` (B, 3, H, W), ``tsdf`` and ``tsdf_cad``
-        (B, 1, X, Y, Z) in [-1, 1], ``mapping2d`` (B, H, W).
+        (B, 1, X, Y, Z) in [-1, 1], ``mapping2d`` and ``seg2d`` (B, H, W); a
+        network takes of it what it sees.
     """
     generator = torch.Generator().manual_seed(seed)
 
@@ -53,7 +55,11 @@ def random_inputs(sizes: FrameSizes, batch_size: int, seed: int,
         tsdf=volumes(),
         tsdf_cad=volumes(),
         mapping2d=torch.stack(
-            [_random_mapping2d(sizes, generator) for _ in range(batch_size)]))
+            [_random_mapping2d(sizes, generator) for _ in range(batch_size)]),
+        seg2d=torch.randint(
+            0,
+            nyu.NUM_SEG2D_LABELS, (batch_size, *sizes.img_size),
+            generator=generator))
     return {key: value.to(device) for key, value in inputs.items()}
 
 

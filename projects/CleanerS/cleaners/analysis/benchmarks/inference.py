@@ -1,6 +1,7 @@
 """Task ``inference``: the network predicts the logits of a batch."""
 
 import argparse
+from typing import List
 
 import torch
 import torch.nn as nn
@@ -16,6 +17,11 @@ from .settings import Settings, describe_run, format_run, read_args
 STAGES = ('backbone', 'head_2d', 'voxel_neck', 'tsdf_encoder', 'decode_head')
 
 
+def stages_of(model: nn.Module) -> List[str]:
+    """Names of the stages that a network has."""
+    return [name for name in STAGES if getattr(model, name) is not None]
+
+
 class StageHooks:
     """Takes the time at which each stage of a network starts and ends.
 
@@ -27,7 +33,7 @@ class StageHooks:
     def __init__(self, model: nn.Module, clock: DeviceClock) -> None:
         self.clock = clock
         self.starts, self.ends = {}, {}
-        for name in STAGES:
+        for name in stages_of(model):
             stage = getattr(model, name)
             stage.register_forward_pre_hook(self._marker(self.starts, name))
             stage.register_forward_hook(self._marker(self.ends, name))
@@ -74,7 +80,7 @@ def measure_inference(cfg: Config, settings: Settings) -> dict:
         frame_sizes(cfg), settings.batch_size, settings.seed, settings.device)
     with judge_machine(settings) as numbers:
         runs = _run_often(model, inputs, settings)
-    gflop = count_forward(model, inputs, STAGES)
+    gflop = count_forward(model, inputs, stages_of(model))
     seconds = spread([run.pop('total') for run in runs])
     stages = {
         name: dict(seconds=median, gflop=gflop[name])

@@ -100,7 +100,10 @@ def build_trained(cfg: Config, device: str) -> nn.Module:
         return build_network(cfg.model).to(device).train()
     teacher = build_network(cfg.model.teacher)
     student = build_network(cfg.model.student)
-    if cfg.model.teacher.backbone == cfg.model.student.backbone:
+    backbones = [
+        cfg.model[role].get('backbone') for role in ('student', 'teacher')
+    ]
+    if student.backbone is not None and backbones[0] == backbones[1]:
         teacher.backbone.load_state_dict(student.backbone.state_dict())
     with tempfile.TemporaryDirectory() as folder:
         paths = [str(Path(folder, name)) for name in ('s.pth', 't.pth')]

@@ -13,6 +13,14 @@ FROM_SCRATCH = ('or train it from scratch: <model>.backbone.init_cfg=None '
 _COUNTER = 'num_batches_tracked'
 
 
+def _how_to_mend(part: str, init_cfg: dict) -> str:
+    """What a user can do without the file."""
+    if 'prefix' in init_cfg:
+        return 'name another by --cfg-options <model>.pretrained_2d=FILE'
+    return ('name a local file by --cfg-options '
+            f'<model>.{part}.init_cfg.checkpoint=FILE, {FROM_SCRATCH}')
+
+
 class StrictPretrained:
     """Mixin of a part that takes all its pretrained weights or fails.
 
@@ -44,9 +52,7 @@ class StrictPretrained:
         except (OSError, RuntimeError, pickle.UnpicklingError) as error:
             raise InputError(
                 f"pretrained {self.part} '{source}' cannot be loaded "
-                f'({error}); name a local file by --cfg-options '
-                f'<model>.{self.part}.init_cfg.checkpoint=FILE, {FROM_SCRATCH}'
-            ) from error
+                f'({error}); {_how_to_mend(self.part, init_cfg)}') from error
         weights = weights.get('state_dict', weights)
         if 'prefix' in init_cfg:
             prefix = init_cfg['prefix'] + '.'

@@ -7,6 +7,11 @@ from mmseg.models import BaseSegmentor
 from mmseg.utils import OptSampleList, SampleList
 from torch import Tensor
 
+from ...datasets.nyu import EMPTY
+
+# below any logit, and finite, so that it can be interpolated
+_NEVER = -1e4
+
 
 @MODELS.register_module()
 class Segmentor2D(BaseSegmentor):
@@ -56,9 +61,10 @@ class Segmentor2D(BaseSegmentor):
     def predict(self,
                 inputs: Tensor,
                 data_samples: OptSampleList = None) -> SampleList:
-        """Fill ``pred_sem_seg`` of every sample."""
-        return self.postprocess_result(
-            self.encode_decode(inputs), data_samples)
+        """Fill ``pred_sem_seg`` of every sample; no pixel is empty."""
+        logits = self.encode_decode(inputs)
+        logits[:, EMPTY] = _NEVER
+        return self.postprocess_result(logits, data_samples)
 
     def _forward(self,
                  inputs: Tensor,
