@@ -71,6 +71,11 @@ def test_the_rule_of_the_weights_tells(tiny_root):
     assert build(tiny_root, **grid).metainfo['profile'] == 'unknown'
 
 
+def test_a_misspelt_profile_is_refused(tiny_root):
+    with pytest.raises(InputError, match="unknown profile 'adasc'; choose"):
+        build(tiny_root, metainfo=dict(grid_size=GRID_SIZE, profile='adasc'))
+
+
 def test_the_release(nyu_3dsketch_dir):
     data = build(nyu_3dsketch_dir, split='test')
     assert len(data) == 654 and data.metainfo['profile'] == '3dsketch'

@@ -17,8 +17,20 @@ SKETCH = '3dsketch'
 ADASSC = 'adassc'
 # what no record names, and no rule tells
 UNKNOWN = 'unknown'
+PROFILES = (SKETCH, ADASSC, UNKNOWN)
 # frames that are looked at, spread over the list
 _NUM_LOOKED_AT = 3
+
+
+def check_profile_name(name: str) -> None:
+    """Refuse the name of a profile that there is not.
+
+    Raises:
+        InputError: If there is none of that name.
+    """
+    if name not in PROFILES:
+        raise InputError(f"metainfo names the unknown profile '{name}'; "
+                         f"choose one of {', '.join(PROFILES)}")
 
 
 def guess_profile(data_root: str, frames: Sequence[dict], num_voxels: int,

@@ -9,7 +9,7 @@ from mmengine.logging import print_log
 from ..utils.errors import InputError
 from . import nyu
 from .clean_twin import TOKEN, find_twin
-from .data_profile import guess_profile
+from .data_profile import UNKNOWN, check_profile_name, guess_profile
 from .folder_scan import check_volumes, scan_frames
 from .prepared import check_scannable, read_annotations
 from .transforms import LoadVoxelAnnotations
@@ -134,6 +134,7 @@ class NYUSSCDataset(BaseDataset):
                 self.data_root, frames,
                 int(np.prod(self._metainfo['grid_size'])),
                 self._metainfo['ignore_index'])
+        check_profile_name(self._metainfo.get('profile', UNKNOWN))
         self._place_twin(recorded)
         if not is_listed:
             check_volumes(
