@@ -17,10 +17,11 @@ import numpy as np
 from ..datasets import nyu
 from ..datasets.folder_scan import listed_numbers
 from ..fileio.image_file import decode_photo, encode_png, read_bytes
+from ..fileio.label_image import decode_label_image
 from ..utils.errors import InputError
 from .dataset_layout import SPLITS
 from .output_files import remove_leftovers, write_file
-from .release_check import check_label_image, check_release_frame
+from .release_check import check_release_frame
 from .split_converter import convert_split, report_broken
 
 # folder there, folder here, ending
@@ -117,6 +118,6 @@ def _convert_images(index: int, number: str, clones: Clones) -> None:
     target = clones.out_dir / 'Label2D' / f'{number}.png'
     if not target.is_file():
         source = clones.photos / 'nyu_labels40' / f'{index}.png'
-        labels = check_label_image(source, read_bytes(source, 'label image'),
-                                   nyu.NUM_LABEL2D_CLASSES)
+        labels = decode_label_image(source, read_bytes(source, 'label image'),
+                                    nyu.IMG_SIZE, nyu.NUM_LABEL2D_CLASSES)
         write_file(target, cv2.imencode('.png', labels[:, ::-1])[1].tobytes())

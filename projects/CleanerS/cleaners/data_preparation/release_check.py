@@ -4,7 +4,6 @@ import sys
 from pathlib import Path
 from typing import Dict, Iterator, List, NamedTuple
 
-import cv2
 import numpy as np
 from joblib import Parallel, delayed
 from tqdm import tqdm
@@ -12,6 +11,7 @@ from tqdm import tqdm
 from ..datasets import nyu
 from ..datasets.folder_scan import listed_numbers
 from ..fileio.image_file import decode_photo, read_bytes
+from ..fileio.label_image import decode_label_image
 from ..fileio.npz_file import read_npz
 from ..geometry.tsdf import occlusion_label_weights
 from .dataset_layout import SPLITS
@@ -164,34 +164,8 @@ def _check_image(root: Path, folder: str, number: str) -> None:
                              f'{nyu.IMG_SIZE}')
         return
     path = root / folder / f'{number}.png'
-    check_label_image(path, read_bytes(path, 'label image'), _IMAGES[folder])
-
-
-def check_label_image(path: Path, content: bytes,
-                      num_labels: int) -> np.ndarray:
-    """Decode an image of labels.
-
-    Args:
-        path (Path): Its file, for the message.
-        content (bytes): Of the file.
-        num_labels (int): Labels are below it.
-
-    Returns:
-        np.ndarray: (480, 640) uint8.
-
-    Raises:
-        ValueError: If it is no such image.
-    """
-    labels = cv2.imdecode(
-        np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
-    if labels is None or labels.dtype != np.uint8 or (labels.shape
-                                                      != nyu.IMG_SIZE):
-        raise ValueError(f'{path}: should be a grey image of 8 bit, '
-                         f'{nyu.IMG_SIZE} pixels')
-    if labels.max() >= num_labels:
-        raise ValueError(f'{path}: label {labels.max()}, beyond '
-                         f'0..{num_labels - 1}')
-    return labels
+    decode_label_image(path, read_bytes(path, 'label image'), nyu.IMG_SIZE,
+                       _IMAGES[folder])
 
 
 def _compare_shares(counts: np.ndarray) -> Iterator[str]:

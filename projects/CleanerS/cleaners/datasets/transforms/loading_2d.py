@@ -1,9 +1,9 @@
-import cv2
 import numpy as np
 from mmcv.transforms import BaseTransform
 from mmdet3d.registry import TRANSFORMS
 
 from ...fileio.image_file import read_bytes
+from ...fileio.label_image import decode_label_image
 from ...utils.errors import InputError
 from .. import nyu
 
@@ -26,21 +26,12 @@ def read_labels_2d(results: dict, key: str, num_labels: int) -> np.ndarray:
     if not results.get(key):
         raise InputError(f"frame {results.get('sample_idx')} has no {key!r}: "
                          "name its folder in the data set's data_prefix")
-    path, wanted = results[key], tuple(results['img_size'])
+    path = results[key]
     try:
-        content = np.frombuffer(read_bytes(path, 'label image'), np.uint8)
+        return decode_label_image(path, read_bytes(path, 'label image'),
+                                  results['img_size'], num_labels)
     except (OSError, ValueError) as error:
         raise InputError(str(error)) from error
-    labels = cv2.imdecode(content, cv2.IMREAD_UNCHANGED)
-    if labels is None or labels.dtype != np.uint8 or labels.shape != wanted:
-        found = 'no image' if labels is None else (
-            f'{labels.dtype} of {labels.shape}')
-        raise InputError(f"'{path}' should be a grey image of 8 bit, {wanted} "
-                         f'pixels (H, W), but is {found}')
-    if labels.max() >= num_labels:
-        raise InputError(f"'{path}' should hold labels 0..{num_labels - 1}, "
-                         f'but has {labels.max()}')
-    return labels
 
 
 @TRANSFORMS.register_module()
