@@ -1,5 +1,6 @@
 """Every config trains one step and predicts one frame."""
 import math
+import re
 from pathlib import Path
 
 import pytest
@@ -17,13 +18,12 @@ from cleaners.testing.tiny import NUM_CLASSES
 
 CONFIGS = sorted(
     (Path(__file__).resolve().parents[1] / 'configs').glob('*.py'))
-FAMILIES = ('efflite0', 'depth', 'seg2d')
-# the wider ones differ from these by a number alone (test_configs.py)
-WIDER = [
-    path for path in CONFIGS
-    if path.stem.startswith(tuple(
-        f'cleaners_{name}' for name in FAMILIES)) and '-d32' not in path.stem
-]
+# Built, and compared with their like, by test_configs.py: wider ones of the
+# families that a -d32 stands for; the roles of encoders that only differ in
+# depth, of which the students train both networks.
+_LIKE = re.compile(r'cleaners_((efflite0|depth|seg2d)(?!-d32)'
+                   r'|(b1|b3|b4|b5|b2-d64|b2-d128)_(teacher|baseline))')
+ALIKE = [path for path in CONFIGS if _LIKE.match(path.stem)]
 PRETRAINING = [path for path in CONFIGS if path.stem.startswith('pretrain2d')]
 CUSTOM = 'cleaners_b0_baseline_custom'
 TINY = FrameSizes((8, 4, 12), (32, 64), NUM_CLASSES)
@@ -113,7 +113,7 @@ def expected_kd_losses(name):
 
 
 @pytest.mark.parametrize(
-    'path', [p for p in CONFIGS if p not in WIDER + PRETRAINING],
+    'path', [p for p in CONFIGS if p not in ALIKE + PRETRAINING],
     ids=lambda path: path.stem)
 def test_a_config_trains_and_predicts(path, data_roots, tmp_path):
     init_default_scope('mmdet3d')
