@@ -135,6 +135,9 @@ def test_a_run_goes_on_where_it_was_cut(clones):
     ]
     for path in gone:
         path.unlink()
+    broken = clones.out_dir / 'Label2D/0001.png'
+    broken.write_bytes(b'no image')
+    gone.append(broken)
     assert convert_nyu_public(clones)
     for path, (content, time) in before.items():
         assert path.read_bytes() == content
@@ -155,6 +158,9 @@ def test_a_broken_frame_is_left_out_and_named(clones, capsys):
 def test_clones_that_are_none(clones, tmp_path):
     with pytest.raises(InputError, match='T, .*train.txt.*: not found; --vol'):
         convert_nyu_public(Clones(tmp_path, None, clones.out_dir))
+    (clones.volumes / 'test.txt').write_text('0001\n0003\n')
+    with pytest.raises(InputError, match='frame 0001 is in both lists'):
+        convert_nyu_public(clones)
     with pytest.raises(InputError, match='nyu_images, .*nyu_labels40: not'):
         convert_nyu_public(clones._replace(photos=tmp_path))
 
@@ -175,6 +181,10 @@ def spoil(root, folder, *arrays):
      (root / 'Seg2D/0003.png').unlink(), '0003.png: no such label image'),
     (lambda root, v: (root / 'train.txt').write_text('0001\n0003\n'),
      'frame 0003 is in both lists'),
+    (lambda root, v: (root / 'test.txt').unlink(),
+     'test.txt: missing, or lists no frame'),
+    (lambda root, v: (root / 'train.txt').write_text(''),
+     'train.txt: missing, or lists no frame'),
 ])
 def test_verify_finds(clones, capsys, change, message):
     assert convert_nyu_public(clones._replace(photos=None))

@@ -60,15 +60,23 @@ def convert_nyu_public(clones: Clones, workers: int = 1) -> bool:
     """
     _check_clones(clones)
     remove_leftovers([clones.out_dir])
+    lists = {
+        split: listed_numbers(str(clones.volumes / f'{split}.txt'))
+        for split in SPLITS
+    }
+    both = sorted(set.intersection(*lists.values()))
+    if both:
+        raise InputError(
+            f'{clones.volumes}: frame {both[0]} is in both lists, '
+            f'and so are {len(both)} in all')
     results = {}
-    for split in SPLITS:
-        path = clones.volumes / f'{split}.txt'
-        numbers = sorted(listed_numbers(str(path)))
+    for split, numbers in lists.items():
+        numbers = sorted(numbers)
         results[split] = convert_split(split, numbers,
                                        partial(_convert, clones=clones),
                                        workers)
         lines = [n for n in numbers if n not in results[split].broken]
-        write_file(clones.out_dir / path.name,
+        write_file(clones.out_dir / f'{split}.txt',
                    ''.join(f'{line}\n' for line in lines).encode())
     whole = report_broken(results)
     count = sum(len(r.samples) - len(r.broken) for r in results.values())
@@ -109,15 +117,23 @@ def _convert(number: str, clones: Clones) -> None:
 
 
 def _convert_images(index: int, number: str, clones: Clones) -> None:
-    """Turn photo and labels back, without loss."""
-    target = clones.out_dir / 'RGB' / f'NYU{number}_colors.png'
-    if not target.is_file():
-        source = clones.photos / 'nyu_images' / f'{index}.jpg'
-        photo = decode_photo(source, read_bytes(source, 'photo'))
-        write_file(target, encode_png(np.ascontiguousarray(photo[:, ::-1])))
-    target = clones.out_dir / 'Label2D' / f'{number}.png'
-    if not target.is_file():
-        source = clones.photos / 'nyu_labels40' / f'{index}.png'
-        labels = decode_label_image(source, read_bytes(source, 'label image'),
-                                    nyu.IMG_SIZE, nyu.NUM_LABEL2D_CLASSES)
-        write_file(target, cv2.imencode('.png', labels[:, ::-1])[1].tobytes())
+    """Turn photo and labels back, without loss.
+
+    A picture is always made, which costs less than to look whether the one
+    that is there is the same; it is only written if it is not.
+    """
+    source = clones.photos / 'nyu_images' / f'{index}.jpg'
+    photo = decode_photo(source, read_bytes(source, 'photo'))
+    pictures = {
+        f'RGB/NYU{number}_colors.png':
+        encode_png(np.ascontiguousarray(photo[:, ::-1]))
+    }
+    source = clones.photos / 'nyu_labels40' / f'{index}.png'
+    labels = decode_label_image(source, read_bytes(source, 'label image'),
+                                nyu.IMG_SIZE, nyu.NUM_LABEL2D_CLASSES)
+    pictures[f'Label2D/{number}.png'] = cv2.imencode(
+        '.png', labels[:, ::-1])[1].tobytes()
+    for name, content in pictures.items():
+        target = clones.out_dir / name
+        if not target.is_file() or target.read_bytes() != content:
+            write_file(target, content)

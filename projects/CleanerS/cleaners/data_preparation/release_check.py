@@ -71,9 +71,14 @@ def check_release(root: Path, workers: int = 1) -> bool:
         for split in SPLITS if (root / f'{split}.txt').is_file()
     }
     faults = [
-        f'{root}: frame {number} is in both lists'
-        for number in sorted(set.intersection(*splits.values()))
-    ] if len(splits) > 1 else []
+        f'{root}/{split}.txt: missing, or lists no frame' for split in SPLITS
+        if not splits.get(split)
+    ]
+    if len(splits) == len(SPLITS):
+        faults += [
+            f'{root}: frame {number} is in both lists'
+            for number in sorted(set.intersection(*splits.values()))
+        ]
     frames = sorted(set.union(*splits.values()))
     folders = [f for f in ('RGB', *_IMAGES) if (root / f).is_dir()]
     check = Parallel(
@@ -85,8 +90,11 @@ def check_release(root: Path, workers: int = 1) -> bool:
         faults += found.faults
         counts += found.counts
         counted += found.num_counted
-    if len(frames) == _NUM_FRAMES and not faults:
-        faults += _compare_shares(counts)
+    if faults or len(frames) == _NUM_FRAMES:
+        faults += [] if faults else _compare_shares(counts)
+    else:
+        print(f'{len(frames)} frames are not the whole release '
+              f'({_NUM_FRAMES}): the shares of its classes are not compared')
     for fault in faults:
         print(fault, file=sys.stderr)
     sizes = ', '.join(f'{len(n)} {split}' for split, n in splits.items())

@@ -200,10 +200,11 @@ class NYUSSCDataset(BaseDataset):
             if key not in raw_data_info:
                 if key in OPTIONAL_PATHS:
                     continue
+                listed = osp.isfile(self.ann_file) and self.ann_file
                 raise InputError(
-                    f"'{self.ann_file or self.data_root}' has no {key!r} for "
-                    f"frame {raw_data_info.get('sample_idx')}; make it anew, "
-                    'or drop the key from data_prefix (None)')
+                    f"'{listed or self.data_root}' has no {key!r} for frame "
+                    f"{raw_data_info.get('sample_idx')}; make it anew, or "
+                    'drop the key from data_prefix (None)')
             info[key] = self._join(prefix, raw_data_info, key)
         info['frame'] = info.pop('sample_idx')
         info.update({key: self._metainfo[key] for key in SIZE_KEYS})
