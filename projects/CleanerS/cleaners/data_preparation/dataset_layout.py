@@ -166,8 +166,8 @@ def make_layout(out_dir: Path, prefix: str) -> DatasetLayout:
 
     Returns:
         DatasetLayout: Its files. The clean twin is where the settings file
-        says it is (unless it is another's by now), else beside the data set. The classes of
-        labels that a user gave are those of the settings file.
+        says it is (unless it is another's by now), else beside the data set.
+        The classes of a user's labels are those of the settings file.
     """
     out_dir = out_dir.resolve()
     layout = DatasetLayout(out_dir, prefix)
