@@ -1,4 +1,4 @@
-from cleaners.data_preparation.rgbd_sources import find_frames
+from cleaners.data_preparation.rgbd_sources import Sources, find_frames
 
 
 def test_side_files_are_no_frames(tmp_path):
@@ -9,8 +9,5 @@ def test_side_files_are_no_frames(tmp_path):
         for other in ('._' + path.name, '.DS_Store', 'Thumbs.db'):
             (path.parent / other).touch()
     sources = find_frames(tmp_path / 'color', tmp_path / 'depth')
-    assert sources == ({
-        'f0': tmp_path / 'color/f0.jpg'
-    }, {
-        'f0': tmp_path / 'depth/f0.tiff'
-    })
+    assert sources == Sources({'f0': tmp_path / 'color/f0.jpg'},
+                              {'f0': tmp_path / 'depth/f0.tiff'})

@@ -111,7 +111,7 @@ def check_frame(layout: DatasetLayout, split: str, info: dict, checksums: dict,
             f"{info['sample_idx']}: stale, {path} changed since; run the "
             'command of the data set again' for path in stale_inputs(record)
         ]
-        faults += _check_content(files, info, profile)
+        faults += _check_content(files, info, profile, layout.num_classes)
     except FileNotFoundError as error:
         # told above, unless it is a kind of file that no manifest lists
         faults += [] if faults else [str(error)]
@@ -131,7 +131,8 @@ def _tell_unlisted(layout: DatasetLayout, listed: Set[str]) -> None:
               (', ...' if len(others) > _MAX_NAMED else ''))
 
 
-def _check_content(files: dict, info: dict, profile: Profile) -> Iterator[str]:
+def _check_content(files: dict, info: dict, profile: Profile,
+                   num_classes: int) -> Iterator[str]:
     """Shapes, ranges, and whether the files of a frame fit together."""
     photo = decode_photo(files['img_path'],
                          read_bytes(files['img_path'], 'photo'))
@@ -154,7 +155,7 @@ def _check_content(files: dict, info: dict, profile: Profile) -> Iterator[str]:
         yield (f"{files['tsdf_path']}: no surface where pixels of the "
                'mapping see one')
     if 'label_path' in files:
-        yield from _check_labels(files, tsdf, profile)
+        yield from _check_labels(files, tsdf, profile, num_classes)
 
 
 def _mapping_of(depth_mm: np.ndarray, info: dict,
@@ -168,13 +169,13 @@ def _mapping_of(depth_mm: np.ndarray, info: dict,
         nyu.BLOCK)
 
 
-def _check_labels(files: dict, tsdf: np.ndarray,
-                  profile: Profile) -> Iterator[str]:
+def _check_labels(files: dict, tsdf: np.ndarray, profile: Profile,
+                  num_classes: int) -> Iterator[str]:
     """Labels, weights and the clean twin."""
     label = read_npz(files['label_path'], 'arr_0', _NUM_VOXELS)
     known = label != nyu.IGNORE_INDEX
-    if (label[known] >= nyu.NUM_CLASSES).any():
-        yield f"{files['label_path']}: labels beyond 0..{nyu.NUM_CLASSES - 1}"
+    if (label[known] >= num_classes).any():
+        yield f"{files['label_path']}: labels beyond 0..{num_classes - 1}"
     weight = read_npz(files['tsdf_path'], 'arr_1', _NUM_VOXELS)
     fault = _weight_fault(weight, label, tsdf, profile)
     if fault:

@@ -16,15 +16,16 @@
 
 All arrays are flat, (129600,), in the order of ``VoxelGrid``. Only frames of
 NYU are known by their number; others have whole names (``SYN0001.npz``,
-``kitchen-17.npz``). Frames of anyone's camera have neither labels nor weights
-nor a clean twin.
+``kitchen-17.npz``). Frames of anyone's camera have no clean twin, and neither
+labels nor weights unless the user gave labels.
 """
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Dict, Iterator, List, Optional, Tuple
 
+from ..datasets import nyu
 from ..datasets.clean_twin import RECORD, SUFFIX, TOKEN
 from .output_files import read_json
 
@@ -67,16 +68,29 @@ class DatasetLayout:
         prefix (str): Of the annotation files; a key of ``KINDS``.
         twin (Path, optional): Folder of the clean twin, absolute. Defaults
             to None.
+        classes (tuple[str, ...]): Of labels that the user gave, the empty
+            class first. Defaults to (): none were given.
     """
 
     out_dir: Path
     prefix: str
     twin: Optional[Path] = None
+    classes: Tuple[str, ...] = ()
 
     @property
     def kind(self) -> DatasetKind:
         """DatasetKind: What the frames have."""
         return KINDS[self.prefix]
+
+    @property
+    def has_labels(self) -> bool:
+        """bool: Whether frames have a ground truth."""
+        return self.kind.has_labels or bool(self.classes)
+
+    @property
+    def num_classes(self) -> int:
+        """int: Of the labels, with the empty class."""
+        return len(self.classes or nyu.CLASSES)
 
     @property
     def folders(self) -> List[Path]:
@@ -122,7 +136,7 @@ class DatasetLayout:
             depth_path=images / 'Depth' / f'{sample_idx}_depth.png',
             tsdf_path=self.out_dir / 'TSDF' / f'{name}.npz',
             mapping_path=self.out_dir / 'Mapping' / f'{name}.npz')
-        if self.kind.has_labels:
+        if self.has_labels:
             files['label_path'] = self.out_dir / 'Label' / f'{name}.npz'
         if self.twin:
             files['tsdf_cad_path'] = self.twin / 'TSDF' / f'{name}.npz'
@@ -153,16 +167,20 @@ def make_layout(out_dir: Path, prefix: str) -> DatasetLayout:
     Returns:
         DatasetLayout: Its files. The clean twin is where the settings file
         says it is (unless it is another's by now), else beside the data set.
+        The classes of a user's labels are those of the settings file.
     """
     out_dir = out_dir.resolve()
     layout = DatasetLayout(out_dir, prefix)
+    if layout.settings_file().is_file():
+        classes = read_json(layout.settings_file()).get('classes', ())
+        layout = replace(layout, classes=tuple(classes))
     if not layout.kind.has_twin:
         return layout
     twin = out_dir.with_name(out_dir.name + SUFFIX)
     recorded = _recorded_twin(layout.settings_file())
     if recorded.is_dir() and not twin_owner(recorded, out_dir):
         twin = recorded
-    return DatasetLayout(out_dir, prefix, twin)
+    return replace(layout, twin=twin)
 
 
 def twin_owner(twin: Path, out_dir: Path) -> str:

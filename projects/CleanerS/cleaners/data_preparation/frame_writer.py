@@ -41,7 +41,8 @@ class FrameData(NamedTuple):
         depth (ImageFile): The sensor depth, in the code of NYU.
         depth_mm (np.ndarray): (480, 640) uint16, sensor depth, millimetres;
             0 means "not measured".
-        labels (np.ndarray, optional): (240, 144, 240) uint8, 0..11 or 255.
+        labels (np.ndarray, optional): uint8, a class or 255, (240, 144, 240)
+            or already of blocks, (60, 36, 60).
         cad_depth_mm (np.ndarray, optional): (480, 640) uint16, clean depth.
         is_clean (bool): Whether ``depth_mm`` is clean depth itself. Defaults
             to False.
@@ -95,7 +96,7 @@ def ensure_frame(layout: DatasetLayout,
     if is_made_from(record, found):
         return record
     frame = make()
-    volumes = _compute(frame, profile, stage)
+    volumes = _compute(frame, layout.num_classes, profile, stage)
     with stage('write'):
         # while files are replaced, none is finished
         remove_file(layout.record_file(sample_idx))
@@ -123,14 +124,13 @@ def _write_files(files: Dict[str, Path], frame: FrameData,
     return contents
 
 
-def _compute(frame: FrameData, profile: Profile,
+def _compute(frame: FrameData, num_classes: int, profile: Profile,
              stage: Stage) -> Dict[str, tuple]:
     """Arrays of every file of volumes."""
     view, label = frame.view, None
     if frame.labels is not None:
         with stage('labels'):
-            label = downsample_labels(frame.labels, nyu.BLOCK, nyu.NUM_CLASSES,
-                                      nyu.IGNORE_INDEX)
+            label = _block_labels(frame.labels, num_classes)
     with stage('sensor'):
         volumes_of = (
             profile.clean_volumes
@@ -153,6 +153,13 @@ def _compute(frame: FrameData, profile: Profile,
     return volumes
 
 
+def _block_labels(labels: np.ndarray, num_classes: int) -> np.ndarray:
+    """Labels of blocks; those that are so already stay."""
+    if labels.shape == nyu.GRID.shape:
+        return labels
+    return downsample_labels(labels, nyu.BLOCK, num_classes, nyu.IGNORE_INDEX)
+
+
 def _make_record(layout: DatasetLayout, split: str, sample_idx: str,
                  frame: FrameData, contents: Dict[str, bytes]) -> dict:
     """What is known of a finished frame."""
@@ -161,8 +168,7 @@ def _make_record(layout: DatasetLayout, split: str, sample_idx: str,
     names = {key: path.name for key, path in files.items()}
     # a frame without them says so, and then no transform looks for them
     names.setdefault('label_path', None)
-    if layout.kind.has_labels:
-        # without a twin the depth is clean itself
+    if frame.is_clean:
         names.setdefault('tsdf_cad_path', names['tsdf_path'])
     info = dict(
         sample_idx=sample_idx,

@@ -2,13 +2,15 @@
 
 import re
 from pathlib import Path
-from typing import Dict, NamedTuple, Sequence
+from typing import Dict, Iterable, NamedTuple, Sequence
 
 from ..fileio.depth_file import SUFFIXES as _DEPTH_SUFFIXES
+from ..fileio.prediction_file import SUFFIXES as _LABEL_SUFFIXES
 
 _PHOTO_SUFFIXES = ('.png', '.jpg', '.jpeg')
 # what cameras' programs append to the name that photo and depth share
 _KIND = re.compile(r'[._-](colou?rs?|rgb|image|depth)$', re.IGNORECASE)
+_LABEL = re.compile(r'[._-]labels?$', re.IGNORECASE)
 
 
 class Sources(NamedTuple):
@@ -17,10 +19,13 @@ class Sources(NamedTuple):
     Attributes:
         photos (dict[str, Path]): Photo of each frame.
         depths (dict[str, Path]): Depth image of each frame.
+        labels (dict[str, Path]): Voxel labels of each frame. Defaults to {}:
+            there are none.
     """
 
     photos: Dict[str, Path]
     depths: Dict[str, Path]
+    labels: Dict[str, Path] = {}
 
 
 def find_frames(rgb: Path, depth: Path) -> Sources:
@@ -61,6 +66,48 @@ def find_frames(rgb: Path, depth: Path) -> Sources:
             f'{odd[0]!r} for one; names should agree but for the ending and '
             'a last part like _rgb or _depth')
     return Sources(photos, depths)
+
+
+def find_labels(labels: Path, frames: Iterable[str]) -> Dict[str, Path]:
+    """Find the voxel labels of each frame.
+
+    Args:
+        labels (Path): A file, for a single frame, or a folder of files that
+            are named like the photo of their frame, but for the ending and a
+            last part like ``_label``. It may hold those of other frames.
+        frames (Iterable[str]): Names of the frames.
+
+    Returns:
+        dict[str, Path]: Files by the name of their frame.
+
+    Raises:
+        FileNotFoundError: If there is no such file or folder.
+        ValueError: If a frame has no labels, or two files of them.
+    """
+    frames = sorted(frames)
+    if not labels.exists():
+        raise FileNotFoundError(f'{labels}: no such file or folder')
+    if labels.is_file():
+        if len(frames) != 1:
+            raise ValueError(f'{labels}: one file of labels for {len(frames)} '
+                             'frames; give a folder with one a frame')
+        return {frames[0]: labels}
+    found: Dict[str, Path] = {}
+    for path in sorted(labels.iterdir()):
+        if path.suffix not in _LABEL_SUFFIXES or path.name.startswith('.'):
+            continue
+        name = _LABEL.sub('', path.stem)
+        name = name if name in frames else _KIND.sub('', name)
+        if name in found:
+            raise ValueError(f'{found[name]} and {path}: labels of one frame '
+                             f'{name!r} twice')
+        found[name] = path
+    missing = [frame for frame in frames if frame not in found]
+    if missing:
+        raise ValueError(
+            f'{labels}: no labels of {len(missing)} of {len(frames)} frames, '
+            f'{missing[0]}.npy or {missing[0]}.npz for one')
+    return {frame: found[frame] for frame in frames}
 
 
 def _by_name(folder: Path, suffixes: Sequence[str],

@@ -1,5 +1,6 @@
-"""Frames of anyone's RGB-D camera, without ground truth."""
+"""Frames of anyone's RGB-D camera, with or without labels."""
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Optional, Sequence, Tuple
@@ -16,10 +17,11 @@ from ..geometry.camera import Intrinsics
 from .dataset_layout import DatasetLayout, make_layout
 from .frame_record import FrameInputs
 from .frame_writer import FrameData, ImageFile, ensure_frame
+from .label_classes import read_labels
 from .profile import SKETCH, Profile
 from .rgbd_frame import ViewOptions, make_rgbd_frame, match_photo
 from .rgbd_notes import reading_notes
-from .rgbd_sources import Sources, find_frames
+from .rgbd_sources import Sources, find_frames, find_labels
 from .split_converter import Share, convert_splits
 
 
@@ -62,12 +64,27 @@ class RGBDOptions(NamedTuple):
         return DepthCode(self.depth_scale, self.is_rotated)
 
 
+class OwnLabels(NamedTuple):
+    """Ground truth that a user has.
+
+    Attributes:
+        path (Path): A file, or a folder of them, as in ``find_labels``.
+        classes (tuple[str, ...]): Their names, the empty class first.
+        split (str): 'train' or 'test', where the frames go.
+    """
+
+    path: Path
+    classes: Tuple[str, ...]
+    split: str = 'test'
+
+
 def convert_rgbd(rgb: Path,
                  depth: Path,
                  out_dir: Path,
                  options: RGBDOptions,
-                 share: Share = Share()) -> bool:
-    """Prepare one frame, or all frames of two folders, as split 'test'.
+                 share: Share = Share(),
+                 labels: Optional[OwnLabels] = None) -> bool:
+    """Prepare one frame, or all frames of two folders, as one split.
 
     Args:
         rgb (Path): A photo, or a folder of them.
@@ -76,6 +93,8 @@ def convert_rgbd(rgb: Path,
         out_dir (Path): Folder of the data set.
         options (RGBDOptions): What is known of the camera.
         share (Share): Processes, and the shard. Defaults to one.
+        labels (OwnLabels, optional): Ground truth, and the split. Defaults
+            to None: none, split 'test'.
 
     Returns:
         bool: Whether all frames were prepared.
@@ -93,16 +112,47 @@ def convert_rgbd(rgb: Path,
     for note in reading_notes(sources, options.intrinsics, options.depth_code):
         print(note)
     layout = make_layout(out_dir, 'rgbd')
+    split = labels.split if labels else 'test'
+    classes = labels.classes if labels else ()
+    if labels:
+        sources = _add_labels(sources, labels, layout, options)
+    layout = replace(layout, classes=classes)
     convert = partial(
-        convert_frame, sources=sources, layout=layout, options=options)
-    jobs = dict(test=(sorted(sources.photos), convert))
+        convert_frame,
+        sources=sources,
+        layout=layout,
+        options=options,
+        split=split)
+    jobs = {split: (sorted(sources.photos), convert)}
     # whatever is said of the camera is said of frames one by one
     settings = dict(profile=options.profile.name)
+    if classes:
+        settings['classes'] = list(classes)
     return convert_splits(layout, settings, jobs, share)
 
 
-def convert_frame(sample_idx: str, sources: Sources, layout: DatasetLayout,
-                  options: RGBDOptions) -> dict:
+def _add_labels(sources: Sources, labels: OwnLabels, layout: DatasetLayout,
+                options: RGBDOptions) -> Sources:
+    """Sources with labels, if these can be used."""
+    if not options.pose:
+        raise ValueError(
+            f'--labels {labels.path}: give --pose, too; labels are in the '
+            "frame's grid, which follows from the pose, and an estimated one "
+            'would not be that of the labels')
+    for split, info in layout.listed_frames():
+        if split != labels.split and info['sample_idx'] in sources.photos:
+            raise ValueError(
+                f"{layout.annotation_file(split)}: has {info['sample_idx']!r}"
+                f' already, which cannot be in {labels.split}, too; give it '
+                'another name or another --out-dir')
+    return sources._replace(labels=find_labels(labels.path, sources.photos))
+
+
+def convert_frame(sample_idx: str,
+                  sources: Sources,
+                  layout: DatasetLayout,
+                  options: RGBDOptions,
+                  split: str = 'test') -> dict:
     """Prepare one frame, unless that was done before from the same.
 
     Args:
@@ -110,6 +160,7 @@ def convert_frame(sample_idx: str, sources: Sources, layout: DatasetLayout,
         sources (Sources): Where its files are.
         layout (DatasetLayout): Where to.
         options (RGBDOptions): What is known of the camera.
+        split (str): 'train' or 'test'. Defaults to 'test'.
 
     Returns:
         dict: Its record.
@@ -118,10 +169,10 @@ def convert_frame(sample_idx: str, sources: Sources, layout: DatasetLayout,
         FileNotFoundError: If a file of the frame is missing.
         ValueError: If one is broken, or the pose cannot be estimated.
     """
-    return ensure_frame(layout, 'test', sample_idx,
-                        list_inputs(sample_idx, sources, options),
-                        partial(_read_frame, sample_idx, sources, options),
-                        options.profile)
+    return ensure_frame(
+        layout, split, sample_idx, list_inputs(sample_idx, sources, options),
+        partial(_read_frame, sample_idx, sources, options, layout.classes),
+        options.profile)
 
 
 def list_inputs(sample_idx: str, sources: Sources,
@@ -139,6 +190,8 @@ def list_inputs(sample_idx: str, sources: Sources,
     """
     files = dict(
         photo=sources.photos[sample_idx], depth=sources.depths[sample_idx])
+    if sources.labels:
+        files['labels'] = sources.labels[sample_idx]
     said = options._asdict()
     # it decides whether there is a frame, not what is in it
     del said['force']
@@ -150,12 +203,15 @@ def list_inputs(sample_idx: str, sources: Sources,
     return FrameInputs(files, said)
 
 
-def _read_frame(sample_idx: str, sources: Sources,
-                options: RGBDOptions) -> FrameData:
+def _read_frame(sample_idx: str, sources: Sources, options: RGBDOptions,
+                classes: Tuple[str, ...]) -> FrameData:
     """Photo, depth and camera of a frame, in the sizes of NYU."""
     path = sources.photos[sample_idx]
     photo = decode_photo(path, read_bytes(path, 'photo'))
     pose = options.pose and read_pose(options.pose, sample_idx)
+    labels = None
+    if sources.labels:
+        labels = read_labels(sources.labels[sample_idx], classes)
     depth = _read_depth(sources, sample_idx, photo.shape[:2], options)
     intrinsics = _read_camera(sample_idx, photo.shape[:2], options)
     try:
@@ -172,6 +228,7 @@ def _read_frame(sample_idx: str, sources: Sources,
         ImageFile(encode_png(frame.photo)),
         ImageFile(encode_png(encode_depth(frame.depth_mm))),
         frame.depth_mm,
+        labels=labels,
         view_size=frame.view_size)
 
 

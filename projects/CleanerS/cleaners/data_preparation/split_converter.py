@@ -13,6 +13,7 @@ from ..datasets import nyu
 from .dataset_layout import SPLITS, DatasetLayout
 from .dataset_settings import keep_settings
 from .frame_record import read_record
+from .label_classes import make_palette
 from .output_files import WriteError, read_json, remove_leftovers, write_json
 
 Convert = Callable[[str], dict]
@@ -144,10 +145,14 @@ def _stable_hash(sample_idx: str) -> int:
 def _metainfo(layout: DatasetLayout, profile: str) -> dict:
     """Head of the annotation files."""
     twin = dict(twin=layout.twin_from_here) if layout.twin else {}
+    classes = dict(
+        classes=list(layout.classes), palette=make_palette(
+            layout.classes)) if layout.classes else {}
     return dict(
         dataset=layout.kind.dataset,
         profile=profile,
         **twin,
+        **classes,
         voxel_size=nyu.GRID.voxel_size,
         grid_size=list(nyu.GRID.shape),
         img_size=list(nyu.IMG_SIZE))

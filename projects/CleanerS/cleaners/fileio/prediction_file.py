@@ -1,4 +1,4 @@
-"""Predicted labels of one frame, as any program may write them."""
+"""Labels of one frame, predicted or true, as any program may write them."""
 
 import zipfile
 from pathlib import Path
@@ -28,22 +28,43 @@ def read_prediction(path: Path, grid_size: Sequence[int],
         ValueError: If it is broken, of another shape, or has other values
             than 0..num_classes-1.
     """
-    size = int(np.prod(grid_size))
-    try:
-        with open(path, 'rb') as file:
-            shape, array = _read_array(file, path.suffix, size)
-    # whatever a parser stumbles over, the file is broken
-    except Exception as error:
-        raise ValueError(f"'{path}' is not a readable file of one array "
-                         f'({error})') from error
-    if array is None or shape not in ((size, ), tuple(grid_size)):
-        raise ValueError(f"'{path}' should be of shape {tuple(grid_size)} or "
-                         f'({size},), but is of {shape}')
+    array = read_grid(path, [grid_size])
     is_class = (array >= 0) & (array < num_classes) & (array % 1 == 0)
     if not is_class.all():
         raise ValueError(f"'{path}' should hold a class, 0..{num_classes - 1},"
                          f' for every voxel, but has {array[~is_class][0]}')
-    return array.reshape(grid_size).astype(np.uint8)
+    return array.astype(np.uint8)
+
+
+def read_grid(path: Path, grid_sizes: Sequence[Sequence[int]]) -> np.ndarray:
+    """Read one number for every voxel of one of several grids.
+
+    Args:
+        path (Path): ``.npy``, or ``.npz`` with one array.
+        grid_sizes (Sequence[Sequence[int]]): (X, Y, Z) of each; the array
+            has that shape, or is flat.
+
+    Returns:
+        np.ndarray: (X, Y, Z) of one of them, of the file's type.
+
+    Raises:
+        ValueError: If it is broken, or of another shape.
+    """
+    wanted = []
+    for grid_size in map(tuple, grid_sizes):
+        size = int(np.prod(grid_size))
+        try:
+            with open(path, 'rb') as file:
+                shape, array = _read_array(file, path.suffix, size)
+        # whatever a parser stumbles over, the file is broken
+        except Exception as error:
+            raise ValueError(f"'{path}' is not a readable file of one array "
+                             f'({error})') from error
+        if array is not None and shape in ((size, ), grid_size):
+            return array.reshape(grid_size)
+        wanted.append(f'{grid_size} or ({size},)')
+    raise ValueError(f"'{path}' should be of shape {' or '.join(wanted)}, "
+                     f'but is of {shape}')
 
 
 def _read_array(file: BinaryIO, suffix: str,

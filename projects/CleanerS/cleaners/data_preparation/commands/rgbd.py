@@ -3,8 +3,13 @@
 import argparse
 import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING, Optional
 
+from ...utils.errors import InputError
 from .arguments import add_profile, add_share, profile_of, share_of
+
+if TYPE_CHECKING:
+    from ..rgbd_ssc_converter import OwnLabels
 
 
 def add_to(commands: argparse._SubParsersAction) -> None:
@@ -63,6 +68,21 @@ def add_to(commands: argparse._SubParsersAction) -> None:
         action='store_true',
         help='go on where intrinsics or depth seem not to belong to the '
         'photo, or where the frame seems to show no room')
+    rgbd.add_argument(
+        '--labels',
+        type=Path,
+        metavar='L',
+        help="voxel labels in the frame's grid (.npy, .npz), or folder of "
+        'them; needs --pose (default: no ground truth)')
+    rgbd.add_argument(
+        '--classes',
+        metavar='C',
+        help="names of the labels, 'empty,floor,...' or a text file, one a "
+        'line, the empty class first (default: the 12 of NYU)')
+    rgbd.add_argument(
+        '--split',
+        choices=['train', 'test'],
+        help='where labelled frames go (default: test)')
     rgbd.add_argument('--out-dir', type=Path, default=Path('data/RGBD'))
     add_profile(rgbd)
     add_share(rgbd)
@@ -72,12 +92,15 @@ def add_to(commands: argparse._SubParsersAction) -> None:
 def _run(args: argparse.Namespace) -> bool:
     """Prepare own frames; returns whether all were prepared."""
     from ..rgbd_ssc_converter import RGBDOptions, convert_rgbd
+    labels = _labels_of(args)
     options = RGBDOptions(args.intrinsics, args.pose, args.gravity,
                           args.camera_height, args.depth_scale,
                           args.rotated_depth, args.fit, args.force,
                           profile_of(args))
     is_whole = convert_rgbd(args.rgb, args.depth, args.out_dir, options,
-                            share_of(args))
+                            share_of(args), labels)
+    if labels and labels.split == 'train':
+        return is_whole
     command = shlex.join([
         'python', 'tools/test.py', 'CONFIG', 'CHECKPOINT', '--show-dir', 'DIR',
         '--data-root',
@@ -86,3 +109,17 @@ def _run(args: argparse.Namespace) -> bool:
     ])
     print(f'predict with: {command}')
     return is_whole
+
+
+def _labels_of(args: argparse.Namespace) -> 'Optional[OwnLabels]':
+    """Ground truth that is given, if any."""
+    from ..label_classes import read_classes
+    from ..rgbd_ssc_converter import OwnLabels
+    if args.labels is None:
+        for name in ('classes', 'split'):
+            if getattr(args, name) is not None:
+                raise InputError(f'--{name} is of labelled frames; give '
+                                 '--labels, too, or leave it out')
+        return None
+    return OwnLabels(args.labels, read_classes(args.classes or ''), args.split
+                     or 'test')
