@@ -77,13 +77,18 @@ def test_the_twin_is_what_the_camera_would_see(release, frame, tmp_path,
     assert sorted(poses['frames']) == ['NYU0002', 'NYU0007']
     pose = poses['frames']['NYU0007']
     assert pose['hit_share'] > .99
+    # here the sensor's depth is clean itself
+    assert pose['sensor_correlation'] == pytest.approx(
+        np.corrcoef(tsdf, truth.ravel())[0, 1], abs=1e-4)
     found = np.array(pose['cam2world'])
     place = view.cam2world[:3, 3] - view.voxel_origin
     assert np.abs(found[:3, 3] - place).max() < .015
     turn = found[:3, :3].T @ view.cam2world[:3, :3]
     # for small angles, of whatever axis: |R - I| = sqrt(2) angle
     assert np.linalg.norm(turn - np.eye(3)) < np.sqrt(2) * np.deg2rad(.25)
-    assert '2 poses; share of the mapped pixels' in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert '2 poses; share of the mapped pixels' in told
+    assert f"least: NYU0002 {pose['sensor_correlation']:.2f}, NYU0007" in told
     # training reads it
     data = NYUSSCDataset(
         data_root=str(release),

@@ -22,7 +22,7 @@ from ..utils.errors import InputError
 from .dataset_layout import SPLITS
 from .output_files import remove_leftovers, write_file
 from .release_check import check_release_frame
-from .split_converter import convert_split, report_broken
+from .split_converter import Workers, convert_split, report_broken
 
 # folder there, folder here, ending
 _VOLUMES = (('T', 'TSDF', 'npz'), ('L', 'Label', 'npz'),
@@ -44,12 +44,12 @@ class Clones(NamedTuple):
     out_dir: Path
 
 
-def convert_nyu_public(clones: Clones, workers: int = 1) -> bool:
+def convert_nyu_public(clones: Clones, workers: Workers = Workers()) -> bool:
     """Build the folder; what is there already is kept.
 
     Args:
         clones (Clones): Where from and where to.
-        workers (int): Processes. Defaults to 1.
+        workers (Workers): Processes. Defaults to one.
 
     Returns:
         bool: Whether all frames are there, and right.

@@ -10,6 +10,7 @@ from joblib import Parallel, delayed
 from tqdm import tqdm
 
 from ..datasets import nyu
+from .dask_cluster import dask_cluster
 from .dataset_layout import SPLITS, DatasetLayout
 from .dataset_settings import keep_settings
 from .frame_record import read_record
@@ -19,16 +20,29 @@ from .output_files import WriteError, read_json, remove_leftovers, write_json
 Convert = Callable[[str], dict]
 
 
+class Workers(NamedTuple):
+    """Who does the work of a run.
+
+    Attributes:
+        count (int): Processes on this machine; not read with a scheduler.
+        scheduler (str): Address of a Dask scheduler, whose workers do it;
+            '' for this machine.
+    """
+
+    count: int = 1
+    scheduler: str = ''
+
+
 class Share(NamedTuple):
     """How much of the work this run does.
 
     Attributes:
-        workers (int): Processes.
+        workers (Workers): Processes.
         index (int): Number of this shard, from 1.
         count (int): Shards in all.
     """
 
-    workers: int = 1
+    workers: Workers = Workers()
     index: int = 1
     count: int = 1
 
@@ -159,14 +173,14 @@ def _metainfo(layout: DatasetLayout, profile: str) -> dict:
 
 
 def convert_split(split: str, samples: Sequence[str], convert: Convert,
-                  workers: int) -> SplitResult:
+                  workers: Workers) -> SplitResult:
     """Convert the frames of one split.
 
     Args:
         split (str): 'train' or 'test'.
         samples (Sequence[str]): ``sample_idx`` of each frame.
         convert (Callable): Writes the files of a frame.
-        workers (int): Processes.
+        workers (Workers): Processes.
 
     Returns:
         SplitResult: With the frames that are broken.
@@ -184,11 +198,21 @@ def convert_split(split: str, samples: Sequence[str], convert: Convert,
 
 
 def _run(convert: Convert, samples: Sequence[str],
-         workers: int) -> Iterator[str]:
+         workers: Workers) -> Iterator[str]:
     """Convert frames, in order."""
-    if workers == 1:
-        return (_try_convert(convert, sample) for sample in samples)
-    parallel = Parallel(n_jobs=workers, return_as='generator')
+    if workers.scheduler:
+        with dask_cluster(workers.scheduler):
+            yield from _run_parallel(convert, samples, -1)
+    elif workers.count == 1:
+        yield from (_try_convert(convert, sample) for sample in samples)
+    else:
+        yield from _run_parallel(convert, samples, workers.count)
+
+
+def _run_parallel(convert: Convert, samples: Sequence[str],
+                  count: int) -> Iterator[str]:
+    """Convert frames in several processes, in order."""
+    parallel = Parallel(n_jobs=count, return_as='generator')
     return parallel(delayed(_try_convert)(convert, s) for s in samples)
 
 

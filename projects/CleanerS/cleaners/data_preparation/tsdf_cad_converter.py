@@ -28,13 +28,12 @@ from .frame_record import FrameInputs, hash_file, is_made_from
 from .output_files import (WriteError, read_json, remove_file, write_file,
                            write_json)
 from .profile import DEFAULT_PROFILE, Profile, get_profile
-from .split_converter import convert_split, report_broken
+from .split_converter import Workers, convert_split, report_broken
 from .tsdf_cad import CleanFrame, make_clean_frame
 from .tsdf_cad_pictures import draw_clean_frame
+from .tsdf_cad_report import correlation, describe_poses
 
 POSES = 'poses.json'
-# a pose that explains less of the mapping is named
-_GOOD_SHARE = .97
 
 
 class TwinJob(NamedTuple):
@@ -77,7 +76,7 @@ def convert_tsdf_cad(data_root: Path,
                      twin: Optional[Path] = None,
                      profile: Optional[str] = None,
                      root_path: Optional[Path] = None,
-                     workers: int = 1,
+                     workers: Workers = Workers(),
                      num_pictures: int = 4) -> bool:
     """Make the twin of all frames, unless they are there.
 
@@ -89,7 +88,7 @@ def convert_tsdf_cad(data_root: Path,
             of the data set.
         root_path (Path, optional): The SSCNet release, whose labels are
             finer than those of the data set. Defaults to None.
-        workers (int): Processes. Defaults to 1.
+        workers (Workers): Processes. Defaults to one.
         num_pictures (int): Frames that are drawn. Defaults to 4.
 
     Returns:
@@ -171,27 +170,6 @@ def intrinsics_of(info: dict, profile: Profile) -> Intrinsics:
     if 'cam2img' in info:
         return Intrinsics.from_matrix(info['cam2img'])
     return profile.intrinsics
-
-
-def describe_poses(poses: Dict[str, dict]) -> str:
-    """Say how well the poses explain the mappings.
-
-    Args:
-        poses (dict[str, dict]): By frame; ``hit_share``.
-    """
-    if not poses:
-        return 'no frame'
-    shares = np.array([pose['hit_share'] for pose in poses.values()])
-    lines = [
-        f'{len(poses)} poses; share of the mapped pixels whose ray passes '
-        f'through their voxel: smallest {shares.min():.4f}, 1 % '
-        f'{np.percentile(shares, 1):.4f}, median {np.median(shares):.4f}'
-    ]
-    lines += [
-        f"  {name}: {pose['hit_share']:.4f}, below {_GOOD_SHARE}"
-        for name, pose in poses.items() if pose['hit_share'] < _GOOD_SHARE
-    ]
-    return '\n'.join(lines)
 
 
 def _frames_of(root: Path) -> Dict[str, List[dict]]:
@@ -278,7 +256,9 @@ def _convert(sample_idx: str, frames: Dict[str, dict], job: TwinJob) -> None:
                 hash_file(tsdf_file) == record['sha256']):
             return
     frame = make_frame(info, job.profile, job.scenes.get(sample_idx))
-    weight = read_npz(info['tsdf_path'], 'arr_1', nyu.GRID.num_voxels)
+    sensor, weight = (
+        read_npz(info['tsdf_path'], key, nyu.GRID.num_voxels)
+        for key in ('arr_0', 'arr_1'))
     remove_file(record_file)
     write_file(tsdf_file,
                encode_npz([frame.tsdf.ravel(),
@@ -288,6 +268,7 @@ def _convert(sample_idx: str, frames: Dict[str, dict], job: TwinJob) -> None:
         cam2img=intrinsics_of(info, job.profile).cam2img.tolist(),
         voxel_origin=[0., 0., 0.],
         hit_share=frame.pose.hit_share,
-        num_voxels=int(frame.pose.num_voxels))
+        num_voxels=int(frame.pose.num_voxels),
+        sensor_correlation=correlation(frame.tsdf, sensor))
     write_json(record_file,
                dict(inputs=inputs, sha256=hash_file(tsdf_file), pose=pose))

@@ -15,7 +15,7 @@ from ...data_preparation.dataset_layout import make_layout
 from ...data_preparation.nyu_release import (NYUOptions, Sources, find_samples,
                                              find_sources)
 from ...data_preparation.nyu_ssc_converter import convert_frame, convert_nyu
-from ...data_preparation.split_converter import Share
+from ...data_preparation.split_converter import Share, Workers
 from ...utils.errors import values_are_input
 from .clock import StageClock, medians
 from .memory import format_peak, peak_mb
@@ -173,7 +173,8 @@ def _convert(root_path: Path, out_dir: Path, split: str, workers: int) -> None:
     """Convert a split without a progress bar; ends the process."""
     options = NYUOptions([split], rgb_from_depth=True)
     with open(os.devnull, 'w') as nowhere, contextlib.redirect_stderr(nowhere):
-        is_whole = convert_nyu(root_path, out_dir, options, Share(workers))
+        is_whole = convert_nyu(root_path, out_dir, options,
+                               Share(Workers(workers)))
     sys.exit(0 if is_whole else 1)
 
 

@@ -7,7 +7,7 @@ from ...utils.command_line import at_least
 
 if TYPE_CHECKING:
     from ..profile import Profile
-    from ..split_converter import Share
+    from ..split_converter import Share, Workers
 
 # as in ..profile, which takes long to import
 PROFILES = ('3dsketch', 'adassc')
@@ -22,9 +22,20 @@ def add_workers(command: argparse.ArgumentParser) -> None:
         help='number of processes (default: 1)')
 
 
+def add_cluster(command: argparse.ArgumentParser) -> None:
+    """Add the number of processes, and another place for them."""
+    add_workers(command)
+    command.add_argument(
+        '--dask',
+        default='',
+        metavar='ADDRESS',
+        help='let the workers of this Dask scheduler do the work, such as '
+        'tcp://10.0.0.1:8786 (default: this machine)')
+
+
 def add_share(command: argparse.ArgumentParser) -> None:
     """Add the number of processes, and the shard."""
-    add_workers(command)
+    add_cluster(command)
     command.add_argument(
         '--shard',
         type=_parse_shard,
@@ -53,7 +64,13 @@ def profile_of(args: argparse.Namespace) -> 'Profile':
 def share_of(args: argparse.Namespace) -> 'Share':
     """How much of the work this run does."""
     from ..split_converter import Share
-    return Share(args.workers, *args.shard)
+    return Share(workers_of(args), *args.shard)
+
+
+def workers_of(args: argparse.Namespace) -> 'Workers':
+    """Who does the work."""
+    from ..split_converter import Workers
+    return Workers(args.workers, args.dask)
 
 
 def _parse_shard(text: str) -> Tuple[int, int]:

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from .arguments import add_workers
+from .arguments import add_cluster, workers_of
 
 
 def add_to(commands: argparse._SubParsersAction) -> None:
@@ -24,7 +24,7 @@ def add_to(commands: argparse._SubParsersAction) -> None:
         help='folder data of a clone of markshih91/refinenet_pytorch '
         '(default: no photos)')
     command.add_argument('--out-dir', type=Path, default=Path('data/NYU'))
-    add_workers(command)
+    add_cluster(command)
     command.set_defaults(run=_run)
 
 
@@ -32,4 +32,4 @@ def _run(args: argparse.Namespace) -> bool:
     """Build the folder; returns whether all frames are right."""
     from ..nyu_public_converter import Clones, convert_nyu_public
     return convert_nyu_public(
-        Clones(args.volumes, args.photos, args.out_dir), args.workers)
+        Clones(args.volumes, args.photos, args.out_dir), workers_of(args))

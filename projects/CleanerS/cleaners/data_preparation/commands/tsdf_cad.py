@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from ...utils.command_line import at_least
-from .arguments import PROFILES, add_workers
+from .arguments import PROFILES, add_cluster, workers_of
 
 
 def add_to(commands: argparse._SubParsersAction) -> None:
@@ -35,7 +35,7 @@ def add_to(commands: argparse._SubParsersAction) -> None:
         type=at_least(0),
         default=4,
         help='frames that are drawn (default: 4)')
-    add_workers(command)
+    add_cluster(command)
     command.set_defaults(run=_run)
 
 
@@ -43,4 +43,4 @@ def _run(args: argparse.Namespace) -> bool:
     """Make the twin; returns whether all frames were made."""
     from ..tsdf_cad_converter import convert_tsdf_cad
     return convert_tsdf_cad(args.data_root, args.out_dir, args.profile,
-                            args.root_path, args.workers, args.pictures)
+                            args.root_path, workers_of(args), args.pictures)

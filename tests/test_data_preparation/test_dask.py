@@ -1,0 +1,54 @@
+"""Frames that the workers of a Dask cluster make."""
+
+import os
+import signal
+import time
+from functools import partial
+
+import pytest
+
+from cleaners.data_preparation.split_converter import Workers, convert_split
+from cleaners.utils.errors import InputError
+
+distributed = pytest.importorskip(
+    'distributed', reason="pip install -e '.[dask]' brings it")
+
+
+def write_name(sample_idx, folder):
+    """A frame: who made it. The first that comes kills its worker, once."""
+    mark = folder / 'killed'
+    try:
+        mark.touch(exist_ok=False)
+    except FileExistsError:
+        pass
+    else:
+        os.kill(os.getpid(), signal.SIGKILL)
+    time.sleep(.1)
+    if sample_idx == 'S03':
+        raise ValueError('it is broken')
+    (folder / sample_idx).write_text(str(os.getpid()))
+
+
+@pytest.fixture(scope='module')
+def cluster():
+    with distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=None) as made:
+        yield made
+
+
+def test_frames_of_a_killed_worker_are_made_by_the_other(cluster, tmp_path):
+    samples = [f'S{i:02d}' for i in range(12)]
+    result = convert_split('train', samples,
+                           partial(write_name, folder=tmp_path),
+                           Workers(scheduler=cluster.scheduler_address))
+    assert result.broken == dict(S03='it is broken')
+    made = {path.name: path.read_text() for path in tmp_path.glob('S*')}
+    assert sorted(made) == [s for s in samples if s != 'S03']
+    assert str(os.getpid()) not in made.values()
+
+
+def test_no_scheduler_is_told(monkeypatch):
+    monkeypatch.setattr('cleaners.data_preparation.dask_cluster._TIMEOUT_S', 1)
+    with pytest.raises(InputError, match='--dask tcp://127.0.0.1:1: no Dask'):
+        convert_split('train', ['S00'], print,
+                      Workers(scheduler='tcp://127.0.0.1:1'))
