@@ -135,7 +135,7 @@ def test_only_what_is_missing_or_changed_is_made(release, tmp_path, capsys):
     after = contents(twin)
     assert {name
             for name in after if after[name] != before[name]
-            } == {'TSDF/0002.npz', 'Frames/NYU0002.json'}
+            } == {'TSDF/0002.npz', 'Frames/NYU0002.json', 'poses.json'}
 
 
 def test_a_broken_frame_is_left_out_and_named(release, tmp_path, capsys):
