@@ -8,7 +8,7 @@ from mmengine.runner import Runner
 from cleaners import register_modules  # noqa: F401
 from cleaners.evaluation import ssc_confusion
 
-EPOCHS, FRAMES = 150, 8
+EPOCHS, FRAMES = 100, 8
 
 
 @pytest.mark.slow
