@@ -10,6 +10,8 @@ import numba
 import numpy as np
 import torch
 
+# OpenMP first: numba warns of a TBB that is there but too old
+numba.config.THREADING_LAYER_PRIORITY = ['omp', 'tbb', 'workqueue']
 # parts of a volume, each summed by one thread
 _PARTS = 16
 # rows that are added up before double precision takes over
