@@ -39,7 +39,8 @@ class Fusion2DHead(Base2DHead):
             nn.Linear(width, channels) for width in in_channels)
         self.dropout = MaskDropout(dropout)
         self.fuse = FoldedSequential(
-            nn.Conv2d(len(in_channels) * channels, channels, 1, bias=False),
+            nn.Conv2d(
+                len(in_channels) * channels, channels, 1, bias=False),
             build_norm_layer(norm_cfg, channels)[1], nn.ReLU(inplace=True))
 
     def fuse_feats(self, *feats: Tensor) -> Tensor:
