@@ -3,6 +3,7 @@ import json
 
 import numpy as np
 import pytest
+from folder_data import PREFIX, build
 from mmdet3d.registry import DATASETS
 
 from cleaners.datasets.data_profile import check_profile
@@ -10,19 +11,6 @@ from cleaners.geometry.tsdf import occlusion_label_weights
 from cleaners.testing import write_tiny_dataset
 from cleaners.testing.tiny import GRID_SIZE
 from cleaners.utils.errors import InputError
-
-PREFIX = dict(
-    img_path='trainset/RGB',
-    tsdf_path='TSDF',
-    mapping_path='Mapping',
-    label_path='Label')
-
-
-def build(root, **kwargs):
-    kwargs.setdefault('data_prefix', dict(PREFIX))
-    return DATASETS.build(
-        dict(type='NYUSSCDataset', data_root=str(root), **kwargs))
-
 
 def follow_the_rule(root):
     """Give all frames the weights of the 3D-Sketch release."""

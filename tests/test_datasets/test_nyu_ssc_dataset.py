@@ -2,22 +2,9 @@ import json
 import os.path as osp
 
 import pytest
-from mmdet3d.registry import DATASETS
+from folder_data import PREFIX, build
 
 from cleaners.utils.errors import InputError
-
-PREFIX = dict(
-    img_path='trainset/RGB',
-    tsdf_path='TSDF',
-    mapping_path='Mapping',
-    label_path='Label')
-
-
-def build(root, **kwargs):
-    kwargs.setdefault('data_prefix', dict(PREFIX))
-    return DATASETS.build(
-        dict(type='NYUSSCDataset', data_root=str(root), **kwargs))
-
 
 def test_annotation_file(tiny_root):
     dataset = build(tiny_root, ann_file='tiny_infos_train.json')

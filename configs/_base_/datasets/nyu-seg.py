@@ -1,9 +1,8 @@
 # Photos of NYU with the labels of their pixels (Label2D), which the test split
 # is only scored with.
-dataset_type = 'NYUSSCDataset'
-data_root = 'data/NYU'
-crop_size = (384, 512)
+_base_ = './nyu-ssc.py'
 
+crop_size = (384, 512)
 train_pipeline = [
     dict(type='LoadImageFromFile'),
     dict(type='LoadLabel2D'),
@@ -24,30 +23,15 @@ test_pipeline = [
     dict(type='mmseg.PackSegInputs')
 ]
 
+data_prefix = dict(_delete_=True, img_path='RGB', label2d_path='Label2D')
 train_dataloader = dict(
     batch_size=4,
     num_workers=2,
-    persistent_workers=False,
-    worker_init_fn=dict(type='seed_worker'),
-    drop_last=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(
-        type=dataset_type,
-        data_root=data_root,
-        split='train',
-        data_prefix=dict(img_path='RGB', label2d_path='Label2D'),
-        pipeline=train_pipeline))
+        ann_file='', data_prefix=data_prefix, pipeline=train_pipeline))
 val_dataloader = dict(
-    batch_size=1,
     num_workers=1,
-    sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(
-        type=dataset_type,
-        data_root=data_root,
-        split='test',
-        data_prefix=dict(img_path='RGB', label2d_path='Label2D'),
-        test_mode=True,
-        pipeline=test_pipeline))
+    dataset=dict(ann_file='', data_prefix=data_prefix, pipeline=test_pipeline))
 test_dataloader = val_dataloader
 
 val_evaluator = dict(type='mmseg.IoUMetric')

@@ -3,11 +3,14 @@ from pathlib import Path
 from typing import Dict
 
 import numpy as np
+import torch
 from tqdm import tqdm
 
 from ..datasets import nyu
 from ..datasets.nyu_ssc_dataset import NYUSSCDataset
 from ..datasets.transforms import LoadLabel2D, LoadSeg2D
+from ..evaluation import scores_from_counts, ssc_confusion
+from ..evaluation.functional.ssc_eval import percent
 
 # NYU's photos have a white border of about 8 pixels
 _BORDER = 10
@@ -45,28 +48,12 @@ def _measure(data_root: Path, split: str) -> Dict[str, float]:
     total = np.zeros((nyu.NUM_CLASSES, ) * 2, dtype=np.int64)
     for index in tqdm(range(len(dataset)), desc=split):
         results = dataset[index]
-        label = results['gt_seg_map'][inner].astype(np.int64)
-        pred = nyu.map_seg2d(results['seg2d'][inner]).astype(np.int64)
-        total += confusion_of(pred, label)
-    hits = np.diag(total)
-    union = total.sum(0) + total.sum(1) - hits
+        pred, label = map(torch.from_numpy, (nyu.map_seg2d(
+            results['seg2d'][inner]), results['gt_seg_map'][inner]))
+        total += ssc_confusion(pred, label, label != nyu.IGNORE_INDEX,
+                               nyu.NUM_CLASSES)
+    scores = scores_from_counts(total, np.zeros(3), nyu.CLASSES)
     return dict(
         frames=len(dataset),
-        accuracy=100 * hits.sum() / total.sum(),
-        mIoU=100 * np.mean(hits[1:] / np.maximum(union[1:], 1)))
-
-
-def confusion_of(pred: np.ndarray, label: np.ndarray) -> np.ndarray:
-    """Count the pairs of true and predicted class.
-
-    Args:
-        pred (np.ndarray): (H, W) int64, 0..11.
-        label (np.ndarray): (H, W) int64, 1..11 or 255.
-
-    Returns:
-        np.ndarray: (12, 12) int64, rows truth, columns prediction.
-    """
-    known = label != nyu.IGNORE_INDEX
-    pairs = label[known] * nyu.NUM_CLASSES + pred[known]
-    return np.bincount(
-        pairs, minlength=nyu.NUM_CLASSES**2).reshape((nyu.NUM_CLASSES, ) * 2)
+        accuracy=percent(total.trace(), total.sum()),
+        mIoU=scores['ssc/mIoU'])

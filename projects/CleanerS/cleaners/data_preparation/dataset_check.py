@@ -1,11 +1,8 @@
 """Is a prepared data set what it should be?"""
 
-import sys
 from typing import Iterator, List, Set
 
 import numpy as np
-from joblib import Parallel, delayed
-from tqdm import tqdm
 
 from ..datasets import nyu
 from ..fileio.depth_file import decode_depth_png
@@ -17,8 +14,9 @@ from ..geometry.tsdf import occlusion_label_weights
 from ..geometry.voxel_grid import GridView
 from .dataset_layout import DatasetLayout
 from .dataset_settings import check_twin, recorded_profile
+from .frame_checks import leftover_faults, print_faults, run_checks
 from .frame_record import hash_file, read_record, stale_inputs
-from .output_files import leftovers, read_json
+from .output_files import read_json
 from .profile import Profile
 
 _NUM_VOXELS = nyu.GRID.num_voxels
@@ -53,24 +51,18 @@ def check_dataset(layout: DatasetLayout, workers: int = 1) -> bool:
         for split, info in frames
         for path in layout.frame_files(split, info['sample_idx']).values()
     }
-    faults = [
-        f'{path}: left over from a run that was killed or still goes '
-        'on' for path in leftovers(layout.folders)
-    ]
+    faults = leftover_faults(layout.folders)
     faults += [
         f'{name}: in the manifest, but no frame of the annotation files has '
         'it' for name in sorted(set(checksums) - listed)
     ]
     faults += [fault for fault in [check_twin(layout)] if fault]
     profile = recorded_profile(layout)
-    check = Parallel(
-        n_jobs=workers, return_as='generator')(
-            delayed(check_frame)(layout, split, info, checksums, profile)
-            for split, info in frames)
-    for found in tqdm(check, desc='verify', total=len(frames)):
+    arguments = [(layout, split, info, checksums, profile)
+                 for split, info in frames]
+    for found in run_checks(check_frame, arguments, workers):
         faults += found
-    for fault in faults:
-        print(fault, file=sys.stderr)
+    print_faults(faults)
     _tell_unlisted(layout, {info['sample_idx'] for _, info in frames})
     print(f'{len(frames)} frames, {len(checksums)} files: '
           f'{len(faults) or "no"} faults')

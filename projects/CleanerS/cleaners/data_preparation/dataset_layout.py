@@ -27,9 +27,8 @@ from typing import Dict, Iterator, List, Optional, Tuple
 
 from ..datasets import nyu
 from ..datasets.clean_twin import RECORD, SUFFIX, TOKEN
+from ..datasets.prepared import SPLITS
 from .output_files import read_json
-
-SPLITS = ('train', 'test')
 
 
 @dataclass(frozen=True)

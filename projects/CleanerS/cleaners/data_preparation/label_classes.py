@@ -12,6 +12,8 @@ from ..utils.errors import InputError
 
 # hues that follow each other by this part of the circle never come close
 _HUE_STEP = .618034
+# neighbours in turn
+_SATURATIONS, _VALUES = (.85, .5), (.95, .75, .55)
 
 
 def read_classes(text: str) -> Tuple[str, ...]:
@@ -60,13 +62,13 @@ def make_palette(classes: Sequence[str]) -> List[List[int]]:
     """
     if tuple(classes) == nyu.CLASSES:
         return [list(colour) for colour in nyu.PALETTE]
-    return [[
-        round(255 * part)
-        for part in colorsys.hsv_to_rgb(index * _HUE_STEP %
-                                        1, (.85,
-                                            .5)[index % 2], (.95, .75,
-                                                             .55)[index % 3])
-    ] for index in range(len(classes))]
+    palette = []
+    for index in range(len(classes)):
+        hue = index * _HUE_STEP % 1
+        colour = colorsys.hsv_to_rgb(hue, _SATURATIONS[index % 2],
+                                     _VALUES[index % 3])
+        palette.append([round(255 * part) for part in colour])
+    return palette
 
 
 def read_labels(path: Path, classes: Sequence[str]) -> np.ndarray:

@@ -16,10 +16,10 @@ import numpy as np
 
 from ..datasets import nyu
 from ..datasets.folder_scan import listed_numbers
+from ..datasets.prepared import SPLITS
 from ..fileio.image_file import decode_photo, encode_png, read_bytes
 from ..fileio.label_image import decode_label_image
 from ..utils.errors import InputError
-from .dataset_layout import SPLITS
 from .output_files import remove_leftovers, write_file
 from .release_check import check_release_frame
 from .split_converter import Workers, convert_split, report_broken
@@ -45,7 +45,7 @@ class Clones(NamedTuple):
 
 
 def convert_nyu_public(clones: Clones, workers: Workers = Workers()) -> bool:
-    """Build the folder; what is there already is kept.
+    """Build the folder; what is there and right is not written again.
 
     Args:
         clones (Clones): Where from and where to.
@@ -119,8 +119,8 @@ def _convert(number: str, clones: Clones) -> None:
 def _convert_images(index: int, number: str, clones: Clones) -> None:
     """Turn photo and labels back, without loss.
 
-    A picture is always made, which costs less than to look whether the one
-    that is there is the same; it is only written if it is not.
+    Pictures are made anew even if they are there, for only so it shows
+    whether these are right; they are written if they are not.
     """
     source = clones.photos / 'nyu_images' / f'{index}.jpg'
     photo = decode_photo(source, read_bytes(source, 'photo'))

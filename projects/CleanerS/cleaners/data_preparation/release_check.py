@@ -1,20 +1,18 @@
 """Is a folder in the form of the 3D-Sketch release what it should be?"""
 
-import sys
 from pathlib import Path
 from typing import Dict, Iterator, List, NamedTuple
 
 import numpy as np
-from joblib import Parallel, delayed
-from tqdm import tqdm
 
 from ..datasets import nyu
 from ..datasets.folder_scan import listed_numbers
+from ..datasets.prepared import SPLITS
 from ..fileio.image_file import decode_photo, read_bytes
 from ..fileio.label_image import decode_label_image
 from ..fileio.npz_file import read_npz
 from ..geometry.tsdf import occlusion_label_weights
-from .dataset_layout import SPLITS
+from .frame_checks import print_faults, run_checks
 
 _NUM_VOXELS = nyu.GRID.num_voxels
 _NUM_PIXELS = int(np.prod(nyu.IMG_SIZE))
@@ -81,12 +79,9 @@ def check_release(root: Path, workers: int = 1) -> bool:
         ]
     frames = sorted(set.union(*splits.values()))
     folders = [f for f in ('RGB', *_IMAGES) if (root / f).is_dir()]
-    check = Parallel(
-        n_jobs=workers, return_as='generator')(
-            delayed(check_release_frame)(root, number, folders)
-            for number in frames)
     counts, counted = np.zeros(256, np.int64), 0
-    for found in tqdm(check, desc='verify', total=len(frames)):
+    arguments = [(root, number, folders) for number in frames]
+    for found in run_checks(check_release_frame, arguments, workers):
         faults += found.faults
         counts += found.counts
         counted += found.num_counted
@@ -95,8 +90,7 @@ def check_release(root: Path, workers: int = 1) -> bool:
     else:
         print(f'{len(frames)} frames are not the whole release '
               f'({_NUM_FRAMES}): the shares of its classes are not compared')
-    for fault in faults:
-        print(fault, file=sys.stderr)
+    print_faults(faults)
     sizes = ', '.join(f'{len(n)} {split}' for split, n in splits.items())
     print(f'{len(frames)} frames ({sizes}), {counts.sum()} voxels, {counted} '
           f'with label weight, with {", ".join(folders) or "no images"}: '

@@ -10,8 +10,9 @@ from joblib import Parallel, delayed
 from tqdm import tqdm
 
 from ..datasets import nyu
+from ..datasets.prepared import SPLITS
 from .dask_cluster import dask_cluster
-from .dataset_layout import SPLITS, DatasetLayout
+from .dataset_layout import DatasetLayout
 from .dataset_settings import keep_settings
 from .frame_record import read_record
 from .label_classes import make_palette

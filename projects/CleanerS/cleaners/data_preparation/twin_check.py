@@ -1,19 +1,17 @@
 """Is a clean twin of ``tsdf-cad`` what it should be?"""
 
-import sys
 from pathlib import Path
 from typing import List, Set
 
 import numpy as np
-from joblib import Parallel, delayed
-from tqdm import tqdm
 
 from ..datasets import nyu
 from ..datasets.clean_twin import RECORD
 from ..datasets.open_folder import open_folder, splits_in
 from ..fileio.npz_file import read_npz
+from .frame_checks import leftover_faults, print_faults, run_checks
 from .frame_record import hash_file, stale_inputs
-from .output_files import leftovers, read_json
+from .output_files import read_json
 
 
 def is_clean_twin(folder: Path) -> bool:
@@ -32,19 +30,13 @@ def check_clean_twin(twin: Path, workers: int = 1) -> bool:
     Returns:
         bool: Whether nothing is wrong.
     """
-    faults = [
-        f'{path}: left over from a run that was killed or still goes on'
-        for path in leftovers([twin])
-    ]
+    faults = leftover_faults([twin])
     records = sorted((twin / 'Frames').glob('*.json'))
     faults += _missing_frames(twin, {record.stem for record in records})
-    check = Parallel(
-        n_jobs=workers, return_as='generator')(
-            delayed(_check_frame)(twin, record) for record in records)
-    for found in tqdm(check, desc='verify', total=len(records)):
+    arguments = [(twin, record) for record in records]
+    for found in run_checks(_check_frame, arguments, workers):
         faults += found
-    for fault in faults:
-        print(fault, file=sys.stderr)
+    print_faults(faults)
     print(f'{len(records)} frames of a clean twin: {len(faults) or "no"} '
           'faults')
     return not faults and bool(records)

@@ -11,7 +11,7 @@ from . import nyu
 from .clean_twin import TOKEN, find_twin
 from .data_profile import UNKNOWN, check_profile_name, guess_profile
 from .folder_scan import check_volumes, scan_frames
-from .prepared import check_scannable, read_annotations
+from .prepared import SPLITS, check_scannable, read_annotations
 from .transforms import LoadVoxelAnnotations
 
 # What the transforms and the data samples take from the metainfo.
@@ -85,7 +85,7 @@ class NYUSSCDataset(BaseDataset):
                  twin: str = '',
                  metainfo: Optional[dict] = None,
                  **kwargs) -> None:
-        if split not in ('train', 'test'):
+        if split not in SPLITS:
             raise InputError(f"split should be 'train' or 'test', but got "
                              f'{split!r}')
         self.split = split

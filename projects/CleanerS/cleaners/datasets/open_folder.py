@@ -3,9 +3,7 @@ from typing import List
 
 from .folder_scan import has_split
 from .nyu_ssc_dataset import NYUSSCDataset
-from .prepared import annotation_files
-
-SPLITS = ('train', 'test')
+from .prepared import SPLITS, annotation_files
 
 
 def splits_in(data_root: str) -> List[str]:

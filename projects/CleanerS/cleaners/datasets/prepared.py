@@ -8,6 +8,8 @@ from typing import List
 
 from ..utils.errors import InputError
 
+SPLITS = ('train', 'test')
+
 
 def is_prepared(data_root: str) -> bool:
     """Whether a folder was made by ``tools/create_data.py``."""

@@ -1,15 +1,15 @@
-from typing import Dict, List, Optional, Sequence
+from typing import Dict, List, Optional
 
 import numpy as np
 from mmdet3d.registry import METRICS
-from mmengine.evaluator import BaseMetric
 from torch import Tensor
 
 from ..functional.ssc_eval import EMPTY_CLASS, percent
+from .frame_counts_metric import FrameCountsMetric
 
 
 @METRICS.register_module()
-class OccupiedShareMetric(BaseMetric):
+class OccupiedShareMetric(FrameCountsMetric):
     """How much of the space that no score counts is called occupied.
 
     The protocol '3dsketch' leaves out most of the grid, and so does the
@@ -21,31 +21,18 @@ class OccupiedShareMetric(BaseMetric):
     - ``occupied/ignored``: whose label is the one that does not count, which
       is outside of the view and of the room.
 
-    ``ignore_index`` is the data set's (``dataset_meta``). Frames without
-    ground truth do not count.
+    ``ignore_index`` is the data set's (``dataset_meta``).
     """
 
     default_prefix = 'occupied'
 
-    def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
-        """Count one batch.
-
-        Args:
-            data_batch (dict): Not read.
-            data_samples (Sequence[dict]): With ``pred_voxel_seg.label`` and
-                ``gt_voxel_seg``.
-        """
-        for sample in data_samples:
-            truth = sample['gt_voxel_seg']
-            if 'label' not in truth:
-                self.results.append(None)
-                continue
-            label = truth['label']
-            occupied = sample['pred_voxel_seg']['label'] != EMPTY_CLASS
-            self.results.append(
-                occupied_counts(
-                    occupied.to(label.device), label, truth['label_weight'],
-                    self.dataset_meta['ignore_index']))
+    def count_frame(self, sample: dict) -> np.ndarray:
+        """Count the voxels of both kinds."""
+        truth = sample['gt_voxel_seg']
+        occupied = sample['pred_voxel_seg']['label'] != EMPTY_CLASS
+        return occupied_counts(
+            occupied.to(truth['label'].device), truth['label'],
+            truth['label_weight'], self.dataset_meta['ignore_index'])
 
     def compute_metrics(
             self, results: List[Optional[np.ndarray]]) -> Dict[str, float]:

@@ -1,26 +1,25 @@
-from typing import Dict, List, Optional, Sequence
+from typing import Dict, List, Optional
 
 from mmdet3d.registry import METRICS
-from mmengine.evaluator import BaseMetric
 
 from ...structures.sample_view import view_of_sample
 from ..functional import SKETCH
 from ..functional.ssc_error_counts import (BinWidths, FrameTables,
                                            frame_tables, sum_frames)
 from ..functional.ssc_error_report import error_report
+from .frame_counts_metric import FrameCountsMetric
 
 
 @METRICS.register_module()
-class SSCErrorMetric(BaseMetric):
+class SSCErrorMetric(FrameCountsMetric):
     """Where the errors are: by class, by distance, by occlusion.
 
     The voxels that :obj:`SSCMetric` counts for its SSC scores (protocol
-    '3dsketch') are counted in one confusion matrix a bin. As there, a frame
-    leaves one small row, and frames without ground truth leave None;
-    ``classes`` and ``ignore_index`` are the data set's (``dataset_meta``).
-    Distances need ``cam2img``,
-    ``cam2world``, ``voxel_origin`` and ``voxel_size`` in the sample's
-    metainfo; a frame that lacks one is left out of that table, and counted.
+    '3dsketch') are counted in one confusion matrix a bin; ``classes`` and
+    ``ignore_index`` are the data set's (``dataset_meta``). Distances need
+    ``cam2img``, ``cam2world``, ``voxel_origin`` and ``voxel_size`` in the
+    sample's metainfo; a frame that lacks one is left out of that table, and
+    counted.
 
     ``report`` holds all figures after the evaluation, in the main process;
     None, where no frame has a ground truth.
@@ -46,19 +45,8 @@ class SSCErrorMetric(BaseMetric):
         self.widths = BinWidths(distance=distance_bin, depth=depth_bin)
         self.report: Optional[dict] = None
 
-    def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
-        """Count one batch.
-
-        Args:
-            data_batch (dict): Not read.
-            data_samples (Sequence[dict]): With ``pred_voxel_seg.label``,
-                ``gt_voxel_seg`` and, for the distances, the metainfo.
-        """
-        for sample in data_samples:
-            has_truth = 'label' in sample['gt_voxel_seg']
-            self.results.append(self._count(sample) if has_truth else None)
-
-    def _count(self, sample: dict) -> FrameTables:
+    def count_frame(self, sample: dict) -> FrameTables:
+        """Count a frame in bins; distances need its metainfo."""
         truth = {
             key: sample['gt_voxel_seg'][key].cpu()
             for key in ('label', 'label_weight', 'occluded')

@@ -1,17 +1,17 @@
-from typing import Dict, List, Optional, Sequence
+from typing import Dict, List, Optional
 
 import numpy as np
 from mmdet3d.registry import METRICS
-from mmengine.evaluator import BaseMetric
 from mmengine.logging import MMLogger
 from terminaltables import AsciiTable
 
 from ..functional import (SKETCH, get_protocol, sc_counts, scores_from_counts,
                           ssc_confusion)
+from .frame_counts_metric import FrameCountsMetric
 
 
 @METRICS.register_module()
-class SSCMetric(BaseMetric):
+class SSCMetric(FrameCountsMetric):
     """Semantic scene completion and scene completion (METHOD section 5).
 
     - SSC: IoU of every class but empty, and their mean ``ssc/mIoU``.
@@ -22,10 +22,6 @@ class SSCMetric(BaseMetric):
     weight and a known label, for SC those of them that no pixel sees. 'all':
     all with a known label. To have both, give two metrics, one of them with
     a ``prefix``.
-
-    Each frame leaves one small row of counts, so that the volumes can go and
-    frames that a distributed sampler pads are dropped. Frames without ground
-    truth leave None and do not count.
 
     ``classes`` and ``ignore_index``, the label that does not count, are the
     data set's (``dataset_meta``).
@@ -44,27 +40,15 @@ class SSCMetric(BaseMetric):
         super().__init__(**kwargs)
         self.protocol = get_protocol(protocol)
 
-    def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
-        """Count one batch.
-
-        Args:
-            data_batch (dict): Not read.
-            data_samples (Sequence[dict]): With ``pred_voxel_seg.label`` and
-                ``gt_voxel_seg``.
-        """
-        for sample in data_samples:
-            truth = sample['gt_voxel_seg']
-            if 'label' not in truth:
-                self.results.append(None)
-                continue
-            label = truth['label']
-            pred = sample['pred_voxel_seg']['label'].to(label.device)
-            counted = self.protocol.count(truth,
-                                          self.dataset_meta['ignore_index'])
-            confusion = ssc_confusion(pred, label, counted.semantic,
-                                      len(self.dataset_meta['classes']))
-            completion = sc_counts(pred, label, counted.completion)
-            self.results.append((confusion, completion))
+    def count_frame(self, sample: dict) -> tuple:
+        """Count pairs of classes, and hits and errors of 'occupied'."""
+        truth = sample['gt_voxel_seg']
+        label = truth['label']
+        pred = sample['pred_voxel_seg']['label'].to(label.device)
+        counted = self.protocol.count(truth, self.dataset_meta['ignore_index'])
+        return (ssc_confusion(pred, label, counted.semantic,
+                              len(self.dataset_meta['classes'])),
+                sc_counts(pred, label, counted.completion))
 
     def compute_metrics(self,
                         results: List[Optional[tuple]]) -> Dict[str, float]:

@@ -1,0 +1,42 @@
+"""What the checks of all kinds of data sets share."""
+
+import sys
+from pathlib import Path
+from typing import Callable, Iterable, Iterator, List, Sequence
+
+from joblib import Parallel, delayed
+from tqdm import tqdm
+
+from .output_files import leftovers
+
+
+def run_checks(check: Callable, frames: Sequence[tuple],
+               workers: int) -> Iterator:
+    """Check frames, with a progress bar.
+
+    Args:
+        check (Callable): Of one frame.
+        frames (Sequence[tuple]): Its arguments, frame by frame.
+        workers (int): Processes.
+
+    Returns:
+        Iterator: What the checks return, in order.
+    """
+    results = Parallel(
+        n_jobs=workers, return_as='generator')(
+            delayed(check)(*frame) for frame in frames)
+    return iter(tqdm(results, desc='verify', total=len(frames)))
+
+
+def leftover_faults(folders: Iterable[Path]) -> List[str]:
+    """Name what a run that was killed left in some folders."""
+    return [
+        f'{path}: left over from a run that was killed or still goes on'
+        for path in leftovers(folders)
+    ]
+
+
+def print_faults(faults: Iterable[str]) -> None:
+    """Print what is wrong, a line each."""
+    for fault in faults:
+        print(fault, file=sys.stderr)

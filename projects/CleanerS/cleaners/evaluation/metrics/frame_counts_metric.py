@@ -1,0 +1,29 @@
+from abc import abstractmethod
+from typing import Any, Sequence
+
+from mmengine.evaluator import BaseMetric
+
+
+class FrameCountsMetric(BaseMetric):
+    """Base of metrics of which a frame leaves one small row of counts.
+
+    So that the volumes can go, and frames that a distributed sampler pads
+    are dropped. Frames without ground truth leave None and do not count.
+    """
+
+    def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
+        """Count one batch.
+
+        Args:
+            data_batch (dict): Not read.
+            data_samples (Sequence[dict]): With ``pred_voxel_seg.label``,
+                ``gt_voxel_seg`` and what :meth:`count_frame` reads besides.
+        """
+        for sample in data_samples:
+            has_truth = 'label' in sample['gt_voxel_seg']
+            self.results.append(
+                self.count_frame(sample) if has_truth else None)
+
+    @abstractmethod
+    def count_frame(self, sample: dict) -> Any:
+        """Count a frame with ground truth; returns its row."""
