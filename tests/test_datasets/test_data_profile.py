@@ -12,6 +12,7 @@ from cleaners.testing import write_tiny_dataset
 from cleaners.testing.tiny import GRID_SIZE
 from cleaners.utils.errors import InputError
 
+
 def follow_the_rule(root):
     """Give all frames the weights of the 3D-Sketch release."""
     for path in (root / 'TSDF').iterdir():

@@ -6,6 +6,7 @@ from folder_data import PREFIX, build
 
 from cleaners.utils.errors import InputError
 
+
 def test_annotation_file(tiny_root):
     dataset = build(tiny_root, ann_file='tiny_infos_train.json')
     assert len(dataset) == 4
