@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 import time
 from functools import partial
 
@@ -45,6 +46,35 @@ def test_frames_of_a_killed_worker_are_made_by_the_other(cluster, tmp_path):
     made = {path.name: path.read_text() for path in tmp_path.glob('S*')}
     assert sorted(made) == [s for s in samples if s != 'S03']
     assert str(os.getpid()) not in made.values()
+
+
+def kill_every_worker(sample_idx):
+    """A frame that needs more memory than there is."""
+    if sample_idx == 'S01':
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_frame_that_kills_every_worker_is_broken(cluster):
+    result = convert_split('train', ['S00', 'S01', 'S02'], kill_every_worker,
+                           Workers(scheduler=cluster.scheduler_address))
+    assert result.broken == dict(
+        S01='every worker that tried it was killed (out of memory?)')
+
+
+def sleep_long(sample_idx):
+    time.sleep(20)
+
+
+def test_no_worker_left_is_told(monkeypatch):
+    monkeypatch.setattr('cleaners.data_preparation.dask_cluster._PATIENCE_S',
+                        .5)
+    with distributed.LocalCluster(
+            n_workers=1, threads_per_worker=1, dashboard_address=None) as made:
+        gone = threading.Timer(1, partial(made.scale, 0))
+        gone.start()
+        with pytest.raises(InputError, match='the scheduler has no workers'):
+            convert_split('train', ['S00', 'S01'], sleep_long,
+                          Workers(scheduler=made.scheduler_address))
 
 
 def test_no_scheduler_is_told(monkeypatch):

@@ -3,6 +3,7 @@
 import hashlib
 import shlex
 import sys
+from functools import partial
 from typing import Callable, Dict, Iterator, List, NamedTuple, Sequence, Tuple
 
 import cv2
@@ -11,7 +12,7 @@ from tqdm import tqdm
 
 from ..datasets import nyu
 from ..datasets.prepared import SPLITS
-from .dask_cluster import dask_cluster
+from .dask_cluster import run_on_dask
 from .dataset_layout import DatasetLayout
 from .dataset_settings import keep_settings
 from .frame_record import read_record
@@ -202,18 +203,11 @@ def _run(convert: Convert, samples: Sequence[str],
          workers: Workers) -> Iterator[str]:
     """Convert frames, in order."""
     if workers.scheduler:
-        with dask_cluster(workers.scheduler):
-            yield from _run_parallel(convert, samples, -1)
-    elif workers.count == 1:
-        yield from (_try_convert(convert, sample) for sample in samples)
-    else:
-        yield from _run_parallel(convert, samples, workers.count)
-
-
-def _run_parallel(convert: Convert, samples: Sequence[str],
-                  count: int) -> Iterator[str]:
-    """Convert frames in several processes, in order."""
-    parallel = Parallel(n_jobs=count, return_as='generator')
+        work = partial(_try_convert, convert)
+        return run_on_dask(work, samples, workers.scheduler)
+    if workers.count == 1:
+        return (_try_convert(convert, sample) for sample in samples)
+    parallel = Parallel(n_jobs=workers.count, return_as='generator')
     return parallel(delayed(_try_convert)(convert, s) for s in samples)
 
 
