@@ -8,7 +8,7 @@ from torch import Tensor
 
 from .. import register_modules  # noqa: F401
 from ..models.segmentors import SSCSegmentor
-from ..structures import SSCDataSample, VoxelData
+from ..structures import SSCDataSample
 from ..utils.checkpoint import find_best_checkpoint, load_strictly
 from ..utils.cpu_memory import keep_freed_memory
 from ..utils.errors import InputError
@@ -103,9 +103,9 @@ def inference_ssc(model: SSCSegmentor,
             that sees a 2D segmentation. Defaults to None.
 
     Returns:
-        SSCDataSample: ``pred_voxel_seg.label`` (X, Y, Z) uint8 and
-        ``pred_voxel_seg.logits`` (num_classes, X, Y, Z); with
-        ``return_feats`` also ``feats``, a dict of ``feat_2d`` (D, h, w),
+        SSCDataSample: ``pred_voxel_seg.label`` (X, Y, Z) uint8, ``scene``,
+        the same without what is void, where the network tells it, and
+        ``logits`` (num_classes, X, Y, Z); with ``return_feats`` also ``feats``, a dict of ``feat_2d`` (D, h, w),
         ``logits_2d`` (num_classes, H, W), ``tsdf_feat`` T and ``voxel_feat``
         V, both (D, X, Y, Z), as far as the network has them.
 
@@ -115,10 +115,10 @@ def inference_ssc(model: SSCSegmentor,
     """
     inputs = frame_to_batch(model, img, tsdf, mapping, seg2d)
     feats = model.extract_feat(inputs)
-    logits = model.decode(dict(feats))[0]
+    logits = model.decode(dict(feats))
     sample = SSCDataSample()
-    sample.pred_voxel_seg = VoxelData(
-        label=logits.argmax(dim=0).to(torch.uint8), logits=logits)
+    sample.pred_voxel_seg, = model.decode_head.predict_by_feat(logits)
+    sample.pred_voxel_seg.logits = model.decode_head.class_logits(logits)[0]
     if return_feats:
         sample.feats = {name: value[0] for name, value in feats.items()}
     return sample

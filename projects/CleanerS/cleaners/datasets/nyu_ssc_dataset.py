@@ -11,6 +11,7 @@ from . import nyu
 from .clean_twin import TOKEN, find_twin
 from .data_profile import UNKNOWN, check_profile_name, guess_profile
 from .folder_scan import check_volumes, scan_frames
+from .held_out import choose_part
 from .prepared import SPLITS, check_scannable, read_annotations
 from .transforms import LoadVoxelAnnotations
 
@@ -59,6 +60,9 @@ class NYUSSCDataset(BaseDataset):
             ``depth_path`` (which frames may lack: it is there for pictures).
             One that begins with ``{twin}`` lies in the clean twin; None drops
             a key that a base config has. A scan finds ``img_path`` itself.
+        filter_cfg (dict, optional): ``dict(part='rest', share=0.1)`` leaves
+            out a tenth of the frames, ``part='held_out'`` reads these alone
+            (:func:`choose_part`). Defaults to None: all.
         twin (str): Folder of the clean twin, relative to the current
             directory; only needed where it cannot be found. Defaults to ''.
         metainfo (dict, optional): Replaces what the annotation file or the
@@ -222,6 +226,12 @@ class NYUSSCDataset(BaseDataset):
                 f"'{self.ann_file}': frame {raw_data_info.get('sample_idx')} "
                 f'has no ground truth ({key}); it can only be tested')
         return None
+
+    def filter_data(self) -> List[dict]:
+        """Choose the frames that ``filter_cfg`` names."""
+        if self.filter_cfg is None:
+            return self.data_list
+        return choose_part(self.data_list, **self.filter_cfg)
 
     def get_data_info(self, idx: int) -> dict:
         """Return one info; ``sample_idx`` is the frame's name, not a number.

@@ -12,7 +12,8 @@ class SSCDataSample(Det3DDataSample):
       0..num_classes-1 or ``ignore_index``, ``label_weight`` (X, Y, Z) bool
       (the voxels that count) and ``occluded`` (X, Y, Z) bool (no pixel sees
       a surface there).
-    - ``pred_voxel_seg``: :obj:`VoxelData` with ``label`` (X, Y, Z) uint8 and,
+    - ``pred_voxel_seg``: :obj:`VoxelData` with ``label`` (X, Y, Z) uint8;
+      ``scene``, the same without what is void, where the network tells it;
       where it was asked for, ``logits`` (num_classes, X, Y, Z) float32.
     - ``sensor_voxel``: :obj:`VoxelData` with ``free`` and ``outside``
       (X, Y, Z) bool: what the depth image shows to be free, and what is out

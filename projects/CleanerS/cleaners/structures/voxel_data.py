@@ -1,4 +1,4 @@
-from typing import Any, Tuple, Union
+from typing import Any, Mapping, Tuple, Union
 
 import numpy as np
 import torch
@@ -55,3 +55,14 @@ class VoxelData(BaseDataElement):
         for name in self._data_fields:
             return self._grid_of(name)
         return (0, 0, 0)
+
+
+def scene_of(pred: Union[Mapping, VoxelData]) -> VoxelArray:
+    """Return what a prediction says of all space, (X, Y, Z).
+
+    Args:
+        pred (Mapping): :obj:`VoxelData` or its dict; ``scene``, where
+            a network tells what is void, else ``label``, which means nothing
+            where its loss did not look.
+    """
+    return pred.get('scene' if 'scene' in pred else 'label')

@@ -7,6 +7,7 @@ from typing import Mapping, NamedTuple
 
 from torch import Tensor
 
+from ...structures.voxel_data import scene_of
 from ...utils.errors import InputError
 
 
@@ -30,11 +31,23 @@ class Protocol(NamedTuple):
         is_weighted (bool): Whether voxels without label weight are left out,
             that is visible free space; else all that have a label count.
         is_hidden (bool): Whether SC leaves out the voxels that a pixel sees.
+        is_scene (bool): Whether the scene is scored, in which a network may
+            call voxels void; else its classes.
     """
 
     name: str
     is_weighted: bool
     is_hidden: bool
+    is_scene: bool
+
+    def scored(self, pred: Mapping[str, Tensor]) -> Tensor:
+        """Return what is scored of a prediction, (X, Y, Z).
+
+        Args:
+            pred (Mapping[str, Tensor]): ``label`` and, from a network that
+                tells what is void, ``scene``.
+        """
+        return scene_of(pred) if self.is_scene else pred['label']
 
     def count(self, truth: Mapping[str, Tensor], ignore_index: int) -> Counted:
         """Tell which voxels of a frame count.
@@ -58,9 +71,10 @@ class Protocol(NamedTuple):
 
 
 # as 3D-Sketch (CVPR 2020) counts, and all that compare with it
-SKETCH = Protocol('3dsketch', is_weighted=True, is_hidden=True)
+SKETCH = Protocol(
+    '3dsketch', is_weighted=True, is_hidden=True, is_scene=False)
 # as MonoScene (CVPR 2022) counts
-ALL = Protocol('all', is_weighted=False, is_hidden=False)
+ALL = Protocol('all', is_weighted=False, is_hidden=False, is_scene=True)
 PROTOCOLS = {protocol.name: protocol for protocol in (SKETCH, ALL)}
 
 

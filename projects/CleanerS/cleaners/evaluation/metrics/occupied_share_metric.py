@@ -4,6 +4,7 @@ import numpy as np
 from mmdet3d.registry import METRICS
 from torch import Tensor
 
+from ...structures.voxel_data import scene_of
 from ..functional.ssc_eval import EMPTY_CLASS, percent
 from .frame_counts_metric import FrameCountsMetric
 
@@ -13,8 +14,8 @@ class OccupiedShareMetric(FrameCountsMetric):
     """How much of the space that no score counts is called occupied.
 
     The protocol '3dsketch' leaves out most of the grid, and so does the
-    loss: what a network says there shows only when a room is drawn. In
-    percent of the voxels
+    loss: what a network says there shows only when a room is drawn, without
+    what it calls void, where it tells. In percent of the voxels
 
     - ``occupied/free``: that are empty and have no label weight, which is
       visible free space;
@@ -29,7 +30,7 @@ class OccupiedShareMetric(FrameCountsMetric):
     def count_frame(self, sample: dict) -> np.ndarray:
         """Count the voxels of both kinds."""
         truth = sample['gt_voxel_seg']
-        occupied = sample['pred_voxel_seg']['label'] != EMPTY_CLASS
+        occupied = scene_of(sample['pred_voxel_seg']) != EMPTY_CLASS
         return occupied_counts(
             occupied.to(truth['label'].device), truth['label'],
             truth['label_weight'], self.dataset_meta['ignore_index'])

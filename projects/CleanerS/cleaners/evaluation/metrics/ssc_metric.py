@@ -20,7 +20,8 @@ class SSCMetric(FrameCountsMetric):
 
     Which voxels count is said by the protocol. '3dsketch': those with label
     weight and a known label, for SC those of them that no pixel sees. 'all':
-    all with a known label. To have both, give two metrics, one of them with
+    all with a known label; of a network that tells what is void it scores the
+    scene (``pred_voxel_seg.scene``). To have both, give two metrics, one of them with
     a ``prefix``.
 
     ``classes`` and ``ignore_index``, the label that does not count, are the
@@ -44,7 +45,7 @@ class SSCMetric(FrameCountsMetric):
         """Count pairs of classes, and hits and errors of 'occupied'."""
         truth = sample['gt_voxel_seg']
         label = truth['label']
-        pred = sample['pred_voxel_seg']['label'].to(label.device)
+        pred = self.protocol.scored(sample['pred_voxel_seg']).to(label.device)
         counted = self.protocol.count(truth, self.dataset_meta['ignore_index'])
         return (ssc_confusion(pred, label, counted.semantic,
                               len(self.dataset_meta['classes'])),

@@ -1,13 +1,16 @@
-from typing import Dict, List, Sequence
+from typing import Dict, List, Sequence, Tuple
 
 import torch
 import torch.nn as nn
+import torch.nn.functional as F
 from mmdet3d.registry import MODELS
-from mmdet3d.utils import ConfigType, OptMultiConfig
+from mmdet3d.utils import ConfigType, OptConfigType, OptMultiConfig
 from mmengine.model import BaseModule
 from torch import Tensor
 
+from ...structures import VoxelData
 from ..layers import DDREncoderDecoder
+from ..losses.semantic_kd_loss import EMPTY_CLASS
 from ..shared_settings import hand_over
 
 # Sideways and depth; rooms are not upside down.
@@ -22,6 +25,12 @@ class SSCHead(BaseModule):
     In training the fused volume is flipped at random along the sideways and
     the depth axis, once a batch, and the logits are flipped back, so that
     nobody outside sees the flip.
+
+    With ``loss_void`` there is one logit more, which is positive where a
+    voxel belongs to no object: in visible free space, out of the view, out of
+    the room. There the paper's loss says nothing and a prediction is a solid
+    block; a scene that is drawn needs to know. The class logits, and every
+    score of the paper's protocol, are read without it.
 
     Args:
         channels (int): D of the input.
@@ -38,6 +47,10 @@ class SSCHead(BaseModule):
         with_cp (bool): Whether to trade time for memory by activation
             checkpointing. Defaults to False.
         loss_ssc (dict): Loss on the voxels that count.
+        loss_void (dict, optional): Loss of the void logit, on all voxels.
+            Defaults to None: there is no such logit, as in the paper.
+        void_thr (float): Probability from which on a voxel is void in a
+            scene, in 0..1. Defaults to 0.5.
         init_cfg (dict, optional): Defaults to None (torch's own).
     """
 
@@ -51,6 +64,8 @@ class SSCHead(BaseModule):
                  norm_cfg: ConfigType = dict(type='BN3d'),
                  with_cp: bool = False,
                  loss_ssc: ConfigType = dict(type='SmoothCrossEntropyLoss'),
+                 loss_void: OptConfigType = None,
+                 void_thr: float = 0.5,
                  init_cfg: OptMultiConfig = None) -> None:
         super().__init__(init_cfg)
         self.flip_prob = flip_prob
@@ -59,8 +74,14 @@ class SSCHead(BaseModule):
             channels, norm_cfg=norm_cfg, with_cp=with_cp)
         self.dropout = nn.Dropout3d(dropout)
         self.classifier = nn.Conv3d(channels, num_classes, 1)
-        self.loss_ssc = MODELS.build(
-            hand_over(dict(ignore_index=ignore_index), 'loss_ssc', loss_ssc))
+        shared = dict(ignore_index=ignore_index)
+        self.loss_ssc = MODELS.build(hand_over(shared, 'loss_ssc', loss_ssc))
+        self.void_thr = void_thr
+        self.loss_void, self.void_classifier = None, None
+        if loss_void is not None:
+            self.loss_void = MODELS.build(
+                hand_over(shared, 'loss_void', loss_void))
+            self.void_classifier = nn.Conv3d(channels, 1, 1)
 
     def forward(self, fused: Tensor) -> Tensor:
         """Complete the scene.
@@ -69,7 +90,8 @@ class SSCHead(BaseModule):
             fused (Tensor): V + T, (B, D, X, Y, Z).
 
         Returns:
-            Tensor: Logits Y, (B, num_classes, X, Y, Z).
+            Tensor: Logits Y, (B, num_classes, X, Y, Z); with a void logit
+            num_classes + 1, that one last.
         """
         views = [self._complete(fused, dims) for dims in self._choose_flips()]
         return views[0] if len(views) == 1 else torch.stack(views).mean(0)
@@ -80,16 +102,25 @@ class SSCHead(BaseModule):
 
     def _classify(self, volume: Tensor) -> Tensor:
         """Drop channels of (B, D, X, Y, Z) and classify every voxel."""
+        weight, bias = self._classifier_weights()
         if not self.training or self.dropout.p == 0:
-            return self.classifier(volume)
+            return F.conv3d(volume, weight, bias)
         # a channel is dropped as a whole, so its weights are scaled instead
         # of its voxels, and no second volume is kept for the backward pass
         scale = self.dropout(volume.new_ones(volume.shape[:2] + (1, 1, 1)))
-        weight = self.classifier.weight.flatten(1) * scale.flatten(1)[:, None]
+        weight = weight.flatten(1) * scale.flatten(1)[:, None]
         rows = volume.permute(0, 2, 3, 4, 1)
-        logits = torch.baddbmm(self.classifier.bias, rows.flatten(1, 3),
+        logits = torch.baddbmm(bias, rows.flatten(1, 3),
                                weight.transpose(1, 2))
         return logits.view(*rows.shape[:4], -1).permute(0, 4, 1, 2, 3)
+
+    def _classifier_weights(self) -> Tuple[Tensor, Tensor]:
+        """Return weights and biases of all logits."""
+        layers = [self.classifier]
+        if self.void_classifier is not None:
+            layers.append(self.void_classifier)
+        return (torch.cat([layer.weight for layer in layers]),
+                torch.cat([layer.bias for layer in layers]))
 
     # branches on random numbers
     @torch.compiler.disable
@@ -106,18 +137,48 @@ class SSCHead(BaseModule):
 
     def loss_by_feat(self, logits: Tensor, label: Tensor,
                      label_weight: Tensor) -> Dict[str, Tensor]:
-        """Compute L3D on the voxels that count.
+        """Compute L3D on the voxels that count, and the void loss on all.
 
         Args:
-            logits (Tensor): (B, num_classes, X, Y, Z).
+            logits (Tensor): Of :meth:`forward`.
             label (Tensor): (B, X, Y, Z) int64.
             label_weight (Tensor): (B, X, Y, Z) bool.
 
         Returns:
-            dict[str, Tensor]: ``loss_ssc``, weighted.
+            dict[str, Tensor]: ``loss_ssc`` and, where there is a void logit,
+            ``loss_void``, weighted.
         """
-        rows = logits.permute(0, 2, 3, 4, 1)[label_weight]
-        return dict(loss_ssc=self.loss_ssc(rows, label[label_weight]))
+        rows = self.class_logits(logits).permute(0, 2, 3, 4, 1)[label_weight]
+        losses = dict(loss_ssc=self.loss_ssc(rows, label[label_weight]))
+        if self.loss_void is not None:
+            losses['loss_void'] = self.loss_void(logits[:, -1], label,
+                                                 label_weight)
+        return losses
+
+    def class_logits(self, logits: Tensor) -> Tensor:
+        """Return those of the classes, (B, num_classes, X, Y, Z)."""
+        return logits[:, :self.classifier.out_channels]
+
+    def predict_by_feat(self, logits: Tensor) -> List[VoxelData]:
+        """Label the voxels of each frame.
+
+        Args:
+            logits (Tensor): Of :meth:`forward`.
+
+        Returns:
+            list[VoxelData]: ``label`` (X, Y, Z) uint8, the likeliest class;
+            with a void logit also ``scene`` (X, Y, Z) uint8, the same but
+            empty where it is void.
+        """
+        frames = []
+        for frame in logits:
+            label = self.class_logits(frame[None])[0].argmax(0)
+            voxels = VoxelData(label=label.to(torch.uint8))
+            if self.void_classifier is not None:
+                is_void = frame[-1].sigmoid() >= self.void_thr
+                voxels.scene = voxels.label.masked_fill(is_void, EMPTY_CLASS)
+            frames.append(voxels)
+        return frames
 
 
 def _flip(volume: Tensor, dims: List[int]) -> Tensor:

@@ -185,10 +185,12 @@ class CleanerDistiller(BaseModel):
                 feats['tsdf_feat'], tsdf_feat)
         del tsdf_feat
         logits = self.student.decode(feats)
+        class_logits = self.student.decode_head.class_logits(logits)
         for name, kd_loss in (('loss_kd_center', self.kd_center),
                               ('loss_kd_affinity', self.kd_affinity)):
             if kd_loss is not None:
-                kd_losses[name] = kd_loss(logits, teacher_logits, *targets)
+                kd_losses[name] = kd_loss(class_logits, teacher_logits,
+                                          *targets)
         return dict(
             self.student.loss_by_feat(feats, logits, batch_inputs, targets),
             **kd_losses)
@@ -216,7 +218,8 @@ class CleanerDistiller(BaseModel):
             return self.teacher.tsdf_encoder(clean['tsdf']), None
         feats = self.teacher.extract_feat(clean, img_feats)
         tsdf_feat = None if self.kd_surface is None else feats['tsdf_feat']
-        return tsdf_feat, self.teacher.decode(feats)
+        logits = self.teacher.decode(feats)
+        return tsdf_feat, self.teacher.decode_head.class_logits(logits)
 
     def _apply(self, fn, *args, **kwargs):
         """Carry the teacher along to other devices and dtypes."""

@@ -248,10 +248,11 @@ class SSCSegmentor(Base3DSegmentor):
 
     def predict(self, batch_inputs: Dict[str, Tensor],
                 batch_data_samples: SampleList) -> SampleList:
-        """Fill ``pred_voxel_seg.label`` of every sample."""
+        """Fill ``pred_voxel_seg`` of every sample, as the head says."""
         logits = self.encode_decode(batch_inputs)
-        for sample, label in zip(batch_data_samples, logits.argmax(dim=1)):
-            sample.pred_voxel_seg = VoxelData(label=label.to(torch.uint8))
+        frames = self.decode_head.predict_by_feat(logits)
+        for sample, voxels in zip(batch_data_samples, frames):
+            sample.pred_voxel_seg = voxels
         return batch_data_samples
 
     def _forward(self,
