@@ -4,6 +4,7 @@ Each reads a volume once, where torch's operators need three to nine passes.
 Sums are made of blocks of rows in the volume's precision and added up in
 double precision, always in the same order, whatever the number of threads.
 """
+from types import FunctionType
 from typing import Callable, NamedTuple
 
 import numba
@@ -104,19 +105,26 @@ class _Kernel(NamedTuple):
 def _compile(function: Callable) -> _Kernel:
     """Compile a pass when it is first called; the machine code is kept."""
     options = dict(fastmath=_FAST, nogil=True, cache=True)
+    # numba files the machine code under the function's name alone
+    serial = FunctionType(function.__code__, function.__globals__)
+    serial.__qualname__ = f'{function.__qualname__}_serial'
     return _Kernel(
-        numba.njit(**options)(function),
+        numba.njit(**options)(serial),
         numba.njit(parallel=True, **options)(function))
 
 
 def _run(kernel: _Kernel, x: np.ndarray, *args) -> None:
     """Run a pass with as many threads as torch has."""
-    threads = min(torch.get_num_threads(), numba.config.NUMBA_NUM_THREADS)
+    allowed = torch.get_num_threads()
+    threads = min(allowed, numba.config.NUMBA_NUM_THREADS)
     if threads == 1 or x.size < _LARGE:
         kernel.serial(x, *args)
         return
     numba.set_num_threads(threads)
     kernel.parallel(x, *args)
+    # when numba starts its threads it tells OpenMP, and so torch, their number
+    if torch.get_num_threads() != allowed:
+        torch.set_num_threads(allowed)
 
 
 @_compile
