@@ -8,6 +8,7 @@ from mmengine.optim import build_optim_wrapper
 from mmengine.registry import init_default_scope
 
 import cleaners.register_modules  # noqa: F401
+from cleaners.engine.run_setup import list_metrics
 
 CONFIGS = sorted(
     (Path(__file__).resolve().parents[1] / 'configs').glob('*.py'))
@@ -29,7 +30,8 @@ def test_everything_in_a_config_builds(cfg):
         assert loader.dataset.type == 'NYUSSCDataset'
     for hook in cfg.default_hooks.values():
         HOOKS.build(hook)
-    METRICS.build(cfg.test_evaluator)
+    for metric in list_metrics(cfg):
+        METRICS.build(metric)
 
 
 def role_of(name):

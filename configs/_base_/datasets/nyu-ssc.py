@@ -73,4 +73,9 @@ val_dataloader = dict(
 test_dataloader = val_dataloader
 
 val_evaluator = dict(type='SSCMetric')
-test_evaluator = val_evaluator
+# a test also tells what no score of the usual protocol sees
+test_evaluator = [
+    val_evaluator,
+    dict(type='SSCMetric', protocol='all', prefix='all'),
+    dict(type='OccupiedShareMetric')
+]

@@ -10,11 +10,12 @@ from ..utils.atomic_write import write_atomically, write_json
 from ..utils.errors import InputError
 from ..visualization import error_plots
 
+SCORES = 'scores.json'
 NUMBERS = 'error_analysis.json'
 
 
 def analyse_errors(cfg: Config, distance_bin: float, depth_bin: float) -> None:
-    """Test, print the tables, write the numbers and the figures.
+    """Test, print the tables, write the scores, numbers and figures.
 
     Args:
         cfg (Config): Of :func:`load_test_config`; the files go to its
@@ -30,7 +31,7 @@ def analyse_errors(cfg: Config, distance_bin: float, depth_bin: float) -> None:
     runner = run_setup.build_test_runner(cfg)
     metric = runner.test_evaluator.metrics[-1]
     palette = class_colours(metric.dataset_meta)
-    runner.test()
+    scores = runner.test()
     if not is_main_process():
         return
     if metric.report is None:
@@ -39,6 +40,7 @@ def analyse_errors(cfg: Config, distance_bin: float, depth_bin: float) -> None:
     report = dict(
         config=cfg.filename, checkpoint=cfg.load_from, **metric.report)
     print(format_report(report))
+    write_json(Path(cfg.work_dir, SCORES), scores)
     write_results(report, palette, Path(cfg.work_dir))
 
 
@@ -88,7 +90,7 @@ def write_results(report: dict, palette: list, folder: Path) -> None:
         name: error_plots.encode_figure(draw(report, palette))
         for name, draw in drawings.items()
     }
-    write_json(folder / NUMBERS, report)
     for name, content in contents.items():
         write_atomically(folder / name, content)
-    print(f"{folder}: {', '.join([NUMBERS, *contents])}")
+    write_json(folder / NUMBERS, report)
+    print(f"{folder}: {', '.join([SCORES, NUMBERS, *contents])}")

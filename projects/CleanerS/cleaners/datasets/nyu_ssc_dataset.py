@@ -12,7 +12,8 @@ from .clean_twin import TOKEN, find_twin
 from .data_profile import UNKNOWN, check_profile_name, guess_profile
 from .folder_scan import check_volumes, scan_frames
 from .held_out import choose_part
-from .prepared import SPLITS, check_scannable, read_annotations
+from .prepared import (SPLITS, check_scannable, read_annotations,
+                       read_poses)
 from .transforms import LoadVoxelAnnotations
 
 # What the transforms and the data samples take from the metainfo.
@@ -65,6 +66,9 @@ class NYUSSCDataset(BaseDataset):
             (:func:`choose_part`). Defaults to None: all.
         twin (str): Folder of the clean twin, relative to the current
             directory; only needed where it cannot be found. Defaults to ''.
+        poses (str): JSON file with camera and grid of each frame, relative to
+            the current directory, for data that do not say them, such as the
+            ``poses.json`` of a twin. Defaults to ''.
         metainfo (dict, optional): Replaces what the annotation file or the
             class says. Defaults to None.
         **kwargs: Of :obj:`mmengine.dataset.BaseDataset`.
@@ -87,6 +91,7 @@ class NYUSSCDataset(BaseDataset):
                  split: str = 'train',
                  data_prefix: Optional[dict] = None,
                  twin: str = '',
+                 poses: str = '',
                  metainfo: Optional[dict] = None,
                  **kwargs) -> None:
         if split not in SPLITS:
@@ -94,6 +99,7 @@ class NYUSSCDataset(BaseDataset):
                              f'{split!r}')
         self.split = split
         self.twin = twin
+        self.poses = poses and read_poses(poses)
         if data_prefix is None:
             data_prefix = dict(
                 img_path='',
@@ -211,6 +217,8 @@ class NYUSSCDataset(BaseDataset):
                     'drop the key from data_prefix (None)')
             info[key] = self._join(prefix, raw_data_info, key)
         info['frame'] = info.pop('sample_idx')
+        if self.poses:
+            info.update(self.poses.get(info['frame'], {}))
         info.update({key: self._metainfo[key] for key in SIZE_KEYS})
         info['num_classes'] = len(self._metainfo['classes'])
         return info

@@ -4,11 +4,12 @@ import json
 import os.path as osp
 import shlex
 from glob import escape, glob
-from typing import List
+from typing import Dict, List
 
 from ..utils.errors import InputError
 
 SPLITS = ('train', 'test')
+_POSE_KEYS = ('cam2world', 'cam2img', 'voxel_origin')
 
 
 def is_prepared(data_root: str) -> bool:
@@ -86,6 +87,30 @@ def read_annotations(path: str) -> dict:
         raise InputError(f"annotation file '{path}' lists no frame: choose "
                          'another ann_file, or prepare frames of that split')
     return content
+
+
+def read_poses(path: str) -> Dict[str, dict]:
+    """Read camera and grid of each frame, as ``tsdf-cad`` writes them.
+
+    Returns:
+        dict[str, dict]: By frame; ``cam2world``, ``cam2img`` and
+        ``voxel_origin``.
+
+    Raises:
+        InputError: If there is no such file, or it is something else.
+    """
+    frames = read_object(path).get('frames')
+    if not isinstance(frames, dict) or not all(
+            isinstance(pose, dict) and set(_POSE_KEYS) <= set(pose)
+            for pose in frames.values()):
+        raise InputError(f"'{path}' should hold 'frames', an object with "
+                         f"{', '.join(_POSE_KEYS)} of each, as the poses.json "
+                         'of tools/create_data.py tsdf-cad does')
+    return {
+        name: {key: pose[key]
+               for key in _POSE_KEYS}
+        for name, pose in frames.items()
+    }
 
 
 def check_scannable(data_root: str, ann_file: str) -> None:

@@ -16,13 +16,33 @@ class BFloat16OptimWrapper(OptimWrapper):
     it, and runs on a GPU only.
 
     Args:
-        *args, **kwargs: Of :obj:`mmengine.optim.OptimWrapper`.
+        *args: Of :obj:`mmengine.optim.OptimWrapper`.
+        native_only (bool): Whether a device without bfloat16 arithmetic,
+            where it would be slower, trains in float32 instead. Defaults to
+            False.
+        **kwargs: Of :obj:`mmengine.optim.OptimWrapper`.
     """
+
+    def __init__(self, *args, native_only: bool = False, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.native_only = native_only
 
     @contextmanager
     def optim_context(self, model: nn.Module) -> Iterator[None]:
         """Run the forward pass inside."""
         device = next(model.parameters()).device.type
+        enabled = not self.native_only or has_bfloat16(device)
         with super().optim_context(model), torch.autocast(
-                device, torch.bfloat16):
+                device, torch.bfloat16, enabled=enabled):
             yield
+
+
+def has_bfloat16(device: str) -> bool:
+    """Return whether a device multiplies bfloat16 faster than float32.
+
+    Args:
+        device (str): 'cpu' or 'cuda'.
+    """
+    if device == 'cpu':
+        return torch.cpu.get_capabilities().get('avx512_bf16', False)
+    return torch.cuda.is_bf16_supported(including_emulation=False)

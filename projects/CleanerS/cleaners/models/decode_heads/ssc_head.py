@@ -9,6 +9,7 @@ from mmengine.model import BaseModule
 from torch import Tensor
 
 from ...structures import VoxelData
+from ...utils.precision import full_precision
 from ..layers import DDREncoderDecoder
 from ..losses.semantic_kd_loss import EMPTY_CLASS
 from ..shared_settings import hand_over
@@ -47,6 +48,8 @@ class SSCHead(BaseModule):
         with_cp (bool): Whether to trade time for memory by activation
             checkpointing. Defaults to False.
         loss_ssc (dict): Loss on the voxels that count.
+        loss_iou (dict, optional): Further loss on the voxels that count,
+            called as mmseg's, such as ``mmseg.LovaszLoss``. Defaults to None.
         loss_void (dict, optional): Loss of the void logit, on all voxels.
             Defaults to None: there is no such logit, as in the paper.
         void_thr (float): Probability from which on a voxel is void in a
@@ -64,10 +67,12 @@ class SSCHead(BaseModule):
                  norm_cfg: ConfigType = dict(type='BN3d'),
                  with_cp: bool = False,
                  loss_ssc: ConfigType = dict(type='SmoothCrossEntropyLoss'),
+                 loss_iou: OptConfigType = None,
                  loss_void: OptConfigType = None,
                  void_thr: float = 0.5,
                  init_cfg: OptMultiConfig = None) -> None:
         super().__init__(init_cfg)
+        self.ignore_index = ignore_index
         self.flip_prob = flip_prob
         self.flip_test = flip_test
         self.body = DDREncoderDecoder(
@@ -76,6 +81,7 @@ class SSCHead(BaseModule):
         self.classifier = nn.Conv3d(channels, num_classes, 1)
         shared = dict(ignore_index=ignore_index)
         self.loss_ssc = MODELS.build(hand_over(shared, 'loss_ssc', loss_ssc))
+        self.loss_iou = loss_iou and MODELS.build(loss_iou)
         self.void_thr = void_thr
         self.loss_void, self.void_classifier = None, None
         if loss_void is not None:
@@ -145,11 +151,18 @@ class SSCHead(BaseModule):
             label_weight (Tensor): (B, X, Y, Z) bool.
 
         Returns:
-            dict[str, Tensor]: ``loss_ssc`` and, where there is a void logit,
-            ``loss_void``, weighted.
+            dict[str, Tensor]: ``loss_ssc`` and, where they are configured,
+            ``loss_iou`` and ``loss_void``, weighted.
         """
         rows = self.class_logits(logits).permute(0, 2, 3, 4, 1)[label_weight]
-        losses = dict(loss_ssc=self.loss_ssc(rows, label[label_weight]))
+        targets = label[label_weight]
+        losses = dict(loss_ssc=self.loss_ssc(rows, targets))
+        if self.loss_iou is not None:
+            # as an image of one column
+            losses['loss_iou'] = self.loss_iou(
+                full_precision(rows).T[None, :, :, None],
+                targets[None, :, None],
+                ignore_index=self.ignore_index)
         if self.loss_void is not None:
             losses['loss_void'] = self.loss_void(logits[:, -1], label,
                                                  label_weight)

@@ -1,4 +1,4 @@
-from typing import Union
+from typing import Optional, Sequence, Union
 
 import torch.nn as nn
 import torch.nn.functional as F
@@ -23,16 +23,20 @@ class SmoothCrossEntropyLoss(nn.Module):
             0.2.
         ignore_index (int): Target that does not count. Defaults to 255.
         loss_weight (float): Defaults to 1.
+        class_weight (Sequence[float], optional): Of each class; the mean is
+            then the weighted one, in each process. Defaults to None: all 1.
     """
 
     def __init__(self,
                  label_smoothing: float = 0.2,
                  ignore_index: int = 255,
-                 loss_weight: float = 1.) -> None:
+                 loss_weight: float = 1.,
+                 class_weight: Optional[Sequence[float]] = None) -> None:
         super().__init__()
         self.label_smoothing = label_smoothing
         self.ignore_index = ignore_index
         self.loss_weight = loss_weight
+        self.class_weight = class_weight
 
     def forward(self, logits: Tensor, target: Tensor) -> Tensor:
         """Compute the loss; in a distributed run every process must.
@@ -50,9 +54,11 @@ class SmoothCrossEntropyLoss(nn.Module):
         share = share_of_targets(count)
         if count == 0:
             return logits.sum() * 0
+        logits, weight = full_precision(logits), self.class_weight
         return share * self.loss_weight * F.cross_entropy(
-            full_precision(logits),
+            logits,
             target,
+            weight=None if weight is None else logits.new_tensor(weight),
             ignore_index=self.ignore_index,
             label_smoothing=self.label_smoothing)
 

@@ -1,0 +1,82 @@
+"""The same frames as every network of the experiment completes them."""
+from typing import Dict, List, Sequence
+
+import numpy as np
+from mmdet3d.registry import DATASETS
+from mmengine.config import Config
+from mmengine.dataset import BaseDataset, pseudo_collate
+
+from ..apis.inference import init_ssc_model
+from ..engine.data_folders import set_data_root, set_twin
+from ..structures import SSCDataSample
+from ..structures.voxel_data import scene_of
+from ..visualization.frame_panels import compose_rows
+from ..visualization.panel_figure import Panel
+from ..visualization.voxel_mesh import EMPTY, IGNORE, drawn_voxels
+from ..visualization.voxel_render import fit_view, render_voxels
+from .gain_plan import ROLES, Plan, TrainedModel
+
+NUM_FRAMES = 5
+_SIZE = (240, 320)
+_HIDDEN = 'ceiling'
+
+
+def draw_scenes(plan: Plan) -> np.ndarray:
+    """Draw some test frames, evenly chosen, one a row.
+
+    Ground truth and the scene of each network of the first seed, whole: the
+    ground truth masks nothing in them.
+
+    Args:
+        plan (Plan): With all its networks trained.
+
+    Returns:
+        np.ndarray: (H, W, 3) uint8, RGB.
+    """
+    columns: Dict[str, List[np.ndarray]] = {}
+    metainfo = {}
+    for model in plan.models:
+        if model.seed == plan.settings.seeds[0] and model.role in ROLES:
+            dataset, samples = _predict(plan, model)
+            metainfo = dataset.metainfo
+            columns.setdefault('ground truth', [
+                sample.gt_voxel_seg.label.numpy() for sample in samples
+            ])
+            columns[f'{model.league}: {model.role}'] = [
+                scene_of(sample.pred_voxel_seg).numpy() for sample in samples
+            ]
+    rows = [
+        _draw_row(dict(zip(columns, volumes)), metainfo)
+        for volumes in zip(*columns.values())
+    ]
+    legend = [(name, colour)
+              for name, colour in zip(metainfo['classes'][1:],
+                                      metainfo['palette'][1:])
+              if name != _HIDDEN]
+    return compose_rows(rows, legend)
+
+
+def _predict(plan: Plan, model: TrainedModel) -> tuple:
+    """Return the data set and the chosen frames, completed."""
+    cfg = Config.fromfile(model.config)
+    set_data_root(cfg, plan.settings.data_root)
+    if model.role == 'teacher':
+        set_twin(cfg, plan.twin)
+    network = init_ssc_model(cfg, str(plan.checkpoint(model)))
+    dataset: BaseDataset = DATASETS.build(cfg.test_dataloader.dataset)
+    chosen = np.linspace(0, len(dataset) - 1, NUM_FRAMES).astype(int)
+    samples: List[SSCDataSample] = []
+    for index in np.unique(chosen).tolist():
+        samples += network.test_step(pseudo_collate([dataset[index]]))
+    return dataset, samples
+
+
+def _draw_row(volumes: Dict[str, np.ndarray],
+              metainfo: Dict[str, Sequence]) -> List[Panel]:
+    """Draw the volumes of one frame, all from the same point."""
+    palette = np.asarray(metainfo['palette'])
+    skip = (EMPTY, IGNORE, metainfo['classes'].index(_HIDDEN))
+    view = fit_view(
+        drawn_voxels(volumes['ground truth'], palette, skip), _SIZE)
+    return [(title, render_voxels(label, palette, _SIZE, view, skip))
+            for title, label in volumes.items()]
