@@ -46,6 +46,21 @@ def test_all_counts_free_and_seen_voxels_too():
     assert scores['sc/iou'] == pytest.approx(100 * 4 / 6)
 
 
+def test_all_scores_the_scene_and_3dsketch_the_classes():
+    sample = make_sample(PRED, **ROOM)
+    scene = torch.tensor([1, 1, 0, 0, 0, 0, 2, 0], dtype=torch.uint8)
+    sample['pred_voxel_seg']['scene'] = scene
+    sketch, whole = (
+        evaluate(SSCMetric(protocol=name), sample)
+        for name in ('3dsketch', 'all'))
+    assert sketch == evaluate(SSCMetric(), make_sample(PRED, **ROOM))
+    assert whole == evaluate(
+        SSCMetric(protocol='all'), make_sample(scene.tolist(), **ROOM))
+    assert whole['sc/precision'] == 100
+    shares = evaluate(OccupiedShareMetric(), sample)
+    assert shares == {'occupied/free': 0, 'occupied/ignored': 0}
+
+
 def test_3dsketch_is_what_a_config_gets_that_names_none():
     sample = make_sample(PRED, **ROOM)
     named = evaluate(SSCMetric(protocol='3dsketch'), sample)

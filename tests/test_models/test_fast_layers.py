@@ -1,5 +1,8 @@
 """The fast layers compute what the plain ones do."""
 import copy
+import os
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -154,6 +157,25 @@ def test_volume_norm_is_the_same_for_any_number_of_threads():
     assert all(map(torch.equal, one, two))
     for ours, theirs in zip(one, run(lambda leaf: norm(leaf).relu(), 1)):
         torch.testing.assert_close(ours, theirs, rtol=1e-11, atol=1e-11)
+
+
+def test_volume_norm_leaves_the_number_of_threads_alone():
+    """Numba told OpenMP, and so torch, to take all cores."""
+    script = (
+        'import torch, torch.nn as nn\n'
+        'from cleaners.models.layers.volume_norm import volume_norm\n'
+        'torch.set_num_threads(THREADS)\n'
+        'x = torch.ones(1, 32, 16, 16, 16)\n'
+        'x = x.contiguous(memory_format=torch.channels_last_3d)\n'
+        'volume_norm(x, nn.BatchNorm3d(32), True)\n'
+        'assert torch.get_num_threads() == THREADS\n')
+    # the threads of a process are started once
+    for threads in (1, 3):
+        subprocess.run(
+            [sys.executable, '-c',
+             script.replace('THREADS', str(threads))],
+            check=True,
+            env=dict(os.environ, NUMBA_NUM_THREADS='2'))
 
 
 def test_statistics_of_large_volumes_are_exact_to_float32():

@@ -159,6 +159,14 @@ def test_cross_entropy_without_targets_is_zero(target):
     assert loss == 0 and logits.grad.abs().sum() == 0
 
 
+def test_class_weights_by_hand():
+    logits = torch.tensor([[2., 0., 1.], [0., 1., 0.]], dtype=torch.double)
+    logs = logits.log_softmax(1)
+    loss = SmoothCrossEntropyLoss(0., class_weight=[1., 3., 2.])
+    torch.testing.assert_close(
+        loss(logits, torch.tensor([0, 1])), -(logs[0, 0] + 3 * logs[1, 1]) / 4)
+
+
 def test_losses_are_registered():
     for name in ('SurfaceKDLoss', 'SemanticCenterKDLoss',
                  'SemanticAffinityKDLoss', 'SmoothCrossEntropyLoss'):

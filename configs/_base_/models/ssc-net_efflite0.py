@@ -10,4 +10,5 @@ ssc_net = dict(
         channels_last=True,
         init_cfg=dict(type='Pretrained', checkpoint=pretrained)),
     backbone_eval=True,
-    head_2d=dict(type='Fusion2DHead', in_channels=[24, 40, 112, 320]))
+    head_2d=dict(type='Fusion2DHead', in_channels=[24, 40, 112, 320]),
+    decode_head=dict(loss_void=dict(type='VoidLoss', loss_weight=0.25)))

@@ -254,6 +254,9 @@ def open_plan(folder: Path, given: Mapping[str, object] = {}) -> Plan:
         InputError: If it was begun with others, or nothing was begun and
             ``given`` is empty.
     """
+    if not Path('tools/train.py').is_file():
+        raise InputError('the experiment runs tools/train.py and others: start '
+                         'it in the root of the repository')
     given = {
         key: _as_tuple(given[key])
         for key in Settings._fields if given.get(key) is not None

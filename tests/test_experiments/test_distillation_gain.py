@@ -1,0 +1,134 @@
+"""The experiment on the distillation gain, from data to page, in small."""
+import json
+import os
+import random
+import signal
+import statistics
+import subprocess
+import sys
+import time
+
+import pytest
+
+from cleaners.experiments.gain_plan import Settings, list_models
+from cleaners.experiments.gain_scores import Row, gain_of
+from cleaners.structures import FrameSizes
+from cleaners.testing.tiny import write_tiny_dataset
+
+TOOL = 'tools/experiments/distillation_gain.py'
+CLASSES = ('ceiling', 'floor', 'wall', 'window', 'chair', 'bed', 'sofa',
+           'table', 'tvs', 'furniture', 'objects')
+
+
+@pytest.fixture(scope='module')
+def data_root(tmp_path_factory):
+    """8 + 4 random frames of NYU's sizes, named like NYU's."""
+    root = tmp_path_factory.mktemp('gain') / 'NYU'
+    write_tiny_dataset(root, 8, 4, FrameSizes((60, 36, 60), (480, 640), 12))
+    for split in ('train', 'test'):
+        (root / f'tiny_infos_{split}.json').rename(
+            root / f'nyu_infos_{split}.json')
+    return root
+
+
+def run(repo_root, *args):
+    done = subprocess.run([sys.executable, TOOL, *map(str, args)],
+                          cwd=repo_root, capture_output=True, text=True,
+                          env=dict(os.environ, OMP_NUM_THREADS='1'),
+                          check=False)  # yapf: disable
+    assert not done.returncode, done.stderr
+    return done.stdout
+
+
+def begin(folder, data_root):
+    return ('run', '--work-dir', folder, '--data-root', data_root, '--leagues',
+            'depth', '--epochs', 1, '--seeds', 0, '--jobs', 1)
+
+
+def test_from_data_to_page(repo_root, data_root, tmp_path):
+    folder = tmp_path / 'gain'
+    told = run(repo_root, *begin(folder, data_root))
+    assert told.count(': done') == 10
+    assert run(repo_root, 'run', '--work-dir', folder) == ''
+    status = run(repo_root, 'status', '--work-dir', folder).splitlines()
+    assert len(status) == 10 and all(line.endswith('done') for line in status)
+    # the test split was not looked at before the end
+    for log in folder.glob('depth/*/train.log'):
+        assert 'Epoch(val)' not in log.read_text()
+
+    run(repo_root, 'page', '--work-dir', folder, '--out', tmp_path / 'page.md')
+    page = (tmp_path / 'page.md').read_text()
+    scores = {
+        role: json.loads(
+            (folder / f'depth/{role}-seed0/test/scores.json').read_text())
+        for role in ('baseline', 'teacher', 'student')
+    }
+    row = next(line for line in page.splitlines() if '| student |' in line)
+    cells = [cell.strip() for cell in row.strip('|').split('|')]
+    assert cells[1:] == ['1'] + [
+        f"{scores['student'][key]:.1f}"
+        for key in ('sc/precision', 'sc/recall', 'sc/iou', 'ssc/mIoU')
+    ]
+    gain = scores['student']['ssc/mIoU'] - scores['baseline']['ssc/mIoU']
+    assert f'{gain:+.2f} SSC mIoU' in page
+    for picture in ('curves.png', 'scenes.png'):
+        assert f'(page/{picture})' in page
+        assert (tmp_path / 'page' / picture).stat().st_size > 10_000
+
+
+@pytest.mark.slow
+def test_killed_at_random_moments_it_ends_with_the_same_scores(
+        repo_root, data_root, tmp_path):
+    run(repo_root, *begin(tmp_path / 'whole', data_root))
+    command = [sys.executable, TOOL, *map(str, begin(tmp_path / 'cut',
+                                                     data_root))]
+    rng = random.Random(0)
+    for _ in range(10):
+        process = subprocess.Popen(
+            command, cwd=repo_root, start_new_session=True)
+        time.sleep(rng.uniform(2, 25))
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    run(repo_root, *begin(tmp_path / 'cut', data_root))
+    found = sorted((tmp_path / 'whole').glob('*/*/test/scores.json'))
+    assert len(found) == 5
+    for path in found:
+        other = tmp_path / 'cut' / path.relative_to(tmp_path / 'whole')
+        assert path.read_text() == other.read_text(), path
+
+
+def test_other_settings_and_folders_are_refused(repo_root, tmp_path,
+                                                monkeypatch, capsys):
+    from cleaners.experiments.gain_plan import open_plan
+    from cleaners.utils.errors import InputError
+    monkeypatch.chdir(repo_root)
+    with pytest.raises(InputError, match='holds no experiment: begin it with'):
+        open_plan(tmp_path / 'gain')
+    plan = open_plan(tmp_path / 'gain', dict(data_root='d', seeds=[3, 4]))
+    assert open_plan(tmp_path / 'gain').settings == plan.settings
+    with pytest.raises(InputError, match=r'begun with seeds=\(3, 4\), not'):
+        open_plan(tmp_path / 'gain', dict(data_root='d', seeds=[3]))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match='in the root of the repository'):
+        open_plan(tmp_path / 'gain')
+
+
+def test_the_first_seed_trains_all_and_others_what_is_compared():
+    names = [model.name for model in list_models(Settings(seeds=(5, 6)))]
+    assert names == [
+        'photo/baseline-seed5', 'photo/teacher-seed5', 'photo/student-seed5',
+        'depth/baseline-seed5', 'depth/teacher-seed5', 'depth/student-seed5',
+        'depth/student_kd-t-seed5', 'depth/student_kd-sc-sa-seed5',
+        'photo/baseline-seed6', 'photo/student-seed6', 'depth/baseline-seed6',
+        'depth/student-seed6'
+    ]
+
+
+def test_means_and_deviations():
+    baseline = [{'x': 10.}, {'x': 12.}, {'x': 11.}]
+    student = [{'x': 13.}, {'x': 13.}]
+    gain = gain_of(baseline, student, 'x')
+    assert gain.seeds == 2 and gain.mean == pytest.approx(2)
+    assert gain.deviation == pytest.approx(statistics.stdev([3, 1]))
+    assert Row('depth', 'baseline', baseline).text('x') == '11.0 ± 1.0'
+    assert Row('depth', 'baseline', baseline[:1]).text('x') == '10.0'
