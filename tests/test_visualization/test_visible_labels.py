@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import torch
 from voxel_samples import room, sample
 
 from cleaners.structures import VoxelData
@@ -41,6 +42,18 @@ class TestVisibleLabels:
             sample(room(2), truth, np.ones((6, 4, 6), dtype=bool)), ignored)
         assert (pred[5] == 255).all() and (gt[5] == 255).all()
         np.testing.assert_array_equal(pred[:5], room(2)[:5])
+
+    def test_a_scene_is_not_masked_by_the_ground_truth(self):
+        truth, weight = room(1), np.ones((6, 4, 6), dtype=bool)
+        truth[5], weight[2] = 255, False
+        data_sample = sample(room(2), truth, weight)
+        scene = room(2)
+        scene[0] = 0
+        data_sample.pred_voxel_seg.scene = torch.from_numpy(scene)
+        data_sample.sensor_voxel = VoxelData(free=scene == 0)
+        pred, gt = visible_labels(data_sample)
+        np.testing.assert_array_equal(pred, np.where(scene == 0, 255, scene))
+        assert (gt[5] == 255).all() and (gt[2] == 255).all()
 
     def test_what_the_sensor_saw(self):
         data_sample = sample(room(2), room(1))

@@ -35,4 +35,4 @@ val_dataloader = dict(
 test_dataloader = val_dataloader
 
 val_evaluator = dict(type='mmseg.IoUMetric')
-test_evaluator = val_evaluator
+test_evaluator = [val_evaluator]

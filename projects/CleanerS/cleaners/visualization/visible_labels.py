@@ -13,17 +13,19 @@ def visible_labels(
 ) -> Tuple[Optional[np.ndarray], Optional[np.ndarray]]:
     """Labels of a frame as they are shown.
 
+    A prediction is shown as the scene, where the network tells what is void.
     ``IGNORE`` becomes
 
-    - in both volumes: a voxel whose label is ``ignore_index``; one without
-      ``label_weight``, which counts in no score;
+    - in the ground truth, and in a prediction without scene: a voxel whose
+      label is ``ignore_index``; one without ``label_weight``, which counts in
+      no score;
     - in the prediction: one that the sensor saw to be free; one that is out
       of view.
 
     Without ground truth and ``sensor_voxel`` the whole prediction is kept.
 
     Args:
-        data_sample (SSCDataSample): ``pred_voxel_seg.label``,
+        data_sample (SSCDataSample): ``pred_voxel_seg.label`` or ``scene``,
             ``gt_voxel_seg.label`` (X, Y, Z), ``gt_voxel_seg.label_weight``
             and ``sensor_voxel`` ``free``, ``outside`` (X, Y, Z) bool; all
             optional.
@@ -37,7 +39,9 @@ def visible_labels(
     data_sample = data_sample.cpu().numpy()
     truth = data_sample.get('gt_voxel_seg', {})
     sensor = data_sample.get('sensor_voxel', {})
-    pred = _copy(data_sample.get('pred_voxel_seg', {}), 'label')
+    predicted = data_sample.get('pred_voxel_seg', {})
+    tells_void = 'scene' in predicted
+    pred = _copy(predicted, 'scene' if tells_void else 'label')
     gt = _copy(truth, 'label')
     if pred is not None:
         for key in ('free', 'outside'):
@@ -49,7 +53,7 @@ def visible_labels(
     if 'label_weight' in truth:
         hidden.append(~np.asarray(truth.get('label_weight'), dtype=bool))
     for voxels in hidden:
-        for volume in (pred, gt):
+        for volume in (gt, None if tells_void else pred):
             if volume is not None:
                 volume[voxels] = IGNORE
     return pred, gt
