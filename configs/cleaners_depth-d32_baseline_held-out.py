@@ -5,8 +5,7 @@ _base_ = './cleaners_depth-d32_baseline.py'
 max_epochs = 4
 param_scheduler = dict(T_max=max_epochs)
 train_cfg = dict(max_epochs=max_epochs, val_interval=max_epochs)
-train_dataloader = dict(
-    dataset=dict(filter_cfg=dict(part='rest', share=0.1)))
+train_dataloader = dict(dataset=dict(filter_cfg=dict(part='rest', share=0.1)))
 val_dataloader = dict(
     dataset=dict(
         ann_file='nyu_infos_train.json',

@@ -10,6 +10,7 @@ NAMES = [f'NYU{number:04d}' for number in range(1, 1450)]
 
 
 def test_parts_share_nothing_and_make_the_whole(tiny_root):
+
     def frames(**kwargs):
         dataset = build(tiny_root, ann_file='tiny_infos_train.json', **kwargs)
         return [dataset[i]['sample_idx'] for i in range(len(dataset))]

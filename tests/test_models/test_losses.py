@@ -23,8 +23,10 @@ def slow_kd(student, teacher, label, weight):
         centers = {}
         for name, logits in (('s', s), ('t', t)):
             for c in classes:
-                rows = [logits[(slice(None), *v)] for v in voxels
-                        if lab[tuple(v)] == c]
+                rows = [
+                    logits[(slice(None), *v)] for v in voxels
+                    if lab[tuple(v)] == c
+                ]
                 centers[name, c] = sum(rows) / len(rows)
         for c in classes:
             p = centers['t', c].softmax(0)

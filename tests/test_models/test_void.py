@@ -88,11 +88,11 @@ def test_the_dropout_of_training_drops_the_same_channels_for_both():
     head = SSCHead(4, 12, dropout=0.5, flip_prob=0., loss_void=VOID).train()
     volume = torch.rand(1, 4, 4, 4, 8)
     with torch.no_grad():
-        head.classifier.weight.copy_(head.void_classifier.weight.expand(
-            12, -1, -1, -1, -1))  # yapf: disable
+        weight = head.void_classifier.weight
+        head.classifier.weight.copy_(weight.expand_as(head.classifier.weight))
         head.classifier.bias.copy_(head.void_classifier.bias.expand(12))
         logits = head._classify(volume)
-    torch.testing.assert_close(logits, logits[:, -1:].expand(-1, 13, -1, -1, -1))
+    torch.testing.assert_close(logits, logits[:, -1:].expand_as(logits))
 
 
 def test_the_scene_is_empty_where_it_is_void():

@@ -1,7 +1,7 @@
 """Put trained weights into the package: ``ship_model.py CONFIG IN NAME``.
 
-They can then be had by name: ``init_ssc_model('NAME')``, ``teacher_ckpt=NAME``,
-``tools/test.py CONFIG NAME``. Matrices and kernels are kept in float16.
+They can then be had by name: ``init_ssc_model('NAME')``, ``tools/test.py
+CONFIG NAME``, ``teacher_ckpt=NAME``. Matrices and kernels are kept in float16.
 """
 import argparse
 

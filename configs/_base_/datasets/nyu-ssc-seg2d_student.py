@@ -1,4 +1,4 @@
-# What distillation reads of NYU with a 2D segmentation: TSDF-CAD beside the sensor's.
+# What distillation reads of NYU with a 2D segmentation: TSDF-CAD, too.
 _base_ = './nyu-ssc-seg2d.py'
 
 train_dataloader = dict(

@@ -1,4 +1,4 @@
-# All but the network of a config that trains the 2DNet on the labels of photos.
+# All but the network of a config that trains the 2DNet on labels of photos.
 _base_ = [
     '../datasets/nyu-seg.py', '../schedules/adamw-cosine-100e.py',
     '../default_runtime.py'

@@ -9,7 +9,7 @@ from cleaners.testing import make_ssc_batch
 from cleaners.testing.tiny import tiny_distiller, tiny_ssc_net
 
 
-def train_once(wrapper_type, teacher_ckpt):
+def train_once(wrapper_type, teacher_ckpt, **options):
     torch.manual_seed(0)
     model = MODELS.build(tiny_distiller(teacher_ckpt))
     model.load_teacher()
@@ -17,7 +17,11 @@ def train_once(wrapper_type, teacher_ckpt):
         if hasattr(module, 'p'):
             module.p = 0.
     wrapper = build_optim_wrapper(
-        model, dict(type=wrapper_type, optimizer=dict(type='AdamW', lr=1e-3)))
+        model,
+        dict(
+            type=wrapper_type,
+            optimizer=dict(type='AdamW', lr=1e-3),
+            **options))
     inputs, samples = make_ssc_batch()
     with wrapper.optim_context(model):
         losses = model.eval()(inputs, samples, mode='loss')
@@ -25,13 +29,28 @@ def train_once(wrapper_type, teacher_ckpt):
     return losses, model
 
 
-def test_bfloat16_follows_float32(tmp_path):
+@pytest.fixture
+def teacher_ckpt(tmp_path):
     init_default_scope('mmdet3d')
     torch.manual_seed(1)
     path = tmp_path / 'teacher.pth'
     torch.save(MODELS.build(tiny_ssc_net()).state_dict(), path)
-    wanted, _ = train_once('OptimWrapper', str(path))
-    found, model = train_once('BFloat16OptimWrapper', str(path))
+    return str(path)
+
+
+@pytest.mark.parametrize('has_it', [True, False])
+def test_native_only_asks_the_processor(teacher_ckpt, monkeypatch, has_it):
+    monkeypatch.setattr(torch.cpu, 'get_capabilities',
+                        lambda: dict(avx512_bf16=has_it))
+    losses, _ = train_once(
+        'BFloat16OptimWrapper', teacher_ckpt, native_only=True)
+    same_as = 'BFloat16OptimWrapper' if has_it else 'OptimWrapper'
+    assert losses == train_once(same_as, teacher_ckpt)[0]
+
+
+def test_bfloat16_follows_float32(teacher_ckpt):
+    wanted, _ = train_once('OptimWrapper', teacher_ckpt)
+    found, model = train_once('BFloat16OptimWrapper', teacher_ckpt)
     assert wanted.keys() == found.keys() and len(found) == 5
     for name, loss in found.items():
         assert loss.dtype == torch.float32

@@ -15,8 +15,7 @@ from ..utils.checkpoint import (find_best_checkpoint, load_strictly,
                                 read_checkpoint)
 from ..utils.cpu_memory import keep_freed_memory
 from ..utils.errors import InputError
-from ..utils.shipped_weights import (NETWORK, shipped_checkpoint,
-                                     shipped_names)
+from ..utils.shipped_weights import NETWORK, shipped_checkpoint, shipped_names
 from .frame_inputs import (Array, Image, image_to_tensor, mapping_to_tensor,
                            seg2d_to_tensor, tsdf_to_tensor)
 
@@ -131,9 +130,10 @@ def inference_ssc(model: SSCSegmentor,
     Returns:
         SSCDataSample: ``pred_voxel_seg.label`` (X, Y, Z) uint8, ``scene``,
         the same without what is void, where the network tells it, and
-        ``logits`` (num_classes, X, Y, Z); with ``return_feats`` also ``feats``, a dict of ``feat_2d`` (D, h, w),
-        ``logits_2d`` (num_classes, H, W), ``tsdf_feat`` T and ``voxel_feat``
-        V, both (D, X, Y, Z), as far as the network has them.
+        ``logits`` (num_classes, X, Y, Z); with ``return_feats`` also
+        ``feats``, a dict of ``feat_2d`` (D, h, w), ``logits_2d``
+        (num_classes, H, W), ``tsdf_feat`` T and ``voxel_feat`` V, both
+        (D, X, Y, Z), as far as the network has them.
 
     Raises:
         InputError: If an input is missing, has a wrong type, shape or value,

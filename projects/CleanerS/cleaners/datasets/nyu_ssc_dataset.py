@@ -12,8 +12,7 @@ from .clean_twin import TOKEN, find_twin
 from .data_profile import UNKNOWN, check_profile_name, guess_profile
 from .folder_scan import check_volumes, scan_frames
 from .held_out import choose_part
-from .prepared import (SPLITS, check_scannable, read_annotations,
-                       read_poses)
+from .prepared import SPLITS, check_scannable, read_annotations, read_poses
 from .transforms import LoadVoxelAnnotations
 
 # What the transforms and the data samples take from the metainfo.

@@ -107,8 +107,10 @@ def read_poses(path: str) -> Dict[str, dict]:
                          f"{', '.join(_POSE_KEYS)} of each, as the poses.json "
                          'of tools/create_data.py tsdf-cad does')
     return {
-        name: {key: pose[key]
-               for key in _POSE_KEYS}
+        name: {
+            key: pose[key]
+            for key in _POSE_KEYS
+        }
         for name, pose in frames.items()
     }
 

@@ -1,7 +1,7 @@
 """The page of the experiment: tables, figures, and how to get them again."""
 import statistics
 from pathlib import Path
-from typing import Dict, Iterator, List, Optional, Sequence
+from typing import Dict, Iterator, List, Optional, Sequence, Tuple
 
 import cv2
 import torch
@@ -29,6 +29,9 @@ _OUTSIDE = {
     'occupied/free': 'free voxels called occupied',
     'occupied/ignored': 'voxels without label called occupied'
 }
+_ALL_SPACE = (
+    'All space: protocol `all`, in which visible free space counts, and what '
+    "is called occupied where the paper's protocol does not look.")
 _NUM_CONFUSIONS = 8
 
 
@@ -70,23 +73,20 @@ def _league_tables(rows: List[Row]) -> Iterator[str]:
     if not rows:
         return
     yield f'## {rows[0].league.capitalize()}'
-    classes = nyu.CLASSES[1:]
-    yield markdown_table(
-        ['', 'seeds', *_TOTALS.values()],
-        [[NAMES[row.role],
-          len(row.runs), *map(row.text, _TOTALS)] for row in rows])
+    counts = ', '.join(f'{NAMES[row.role]} {len(row.runs)}' for row in rows)
+    yield f'Seeds: {counts}.'
+    yield _score_table(rows, _TOTALS)
     yield from _gain(rows)
     yield 'IoU of each class:'
-    yield markdown_table(
-        ['', *classes],
-        [[NAMES[row.role], *(row.text(f'ssc/{name}') for name in classes)]
-         for row in rows])
-    yield ('All space: protocol `all`, in which visible free space counts, and '
-           'what is called occupied where the paper\'s protocol does not '
-           'look.')
-    yield markdown_table(
-        ['', *_OUTSIDE.values()],
-        [[NAMES[row.role], *map(row.text, _OUTSIDE)] for row in rows])
+    yield _score_table(rows, {f'ssc/{name}': name for name in nyu.CLASSES[1:]})
+    yield _ALL_SPACE
+    yield _score_table(rows, _OUTSIDE)
+
+
+def _score_table(rows: List[Row], titles: Dict[str, str]) -> str:
+    """A line a network, a column a score."""
+    lines = [[NAMES[row.role], *map(row.text, titles)] for row in rows]
+    return markdown_table(['', *titles.values()], lines)
 
 
 def _gain(rows: List[Row]) -> Iterator[str]:
@@ -113,31 +113,46 @@ def _error_tables(reports: Dict[TrainedModel, dict]) -> Iterator[str]:
     yield ('SSC mIoU over the classes that occur, by distance from the '
            'camera; then of voxels that a pixel sees and of those that none '
            'does ([how it is counted](../error_analysis.md)).')
-    edges = sorted({(row['from'], row['to'])
-                    for report in shown.values()
-                    for row in report['distance']['bins']})
+    edges = sorted({
+        _edges(row)
+        for report in shown.values()
+        for row in report['distance']['bins']
+    })
     bins = [f'{low:g} to {high:g} m' for low, high in edges]
-    yield markdown_table(
-        ['', *bins, 'visible', 'occluded'],
-        [[_title(model), *_by_distance(report, edges),
-          *(_figure(report['occlusion'][part]['ssc_miou'])
-            for part in ('surface', 'occluded'))]
-         for model, report in shown.items()])
+    lines = [[_title(model), *_by_region(report, edges)]
+             for model, report in shown.items()]
+    yield markdown_table(['', *bins, 'visible', 'occluded'], lines)
     for model, report in shown.items():
         if model.role == 'student':
             yield f'What the {_title(model)} network confuses most:'
-            yield markdown_table(
-                ['truth', 'prediction', '% of the class', '% of all errors'],
-                [[pair['truth'], pair['prediction'],
-                  _figure(pair['percent_of_truth']),
-                  _figure(pair['percent_of_errors'])]
-                 for pair in report['confusions'][:_NUM_CONFUSIONS]])
+            yield _confusion_table(report['confusions'][:_NUM_CONFUSIONS])
 
 
-def _by_distance(report: dict, edges: Sequence[tuple]) -> List[str]:
-    figures = {(row['from'], row['to']): row['ssc_miou']
-               for row in report['distance']['bins']}
-    return [_figure(figures.get(edge)) for edge in edges]
+def _edges(row: dict) -> Tuple[float, float]:
+    return row['from'], row['to']
+
+
+def _by_region(report: dict, edges: Sequence[tuple]) -> List[str]:
+    """SSC mIoU of each bin of distance, of visible and of occluded voxels."""
+    found = {
+        _edges(row): row['ssc_miou']
+        for row in report['distance']['bins']
+    }
+    parts = [report['occlusion'][key] for key in ('surface', 'occluded')]
+    return [
+        *(_figure(found.get(edge)) for edge in edges),
+        *(_figure(part['ssc_miou']) for part in parts)
+    ]
+
+
+def _confusion_table(pairs: Sequence[dict]) -> str:
+    titles = ['truth', 'prediction', '% of the class', '% of all errors']
+    lines = [[
+        pair['truth'], pair['prediction'],
+        _figure(pair['percent_of_truth']),
+        _figure(pair['percent_of_errors'])
+    ] for pair in pairs]
+    return markdown_table(titles, lines)
 
 
 def _figure(value: Optional[float]) -> str:
@@ -151,15 +166,15 @@ def _title(model: TrainedModel) -> str:
 def _draw(plan: Plan, folder: Path) -> Iterator[str]:
     """Draw the curves and, once all is trained, the scenes."""
     first = [
-        model for model in plan.models
-        if model.seed == plan.settings.seeds[0] and model.role in ROLES
-        and plan.checkpoint(model).exists()
+        model for model in plan.models if model.seed == plan.settings.seeds[0]
+        and model.role in ROLES and plan.checkpoint(model).exists()
     ]
     if not first:
         return
     yield '## Learning curves'
     runs = [
-        read_run(str(plan.folder / model.name), f'{model.league} {model.role}')
+        read_run(
+            str(plan.folder / model.name), f'{model.league} {model.role}')
         for model in first
     ]
     write_atomically(folder / 'curves.png',
@@ -178,17 +193,10 @@ def _draw(plan: Plan, folder: Path) -> Iterator[str]:
 def _tell_how(plan: Plan) -> str:
     """Commands, times and hashes."""
     settings = plan.settings
-    rows = []
-    for model in plan.models:
-        path = plan.checkpoint(model)
-        if path.exists():
-            seconds = values_of(
-                read_run(str(plan.folder / model.name), '').train, 'time')
-            rows.append([
-                model.name, f'{statistics.median(seconds.values()):.2f}',
-                f'{sum(seconds.values()) / len(seconds) * max(seconds) / 60:.0f}',
-                file_digest(str(path))[:16]
-            ])
+    rows = [
+        _tell_training(plan, model) for model in plan.models
+        if plan.checkpoint(model).exists()
+    ]
     seeds = ' '.join(map(str, settings.seeds))
     return '\n\n'.join([
         '## How to get it again',
@@ -203,6 +211,18 @@ def _tell_how(plan: Plan) -> str:
         f'{_processor()}, one thread each, torch {torch.__version__}.',
         markdown_table(['training', 's a step', 'minutes', 'SHA-256'], rows)
     ])
+
+
+def _tell_training(plan: Plan, model: TrainedModel) -> List[str]:
+    """Name, seconds a step, minutes and hash of one training."""
+    run = read_run(str(plan.folder / model.name), model.name)
+    seconds = list(values_of(run.train, 'time').values())
+    minutes = statistics.fmean(seconds) * max(run.train) / 60
+    digest = file_digest(str(plan.checkpoint(model)))
+    return [
+        model.name, f'{statistics.median(seconds):.2f}', f'{minutes:.0f}',
+        digest[:16]
+    ]
 
 
 def _processor() -> str:

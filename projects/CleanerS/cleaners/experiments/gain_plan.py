@@ -17,6 +17,7 @@ ABLATIONS = {
 SCORES = 'test/scores.json'
 ERRORS = 'test/error_analysis.json'
 _RECORD = 'settings.json'
+_VALIDATION = ('val_cfg', 'val_dataloader', 'val_evaluator')
 
 
 class League(NamedTuple):
@@ -149,8 +150,8 @@ class Plan:
         folder = self.folder / 'twin'
         if self.twin != str(folder):
             return None
-        command = ('tools/create_data.py', 'tsdf-cad',
-                   self.settings.data_root, '--out-dir', str(folder))
+        command = ('tools/create_data.py', 'tsdf-cad', self.settings.data_root,
+                   '--out-dir', str(folder))
         return Stage('twin', command, folder / 'poses.json',
                      self.folder / 'twin.log')
 
@@ -183,12 +184,12 @@ class Plan:
                     folder / 'train.log', needs)
         # a student is tested on what the sensor saw
         twin = ('--twin', self.twin) if model.role == 'teacher' else ()
-        yield Stage(f'{model.name}/test',
-                    ('tools/analysis_tools/ssc_error_analysis.py',
-                     model.config, str(weights), '--data-root',
-                     self.settings.data_root, *twin, '--out-dir',
-                     str(folder / 'test'), *self._poses()), folder / ERRORS,
-                    folder / 'test.log', (f'{model.name}/train', ))
+        yield Stage(
+            f'{model.name}/test',
+            ('tools/analysis_tools/ssc_error_analysis.py', model.config,
+             str(weights), '--data-root', self.settings.data_root, *twin,
+             '--out-dir', str(folder / 'test'), *self._poses()),
+            folder / ERRORS, folder / 'test.log', (f'{model.name}/train', ))
 
     def _poses(self) -> tuple:
         """Cameras of frames whose data set does not say them."""
@@ -209,13 +210,11 @@ class Plan:
             options['model.teacher_ckpt'] = str(
                 self.checkpoint(self._teacher(model)))
             _, _, ablation = model.role.partition('_')
-            options.update(
-                (f'model.{loss}', 'None')
-                for loss in ABLATIONS.get(ablation, ()))
+            options.update((f'model.{loss}', 'None')
+                           for loss in ABLATIONS.get(ablation, ()))
         if LEAGUES[model.league].pretrain:
             path = str(self.pretrained(model.league))
-            options.update(
-                (f'{part}.pretrained_2d', path) for part in parts)
+            options.update((f'{part}.pretrained_2d', path) for part in parts)
         return options
 
     def _train_command(self,
@@ -229,13 +228,12 @@ class Plan:
             'train_cfg.max_epochs': epochs,
             'param_scheduler.T_max': epochs,
             'randomness.seed': seed,
-            **dict.fromkeys(
-                ('val_cfg', 'val_dataloader', 'val_evaluator'), 'None'),
+            **dict.fromkeys(_VALIDATION, 'None'),
             **(options or {})
         }
-        return ('tools/train.py', config, '--data-root',
-                self.settings.data_root, '--work-dir', str(work_dir),
-                '--resume', '--cfg-options',
+        return ('tools/train.py', config,
+                '--data-root', self.settings.data_root, '--work-dir',
+                str(work_dir), '--resume', '--cfg-options',
                 *(f'{key}={value}' for key, value in options.items()))
 
 
@@ -255,8 +253,8 @@ def open_plan(folder: Path, given: Mapping[str, object] = {}) -> Plan:
             ``given`` is empty.
     """
     if not Path('tools/train.py').is_file():
-        raise InputError('the experiment runs tools/train.py and others: start '
-                         'it in the root of the repository')
+        raise InputError('the experiment runs tools/train.py and others: '
+                         'start it in the root of the repository')
     given = {
         key: _as_tuple(given[key])
         for key in Settings._fields if given.get(key) is not None
@@ -269,9 +267,10 @@ def open_plan(folder: Path, given: Mapping[str, object] = {}) -> Plan:
         settings = Settings(**given)
         write_json(record, settings._asdict())
         return Plan(settings, folder)
-    settings = Settings(
-        **{key: _as_tuple(value)
-           for key, value in read_object(str(record)).items()})
+    settings = Settings(**{
+        key: _as_tuple(value)
+        for key, value in read_object(str(record)).items()
+    })
     for key, value in given.items():
         begun = getattr(settings, key)
         if value != begun:

@@ -39,9 +39,9 @@ def draw_scenes(plan: Plan) -> np.ndarray:
         if model.seed == plan.settings.seeds[0] and model.role in ROLES:
             dataset, samples = _predict(plan, model)
             metainfo = dataset.metainfo
-            columns.setdefault('ground truth', [
-                sample.gt_voxel_seg.label.numpy() for sample in samples
-            ])
+            columns.setdefault(
+                'ground truth',
+                [sample.gt_voxel_seg.label.numpy() for sample in samples])
             columns[f'{model.league}: {model.role}'] = [
                 scene_of(sample.pred_voxel_seg).numpy() for sample in samples
             ]
@@ -49,10 +49,8 @@ def draw_scenes(plan: Plan) -> np.ndarray:
         _draw_row(dict(zip(columns, volumes)), metainfo)
         for volumes in zip(*columns.values())
     ]
-    legend = [(name, colour)
-              for name, colour in zip(metainfo['classes'][1:],
-                                      metainfo['palette'][1:])
-              if name != _HIDDEN]
+    legend = [(name, colour) for name, colour in zip(
+        metainfo['classes'][1:], metainfo['palette'][1:]) if name != _HIDDEN]
     return compose_rows(rows, legend)
 
 

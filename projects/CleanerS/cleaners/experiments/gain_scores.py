@@ -4,7 +4,7 @@ import statistics
 from pathlib import Path
 from typing import Dict, List, NamedTuple, Optional, Sequence
 
-from .gain_plan import ABLATIONS, ERRORS, SCORES, Plan, TrainedModel
+from .gain_plan import ERRORS, SCORES, Plan, TrainedModel
 
 Scores = Dict[str, float]
 NAMES = {
@@ -57,9 +57,8 @@ def read_rows(plan: Plan) -> List[Row]:
         for role in NAMES:
             runs = [
                 json.loads(_file(plan, model, SCORES).read_text())
-                for model in plan.models
-                if (model.league, model.role) == (league, role)
-                and _file(plan, model, SCORES).exists()
+                for model in plan.models if (model.league, model.role) == (
+                    league, role) and _file(plan, model, SCORES).exists()
             ]
             if runs:
                 rows.append(Row(league, role, runs))
@@ -113,9 +112,3 @@ def markdown_table(titles: Sequence[str], rows: Sequence[Sequence]) -> str:
     """Format a table; all columns but the first are right-aligned."""
     lines = [titles, ['---', *['---:'] * (len(titles) - 1)], *rows]
     return '\n'.join(f'| {" | ".join(map(str, line))} |' for line in lines)
-
-
-def has_ablations(rows: Sequence[Row]) -> bool:
-    """Whether a student with a part of the losses was trained."""
-    return any(row.role == f'student_{name}' for row in rows
-               for name in ABLATIONS)

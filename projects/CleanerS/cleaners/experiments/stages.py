@@ -143,8 +143,9 @@ def _ready(waiting: Iterable[Stage], running: Iterable[str],
            by_name: Dict[str, Stage]) -> List[Stage]:
     """List the stages that could start."""
     return [
-        stage for stage in waiting if stage.name not in running and all(
-            by_name[need].is_done for need in stage.needs)
+        stage for stage in waiting
+        if stage.name not in running and all(by_name[need].is_done
+                                             for need in stage.needs)
     ]
 
 

@@ -8,10 +8,10 @@ from mmengine.config import Config
 from torch import Tensor
 
 from ..apis.inference import build_network, student_cfg
+from ..utils.atomic_write import write_atomically
 from ..utils.checkpoint import (check_state_dict, encode_checkpoint,
                                 find_best_checkpoint, read_checkpoint,
                                 state_dict_of)
-from ..utils.atomic_write import write_atomically
 from ..utils.errors import InputError
 from ..utils.shipped_weights import FOLDER, NETWORK, SHARED
 
@@ -70,8 +70,9 @@ def _plain_network(cfg: Config) -> dict:
 def _halve(weights: Dict[str, Tensor]) -> Dict[str, Tensor]:
     """Put matrices and kernels into float16; what a norm has stays."""
     return {
-        key: value.half() if value.is_floating_point() and value.dim() > 1 else
-        value.clone()
+        key:
+        value.half()
+        if value.is_floating_point() and value.dim() > 1 else value.clone()
         for key, value in weights.items()
     }
 

@@ -71,8 +71,7 @@ class Protocol(NamedTuple):
 
 
 # as 3D-Sketch (CVPR 2020) counts, and all that compare with it
-SKETCH = Protocol(
-    '3dsketch', is_weighted=True, is_hidden=True, is_scene=False)
+SKETCH = Protocol('3dsketch', is_weighted=True, is_hidden=True, is_scene=False)
 # as MonoScene (CVPR 2022) counts
 ALL = Protocol('all', is_weighted=False, is_hidden=False, is_scene=True)
 PROTOCOLS = {protocol.name: protocol for protocol in (SKETCH, ALL)}

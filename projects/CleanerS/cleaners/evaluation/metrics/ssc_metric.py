@@ -21,8 +21,8 @@ class SSCMetric(FrameCountsMetric):
     Which voxels count is said by the protocol. '3dsketch': those with label
     weight and a known label, for SC those of them that no pixel sees. 'all':
     all with a known label; of a network that tells what is void it scores the
-    scene (``pred_voxel_seg.scene``). To have both, give two metrics, one of them with
-    a ``prefix``.
+    scene (``pred_voxel_seg.scene``). To have both, give two metrics, one of
+    them with a ``prefix``.
 
     ``classes`` and ``ignore_index``, the label that does not count, are the
     data set's (``dataset_meta``).

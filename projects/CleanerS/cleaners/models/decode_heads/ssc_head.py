@@ -138,8 +138,9 @@ class SSCHead(BaseModule):
         if not self.training:
             return ALL_FLIPS if self.flip_test else [[]]
         draws = torch.rand(len(FLIP_DIMS)).tolist()
-        return [[dim for dim, p in zip(FLIP_DIMS, draws)
-                 if p < self.flip_prob]]
+        return [[
+            dim for dim, p in zip(FLIP_DIMS, draws) if p < self.flip_prob
+        ]]
 
     def loss_by_feat(self, logits: Tensor, label: Tensor,
                      label_weight: Tensor) -> Dict[str, Tensor]:

@@ -6,7 +6,7 @@ from mmdet3d.registry import MODELS
 from mmdet3d.utils import ConfigType, OptConfigType, OptMultiConfig
 from torch import Tensor
 
-from ...structures import FrameSizes, VoxelData
+from ...structures import FrameSizes
 from ...structures.ssc_data_sample import OptSampleList, SampleList
 from ...utils.errors import InputError
 from .network_parts import NetworkParts, check_parts
