@@ -124,3 +124,22 @@ class TestProfile:
             SSCInferencer(model, profile='3dsketch')
         with pytest.raises(InputError, match="unknown profile 'scannet'"):
             SSCInferencer(infer.model, profile='scannet')
+
+
+def test_depth_alone(repo_root, room):
+    torch.manual_seed(0)
+    infer = SSCInferencer(repo_root / 'configs/cleaners_depth-d32.py')
+    alone = infer(None, room.depth_mm, K, pose=room.view.cam2world)
+    beside = infer(room.rgb, room.depth_mm, K, pose=room.view.cam2world)
+    assert torch.equal(alone.pred_voxel_seg.logits,
+                       beside.pred_voxel_seg.logits)
+    assert alone.photo is None
+    # every measured point in the box is counted
+    seen = alone.sensor_voxel.points
+    assert 0 < seen.sum() <= (room.depth_mm > 0).sum()
+    assert not seen[alone.sensor_voxel.free].any()
+
+
+def test_a_network_that_sees_photos_refuses_to_do_without(infer, room):
+    with pytest.raises(InputError, match='sees a photo, but none was given'):
+        infer(None, room.depth_mm, K)

@@ -17,6 +17,7 @@ from ..fileio.depth_file import decode_depth_file
 from ..fileio.depth_scale import DepthCode, check_depth_code, depth_to_metres
 from ..fileio.image_file import decode_photo, read_bytes
 from ..geometry.camera import Intrinsics
+from ..geometry.mapping import count_points
 from ..geometry.visibility import voxel_visibility
 from ..models.segmentors import SSCSegmentor
 from ..structures import SSCDataSample, VoxelData
@@ -35,9 +36,10 @@ class SSCInferencer:
 
     Args:
         model (str | Path | Config | SSCSegmentor): A config (its file, or
-            itself), or a network of :func:`init_ssc_model`.
+            itself), the name of a network that comes with the package, or a
+            network of :func:`init_ssc_model`.
         weights (str, optional): A checkpoint for the config, or the work_dir
-            of a run. Defaults to None: random weights.
+            of a run. Defaults to None: those of a name, else random ones.
         device (str | torch.device): Where a config's network runs. Defaults
             to 'cpu'.
         profile (str, optional): Rules of TSDF and mapping, '3dsketch' or
@@ -69,7 +71,7 @@ class SSCInferencer:
         self.profile = _choose_profile(profile, model)
 
     def __call__(self,
-                 rgb: Image,
+                 rgb: Optional[Image],
                  depth: Image,
                  intrinsics: Camera,
                  pose: Optional[Camera] = None,
@@ -81,8 +83,8 @@ class SSCInferencer:
         """Complete one frame.
 
         Args:
-            rgb (str | Path | np.ndarray): Photo: a file, or (H, W, 3) uint8,
-                RGB.
+            rgb (str | Path | np.ndarray, optional): Photo: a file, or (H, W,
+                3) uint8, RGB. None for a network that sees none.
             depth (str | Path | np.ndarray): Depth aligned with it: a file
                 (.png, .npy, .tiff, .exr), or (h, w) of the same aspect ratio.
             intrinsics (str | Path | np.ndarray | Sequence[float]): In pixels
@@ -99,18 +101,22 @@ class SSCInferencer:
             SSCDataSample: ``pred_voxel_seg`` of :func:`inference_ssc` and
             ``sensor_voxel``; in the metainfo ``cam2img`` (3, 3),
             ``cam2world`` (4, 4), ``voxel_origin`` (3,), ``voxel_size``,
-            ``view_size``, ``photo`` (480, 640, 3) uint8, RGB, and ``depth``
-            (480, 640), metres, as the network saw them.
+            ``view_size``, ``photo`` (480, 640, 3) uint8, RGB, or None, and
+            ``depth`` (480, 640), metres, as the network saw them.
 
         Raises:
             InputError: If something cannot be read, does not belong together,
                 or shows no room; the message says how to mend it.
         """
+        if rgb is None and self.model.backbone is not None:
+            raise InputError('this network sees a photo, but none was given; '
+                             'cleaners_depth-d32, for one, sees depth alone')
         try:
-            photo = _read_photo(rgb)
+            photo = None if rgb is None else _read_photo(rgb)
+            depth = _read_depth(depth, depth_code, force)
+            size = depth.shape if photo is None else photo.shape[:2]
             frame = make_rgbd_frame(
-                photo, _read_depth(depth, depth_code, force),
-                _read_camera(intrinsics, photo.shape[:2], force),
+                photo, depth, _read_camera(intrinsics, size, force),
                 ViewOptions(
                     _read_pose(pose), gravity, camera_height, fit, force))
         except (ValueError, FileNotFoundError) as error:
@@ -127,6 +133,7 @@ class SSCInferencer:
             mapping=volumes.mapping)
         view, depth = frame.view.coarse(nyu.BLOCK), frame.depth_mm / 1000.
         sample.sensor_voxel = VoxelData(
+            points=count_points(depth, view),
             **voxel_visibility(depth, view, frame.view_size)._asdict())
         sample.set_metainfo(
             dict(

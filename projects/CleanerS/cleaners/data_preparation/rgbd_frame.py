@@ -41,7 +41,8 @@ class RGBDFrame(NamedTuple):
     """A frame at the size that the network reads.
 
     Attributes:
-        photo (np.ndarray): (480, 640, 3) uint8, RGB.
+        photo (np.ndarray, optional): (480, 640, 3) uint8, RGB; None of a
+            frame without photo.
         depth_mm (np.ndarray): (480, 640) uint16, millimetres; 0 means "not
             measured".
         view (GridView): Camera and fine grid.
@@ -51,19 +52,20 @@ class RGBDFrame(NamedTuple):
             where it was given.
     """
 
-    photo: np.ndarray
+    photo: Optional[np.ndarray]
     depth_mm: np.ndarray
     view: GridView
     view_size: Tuple[int, int]
     estimate: Optional[ViewEstimate]
 
 
-def make_rgbd_frame(photo: np.ndarray, depth: np.ndarray,
+def make_rgbd_frame(photo: Optional[np.ndarray], depth: np.ndarray,
                     intrinsics: Intrinsics, options: ViewOptions) -> RGBDFrame:
     """Bring photo and depth to the network's size, and place the box.
 
     Args:
-        photo (np.ndarray): (H, W, 3) uint8, RGB.
+        photo (np.ndarray, optional): (H, W, 3) uint8, RGB. None for a frame
+            without: then (H, W) is the size of the depth image.
         depth (np.ndarray): (h, w) float, metres along the optical axis,
             aligned with the photo and of its aspect ratio; 0 means "not
             measured".
@@ -78,7 +80,7 @@ def make_rgbd_frame(photo: np.ndarray, depth: np.ndarray,
             no room, or the pose cannot be estimated. Intrinsics are taken as
             they are (:func:`~cleaners.geometry.camera.check_intrinsics`).
     """
-    size = photo.shape[:2]
+    size = depth.shape if photo is None else photo.shape[:2]
     resampling = fit_image(size, nyu.IMG_SIZE, options.fit)
     depth_mm = resampling.depth(_to_millimetres(match_photo(depth, size)))
     intrinsics = resampling.intrinsics(intrinsics)
@@ -91,9 +93,8 @@ def make_rgbd_frame(photo: np.ndarray, depth: np.ndarray,
     else:
         view = known_view(depth_mm / 1000., face_forward(options.cam2world),
                           intrinsics, nyu.FINE_GRID, options.force)
-    return RGBDFrame(
-        resampling.photo(photo), depth_mm, view, resampling.covered(size),
-        estimate)
+    photo = None if photo is None else resampling.photo(photo)
+    return RGBDFrame(photo, depth_mm, view, resampling.covered(size), estimate)
 
 
 def match_photo(depth: np.ndarray, size: Tuple[int, int]) -> np.ndarray:

@@ -45,6 +45,25 @@ def map_pixels(depth: np.ndarray,
         dtype(view.grid.voxel_size))
 
 
+def count_points(depth: np.ndarray, view: GridView) -> np.ndarray:
+    """Count the measured points in each voxel.
+
+    Args:
+        depth (np.ndarray): (H, W), metres; 0 means "not measured".
+        view (GridView): Camera and grid.
+
+    Returns:
+        np.ndarray: (X, Y, Z) int64.
+
+    Raises:
+        ValueError: If ``depth`` is not a depth image.
+    """
+    voxels = map_pixels(depth, view)
+    counts = np.bincount(
+        voxels[voxels != NO_VOXEL], minlength=view.grid.num_voxels)
+    return counts.reshape(view.grid.shape)
+
+
 def voxel_mapping(pixel_voxel: np.ndarray, grid: VoxelGrid,
                   factor: int) -> np.ndarray:
     """Find a pixel that sees each block of voxels.

@@ -17,7 +17,8 @@ class SSCDataSample(Det3DDataSample):
       where it was asked for, ``logits`` (num_classes, X, Y, Z) float32.
     - ``sensor_voxel``: :obj:`VoxelData` with ``free`` and ``outside``
       (X, Y, Z) bool: what the depth image shows to be free, and what is out
-      of view (:obj:`~cleaners.geometry.visibility.Visibility`).
+      of view (:obj:`~cleaners.geometry.visibility.Visibility`); of own frames
+      also ``points`` (X, Y, Z) int64, measured points in each voxel.
 
     Metainfo: ``sample_idx``, ``img_path``, ``depth_path``, ``cam2img``,
     ``cam2world``, ``voxel_origin``, ``voxel_size``, ``view_size`` (rows and
