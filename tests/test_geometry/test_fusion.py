@@ -1,0 +1,90 @@
+import numpy as np
+import pytest
+
+from cleaners.geometry.fusion import MAX_LOG_ODDS, SceneBelief, fuse_scenes
+from cleaners.geometry.voxel_grid import VoxelGrid
+
+GRID = VoxelGrid((4, 3, 5), 0.1)
+# positions (sideways, height, depth) to world X, Y, Z
+AXES = np.eye(4)[[0, 2, 1, 3]]
+
+
+def belief(seed, origin=(0., 0., 0.), turn=0):
+    """Random evidence; the box turned about Z by quarter turns."""
+    rng = np.random.default_rng(seed)
+    quarter = np.array([[0., -1, 0], [1, 0, 0], [0, 0, 1]])
+    grid2world = np.eye(4)
+    grid2world[:3, :3] = np.linalg.matrix_power(quarter, turn)
+    grid2world[:3, 3] = origin
+    log_prob = np.log(rng.dirichlet(np.ones(4), GRID.shape))
+    return SceneBelief(
+        rng.normal(0, 3, GRID.shape), np.moveaxis(log_prob, -1, 0), GRID,
+        grid2world @ AXES)
+
+
+def slow_fusion(beliefs, voxel):
+    """Log-odds, views and label of the world point (X, Y, Z), metres."""
+    log_odds, views, votes = 0., 0, np.zeros(3)
+    for one in beliefs:
+        position = np.linalg.inv(one.grid2world) @ [*voxel, 1]
+        index = tuple(np.floor(position[:3] / 0.1 + 1e-6).astype(int))
+        if all(0 <= i < n for i, n in zip(index, GRID.shape)):
+            odds = min(max(one.log_odds[index], -MAX_LOG_ODDS), MAX_LOG_ODDS)
+            log_odds, views = log_odds + odds, views + 1
+            votes += one.log_prob[(slice(1,
+                                         None), *index)] / (1 + np.exp(-odds))
+    return log_odds, views, votes.argmax() + 1 if log_odds > 0 else 0
+
+
+def test_one_view_stays_what_it_is():
+    one = belief(0)
+    fused = fuse_scenes([one])
+    assert fused.grid == GRID
+    np.testing.assert_allclose(fused.voxel_origin, 0)
+    np.testing.assert_allclose(
+        fused.log_odds,
+        np.clip(one.log_odds, -MAX_LOG_ODDS, MAX_LOG_ODDS),
+        rtol=1e-6)
+    wanted = np.where(one.log_odds > 0, one.log_prob[1:].argmax(0) + 1, 0)
+    np.testing.assert_array_equal(fused.label, wanted)
+
+
+@pytest.mark.parametrize('turn', [0, 1, 2, 3])
+def test_views_add_up_point_by_point(turn):
+    beliefs = [
+        belief(0),
+        belief(1, (0.2, -0.1, 0.1), turn),
+        belief(2, (0.13, 0.07, 0.), turn)
+    ]
+    fused = fuse_scenes(beliefs)
+    for index in np.ndindex(fused.grid.shape):
+        middle = fused.voxel_origin[[0, 2, 1]] + 0.1 * (np.array(index) + .5)
+        log_odds, views, label = slow_fusion(beliefs, middle[[0, 2, 1]])
+        assert fused.log_odds[index] == pytest.approx(log_odds, abs=1e-5)
+        assert fused.views[index] == views
+        assert fused.label[index] == label
+    assert fused.views.max() >= 2 and (fused.views == 0).any()
+
+
+def test_a_view_that_knows_nothing_changes_nothing():
+    one, silent = belief(0), belief(1)
+    silent = silent._replace(log_odds=np.zeros(GRID.shape))
+    alone, both = fuse_scenes([one]), fuse_scenes([one, silent])
+    for first, second in zip(alone[:4], both[:4]):
+        np.testing.assert_array_equal(first, second)
+
+
+def test_several_views_outvote_one_that_is_sure():
+    sure, *others = (belief(0) for _ in range(4))
+    sure = sure._replace(log_odds=np.full(GRID.shape, 50.))
+    others = [b._replace(log_odds=np.full(GRID.shape, -2.)) for b in others]
+    assert (fuse_scenes([sure, *others]).label == 0).all()
+    assert (fuse_scenes([sure, others[0]]).label > 0).all()
+
+
+def test_other_voxels_are_refused():
+    other = belief(0)._replace(grid=VoxelGrid((4, 3, 5), 0.2))
+    with pytest.raises(ValueError, match=r'one voxel size.*\[0.1, 0.2\]'):
+        fuse_scenes([belief(0), other])
+    with pytest.raises(ValueError, match='one or more'):
+        fuse_scenes([])
