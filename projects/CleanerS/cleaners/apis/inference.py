@@ -128,9 +128,10 @@ def inference_ssc(model: SSCSegmentor,
             that sees a 2D segmentation. Defaults to None.
 
     Returns:
-        SSCDataSample: ``pred_voxel_seg.label`` (X, Y, Z) uint8, ``scene``,
-        the same without what is void, where the network tells it, and
-        ``logits`` (num_classes, X, Y, Z); with ``return_feats`` also
+        SSCDataSample: ``pred_voxel_seg.label`` (X, Y, Z) uint8 and
+        ``logits`` (num_classes, X, Y, Z); where the network tells what is
+        void, its probability ``void`` (X, Y, Z) and ``scene``, the labels
+        without it; with ``return_feats`` also
         ``feats``, a dict of ``feat_2d`` (D, h, w), ``logits_2d``
         (num_classes, H, W), ``tsdf_feat`` T and ``voxel_feat`` V, both
         (D, X, Y, Z), as far as the network has them.
@@ -145,6 +146,9 @@ def inference_ssc(model: SSCSegmentor,
     sample = SSCDataSample()
     sample.pred_voxel_seg, = model.decode_head.predict_by_feat(logits)
     sample.pred_voxel_seg.logits = model.decode_head.class_logits(logits)[0]
+    void = model.decode_head.void_probability(logits)
+    if void is not None:
+        sample.pred_voxel_seg.void = void[0]
     if return_feats:
         sample.feats = {name: value[0] for name, value in feats.items()}
     return sample

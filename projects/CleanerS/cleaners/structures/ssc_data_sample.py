@@ -14,7 +14,8 @@ class SSCDataSample(Det3DDataSample):
       a surface there).
     - ``pred_voxel_seg``: :obj:`VoxelData` with ``label`` (X, Y, Z) uint8;
       ``scene``, the same without what is void, where the network tells it;
-      where it was asked for, ``logits`` (num_classes, X, Y, Z) float32.
+      from :func:`inference_ssc` also ``logits`` (num_classes, X, Y, Z) and
+      ``void`` (X, Y, Z), the probability of it, float32.
     - ``sensor_voxel``: :obj:`VoxelData` with ``free`` and ``outside``
       (X, Y, Z) bool: what the depth image shows to be free, and what is out
       of view (:obj:`~cleaners.geometry.visibility.Visibility`); of own frames

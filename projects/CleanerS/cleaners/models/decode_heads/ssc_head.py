@@ -1,4 +1,4 @@
-from typing import Dict, List, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence, Tuple
 
 import torch
 import torch.nn as nn
@@ -173,6 +173,12 @@ class SSCHead(BaseModule):
         """Return those of the classes, (B, num_classes, X, Y, Z)."""
         return logits[:, :self.classifier.out_channels]
 
+    def void_probability(self, logits: Tensor) -> Optional[Tensor]:
+        """Return that of being void, (B, X, Y, Z); None without its logit."""
+        if self.void_classifier is None:
+            return None
+        return full_precision(logits[:, -1]).sigmoid()
+
     def predict_by_feat(self, logits: Tensor) -> List[VoxelData]:
         """Label the voxels of each frame.
 
@@ -184,14 +190,13 @@ class SSCHead(BaseModule):
             with a void logit also ``scene`` (X, Y, Z) uint8, the same but
             empty where it is void.
         """
-        frames = []
-        for frame in logits:
-            label = self.class_logits(frame[None])[0].argmax(0)
-            voxels = VoxelData(label=label.to(torch.uint8))
-            if self.void_classifier is not None:
-                is_void = frame[-1].sigmoid() >= self.void_thr
-                voxels.scene = voxels.label.masked_fill(is_void, EMPTY_CLASS)
-            frames.append(voxels)
+        labels = self.class_logits(logits).argmax(1).to(torch.uint8)
+        frames = [VoxelData(label=label) for label in labels]
+        void = self.void_probability(logits)
+        if void is not None:
+            scenes = labels.masked_fill(void >= self.void_thr, EMPTY_CLASS)
+            for frame, scene in zip(frames, scenes):
+                frame.scene = scene
         return frames
 
 
