@@ -13,8 +13,8 @@ from cleaners.data_preparation.nyu_release import NYUOptions
 from cleaners.data_preparation.nyu_ssc_converter import convert_nyu
 from cleaners.data_preparation.output_files import WriteError
 from cleaners.data_preparation.profile import ADASSC
-from cleaners.data_preparation.rgbd_ssc_converter import (RGBDOptions,
-                                                          convert_rgbd)
+from cleaners.data_preparation.rgbd_reading import RGBDOptions
+from cleaners.data_preparation.rgbd_ssc_converter import convert_rgbd
 from cleaners.fileio.depth_file import decode_depth_png
 from cleaners.fileio.npz_file import read_npz
 

@@ -9,8 +9,8 @@ import pytest
 from cleaners.data_preparation.dataset_check import check_dataset
 from cleaners.data_preparation.dataset_layout import find_layout
 from cleaners.data_preparation.label_classes import make_palette, read_classes
+from cleaners.data_preparation.rgbd_reading import RGBDOptions
 from cleaners.data_preparation.rgbd_ssc_converter import (OwnLabels,
-                                                          RGBDOptions,
                                                           convert_rgbd)
 from cleaners.datasets import nyu
 from cleaners.datasets.nyu_ssc_dataset import NYUSSCDataset

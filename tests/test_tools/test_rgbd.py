@@ -15,8 +15,8 @@ from mmengine.registry import init_default_scope
 from PIL import Image
 
 import cleaners.register_modules  # noqa: F401
-from cleaners.data_preparation.rgbd_ssc_converter import (RGBDOptions,
-                                                          convert_rgbd)
+from cleaners.data_preparation.rgbd_reading import RGBDOptions
+from cleaners.data_preparation.rgbd_ssc_converter import convert_rgbd
 from cleaners.datasets import nyu
 from cleaners.geometry.camera import pixel_rays
 

@@ -3,65 +3,19 @@
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple, Optional, Sequence, Tuple
+from typing import NamedTuple, Optional, Tuple
 
-import numpy as np
-
-from ..fileio.camera_file import (camera_path, check_camera, read_intrinsics,
-                                  read_pose)
-from ..fileio.depth_file import decode_depth_file, encode_depth
-from ..fileio.depth_scale import DepthCode, check_depth_code, depth_to_metres
-from ..fileio.image_file import (decode_photo, encode_png, exif_orientation,
-                                 read_bytes)
-from ..geometry.camera import Intrinsics
+from ..fileio.camera_file import camera_path
+from ..fileio.depth_file import encode_depth
+from ..fileio.image_file import encode_png
 from .dataset_layout import DatasetLayout, make_layout
 from .frame_record import FrameInputs
 from .frame_writer import FrameData, ImageFile, ensure_frame
 from .label_classes import read_labels
-from .profile import SKETCH, Profile
-from .rgbd_frame import ViewOptions, make_rgbd_frame, match_photo
 from .rgbd_notes import reading_notes
+from .rgbd_reading import RGBDOptions, read_rgbd_frame
 from .rgbd_sources import Sources, find_frames, find_labels
 from .split_converter import Share, convert_splits
-
-
-class RGBDOptions(NamedTuple):
-    """What a user can say of the camera.
-
-    Attributes:
-        intrinsics (str): 'fx,fy,cx,cy' or a file, or a folder with one file
-            a frame; in pixels of the photo.
-        pose (str, optional): A file with the camera-to-world matrix (metres,
-            Z up, the floor at 0), or a folder with one file a frame. The
-            world is turned by quarter turns about Z until the camera looks
-            along Y. Defaults to None: estimated.
-        gravity (Sequence[float], optional): As in ``estimate_view``.
-        camera_height (float, optional): As in ``estimate_view``.
-        depth_scale (float, optional): Depth values to a metre. Defaults to
-            None: floats are metres, integers millimetres.
-        is_rotated (bool): Whether depth is coded like NYU's. Defaults to
-            False.
-        fit (str): As in ``fit_image``. Defaults to 'pad'.
-        force (bool): Go on where intrinsics and photo, or depth and its
-            code, seem not to belong together. Defaults to False.
-        profile (Profile): Rules of the volumes; the intrinsics are the own
-            camera's. Defaults to those of the 3D-Sketch release.
-    """
-
-    intrinsics: str
-    pose: Optional[str] = None
-    gravity: Optional[Sequence[float]] = None
-    camera_height: Optional[float] = None
-    depth_scale: Optional[float] = None
-    is_rotated: bool = False
-    fit: str = 'pad'
-    force: bool = False
-    profile: Profile = SKETCH
-
-    @property
-    def depth_code(self) -> DepthCode:
-        """DepthCode: How depth images code metres."""
-        return DepthCode(self.depth_scale, self.is_rotated)
 
 
 class OwnLabels(NamedTuple):
@@ -104,10 +58,6 @@ def convert_rgbd(rgb: Path,
         ValueError: If photos and depth images do not belong together, or an
             option makes no sense.
     """
-    if options.depth_scale is not None and not (0 < options.depth_scale <
-                                                np.inf):
-        raise ValueError('--depth-scale should be positive, but got '
-                         f'{options.depth_scale}')
     sources = find_frames(rgb, depth)
     for note in reading_notes(sources, options.intrinsics, options.depth_code):
         print(note)
@@ -205,22 +155,11 @@ def list_inputs(sample_idx: str, sources: Sources,
 
 def _read_frame(sample_idx: str, sources: Sources, options: RGBDOptions,
                 classes: Tuple[str, ...]) -> FrameData:
-    """Photo, depth and camera of a frame, in the sizes of NYU."""
-    path = sources.photos[sample_idx]
-    photo = decode_photo(path, read_bytes(path, 'photo'))
-    pose = options.pose and read_pose(options.pose, sample_idx)
+    """Photo, depth, camera and labels of a frame, in the sizes of NYU."""
     labels = None
     if sources.labels:
         labels = read_labels(sources.labels[sample_idx], classes)
-    depth = _read_depth(sources, sample_idx, photo.shape[:2], options)
-    intrinsics = _read_camera(sample_idx, photo.shape[:2], options)
-    try:
-        frame = make_rgbd_frame(
-            photo, depth, intrinsics,
-            ViewOptions(pose, options.gravity, options.camera_height,
-                        options.fit, options.force))
-    except ValueError as error:
-        raise ValueError(f'{sources.depths[sample_idx]}: {error}') from error
+    frame = read_rgbd_frame(sample_idx, sources, options)
     if frame.estimate is not None:
         print(f'{sample_idx}: {frame.estimate}', flush=True)
     return FrameData(
@@ -230,43 +169,3 @@ def _read_frame(sample_idx: str, sources: Sources, options: RGBDOptions,
         frame.depth_mm,
         labels=labels,
         view_size=frame.view_size)
-
-
-def _read_camera(sample_idx: str, photo_size: Tuple[int, int],
-                 options: RGBDOptions) -> Intrinsics:
-    """Intrinsics that fit the photo."""
-    camera = read_intrinsics(options.intrinsics, sample_idx)
-    try:
-        if not options.force:
-            check_camera(camera, photo_size)
-    except ValueError as error:
-        raise ValueError(
-            f'intrinsics {camera_path(options.intrinsics, sample_idx)}: '
-            f'{error} (--force takes them as they are)') from error
-    return camera.intrinsics
-
-
-def _read_depth(sources: Sources, sample_idx: str, photo_size: Tuple[int, int],
-                options: RGBDOptions) -> np.ndarray:
-    """Depth in metres, at the size of the photo."""
-    path = sources.depths[sample_idx]
-    stored = decode_depth_file(path, read_bytes(path, 'depth image'))
-    try:
-        stored = match_photo(stored, photo_size)
-    except ValueError as error:
-        raise ValueError(
-            f'{path}: {error}'
-            f'{_exif_hint(sources.photos[sample_idx])}') from error
-    try:
-        check_depth_code(stored, options.depth_code, options.force)
-        return depth_to_metres(stored, options.depth_code)
-    except ValueError as error:
-        raise ValueError(f'{path}: {error}') from error
-
-
-def _exif_hint(photo: Path) -> str:
-    """How the photo was turned before it was compared."""
-    orientation = exif_orientation(photo)
-    if orientation == 1:
-        return ''
-    return f' (the photo is turned as its EXIF orientation {orientation} says)'

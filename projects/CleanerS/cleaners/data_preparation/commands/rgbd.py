@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Optional
 
 from ...utils.errors import InputError
 from .arguments import add_profile, add_share, profile_of, share_of
+from .camera_arguments import add_camera, camera_of
 
 if TYPE_CHECKING:
     from ..rgbd_ssc_converter import OwnLabels
@@ -24,50 +25,7 @@ def add_to(commands: argparse._SubParsersAction) -> None:
         required=True,
         help='depth image aligned with the photo (.png of 16 bit, .npy, '
         '.tiff, .exr), or folder of them')
-    rgbd.add_argument(
-        '--intrinsics',
-        required=True,
-        metavar='K',
-        help="in pixels of the photo: 'fx,fy,cx,cy', or a .txt, .json or "
-        '.yaml file (numbers, a 3 x 3 or 4 x 4 matrix, Open3D, RealSense, '
-        'ROS, OpenCV), or a folder with one file a frame')
-    rgbd.add_argument(
-        '--pose',
-        metavar='P',
-        help='camera to world, Z up, floor at 0: a .txt, .json or .yaml '
-        'file, or a folder with one file a frame (default: estimated)')
-    rgbd.add_argument(
-        '--gravity',
-        nargs=3,
-        type=float,
-        metavar=('X', 'Y', 'Z'),
-        help='the way things fall, in the camera frame: x right, y down, '
-        'z forward (default: estimated)')
-    rgbd.add_argument(
-        '--camera-height',
-        type=float,
-        metavar='H',
-        help='metres above the floor (default: estimated)')
-    rgbd.add_argument(
-        '--depth-scale',
-        type=float,
-        help='depth values to a metre (default: integers are millimetres, '
-        'floats metres)')
-    rgbd.add_argument(
-        '--rotated-depth',
-        action='store_true',
-        help='the 16 bits are rotated left by three, as in NYU of SSCNet')
-    rgbd.add_argument(
-        '--fit',
-        choices=['pad', 'crop'],
-        default='pad',
-        help='how another aspect ratio than 4:3 is handled: keep the field '
-        'of view and pad, or fill the image and cut (default: pad)')
-    rgbd.add_argument(
-        '--force',
-        action='store_true',
-        help='go on where intrinsics or depth seem not to belong to the '
-        'photo, or where the frame seems to show no room')
+    add_camera(rgbd)
     rgbd.add_argument(
         '--labels',
         type=Path,
@@ -91,14 +49,11 @@ def add_to(commands: argparse._SubParsersAction) -> None:
 
 def _run(args: argparse.Namespace) -> bool:
     """Prepare own frames; returns whether all were prepared."""
-    from ..rgbd_ssc_converter import RGBDOptions, convert_rgbd
+    from ..rgbd_ssc_converter import convert_rgbd
     labels = _labels_of(args)
-    options = RGBDOptions(args.intrinsics, args.pose, args.gravity,
-                          args.camera_height, args.depth_scale,
-                          args.rotated_depth, args.fit, args.force,
-                          profile_of(args))
-    is_whole = convert_rgbd(args.rgb, args.depth, args.out_dir, options,
-                            share_of(args), labels)
+    is_whole = convert_rgbd(args.rgb, args.depth, args.out_dir,
+                            camera_of(args, profile_of(args)), share_of(args),
+                            labels)
     if labels and labels.split == 'train':
         return is_whole
     command = shlex.join([

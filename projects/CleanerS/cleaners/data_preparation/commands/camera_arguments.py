@@ -1,0 +1,72 @@
+"""What a command line says of anyone's RGB-D camera."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..profile import Profile
+    from ..rgbd_reading import RGBDOptions
+
+
+def add_camera(parser: argparse.ArgumentParser) -> None:
+    """Add the options of camera, pose and depth image."""
+    parser.add_argument(
+        '--intrinsics',
+        required=True,
+        metavar='K',
+        help="in pixels of the photo: 'fx,fy,cx,cy', or a .txt, .json or "
+        '.yaml file (numbers, a 3 x 3 or 4 x 4 matrix, Open3D, RealSense, '
+        'ROS, OpenCV), or a folder with one file a frame')
+    parser.add_argument(
+        '--pose',
+        metavar='P',
+        help='camera to world, Z up, floor at 0: a .txt, .json or .yaml '
+        'file, or a folder with one file a frame (default: estimated)')
+    parser.add_argument(
+        '--gravity',
+        nargs=3,
+        type=float,
+        metavar=('X', 'Y', 'Z'),
+        help='the way things fall, in the camera frame: x right, y down, '
+        'z forward (default: estimated)')
+    parser.add_argument(
+        '--camera-height',
+        type=float,
+        metavar='H',
+        help='metres above the floor (default: estimated)')
+    parser.add_argument(
+        '--depth-scale',
+        type=float,
+        help='depth values to a metre (default: integers are millimetres, '
+        'floats metres)')
+    parser.add_argument(
+        '--rotated-depth',
+        action='store_true',
+        help='the 16 bits are rotated left by three, as in NYU of SSCNet')
+    parser.add_argument(
+        '--fit',
+        choices=['pad', 'crop'],
+        default='pad',
+        help='how another aspect ratio than 4:3 is handled: keep the field '
+        'of view and pad, or fill the image and cut (default: pad)')
+    parser.add_argument(
+        '--force',
+        action='store_true',
+        help='go on where intrinsics or depth seem not to belong to the '
+        'photo, or where the frame seems to show no room')
+
+
+def camera_of(args: argparse.Namespace, profile: 'Profile') -> 'RGBDOptions':
+    """Options that :func:`add_camera` has added.
+
+    Args:
+        args (argparse.Namespace): The command line.
+        profile (Profile): Rules of the volumes.
+
+    Returns:
+        RGBDOptions: As the frames are read.
+    """
+    from ..rgbd_reading import RGBDOptions
+    return RGBDOptions(args.intrinsics, args.pose, args.gravity,
+                       args.camera_height, args.depth_scale,
+                       args.rotated_depth, args.fit, args.force, profile)
