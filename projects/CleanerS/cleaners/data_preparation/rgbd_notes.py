@@ -39,7 +39,7 @@ def reading_notes(sources: Sources, intrinsics: str,
             f'their EXIF orientation says, {turned[0]} for one; depth images '
             'and intrinsics should be those of the turned photo')
     # a file for all frames is read once
-    samples = sorted(sources.photos) if Path(intrinsics).is_dir() else ['']
+    samples = sorted(sources.depths) if Path(intrinsics).is_dir() else ['']
     transposed = sum((_unless_broken(_transposed_file, intrinsics, sample)
                       for sample in samples), [])
     if transposed:

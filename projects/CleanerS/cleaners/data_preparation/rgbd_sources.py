@@ -68,6 +68,30 @@ def find_frames(rgb: Path, depth: Path) -> Sources:
     return Sources(photos, depths)
 
 
+def find_depths(depth: Path) -> Sources:
+    """Find depth images that have no photo.
+
+    Args:
+        depth (Path): A depth image, or a folder of them.
+
+    Returns:
+        Sources: Without photos.
+
+    Raises:
+        FileNotFoundError: If there is nothing.
+        ValueError: If a frame has two.
+    """
+    if not depth.exists():
+        raise FileNotFoundError(f'{depth}: no such file or folder')
+    if not depth.is_dir():
+        return Sources({}, {_frame_name(depth): depth})
+    depths = _by_name(depth, _DEPTH_SUFFIXES, is_depth=True)
+    if not depths:
+        raise FileNotFoundError(f'{depth}: no depth images '
+                                f"({', '.join(_DEPTH_SUFFIXES)}) there")
+    return Sources({}, depths)
+
+
 def find_labels(labels: Path, frames: Iterable[str]) -> Dict[str, Path]:
     """Find the voxel labels of each frame.
 

@@ -1,0 +1,147 @@
+"""From files of RGB-D frames to pages of completed rooms."""
+import sys
+from pathlib import Path
+from typing import List, NamedTuple, Optional, Sequence
+
+import numpy as np
+
+from ..data_preparation.rgbd_notes import reading_notes
+from ..data_preparation.rgbd_reading import RGBDOptions, read_rgbd_frame
+from ..data_preparation.rgbd_sources import Sources, find_depths, find_frames
+from ..datasets import nyu
+from ..evaluation.functional.surface_share import surface_share
+from ..fileio.camera_file import read_pose
+from ..geometry.fusion import SceneBelief, fuse_scenes
+from ..structures.voxel_data import scene_of
+from ..utils.errors import InputError, user_message
+from ..visualization.scene_index import IndexEntry, write_scene_index
+from ..visualization.scene_page import SceneView, write_scene_page
+from ..visualization.voxel_export import write_voxel_ply
+from .scene_belief import scene_belief
+from .scene_files import write_scene_files
+from .ssc_inferencer import SSCInferencer
+
+NO_PHOTO = '-'
+PHOTO_MODEL, DEPTH_MODEL = 'cleaners_efflite0-d32', 'cleaners_depth-d32'
+_SHARE = 'visible surface held, %'
+_MAP = 'map'
+
+
+class _Completed(NamedTuple):
+    """A frame that was completed."""
+
+    entry: IndexEntry
+    belief: Optional[SceneBelief] = None
+
+
+def complete_frames(photo: str,
+                    depth: Path,
+                    options: RGBDOptions,
+                    out_dir: Path,
+                    model: Sequence[str] = (),
+                    device: str = 'cpu',
+                    is_joined: bool = False) -> None:
+    """Complete one frame, or all of two folders, and write what is shown.
+
+    Args:
+        photo (str): A photo, or a folder of them; '-' for depth alone.
+        depth (Path): A depth image, or a folder of them.
+        options (RGBDOptions): What is known of the camera.
+        out_dir (Path): Gets the files.
+        model (Sequence[str]): NAME, or CONFIG and CHECKPOINT. Defaults to
+            the weights of the package.
+        device (str): Defaults to 'cpu'.
+        is_joined (bool): Whether the frames are joined in one map; needs
+            poses. Defaults to False.
+
+    Raises:
+        InputError: If nothing could be completed, or, at the end, a frame of
+            several could not.
+    """
+    if photo == NO_PHOTO:
+        sources = find_depths(depth)
+    else:
+        sources = find_frames(Path(photo), depth)
+    for note in reading_notes(sources, options.intrinsics, options.depth_code):
+        print(note)
+    if not model:
+        model = [DEPTH_MODEL if photo == NO_PHOTO else PHOTO_MODEL]
+    infer = SSCInferencer(*model, device=device)
+    names = sorted(sources.depths)
+    completed: List[_Completed] = []
+    for name in names:
+        try:
+            completed.append(
+                _complete(infer, name, sources, options, out_dir, is_joined))
+        except (ValueError, OSError) as error:
+            if len(names) == 1:
+                raise InputError(user_message(error) or str(error)) from error
+            print(f'{name} is left out: {error}', file=sys.stderr)
+    if not completed:
+        raise InputError('no frame could be completed')
+    if is_joined:
+        beliefs = [frame.belief for frame in completed]
+        _write_map(beliefs, _metainfo(infer), out_dir)
+    if len(names) > 1:
+        _write_index([frame.entry for frame in completed], out_dir)
+    if len(completed) < len(names):
+        raise InputError(f'{len(names) - len(completed)} of {len(names)} '
+                         'frames are left out')
+
+
+def _complete(infer: SSCInferencer, name: str, sources: Sources,
+              options: RGBDOptions, out_dir: Path,
+              is_joined: bool) -> _Completed:
+    """Complete a frame and write its files."""
+    frame = read_rgbd_frame(name, sources, options)
+    if frame.estimate is not None:
+        print(f'{name}: {frame.estimate}', flush=True)
+    sample = infer.complete(frame)
+    files = write_scene_files(
+        sample,
+        out_dir / name,
+        _metainfo(infer),
+        share_library=len(sources.depths) > 1)
+    panel, page = files[:2]
+    share = surface_share(
+        np.asarray(sample.sensor_voxel.points),
+        np.asarray(scene_of(sample.pred_voxel_seg)))
+    print(f'{page}: {share:.1f} % of the visible surface lies within a voxel '
+          'of the scene; beside it ' + ', '.join(f.name for f in files
+                                                 if f != page))
+    entry = IndexEntry(name, page.name, panel.name, {_SHARE: share})
+    if not is_joined:
+        return _Completed(entry)
+    return _Completed(
+        entry, scene_belief(sample, read_pose(options.pose, name)))
+
+
+def _metainfo(infer: SSCInferencer) -> dict:
+    """Classes and colours of the network's data; NYU's where it is silent."""
+    known = infer.model.dataset_meta
+    classes = known.get('classes', nyu.CLASSES)
+    return dict(classes=classes, palette=known.get('palette', nyu.PALETTE))
+
+
+def _write_index(entries: List[IndexEntry], out_dir: Path) -> None:
+    path = out_dir / 'index.html'
+    write_scene_index(path, f'{len(entries)} completed frames', entries)
+    print(path)
+
+
+def _write_map(beliefs: List[SceneBelief], metainfo: dict,
+               out_dir: Path) -> None:
+    """Join the frames and write the map."""
+    fused = fuse_scenes(beliefs)
+    view = SceneView(
+        fused.label,
+        unseen=fused.views == 0,
+        voxel_size=fused.grid.voxel_size,
+        voxel_origin=fused.voxel_origin)
+    path = out_dir / f'{_MAP}.html'
+    write_scene_page(path, view, metainfo, f'{len(beliefs)} frames',
+                     len(beliefs) > 1)
+    write_voxel_ply(
+        path.with_suffix('.ply'), fused.label, metainfo['palette'],
+        fused.grid.voxel_size, fused.voxel_origin)
+    print(path)

@@ -1,0 +1,96 @@
+"""A completed frame as files: picture, mesh, points, volume, page."""
+from pathlib import Path
+from typing import List
+
+import numpy as np
+import torch
+
+from ..datasets import nyu
+from ..fileio.occupancy_file import write_occupancy
+from ..geometry.camera import Intrinsics
+from ..structures import SSCDataSample
+from ..structures.voxel_data import scene_of
+from ..visualization import SSCLocalVisualizer
+from ..visualization.frame_panels import colour_depth
+from ..visualization.scene_page import SceneView, write_scene_page
+from ..visualization.voxel_export import write_voxel_ply
+from ..visualization.voxel_mesh import EMPTY, IGNORE
+from ..visualization.voxel_points import collect_points, write_points_ply
+from .scene_probability import scene_probability
+
+
+def write_scene_files(sample: SSCDataSample,
+                      stem: Path,
+                      metainfo: dict,
+                      share_library: bool = False) -> List[Path]:
+    """Write all files of one frame.
+
+    Args:
+        sample (SSCDataSample): Of :obj:`SSCInferencer`.
+        stem (Path): FOLDER/NAME.
+        metainfo (dict): ``classes`` and ``palette``.
+        share_library (bool): As in :func:`write_scene_page`.
+
+    Returns:
+        list[Path]: NAME.png, a panel; NAME.html, a page that one can walk
+        around in; NAME.ply, a mesh, and NAME_points.ply, a point cloud;
+        NAME.npz, labels and confidence.
+    """
+    files = [
+        stem.with_name(stem.name + ending)
+        for ending in ('.png', '.html', '.ply', '_points.ply', '.npz')
+    ]
+    panel, page, mesh, points, volume = files
+    view = scene_view(sample)
+    label, palette = view.prediction, metainfo['palette']
+    place = dict(voxel_size=view.voxel_size, voxel_origin=view.voxel_origin)
+    _draw_panel(sample, panel, view, metainfo)
+    write_scene_page(page, view, metainfo, stem.name, share_library)
+    write_voxel_ply(mesh, label, palette, **place)
+    write_points_ply(points, collect_points(label, view.confidence, **place),
+                     palette)
+    write_occupancy(volume, label, view.confidence, **place)
+    return files
+
+
+def scene_view(sample: SSCDataSample) -> SceneView:
+    """Collect what is shown of a completed frame.
+
+    What the sensor looked through is empty, whatever the network says; what
+    is out of its view is not known.
+
+    Args:
+        sample (SSCDataSample): Of :obj:`SSCInferencer`.
+
+    Returns:
+        SceneView: With confidence, visible surface, what the sensor could
+        not see, pictures and camera.
+    """
+    pred, sensor = sample.pred_voxel_seg.cpu(), sample.sensor_voxel
+    free, outside = (np.asarray(sensor.get(key), bool)
+                     for key in ('free', 'outside'))
+    label = np.array(scene_of(pred), np.uint8)
+    label[free] = EMPTY
+    label[outside] = IGNORE
+    confidence = scene_probability(pred).confidence
+    seen = np.asarray(sensor.points) > 0
+    return SceneView(
+        label,
+        surface=seen,
+        confidence=torch.clamp(confidence, 0, 1).numpy(),
+        unseen=~(free | seen | outside),
+        photo=sample.photo,
+        depth=colour_depth(sample.depth),
+        cam2world=np.asarray(sample.cam2world),
+        intrinsics=Intrinsics.from_matrix(sample.cam2img),
+        voxel_size=sample.voxel_size,
+        voxel_origin=sample.voxel_origin)
+
+
+def _draw_panel(sample: SSCDataSample, path: Path, view: SceneView,
+                metainfo: dict) -> None:
+    """Photo, or depth without one, beside the scene."""
+    visualizer = SSCLocalVisualizer(name=f'scene {path}')
+    visualizer.dataset_meta = dict(metainfo, ignore_index=nyu.IGNORE_INDEX)
+    image = view.depth if view.photo is None else view.photo
+    visualizer.add_datasample(path.stem, image, sample, out_file=str(path))

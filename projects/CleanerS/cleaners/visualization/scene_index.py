@@ -1,0 +1,110 @@
+"""One page that leads to the pages of many frames."""
+import html
+from pathlib import Path
+from typing import Dict, List, NamedTuple, Sequence
+
+from ..utils.atomic_write import write_atomically
+
+_PAGE = '''<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>
+:root {{ color-scheme: light dark; }}
+body {{ font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto;
+  max-width: 72rem; padding: 0 1rem; }}
+h1 {{ font-size: 1.4rem; font-weight: 600; }}
+table {{ border-collapse: collapse; width: 100%; }}
+th, td {{ padding: .4rem .8rem; text-align: right;
+  border-bottom: 1px solid color-mix(in srgb, currentColor 15%, transparent); }}
+th:first-child, td:first-child {{ text-align: left; }}
+th button {{ font: inherit; font-weight: 600; color: inherit; background: none;
+  border: 0; padding: 0; cursor: pointer; }}
+th[aria-sort=ascending] button::after {{ content: " \\25B2"; }}
+th[aria-sort=descending] button::after {{ content: " \\25BC"; }}
+td a {{ display: flex; align-items: center; gap: 1rem; color: inherit; }}
+img {{ width: 16rem; max-width: 45vw; height: auto; border-radius: 4px; }}
+</style>
+</head>
+<body>
+<h1>{title}</h1>
+<table>
+<thead><tr>{heads}</tr></thead>
+<tbody>
+{rows}
+</tbody>
+</table>
+<script>
+const body = document.querySelector('tbody');
+for (const button of document.querySelectorAll('th button')) {{
+  button.addEventListener('click', () => {{
+    const head = button.parentElement;
+    const column = head.cellIndex;
+    const up = head.getAttribute('aria-sort') !== 'ascending';
+    for (const other of head.parentElement.children) {{
+      other.removeAttribute('aria-sort');
+    }}
+    head.setAttribute('aria-sort', up ? 'ascending' : 'descending');
+    const key = (row) => row.cells[column].dataset.key;
+    const compare = (a, b) => column === 0 ? a.localeCompare(b) : a - b;
+    const rows = [...body.rows].sort((a, b) => compare(key(a), key(b)));
+    body.append(...(up ? rows : rows.reverse()));
+  }});
+}}
+</script>
+</body>
+</html>
+'''
+
+
+class IndexEntry(NamedTuple):
+    """One frame.
+
+    Attributes:
+        name (str): Of the frame.
+        page (str): Its page, relative to the index.
+        picture (str): Its picture, likewise.
+        numbers (dict[str, float]): By the title of their column.
+    """
+
+    name: str
+    page: str
+    picture: str
+    numbers: Dict[str, float]
+
+
+def write_scene_index(path: Path, title: str,
+                      entries: Sequence[IndexEntry]) -> None:
+    """Write a table of frames that can be sorted by each column.
+
+    Args:
+        path (Path): The HTML file; written whole or not at all.
+        title (str): Heading, plain text.
+        entries (Sequence[IndexEntry]): In the order in which they are shown;
+            all with the same columns.
+    """
+    titles = list(entries[0].numbers) if entries else []
+    heads = ''.join(
+        f'<th scope="col"><button type="button">{html.escape(name)}</button>'
+        '</th>' for name in ('frame', *titles))
+    page = _PAGE.format(
+        title=html.escape(title),
+        heads=heads,
+        rows='\n'.join(_row(entry, titles) for entry in entries))
+    write_atomically(path, page.encode())
+
+
+def _row(entry: IndexEntry, titles: List[str]) -> str:
+    name, page, picture = (
+        html.escape(text) for text in (entry.name, entry.page, entry.picture))
+    cells = [
+        f'<td data-key="{name}"><a href="{page}"><img src="{picture}" alt="" '
+        f'loading="lazy">{name}</a></td>'
+    ]
+    cells += [
+        f'<td data-key="{entry.numbers[title]}">{entry.numbers[title]:.1f}'
+        '</td>' for title in titles
+    ]
+    return f'<tr>{"".join(cells)}</tr>'
