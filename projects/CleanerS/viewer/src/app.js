@@ -36,8 +36,7 @@ class App {
     this.drawn = drawnVoxels(layer, scene.shape, cuts, hiddenClasses, hiddenKinds);
     const marked = this.markUnseen ? scene.volumes.unseen : null;
     this.faces = buildFaces(this.drawn, scene.shape, layer.colour,
-                            layer.kinds ? (index) => layer.kinds[index] :
-                              (index) => layer.labels[index], marked);
+                            layer.outlined, marked);
     this.stage.setFaces(this.faces);
     this.forget();
     showLegend({scene, layer, present: this.present, hiddenClasses, hiddenKinds,
@@ -177,6 +176,7 @@ function publish(app) {
     ray: (x, y) => app.stage.ray(x, y),
     place: (point) => app.stage.place(point),
   };
+  document.documentElement.dataset.ready = 'true';
 }
 
 /** Start the page for a scene of `readScene`. */

@@ -65,12 +65,12 @@ void main() {
   vec3 shade = tint.rgb * lit;
 
   // oblique stripes of constant width in the room
-  float along = (grid.x + grid.y + grid.z) * 1.5;
+  float along = grid.x + grid.y + grid.z;
   float blur = fwidth(along);
   float wave = abs(fract(along) - 0.5) * 2.0;
   float stripe = smoothstep(0.5 - blur, 0.5 + blur, wave);
-  stripe = mix(stripe, 0.5, smoothstep(0.4, 1.0, blur));
-  shade = mix(shade, paper * (0.55 + 0.45 * lit), tint.a * (0.14 + 0.30 * stripe));
+  stripe = mix(stripe, 0.5, smoothstep(0.12, 0.35, blur));
+  shade = mix(shade, paper * (0.55 + 0.45 * lit), tint.a * (0.12 + 0.20 * stripe));
 
   vec2 pixel = max(fwidth(place), 1e-5);
   vec4 away = vec4(place.x / pixel.x, (1.0 - place.x) / pixel.x,

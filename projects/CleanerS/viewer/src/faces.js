@@ -8,8 +8,8 @@ export const EDGE = {none: 0, between: 1, crease: 2, outline: 3, convex: 4};
 // how much of the light a corner loses that is walled in on all sides
 const OCCLUSION = 0.42;
 
-/** Identity of each voxel, 0 where none is drawn, with an empty rim. */
-function pad(drawn, shape, identity) {
+/** One more than `outlined` of each voxel, 0 where none is drawn, with an empty rim. */
+function pad(drawn, shape, outlined) {
   const size = shape.map((length) => length + 2);
   const [first, second] = strides(size);
   const padded = new Uint32Array(size[0] * size[1] * size[2]);
@@ -18,7 +18,7 @@ function pad(drawn, shape, identity) {
     if (!is) return;
     const [i, j, k] = unravel(index, shape);
     const at = (i + 1) * first + (j + 1) * second + k + 1;
-    padded[at] = 1 + identity(index);
+    padded[at] = 1 + outlined(index);
     solid.push([index, at, i, j, k]);
   });
   return {padded, solid, steps: [first, second, 1]};
@@ -48,14 +48,14 @@ function edgeKind(padded, at, outwards, step) {
  *
  * @param drawn Uint8Array, C order
  * @param colour (index) => [r, g, b], 0..255
- * @param identity (index) => number; an outline is drawn where it changes
+ * @param outlined (index) => number; an outline is drawn where it changes
  * @param marked Uint8Array or null: voxels that get a pattern
  * @return {{count, cells, colours, lights, edges}} four values a face: voxel
  *     and side (2 * axis + high); colour and mark; light of the corners;
  *     kinds of the edges
  */
-export function buildFaces(drawn, shape, colour, identity, marked) {
-  const {padded, solid, steps} = pad(drawn, shape, identity);
+export function buildFaces(drawn, shape, colour, outlined, marked) {
+  const {padded, solid, steps} = pad(drawn, shape, outlined);
   const cells = [];
   const colours = [];
   const lights = [];

@@ -1,5 +1,6 @@
 // What can be looked at: a layer says which voxels are solid in a view, by
-// which class each can be hidden, and which colour it has.
+// which class each can be hidden, which colour it has, and where outlines are
+// drawn: where `outlined` changes.
 
 export const EMPTY = 0;
 export const IGNORE = 255;
@@ -25,12 +26,12 @@ const isSolid = (label) => label !== EMPTY && label !== IGNORE;
 /** Voxels by class. */
 function classLayer(id, title, labels, palette) {
   return {id, title, labels, kinds: null, groups: [],
-          colour: (index) => palette[labels[index]]};
+          outlined: (index) => labels[index], colour: (index) => palette[labels[index]]};
 }
 
 /** Voxels by some kind, which may be hidden as well: kind 1 is groups[0]. */
 function kindLayer(id, title, labels, kinds, groups) {
-  return {id, title, labels, kinds, groups,
+  return {id, title, labels, kinds, groups, outlined: (index) => labels[index],
           colour: (index) => groups[kinds[index] - 1].colour};
 }
 
@@ -42,6 +43,7 @@ function surfaceLayer({surface, prediction, truth}) {
   });
   const layer = classLayer('surface', 'Input surface', labels, []);
   layer.colour = () => SURFACE;
+  layer.outlined = () => 0;
   layer.solid = surface;
   return layer;
 }
@@ -56,7 +58,8 @@ function errorLayer({prediction, truth}) {
     if (label === EMPTY) return 4;
     return found === EMPTY ? 3 : 2;
   });
-  return kindLayer('error', 'Error', labels, kinds, ERRORS);
+  return {...kindLayer('error', 'Error', labels, kinds, ERRORS),
+          outlined: (index) => kinds[index]};
 }
 
 function confidenceLayer({prediction, confidence}) {

@@ -7,7 +7,7 @@ import {BufferAttribute, BufferGeometry, DoubleSide, Group, LineBasicMaterial,
 import {flip, toGrid} from './grid.js';
 
 // metres from the camera to the picture that is shown before it
-const PICTURE_DISTANCE = 0.45;
+const PICTURE_DISTANCE = 0.3;
 
 const column = (matrix, n) => [matrix[0][n], matrix[1][n], matrix[2][n]];
 const order = ([x, y, z]) => [x, z, y];
@@ -79,5 +79,6 @@ function picture(quad, photo) {
   const texture = new Texture(photo);
   texture.colorSpace = SRGBColorSpace;
   texture.needsUpdate = true;
-  return new Mesh(geometry, new MeshBasicMaterial({map: texture, side: DoubleSide}));
+  return new Mesh(geometry, new MeshBasicMaterial(
+      {map: texture, side: DoubleSide, transparent: true, opacity: 0.8}));
 }

@@ -1,4 +1,4 @@
-// What is drawn: the room, its box, the marked voxel, the sensor's camera.
+// What is drawn: the room, the ground of its box, the marked voxel, the sensor's camera.
 import {BoxGeometry, Color, EdgesGeometry, LineBasicMaterial, LineSegments,
         PerspectiveCamera, Raycaster, Scene, Spherical, Vector2, Vector3,
         WebGLRenderer} from 'three';
@@ -24,12 +24,14 @@ export class Stage {
     this.renderer = new WebGLRenderer({canvas, antialias: true});
     this.scene = new Scene();
     this.faces = new FaceMesh();
-    this.box = edges(shape);
-    this.box.position.set(shape[0] / 2, shape[1] / 2, -shape[2] / 2);
+    this.ground = edges([shape[0], 0, shape[2]]);
+    this.ground.position.set(shape[0] / 2, 0, -shape[2] / 2);
     this.marker = edges([1.04, 1.04, 1.04]);
     this.marker.visible = false;
+    this.marker.material.depthTest = false;
+    this.marker.renderOrder = 1;
     this.frustum = null;
-    this.scene.add(this.faces.mesh, this.box, this.marker);
+    this.scene.add(this.faces.mesh, this.ground, this.marker);
 
     this.sensor = null; // while the view is the sensor's
     const reach = Math.hypot(...shape);
@@ -54,8 +56,8 @@ export class Stage {
     this.paper = new Color().setStyle(style.backgroundColor);
     this.renderer.setClearColor(this.paper);
     const {uniforms} = this.faces.material;
-    uniforms.paper.value.copy(this.paper.clone().convertLinearToSRGB());
-    this.box.material.color.setStyle(style.borderTopColor);
+    uniforms.paper.value.setFromColor(this.paper.clone().convertLinearToSRGB());
+    this.ground.material.color.setStyle(style.borderTopColor);
     this.marker.material.color.setStyle(style.color);
     this.frustum?.children[0].material.color.setStyle(style.color);
     this.invalidate();
