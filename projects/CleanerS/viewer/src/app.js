@@ -71,7 +71,8 @@ class App {
   }
 
   fit() {
-    this.stage.fit(this.drawn);
+    const tools = byId('tools');
+    this.stage.fit(this.drawn, tools.offsetTop + tools.offsetHeight);
   }
 
   async save() {

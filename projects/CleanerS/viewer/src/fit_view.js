@@ -26,18 +26,22 @@ function corners(drawn, shape) {
  * Place the camera behind and above the sensor.
  *
  * @param aspect width of the picture over its height
+ * @param top share of the height that is kept free at the top
  * @return {{eye, forward, distance}} in coordinates of three.js; distance
  *     along `forward` to the middle of what is drawn
  */
-export function fitView(drawn, shape, aspect) {
+export function fitView(drawn, shape, aspect, top) {
   const [yaw, pitch] = [YAW, PITCH].map((angle) => angle * Math.PI / 180);
   const forward = [-Math.sin(yaw) * Math.cos(pitch), -Math.sin(pitch),
                    -Math.cos(yaw) * Math.cos(pitch)];
   const right = [Math.cos(yaw), 0, -Math.sin(yaw)];
   const up = [-Math.sin(yaw) * Math.sin(pitch), Math.cos(pitch),
               -Math.cos(yaw) * Math.sin(pitch)];
-  const halfHeight = Math.tan(FOV * Math.PI / 360) * (1 - 2 * MARGIN);
-  const halves = [halfHeight * aspect, halfHeight];
+  const half = Math.tan(FOV * Math.PI / 360);
+  const inner = half * (1 - 2 * MARGIN);
+  // tangents to the left and right, below and above
+  const before = [inner * aspect, inner];
+  const after = [inner * aspect, inner - 2 * half * top];
   const low = [-Infinity, -Infinity];
   const high = [Infinity, Infinity];
   let [near, far] = [Infinity, -Infinity];
@@ -47,12 +51,16 @@ export function fitView(drawn, shape, aspect) {
     far = Math.max(far, depth);
     [right, up].forEach((axis, n) => {
       const across = dot(point, axis);
-      low[n] = Math.max(low[n], across - halves[n] * depth);
-      high[n] = Math.min(high[n], across + halves[n] * depth);
+      low[n] = Math.max(low[n], across - after[n] * depth);
+      high[n] = Math.min(high[n], across + before[n] * depth);
     });
   }
-  const at = [0, 1].map((n) => (low[n] + high[n]) / 2);
-  const start = Math.min(...[0, 1].map((n) => (high[n] - low[n]) / (2 * halves[n])));
+  // at one depth, the camera may stand from low + after * depth to
+  // high - before * depth: these meet at the nearest
+  const start = Math.min(...[0, 1].map(
+      (n) => (high[n] - low[n]) / (before[n] + after[n])));
+  const at = [0, 1].map((n) =>
+    (low[n] + high[n] + (after[n] - before[n]) * start) / 2);
   const eye = [0, 1, 2].map((axis) =>
     at[0] * right[axis] + at[1] * up[axis] + start * forward[axis]);
   return {eye, forward, distance: (near + far) / 2 - start};

@@ -88,13 +88,15 @@ export class Stage {
     this.draw();
   }
 
-  fit(drawn) {
+  /** Show all that is drawn, below the uppermost `top` pixels. */
+  fit(drawn, top) {
     this.leaveSensor();
     const {clientWidth, clientHeight} = this.canvas;
     this.camera.fov = FOV;
     this.camera.aspect = clientWidth / clientHeight;
     this.camera.updateProjectionMatrix();
-    const {eye, forward, distance} = fitView(drawn, this.shape, this.camera.aspect);
+    const {eye, forward, distance} = fitView(
+        drawn, this.shape, this.camera.aspect, top / clientHeight);
     this.camera.position.set(...eye);
     this.controls.target.set(...eye.map((at, axis) => at + distance * forward[axis]));
     this.controls.update();
