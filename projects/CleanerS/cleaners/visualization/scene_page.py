@@ -26,7 +26,7 @@ _ASSETS = Path(__file__).parent / 'assets'
 # of what the page reads; payload.js knows the same number
 _FORMAT = 1
 # bytes of a JPEG, and (width, quality) that are tried until it is within
-_MAX_JPEG = {'photo': 80000, 'depth': 40000}
+_MAX_JPEG = {'photo': 70000, 'depth': 30000}
 _JPEG_SIZES = ((640, 88), (640, 75), (480, 75), (480, 60), (320, 60), (240,
                                                                        50))
 
