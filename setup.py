@@ -29,7 +29,7 @@ setup(
     license='Apache License 2.0',
     packages=find_packages(PROJECT, include=['cleaners', 'cleaners.*']),
     package_dir={'': PROJECT},
-    package_data={'cleaners': ['weights/*.pth']},
+    package_data={'cleaners': ['weights/*.pth', 'visualization/assets/*']},
     python_requires='>=3.9,<3.13',
     install_requires=read_requirements('runtime'),
     extras_require={

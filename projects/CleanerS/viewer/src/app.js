@@ -1,0 +1,195 @@
+// The state of the page, and what its controls do to it.
+import {makeCutSliders} from './cut_sliders.js';
+import {toggle} from './elements.js';
+import {buildFaces} from './faces.js';
+import {drawnVoxels, makeLayers} from './layers.js';
+import {presentClasses, showLegend} from './legend.js';
+import {loadImage, photoColours} from './photo_colours.js';
+import {Readout, describe} from './readout.js';
+import {frustumGroup, placeCamera} from './sensor_camera.js';
+import {Stage} from './stage.js';
+import {startTheme} from './theme.js';
+import {firstVoxel} from './walk.js';
+
+const byId = (id) => document.getElementById(id);
+const START = 'prediction';
+
+class App {
+  constructor(scene) {
+    this.scene = scene;
+    this.layers = makeLayers(scene);
+    this.layer = this.layers.find(({id}) => id === START);
+    this.present = presentClasses(this.layers);
+    this.hiddenClasses = new Set(scene.hidden);
+    this.hiddenKinds = new Map(this.layers.map((layer) => [layer, new Set()]));
+    this.cuts = scene.shape.map((length) => [0, length]);
+    this.markUnseen = Boolean(scene.volumes.unseen);
+    this.stage = new Stage(byId('scene'), scene.shape);
+    this.readout = new Readout(byId('readout'));
+    this.sensor = placeCamera(scene);
+  }
+
+  /** Draw what the state says, and let the controls say it. */
+  refresh() {
+    const {scene, layer, cuts, hiddenClasses} = this;
+    const hiddenKinds = this.hiddenKinds.get(layer);
+    this.drawn = drawnVoxels(layer, scene.shape, cuts, hiddenClasses, hiddenKinds);
+    const marked = this.markUnseen ? scene.volumes.unseen : null;
+    this.faces = buildFaces(this.drawn, scene.shape, layer.colour,
+                            layer.outlined, marked);
+    this.stage.setFaces(this.faces);
+    this.forget();
+    showLegend({scene, layer, present: this.present, hiddenClasses, hiddenKinds,
+                changed: () => this.refresh()});
+    for (const button of byId('views').children) {
+      button.setAttribute('aria-pressed', String(button.value === layer.id));
+    }
+    byId('unseen').setAttribute('aria-pressed', String(this.markUnseen));
+  }
+
+  show(layer) {
+    this.layer = layer;
+    this.refresh();
+  }
+
+  pick(x, y) {
+    const {origin, direction} = this.stage.ray(x, y);
+    return firstVoxel(this.drawn, this.scene.shape, origin, direction);
+  }
+
+  /** Tell about the voxel at a place on the page. */
+  read(x, y) {
+    const hit = this.pick(x, y);
+    if (!hit) return this.forget();
+    this.stage.mark(hit.voxel);
+    this.readout.show(describe(this.scene, this.layer, hit), x, y);
+  }
+
+  forget() {
+    this.stage.mark(null);
+    this.readout.hide();
+  }
+
+  fit() {
+    const tools = byId('tools');
+    this.stage.fit(this.drawn, tools.offsetTop + tools.offsetHeight);
+  }
+
+  async save() {
+    const blob = await this.stage.picture();
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(blob);
+    link.download = `${document.title.replace(/[^\w.-]+/g, '_') || 'scene'}.png`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  }
+}
+
+function connectButtons(app) {
+  byId('views').replaceChildren(...app.layers.map((layer) => {
+    const button = toggle('', false, () => app.show(layer), layer.title);
+    button.value = layer.id;
+    return button;
+  }));
+  byId('fit').onclick = () => app.fit();
+  byId('save').onclick = () => app.save();
+  byId('unseen').hidden = !app.scene.volumes.unseen;
+  byId('unseen').onclick = () => {
+    app.markUnseen = !app.markUnseen;
+    app.refresh();
+  };
+  byId('sensor').hidden = !app.sensor;
+  byId('sensor').onclick = () => app.stage.takeView(app.sensor);
+}
+
+/** Actions of keys, while the drawing has the focus. */
+function keyActions(app) {
+  const move = (...steps) => () => {
+    app.forget();
+    app.stage.move(...steps);
+  };
+  const middle = () => {
+    const frame = byId('scene').getBoundingClientRect();
+    app.read(frame.left + frame.width / 2, frame.top + frame.height / 2);
+  };
+  const actions = {
+    'ArrowLeft': move(-1, 0, 0), 'ArrowRight': move(1, 0, 0),
+    'ArrowUp': move(0, 1, 0), 'ArrowDown': move(0, -1, 0),
+    '+': move(0, 0, 1), '=': move(0, 0, 1), '-': move(0, 0, -1),
+    'Enter': middle, 'Escape': () => app.forget(), 'r': () => app.fit(),
+    'c': () => app.sensor && app.stage.takeView(app.sensor), 's': () => app.save(),
+  };
+  app.layers.forEach((layer, n) => actions[n + 1] = () => app.show(layer));
+  return actions;
+}
+
+function connectCanvas(app) {
+  const canvas = byId('scene');
+  const actions = keyActions(app);
+  canvas.addEventListener('keydown', (event) => {
+    const act = actions[event.key];
+    if (!act || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    act();
+  });
+  canvas.addEventListener('pointermove', (event) => {
+    if (event.buttons) app.forget();
+    else app.read(event.clientX, event.clientY);
+  });
+  canvas.addEventListener('click', (event) => app.read(event.clientX, event.clientY));
+  canvas.addEventListener('pointerleave', () => app.forget());
+}
+
+/** Show the pictures, and what follows from the photo and the camera. */
+async function showPictures(app) {
+  const {scene, sensor, stage} = app;
+  const images = {};
+  for (const name of ['photo', 'depth']) {
+    const figure = byId(`${name}-figure`);
+    figure.hidden = !scene[name];
+    if (!scene[name]) continue;
+    images[name] = await loadImage(scene[name]);
+    figure.querySelector('img').src = scene[name];
+  }
+  byId('pictures').hidden = !scene.photo && !scene.depth;
+  if (!sensor) return;
+  stage.addFrustum(frustumGroup(sensor, scene.voxelSize, images.photo ?? images.depth));
+  const surface = app.layers.find(({id}) => id === 'surface');
+  if (!surface || !images.photo) return;
+  surface.colour = photoColours(images.photo, sensor, scene.shape, surface.colour);
+  if (app.layer === surface) app.refresh();
+}
+
+/** A small window into the state, for tests and scripts. */
+function publish(app) {
+  window.cleanersScene = {
+    get view() { return app.layer.id; },
+    get views() { return app.layers.map(({id}) => id); },
+    get visibleClasses() {
+      return app.present.filter((label) => !app.hiddenClasses.has(label));
+    },
+    get cuts() { return app.cuts.map((cut) => [...cut]); },
+    get faceCount() { return app.faces.count; },
+    pick(x, y) {
+      const hit = app.pick(x, y);
+      return hit && {voxel: hit.voxel, label: app.layer.labels[hit.index]};
+    },
+    ray: (x, y) => app.stage.ray(x, y),
+    place: (point) => app.stage.place(point),
+  };
+  document.documentElement.dataset.ready = 'true';
+}
+
+/** Start the page for a scene of `readScene`. */
+export async function startApp(scene) {
+  const app = new App(scene);
+  connectButtons(app);
+  makeCutSliders(scene, app.cuts, () => app.refresh());
+  app.refresh();
+  app.stage.resize();
+  app.fit();
+  connectCanvas(app);
+  startTheme(() => app.stage.readColours());
+  await showPictures(app);
+  publish(app);
+}
