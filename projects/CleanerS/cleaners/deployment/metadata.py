@@ -1,7 +1,7 @@
 """What an exported network says of itself."""
 from typing import Any, Dict, List, Optional
 
-import torch.nn as nn
+from torch import Tensor
 
 from ..models.segmentors import SSCSegmentor
 from ..version import __version__
@@ -53,5 +53,5 @@ def _as_list(values: Optional[tuple]) -> Optional[List[str]]:
 
 def _normalisation(net: SSCSegmentor, name: str) -> List[float]:
     """Mean or std of the three channels, R first."""
-    values: nn.Module = getattr(net.data_preprocessor, name)
-    return [round(float(value), 6) for value in values.flatten()]
+    values: Tensor = getattr(net.data_preprocessor, name)
+    return [round(float(value), 4) for value in values.flatten()]
