@@ -26,7 +26,8 @@ class StaticSSCNet(nn.Module):
 
     def __init__(self, net: SSCSegmentor) -> None:
         super().__init__()
-        self.net = deepcopy(net).cpu().float()
+        self.net = deepcopy(net).to(
+            'cpu', torch.float32, memory_format=torch.contiguous_format)
         if net.voxel_neck is not None:
             self.net.voxel_neck = StaticProjection(net.img_size, net.grid_size)
         self.eval().requires_grad_(False)
