@@ -65,6 +65,16 @@ def write_voxel_ply(
         PlyElement.describe(
             faces, 'face', len_types=dict(vertex_indices='u1'))
     ]
+    write_ply(path, elements)
+
+
+def write_ply(path: Union[str, Path], elements: Sequence[PlyElement]) -> None:
+    """Write a binary PLY file, in metres with Z up.
+
+    Args:
+        path (str | Path): The file; written whole or not at all.
+        elements (Sequence[PlyElement]): Its content.
+    """
     content = io.BytesIO()
     PlyData(elements, byte_order='<', comments=['metres, Z up']).write(content)
     write_atomically(path, content.getvalue())

@@ -45,9 +45,7 @@ def drawn_voxels(label: np.ndarray, palette: np.ndarray,
         ValueError: If ``label`` is not a volume of integers, ``palette`` is
             no list of colours, or a shown label has no colour in it.
     """
-    if label.ndim != 3 or label.dtype.kind not in 'iu':
-        raise ValueError('label should be a 3D array of integers, but got '
-                         f'{label.dtype} of {label.shape}')
+    check_volume(label)
     if palette.ndim != 2 or palette.shape[1] != 3:
         raise ValueError('palette should be (num_classes, 3), but got '
                          f'{palette.shape}')
@@ -58,6 +56,17 @@ def drawn_voxels(label: np.ndarray, palette: np.ndarray,
         raise ValueError(f'the labels {unknown.tolist()} have no colour in '
                          f'a palette of {len(palette)}')
     return drawn
+
+
+def check_volume(label: np.ndarray) -> None:
+    """Refuse what is no volume of labels.
+
+    Raises:
+        ValueError: If ``label`` is not a 3D array of integers.
+    """
+    if label.ndim != 3 or label.dtype.kind not in 'iu':
+        raise ValueError('label should be a 3D array of integers, but got '
+                         f'{label.dtype} of {label.shape}')
 
 
 def build_voxel_mesh(label: np.ndarray, drawn: np.ndarray) -> VoxelMesh:

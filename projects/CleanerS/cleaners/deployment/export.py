@@ -1,0 +1,117 @@
+"""Write a network as one file that runs without this project."""
+import importlib
+import io
+import json
+import logging
+from contextlib import contextmanager
+from typing import Callable, Dict, Iterator
+
+import torch
+from torch.export import ExportedProgram
+
+from ..models.segmentors import SSCSegmentor
+from ..utils.atomic_write import write_atomically
+from ..utils.errors import InputError
+from .metadata import KEY, describe_network
+from .static_net import StaticSSCNet
+
+# what torch's exporter writes itself, and engines of the last years read
+OPSET = 18
+FORMATS = ("onnx", "torch")
+# the exporter makes the graph with onnxscript
+_ONNX_PACKAGES = ('onnx', 'onnxscript')
+# tell of every node that they do not fold
+_CHATTY = ('onnxscript', 'onnx_ir', 'torch.onnx')
+
+
+def export_network(net: SSCSegmentor, format: str, path: str) -> dict:
+    """Write a network of :func:`init_ssc_model`, with static shapes.
+
+    Args:
+        net (SSCSegmentor): The network; left as it is.
+        format (str): 'onnx', or 'torch' for a program of ``torch.export``.
+        path (str): The file; written whole or not at all.
+
+    Returns:
+        dict: The metadata, of :func:`describe_network`, that the file holds
+        as JSON under the key 'cleaners'.
+
+    Raises:
+        InputError: If the format is unknown or needs what is not installed.
+    """
+    if format not in FORMATS:
+        raise InputError(f'format should be one of {list(FORMATS)}, but got '
+                         f'{format!r}')
+    if format == 'onnx':
+        _require_onnx()
+    static = StaticSSCNet(net)
+    metadata = describe_network(static)
+    encode: Dict[str, Callable] = dict(onnx=_encode_onnx, torch=_encode_torch)
+    content = encode[format](trace(static), json.dumps(metadata))
+    write_atomically(path, content)
+    return metadata
+
+
+def trace(static: StaticSSCNet) -> ExportedProgram:
+    """Record a network as a program of ``torch.export``."""
+    fastpath = torch.backends.mha.get_fastpath_enabled()
+    # an attention as one operator that torch alone has
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        with torch.no_grad():
+            program = torch.export.export(
+                static, (), static.make_inputs(), strict=False)
+    finally:
+        torch.backends.mha.set_fastpath_enabled(fastpath)
+    for node in program.graph.nodes:  # paths of this machine
+        node.meta.pop('stack_trace', None)
+    return program
+
+
+def _encode_torch(program: ExportedProgram, metadata: str) -> bytes:
+    content = io.BytesIO()
+    torch.export.save(program, content, extra_files={KEY: metadata})
+    return content.getvalue()
+
+
+def _encode_onnx(program: ExportedProgram, metadata: str) -> bytes:
+    with _quiet():
+        exported = torch.onnx.export(
+            program,
+            dynamo=True,
+            opset_version=OPSET,
+            output_names=['logits'],
+            verbose=False)
+    model = exported.model
+    model.metadata_props[KEY] = metadata
+    for node in model.graph:  # where in the code each one comes from
+        node.metadata_props.clear()
+    return exported.model_proto.SerializeToString()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Let exporters tell of errors only."""
+    loggers = [logging.getLogger(name) for name in _CHATTY]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels):
+            logger.setLevel(level)
+
+
+def _require_onnx() -> None:
+    """Refuse to start without what the ONNX exporter needs.
+
+    Raises:
+        InputError: If a package is missing.
+    """
+    for name in _ONNX_PACKAGES:
+        try:
+            importlib.import_module(name)
+        except ImportError as error:
+            raise InputError(f"--format onnx needs the package '{name}': pip "
+                             "install -e '.[export]'") from error

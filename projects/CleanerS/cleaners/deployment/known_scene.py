@@ -1,0 +1,40 @@
+"""What a completed frame knows of all space, for a robot."""
+from typing import NamedTuple
+
+import numpy as np
+
+from ..apis.scene_probability import scene_probability
+from ..structures import SSCDataSample
+from ..structures.voxel_data import scene_of
+from ..visualization.voxel_mesh import EMPTY, IGNORE
+
+
+class KnownScene(NamedTuple):
+    """Labels of all voxels.
+
+    Attributes:
+        label (np.ndarray): (X, Y, Z) uint8: 0 is empty, 255 is not known.
+        confidence (np.ndarray): (X, Y, Z) float32, in 0..1, of the label; 0
+            where it is not known.
+    """
+
+    label: np.ndarray
+    confidence: np.ndarray
+
+
+def known_scene(sample: SSCDataSample) -> KnownScene:
+    """Join a prediction with what the sensor saw.
+
+    What the sensor looked through is empty, whatever the network says; out
+    of its view nothing is known.
+
+    Args:
+        sample (SSCDataSample): Of :obj:`SSCInferencer`.
+    """
+    pred, sensor = sample.pred_voxel_seg, sample.sensor_voxel
+    label = scene_of(pred).cpu().numpy().copy()
+    confidence = scene_probability(pred).confidence.cpu().numpy().copy()
+    free, outside = np.asarray(sensor.free), np.asarray(sensor.outside)
+    label[free], confidence[free] = EMPTY, 1
+    label[outside], confidence[outside] = IGNORE, 0
+    return KnownScene(label, confidence)

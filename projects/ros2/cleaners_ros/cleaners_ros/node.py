@@ -1,0 +1,114 @@
+"""ROS 2 node that completes the room before an RGB-D camera.
+
+Only this file knows ROS: what the messages hold is made by
+``cleaners.deployment.ros_messages``.
+"""
+import numpy as np
+import rclpy
+from cv_bridge import CvBridge
+from geometry_msgs.msg import TransformStamped
+from message_filters import ApproximateTimeSynchronizer, Subscriber
+from nav_msgs.msg import OccupancyGrid
+from rclpy.node import Node
+from rosidl_runtime_py import set_message_fields
+from sensor_msgs.msg import CameraInfo, Image, PointCloud2
+from tf2_ros import TransformBroadcaster
+from visualization_msgs.msg import MarkerArray
+
+from cleaners.apis import SSCInferencer
+from cleaners.datasets import nyu
+from cleaners.deployment.known_scene import known_scene
+from cleaners.deployment.ros_messages import (Header, class_markers,
+                                              occupancy_slice, point_cloud,
+                                              room_transform)
+from cleaners.utils.errors import InputError
+from cleaners.visualization.voxel_points import collect_points
+
+_INPUTS = dict(color=Image, depth=Image, camera_info=CameraInfo)
+_OUTPUTS = dict(points=PointCloud2, markers=MarkerArray, grid=OccupancyGrid)
+_PARAMETERS = dict(
+    model='cleaners_efflite0-d32',
+    checkpoint='',
+    device='cpu',
+    room_frame='room',
+    min_height=0.15,
+    max_height=1.5,
+    max_time_difference=0.05)
+
+
+class SceneCompletionNode(Node):
+    """Subscribe to a camera, publish the completed room."""
+
+    def __init__(self) -> None:
+        super().__init__('cleaners')
+        for name, default in _PARAMETERS.items():
+            self.declare_parameter(name, default)
+        self.infer = SSCInferencer(
+            self._get('model'),
+            self._get('checkpoint') or None, self._get('device'))
+        self.bridge = CvBridge()
+        self.transforms = TransformBroadcaster(self)
+        self.outputs = {
+            topic: self.create_publisher(kind, f'~/{topic}', 1)
+            for topic, kind in _OUTPUTS.items()
+        }
+        self.inputs = ApproximateTimeSynchronizer(
+            [Subscriber(self, kind, topic) for topic, kind in _INPUTS.items()],
+            queue_size=5,
+            slop=self._get('max_time_difference'))
+        self.inputs.registerCallback(self.complete)
+
+    def _get(self, name: str):
+        return self.get_parameter(name).value
+
+    def complete(self, color: Image, depth: Image, info: CameraInfo) -> None:
+        """Complete one frame; one that cannot be is told and left out."""
+        try:
+            sample = self.infer(
+                self.bridge.imgmsg_to_cv2(color, 'rgb8'),
+                self.bridge.imgmsg_to_cv2(depth, 'passthrough'),
+                np.reshape(info.k, (3, 3)))
+        except InputError as error:
+            self.get_logger().warning(str(error))
+            return
+        stamp = color.header.stamp
+        room = Header(self._get('room_frame'), stamp.sec, stamp.nanosec)
+        camera = room._replace(frame_id=color.header.frame_id)
+        scene, size = known_scene(sample), sample.voxel_size
+        origin = sample.voxel_origin
+        points = collect_points(*scene, size, origin)
+
+        self.transforms.sendTransform(
+            _message(TransformStamped,
+                     room_transform(sample.cam2world, camera, room.frame_id)))
+        self._publish('points', point_cloud(points, room))
+        self._publish(
+            'markers',
+            class_markers(points, room, nyu.CLASSES, nyu.PALETTE, size))
+        self._publish(
+            'grid',
+            occupancy_slice(scene.label, room, self._get('min_height'),
+                            self._get('max_height'), size, origin))
+
+    def _publish(self, topic: str, fields: dict) -> None:
+        self.outputs[topic].publish(_message(_OUTPUTS[topic], fields))
+
+
+def _message(kind: type, fields: dict):
+    """A message of some kind, filled."""
+    message = kind()
+    set_message_fields(message, fields)
+    return message
+
+
+def main() -> None:
+    """Run the node until it is stopped."""
+    rclpy.init()
+    node = SceneCompletionNode()
+    try:
+        rclpy.spin(node)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        node.destroy_node()
+        rclpy.try_shutdown()
