@@ -12,6 +12,7 @@ from pathlib import Path
 from cleaners.data_preparation.commands.camera_arguments import (add_camera,
                                                                  camera_of)
 from cleaners.utils.command_line import make_parser, run_tool
+from cleaners.utils.errors import values_are_input
 
 
 def parse_args() -> argparse.Namespace:
@@ -51,8 +52,9 @@ def complete(args: argparse.Namespace) -> None:
     args.pose = args.poses or args.pose
     # the network says itself what its volumes are made by
     camera = camera_of(args, get_profile(DEFAULT_PROFILE))
-    complete_frames(args.photo, args.depth, camera, args.out_dir, args.model,
-                    args.device, bool(args.poses))
+    with values_are_input():
+        complete_frames(args.photo, args.depth, camera, args.out_dir,
+                        args.model, args.device, bool(args.poses))
 
 
 if __name__ == '__main__':

@@ -107,13 +107,13 @@ def _complete(infer: SSCInferencer, name: str, sources: Sources,
         np.asarray(sample.sensor_voxel.points),
         np.asarray(scene_of(sample.pred_voxel_seg)))
     print(f'{page}: {share:.1f} % of the visible surface lies within a voxel '
-          'of the scene; beside it ' + ', '.join(f.name for f in files
-                                                 if f != page))
+          'of the scene; beside it ' + ', '.join(f.name
+                                                 for f in files if f != page))
     entry = IndexEntry(name, page.name, panel.name, {_SHARE: share})
     if not is_joined:
         return _Completed(entry)
-    return _Completed(
-        entry, scene_belief(sample, read_pose(options.pose, name)))
+    return _Completed(entry, scene_belief(sample,
+                                          read_pose(options.pose, name)))
 
 
 def _metainfo(infer: SSCInferencer) -> dict:

@@ -3,20 +3,17 @@ from pathlib import Path
 from typing import List
 
 import numpy as np
-import torch
 
 from ..datasets import nyu
+from ..deployment.known_scene import known_scene
 from ..fileio.occupancy_file import write_occupancy
 from ..geometry.camera import Intrinsics
 from ..structures import SSCDataSample
-from ..structures.voxel_data import scene_of
-from ..visualization import SSCLocalVisualizer
 from ..visualization.frame_panels import colour_depth
 from ..visualization.scene_page import SceneView, write_scene_page
+from ..visualization.ssc_local_visualizer import SSCLocalVisualizer
 from ..visualization.voxel_export import write_voxel_ply
-from ..visualization.voxel_mesh import EMPTY, IGNORE
 from ..visualization.voxel_points import collect_points, write_points_ply
-from .scene_probability import scene_probability
 
 
 def write_scene_files(sample: SSCDataSample,
@@ -54,10 +51,7 @@ def write_scene_files(sample: SSCDataSample,
 
 
 def scene_view(sample: SSCDataSample) -> SceneView:
-    """Collect what is shown of a completed frame.
-
-    What the sensor looked through is empty, whatever the network says; what
-    is out of its view is not known.
+    """Collect what is shown of a completed frame (:func:`known_scene`).
 
     Args:
         sample (SSCDataSample): Of :obj:`SSCInferencer`.
@@ -66,19 +60,14 @@ def scene_view(sample: SSCDataSample) -> SceneView:
         SceneView: With confidence, visible surface, what the sensor could
         not see, pictures and camera.
     """
-    pred, sensor = sample.pred_voxel_seg.cpu(), sample.sensor_voxel
-    free, outside = (np.asarray(sensor.get(key), bool)
-                     for key in ('free', 'outside'))
-    label = np.array(scene_of(pred), np.uint8)
-    label[free] = EMPTY
-    label[outside] = IGNORE
-    confidence = scene_probability(pred).confidence
+    known, sensor = known_scene(sample), sample.sensor_voxel
     seen = np.asarray(sensor.points) > 0
+    covered = np.logical_or(sensor.free, sensor.outside)
     return SceneView(
-        label,
+        known.label,
         surface=seen,
-        confidence=torch.clamp(confidence, 0, 1).numpy(),
-        unseen=~(free | seen | outside),
+        confidence=known.confidence.clip(0, 1),
+        unseen=~(covered | seen),
         photo=sample.photo,
         depth=colour_depth(sample.depth),
         cam2world=np.asarray(sample.cam2world),

@@ -1,0 +1,116 @@
+"""The demo: from files of RGB-D frames to pages, meshes and maps."""
+import re
+import runpy
+import sys
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from plyfile import PlyData
+
+from cleaners.apis import SSCInferencer, init_ssc_model
+from cleaners.synth.room_frame import make_room_frame
+from cleaners.utils.checkpoint import save_checkpoint
+
+CONFIG = 'configs/cleaners_depth-d32_baseline.py'
+K = '518.8579,518.8579,320,240'
+
+
+@pytest.fixture(scope='module')
+def frames(tmp_path_factory, repo_root):
+    """Two frames with photo, depth and pose, and random weights."""
+    root = tmp_path_factory.mktemp('frames')
+    for name in ('rgb', 'depth', 'pose'):
+        (root / name).mkdir()
+    for index in range(2):
+        room = make_room_frame(0, index)
+        cv2.imwrite(str(root / f'rgb/f{index}.png'), room.rgb[..., ::-1])
+        cv2.imwrite(str(root / f'depth/f{index}.png'), room.depth_mm)
+        np.savetxt(root / f'pose/f{index}.txt', room.view.cam2world)
+    torch.manual_seed(0)
+    network = init_ssc_model(str(repo_root / CONFIG))
+    save_checkpoint(network.state_dict(), root / 'random.pth')
+    return root
+
+
+@pytest.fixture
+def demo(frames, repo_root, tmp_path, monkeypatch, capsys):
+    """Run the demo; gives its status, what it says, and its folder."""
+
+    def run(*args):
+        script = str(repo_root / 'demo/ssc_demo.py')
+        monkeypatch.setattr(sys, 'argv', [
+            script, *map(str, args), '--intrinsics', K, '--out-dir',
+            str(tmp_path), '--model',
+            str(repo_root / CONFIG),
+            str(frames / 'random.pth')
+        ])
+        status = 0
+        try:
+            runpy.run_path(script, run_name='__main__')
+        except SystemExit as end:
+            status = end.code
+        return status, capsys.readouterr().out, tmp_path
+
+    return run
+
+
+def test_one_frame_with_pose(demo, frames, repo_root):
+    pose = frames / 'pose/f0.txt'
+    status, told, out = demo('-', frames / 'depth/f0.png', '--pose', pose)
+    assert status == 0
+    names = {'f0.html', 'f0.png', 'f0.ply', 'f0_points.ply', 'f0.npz'}
+    assert {path.name for path in out.iterdir()} == names
+    infer = SSCInferencer(str(repo_root / CONFIG), str(frames / 'random.pth'))
+    sample = infer(None, frames / 'depth/f0.png', K, pose=pose)
+    with np.load(out / 'f0.npz') as stored:
+        label = stored['label']
+        np.testing.assert_allclose(stored['origin'], sample.voxel_origin)
+    free = np.asarray(sample.sensor_voxel.free, bool)
+    outside = np.asarray(sample.sensor_voxel.outside, bool)
+    assert (label[free] == 0).all() and (label[outside] == 255).all()
+    rest = ~(free | outside)
+    np.testing.assert_array_equal(label[rest],
+                                  sample.pred_voxel_seg.scene[rest])
+    points = PlyData.read(str(out / 'f0_points.ply'))['vertex']
+    assert len(points) == np.isin(label, (0, 255), invert=True).sum()
+    share = float(re.search(r'([\d.]+) % of the visible', told)[1])
+    assert 0 <= share <= 100
+    assert len((out / 'f0.html').read_bytes()) < 500_000
+
+
+def test_folders_get_an_index_and_a_map(demo, frames):
+    status, told, out = demo(frames / 'rgb', frames / 'depth', '--poses',
+                             frames / 'pose')
+    assert status == 0
+    index = (out / 'index.html').read_text()
+    for name in ('f0', 'f1'):
+        assert f'href="{name}.html"' in index and (out /
+                                                   f'{name}.png').exists()
+        # pages of a folder share one copy of the program
+        assert len((out / f'{name}.html').read_bytes()) < 300_000
+    assert (out / 'scene_viewer.js').is_file()
+    assert (out / 'map.html').is_file() and (out / 'map.ply').is_file()
+
+
+def test_a_broken_frame_is_named_and_the_others_are_made(
+        demo, frames, tmp_path_factory, capsys):
+    folder = tmp_path_factory.mktemp('broken')
+    for path in (frames / 'depth').iterdir():
+        (folder / path.name).write_bytes(path.read_bytes())
+    (folder / 'f1.png').write_bytes(b'no picture')
+    status, _, out = demo('-', folder)
+    assert status == 'error: 1 of 2 frames are left out'
+    assert (out / 'f0.html').exists() and not (out / 'f1.html').exists()
+
+
+@pytest.mark.parametrize('photo, depth, message', [
+    ('-', 'nowhere.png', 'no such file or folder'),
+    ('rgb/f0.png', 'depth', 'give two files or two folders'),
+])
+def test_refusals_in_one_line(demo, frames, photo, depth, message):
+    photo = photo if photo == '-' else frames / photo
+    status, _, out = demo(photo, frames / depth)
+    assert message in status and '\n' not in status
+    assert not list(out.iterdir())
