@@ -1,4 +1,4 @@
-"""Complete rooms from RGB-D frames: ``ssc_demo.py PHOTO DEPTH --intrinsics K``.
+"""Complete rooms: ``python demo/ssc_demo.py PHOTO DEPTH --intrinsics K``.
 
 PHOTO and DEPTH are two files, or two folders of files with the same names;
 PHOTO may be ``-``: depth alone. For each frame OUT gets NAME.html, a page that

@@ -18,7 +18,8 @@ body {{ font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto;
 h1 {{ font-size: 1.4rem; font-weight: 600; }}
 table {{ border-collapse: collapse; width: 100%; }}
 th, td {{ padding: .4rem .8rem; text-align: right;
-  border-bottom: 1px solid color-mix(in srgb, currentColor 15%, transparent); }}
+  border-bottom: 1px solid
+    color-mix(in srgb, currentColor 15%, transparent); }}
 th:first-child, td:first-child {{ text-align: left; }}
 th button {{ font: inherit; font-weight: 600; color: inherit; background: none;
   border: 0; padding: 0; cursor: pointer; }}
