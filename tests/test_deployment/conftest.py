@@ -1,5 +1,4 @@
 """Networks with weights that matter, and one frame for each."""
-import numpy as np
 import pytest
 import torch
 from torch.nn.modules.batchnorm import _BatchNorm
@@ -30,16 +29,13 @@ def make_net():
 def frame_of():
     """Inputs of an exported network, by name, and the logits of torch."""
 
-    def make(net):
-        arrays = make_arrays(0, net.sizes)
-        img = None
-        inputs = dict(tsdf=arrays['tsdf'].reshape(1, 1, *net.grid_size))
+    def make(net, frame=None):
+        frame = frame or make_arrays(0, net.sizes)
+        keys = 'img', 'tsdf', 'mapping'
+        batch = frame_to_batch(net, *(frame[key] for key in keys))
+        inputs = dict(tsdf=batch['tsdf'].numpy())
         if net.backbone is not None:
-            rng = np.random.default_rng(0)
-            img = rng.normal(size=(1, 3, *net.img_size)).astype(np.float32)
-            inputs.update(img=img, mapping=arrays['mapping'])
-            img = img[0]
-        batch = frame_to_batch(net, img, arrays['tsdf'], arrays['mapping'])
+            inputs.update(img=batch['imgs'].numpy(), mapping=frame['mapping'])
         with torch.no_grad():
             return inputs, net.encode_decode(batch).numpy()
 

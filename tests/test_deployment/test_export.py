@@ -7,17 +7,28 @@ import numpy as np
 import pytest
 import torch
 from mmengine.config import Config
+from torch.torch_version import TorchVersion
 
+from cleaners.apis import init_ssc_model
+from cleaners.data_preparation.profile import get_profile
 from cleaners.deployment.export import OPSET, export_network
 from cleaners.models.necks import VoxelProjectionNeck
 from cleaners.testing import tiny_ssc_net
 from cleaners.utils.errors import InputError
+from cleaners.utils.shipped_weights import shipped_names
 
 TOLERANCE = 1e-4
 REASON = "pip install -e '.[export]' brings it"
 META = dict(classes=['empty', 'wall'], profile='adassc')
 VOID = dict(type='SSCHead', loss_void=dict(type='VoidLoss'), void_thr=0.25)
 FORMATS = dict(onnx='onnx', torch='pt2')
+
+
+def need_packages(format):
+    """Skip the test without the packages of a format."""
+    if format == 'onnx':
+        for name in ('onnx', 'onnxscript', 'onnxruntime'):
+            pytest.importorskip(name, reason=REASON)
 
 
 def tiny_photo():
@@ -37,9 +48,7 @@ def files(net, tmp_path_factory):
     folder, made = tmp_path_factory.mktemp('exports'), {}
 
     def get(format):
-        if format == 'onnx':
-            for name in ('onnx', 'onnxscript', 'onnxruntime'):
-                pytest.importorskip(name, reason=REASON)
+        need_packages(format)
         if format not in made:
             path = folder / f'net.{FORMATS[format]}'
             made[format] = path, export_network(net, format, path)
@@ -75,6 +84,7 @@ RUN = dict(onnx=run_onnx, torch=run_torch)
 
 def assert_equal_logits(logits, expected):
     assert logits.shape == expected.shape
+    # small ones would be equal whatever happens
     assert np.abs(expected).max() > 1
     assert np.abs(logits - expected).max() < TOLERANCE
     best = np.sort(expected, axis=1)
@@ -143,16 +153,37 @@ def test_an_unknown_format_is_refused(net, tmp_path):
         export_network(net, 'tf', tmp_path / 'a')
 
 
+def test_an_old_torch_is_refused(net, monkeypatch, tmp_path):
+    monkeypatch.setattr(torch, '__version__', TorchVersion('2.5.1'))
+    with pytest.raises(InputError, match='2.6 or newer, but torch 2.5.1'):
+        export_network(net, 'torch', tmp_path / 'a.pt2')
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize('format', FORMATS)
 @pytest.mark.parametrize('name', ['depth-d32', 'efflite0-d32'])
 def test_full_size(make_net, frame_of, repo_root, tmp_path, name, format):
-    if format == 'onnx':
-        for package in ('onnx', 'onnxscript', 'onnxruntime'):
-            pytest.importorskip(package, reason=REASON)
+    need_packages(format)
     net = make_net(str(repo_root / 'configs' / f'cleaners_{name}.py'))
     path = tmp_path / f'net.{FORMATS[format]}'
     export_network(net, format, path)
     inputs, expected = frame_of(net)
     assert expected.shape == (1, 13, 60, 36, 60)
+    assert_equal_logits(RUN[format](path, inputs)[1], expected)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('format', FORMATS)
+@pytest.mark.parametrize('name', shipped_names())
+def test_networks_that_come_with_the_package(frame_of, room, tmp_path, name,
+                                             format):
+    """On a synthetic room, as they are used."""
+    need_packages(format)
+    net = init_ssc_model(name)
+    path = tmp_path / f'net.{FORMATS[format]}'
+    told = export_network(net, format, path)
+    volumes = get_profile(told['profile']).sensor_volumes(
+        room.depth_mm, room.view)
+    frame = dict(img=room.rgb, tsdf=volumes.tsdf, mapping=volumes.mapping)
+    inputs, expected = frame_of(net, frame)
     assert_equal_logits(RUN[format](path, inputs)[1], expected)

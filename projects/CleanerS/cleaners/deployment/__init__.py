@@ -1,0 +1,1 @@
+"""Networks and scenes for other programs: exports, messages of ROS 2."""

@@ -3,11 +3,11 @@ import importlib
 import io
 import json
 import logging
+import warnings
 from contextlib import contextmanager
 from typing import Callable, Dict, Iterator
 
 import torch
-from torch.export import ExportedProgram
 
 from ..models.segmentors import SSCSegmentor
 from ..utils.atomic_write import write_atomically
@@ -18,6 +18,8 @@ from .static_net import StaticSSCNet
 # what torch's exporter writes itself, and engines of the last years read
 OPSET = 18
 FORMATS = ("onnx", "torch")
+# the first whose exporter takes programs of torch.export
+_MIN_TORCH = '2.6'
 # the exporter makes the graph with onnxscript
 _ONNX_PACKAGES = ('onnx', 'onnxscript')
 # tell of every node that they do not fold
@@ -37,11 +39,13 @@ def export_network(net: SSCSegmentor, format: str, path: str) -> dict:
         as JSON under the key 'cleaners'.
 
     Raises:
-        InputError: If the format is unknown or needs what is not installed.
+        InputError: If the format is unknown or needs what is not
+            installed, or torch is too old.
     """
     if format not in FORMATS:
         raise InputError(f'format should be one of {list(FORMATS)}, but got '
                          f'{format!r}')
+    _require_torch()
     if format == 'onnx':
         _require_onnx()
     static = StaticSSCNet(net)
@@ -52,7 +56,7 @@ def export_network(net: SSCSegmentor, format: str, path: str) -> dict:
     return metadata
 
 
-def trace(static: StaticSSCNet) -> ExportedProgram:
+def trace(static: StaticSSCNet) -> 'torch.export.ExportedProgram':
     """Record a network as a program of ``torch.export``."""
     fastpath = torch.backends.mha.get_fastpath_enabled()
     # an attention as one operator that torch alone has
@@ -68,13 +72,15 @@ def trace(static: StaticSSCNet) -> ExportedProgram:
     return program
 
 
-def _encode_torch(program: ExportedProgram, metadata: str) -> bytes:
+def _encode_torch(program: 'torch.export.ExportedProgram',
+                  metadata: str) -> bytes:
     content = io.BytesIO()
     torch.export.save(program, content, extra_files={KEY: metadata})
     return content.getvalue()
 
 
-def _encode_onnx(program: ExportedProgram, metadata: str) -> bytes:
+def _encode_onnx(program: 'torch.export.ExportedProgram',
+                 metadata: str) -> bytes:
     with _quiet():
         exported = torch.onnx.export(
             program,
@@ -97,10 +103,23 @@ def _quiet() -> Iterator[None]:
     for logger in loggers:
         logger.setLevel(logging.ERROR)
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore', FutureWarning)
+            yield
     finally:
         for logger, level in zip(loggers, levels):
             logger.setLevel(level)
+
+
+def _require_torch() -> None:
+    """Refuse a torch that is too old.
+
+    Raises:
+        InputError: If it is.
+    """
+    if torch.__version__ < _MIN_TORCH:
+        raise InputError(f'exports need torch {_MIN_TORCH} or newer, but '
+                         f'torch {torch.__version__} is installed')
 
 
 def _require_onnx() -> None:
