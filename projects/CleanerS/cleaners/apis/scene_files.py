@@ -5,7 +5,6 @@ from typing import List
 import numpy as np
 
 from ..datasets import nyu
-from ..deployment.known_scene import known_scene
 from ..fileio.occupancy_file import write_occupancy
 from ..geometry.camera import Intrinsics
 from ..structures import SSCDataSample
@@ -14,6 +13,7 @@ from ..visualization.scene_page import SceneView, write_scene_page
 from ..visualization.ssc_local_visualizer import SSCLocalVisualizer
 from ..visualization.voxel_export import write_voxel_ply
 from ..visualization.voxel_points import collect_points, write_points_ply
+from .known_scene import known_scene
 
 
 def write_scene_files(sample: SSCDataSample,

@@ -17,7 +17,7 @@ from visualization_msgs.msg import MarkerArray
 
 from cleaners.apis import SSCInferencer
 from cleaners.datasets import nyu
-from cleaners.deployment.known_scene import known_scene
+from cleaners.apis.known_scene import known_scene
 from cleaners.deployment.ros_messages import (Header, class_markers,
                                               occupancy_slice, point_cloud,
                                               room_transform)

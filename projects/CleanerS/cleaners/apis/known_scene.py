@@ -1,12 +1,12 @@
-"""What a completed frame knows of all space, for a robot."""
+"""What a completed frame knows of all space."""
 from typing import NamedTuple
 
 import numpy as np
 
-from ..apis.scene_probability import scene_probability
 from ..structures import SSCDataSample
 from ..structures.voxel_data import scene_of
 from ..visualization.voxel_mesh import EMPTY, IGNORE
+from .scene_probability import scene_probability
 
 
 class KnownScene(NamedTuple):
