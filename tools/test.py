@@ -19,11 +19,19 @@ def parse_args() -> argparse.Namespace:
         help='draw every frame: DIR/<frame>.png (photo, prediction, ground '
         'truth), DIR/<frame>_pred.ply, DIR/<frame>_gt.ply')
     parser.add_argument(
+        '--html',
+        action='store_true',
+        help='with --show-dir: a page a frame, DIR/<frame>.html, and '
+        'DIR/index.html, the worst first')
+    parser.add_argument(
         '--out',
         type=ending_in('.json', '.pkl'),
         metavar='FILE',
         help='write the scores (FILE.json) or every prediction (FILE.pkl)')
-    return parser.parse_args()
+    args = parser.parse_args()
+    if args.html and not args.show_dir:
+        parser.error('--html needs --show-dir DIR')
+    return args
 
 
 def test(args: argparse.Namespace) -> None:
@@ -36,7 +44,7 @@ def test(args: argparse.Namespace) -> None:
     cfg = run_setup.load_test_config(args)
     if args.show_dir:
         cfg.default_hooks.visualization.update(
-            draw=True, out_dir=args.show_dir)
+            draw=True, html=args.html, out_dir=args.show_dir)
     if args.out and args.out.endswith('.pkl'):
         run_setup.dump_predictions(cfg, args.out)
     scores = run_setup.build_test_runner(cfg).test()

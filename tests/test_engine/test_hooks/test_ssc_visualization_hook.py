@@ -1,3 +1,5 @@
+import re
+
 import cv2
 import numpy as np
 import pytest
@@ -135,6 +137,35 @@ class TestSSCVisualizationHook:
         assert (out_dir /
                 'scene_0_pred.ply').read_bytes() != (tmp_path /
                                                      'a.ply').read_bytes()
+
+    def test_pages_and_an_index_with_the_worst_first(self, tmp_path,
+                                                     make_runner):
+        hook = SSCVisualizationHook(draw=True, html=True)
+        runner = make_runner(hook)
+        frames = runner.test_dataloader.dataset
+        get = frames.__class__.__getitem__
+
+        def with_one_worse(self, index):
+            sample = get(self, index)
+            if index == 2:  # the floor is furniture to the truth
+                sample['data_samples'].gt_voxel_seg.label[:, 0] = 1
+            return sample
+
+        frames.__class__ = type('Worse', (Frames, ),
+                                dict(__getitem__=with_one_worse))
+        runner.test()
+        folder = tmp_path / 'work' / 'vis'
+        index = (folder / 'index.html').read_text()
+        order = re.findall('href="scene_([0-9]).html"', index)
+        # the last frame has no ground truth
+        assert order == ['2', '0', '1', '3', '4']
+        # floor: 30 of 30 found; wall: none of 12
+        numbers = re.findall('data-key="([0-9.]+|Infinity)"', index)
+        assert numbers[2:4] == [str(100 * 30 / 42), str(100 / 2)]
+        assert numbers[-2:] == ['Infinity', 'Infinity']
+        for number in range(NUM_FRAMES):
+            assert (folder / f'scene_{number}.html').stat().st_size < 50_000
+        assert (folder / 'scene_viewer.js').is_file()
 
     def test_what_the_sensor_saw_free_is_not_drawn(self, tmp_path,
                                                    make_runner):

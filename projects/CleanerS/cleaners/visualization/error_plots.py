@@ -210,8 +210,7 @@ def _write_cells(axes: Axes, counts: np.ndarray, percent: np.ndarray) -> None:
         if counts[row].any():
             axes.text(
                 column,
-                row,
-                f'{percent[row, column]:.1f}\n'
+                row, f'{percent[row, column]:.1f}\n'
                 f'({_short(counts[row, column])})',
                 ha='center',
                 va='center',

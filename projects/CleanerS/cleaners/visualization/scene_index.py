@@ -1,7 +1,7 @@
 """One page that leads to the pages of many frames."""
 import html
 from pathlib import Path
-from typing import Dict, List, NamedTuple, Sequence
+from typing import Dict, List, NamedTuple, Optional, Sequence
 
 from ..utils.atomic_write import write_atomically
 
@@ -67,7 +67,8 @@ class IndexEntry(NamedTuple):
         name (str): Of the frame.
         page (str): Its page, relative to the index.
         picture (str): Its picture, likewise.
-        numbers (dict[str, float]): By the title of their column.
+        numbers (dict[str, float]): By the title of their column; what is
+            missing is left blank.
     """
 
     name: str
@@ -83,10 +84,10 @@ def write_scene_index(path: Path, title: str,
     Args:
         path (Path): The HTML file; written whole or not at all.
         title (str): Heading, plain text.
-        entries (Sequence[IndexEntry]): In the order in which they are shown;
-            all with the same columns.
+        entries (Sequence[IndexEntry]): In the order in which they are shown.
     """
-    titles = list(entries[0].numbers) if entries else []
+    titles = list(
+        dict.fromkeys(title for entry in entries for title in entry.numbers))
     heads = ''.join(
         f'<th scope="col"><button type="button">{html.escape(name)}</button>'
         '</th>' for name in ('frame', *titles))
@@ -104,8 +105,11 @@ def _row(entry: IndexEntry, titles: List[str]) -> str:
         f'<td data-key="{name}"><a href="{page}"><img src="{picture}" alt="" '
         f'loading="lazy">{name}</a></td>'
     ]
-    cells += [
-        f'<td data-key="{entry.numbers[title]}">{entry.numbers[title]:.1f}'
-        '</td>' for title in titles
-    ]
+    cells += [_number_cell(entry.numbers.get(title)) for title in titles]
     return f'<tr>{"".join(cells)}</tr>'
+
+
+def _number_cell(number: Optional[float]) -> str:
+    if number is None:
+        return '<td data-key="Infinity"></td>'
+    return f'<td data-key="{number}">{number:.1f}</td>'

@@ -1,8 +1,9 @@
 from pathlib import Path
-from typing import Optional, Sequence
+from typing import List, Optional, Sequence
 
 import mmcv
 from mmdet3d.registry import HOOKS
+from mmengine.dist import all_gather_object, is_main_process
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
@@ -10,6 +11,8 @@ from ...fileio.depth_file import read_depth_png
 from ...geometry.visibility import voxel_visibility
 from ...structures import SSCDataSample, VoxelData
 from ...structures.sample_view import view_of_sample
+from ...visualization.frame_page import write_frame_index, write_frame_page
+from ...visualization.scene_index import IndexEntry
 from ...visualization.ssc_local_visualizer import SSCLocalVisualizer
 from ...visualization.visible_labels import visible_labels
 from ...visualization.voxel_export import write_voxel_ply
@@ -29,8 +32,13 @@ class SSCVisualizationHook(Hook):
     sensor saw to be free and what is out of view is not drawn, whatever was
     predicted there (:func:`visible_labels`).
 
+    With ``html`` each frame also gets ``{sample_idx}.html``, a page that one
+    can walk around in, and the folder ``index.html``, the frames with the
+    lowest mIoU first.
+
     Args:
         draw (bool): Whether to write anything. Defaults to False.
+        html (bool): Whether to write pages, too. Defaults to False.
         out_dir (str, optional): Folder of the files, absolute or relative
             to the current directory. Defaults to None:
             ``{work_dir}/vis``.
@@ -48,6 +56,7 @@ class SSCVisualizationHook(Hook):
 
     def __init__(self,
                  draw: bool = False,
+                 html: bool = False,
                  out_dir: Optional[str] = None,
                  max_samples: Optional[int] = None,
                  interval: int = 1) -> None:
@@ -58,10 +67,12 @@ class SSCVisualizationHook(Hook):
             raise ValueError('max_samples should be None or at least 0, but '
                              f'got {max_samples}')
         self.draw = draw
+        self.html = html
         self.out_dir = out_dir
         self.max_samples = max_samples
         self.interval = interval
         self._num_written = 0
+        self._entries: List[IndexEntry] = []
 
     def before_run(self, runner: Runner) -> None:
         """Refuse a visualizer that cannot draw voxels.
@@ -78,6 +89,7 @@ class SSCVisualizationHook(Hook):
     def _before_epoch(self, runner: Runner, mode: str = 'train') -> None:
         """Start counting frames anew."""
         self._num_written = 0
+        self._entries = []
 
     def _after_iter(self,
                     runner: Runner,
@@ -102,11 +114,22 @@ class SSCVisualizationHook(Hook):
             self._write_sample(runner, data_sample)
             self._num_written += 1
 
+    def _after_epoch(self, runner: Runner, mode: str = 'train') -> None:
+        """Write the index of the pages of all processes."""
+        if mode == 'train' or not (self.draw and self.html):
+            return
+        entries = sum(all_gather_object(self._entries), [])
+        if is_main_process() and entries:
+            write_frame_index(self._folder(runner), entries)
+
+    def _folder(self, runner: Runner) -> Path:
+        return Path(self.out_dir or Path(runner.work_dir) / 'vis')
+
     def _write_sample(self, runner: Runner,
                       data_sample: SSCDataSample) -> None:
         # an index such as 'scene/frame' must not become a folder
         stem = str(data_sample.sample_idx).replace('/', '_')
-        folder = Path(self.out_dir or Path(runner.work_dir) / 'vis')
+        folder = self._folder(runner)
         add_sensor_voxel(data_sample)
         img_path = data_sample.get('img_path')
         image = None if img_path is None else mmcv.imread(
@@ -124,6 +147,10 @@ class SSCVisualizationHook(Hook):
             if label is not None:
                 write_voxel_ply(folder / f'{stem}_{kind}.ply', label, palette,
                                 **geometry)
+        if self.html:
+            self._entries.append(
+                write_frame_page(folder / f'{stem}.html', data_sample, image,
+                                 runner.visualizer.dataset_meta))
 
 
 def add_sensor_voxel(data_sample: SSCDataSample) -> None:
