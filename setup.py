@@ -34,6 +34,6 @@ setup(
     install_requires=read_requirements('runtime'),
     extras_require={
         name: read_requirements(name)
-        for name in ('dask', 'lite', 'photo', 'tests')
+        for name in ('browser', 'dask', 'lite', 'photo', 'tests')
     },
     zip_safe=False)
