@@ -237,12 +237,11 @@ def test_tells_about_the_voxel_under_the_pointer(page, view):
 
 def test_sliders_cut(page, view):
     shown = drawn(view.prediction, CEILING)
-    for axis, (name, low, high) in enumerate(
-        (('Sideways', 2, 3), ('Height', 1, 2), ('Depth', 4, 1))):
+    cuts = (('Sideways', 2, 3), ('Height', 1, 2), ('Depth', 4, 1))
+    for axis, (name, low, high) in enumerate(cuts):
         for side, key, presses in (('low', 'ArrowRight', low),
                                    ('high', 'ArrowLeft', high)):
-            slider = page.page.get_by_label(f'{name}: cut from the {side}')
-            slider.focus()
+            page.page.get_by_label(f'{name}: cut from the {side}').focus()
             for _ in range(presses):
                 page.page.keyboard.press(key)
         keep = np.zeros(SHAPE[axis], dtype=bool)
@@ -310,6 +309,25 @@ def test_takes_the_view_of_the_camera(page, view):
     assert np.abs(directions - expected).max() < 1e-4
 
 
+def test_photo_lies_over_the_view_of_the_camera(page, view):
+    """In the photo's colours, where its pixels are."""
+    blend = page.page.locator('#blend input')
+    assert blend.is_hidden()
+    page.press('Camera’s view')
+    blend.focus()
+    page.page.keyboard.press('End')
+    width, height = page.frame['width'], page.frame['height']
+    scale = min(width / 64, height / 48)
+    pixels = np.stack(np.meshgrid(np.arange(2, 62), np.arange(9, 46)), axis=-1)
+    spots = (pixels + .5 - [32, 24]) * scale + [width / 2, height / 2]
+    columns, rows = np.moveaxis(spots.astype(int), -1, 0)
+    error = np.abs(page.picture()[rows - 60, columns] - view.photo[9:46, 2:62])
+    # JPEG keeps brightness better than colour
+    assert error.mean() < 4
+    page.press('Whole room')
+    assert blend.is_hidden() and page.page.locator('#overlay').is_hidden()
+
+
 def test_keys_move_the_view(page):
     middle = np.array([[page.frame['width'] / 2, page.frame['height'] / 2]])
     _, before = page.rays(middle)
@@ -355,7 +373,8 @@ def test_everything_has_a_name(page):
     names = page.ask(
         '[...document.querySelectorAll("button, input, canvas, img")].map('
         '(item) => item.getAttribute("aria-label") || item.alt || '
-        'item.textContent.trim())')
+        'item.querySelector("img")?.alt || '
+        '(item.closest("label") || item).textContent.trim())')
     assert len(names) > 20
     assert all(names)
 
