@@ -1,4 +1,5 @@
 import base64
+import hashlib
 import html
 import json
 import re
@@ -117,6 +118,22 @@ def test_library_is_part_of_the_page_or_beside(tmp_path, view, page):
     assert f'<script src="{LIBRARY}"></script>' in shared
     assert 'id="library"' not in shared
     assert len(shared) < len(page) - 150000
+
+
+def test_library_is_built_from_its_source(repo_root):
+    """After a change: npm ci; npm run build, in projects/CleanerS/viewer."""
+    folder = repo_root / 'projects' / 'CleanerS'
+    source = folder / 'viewer'
+    digest = hashlib.sha256()
+    names = ['build.mjs', 'package-lock.json']
+    names += sorted(f'src/{path.name}' for path in (source / 'src').iterdir())
+    for name in names:
+        digest.update((source / name).read_bytes())
+    assets = folder / 'cleaners' / 'visualization' / 'assets'
+    program = (assets / LIBRARY).read_text('utf-8')
+    assert re.search('built from ([0-9a-f]{64}),',
+                     program)[1] == digest.hexdigest()
+    assert (assets / 'THREE_LICENSE').read_text('utf-8') in program
 
 
 def test_an_older_library_is_replaced(tmp_path, view):

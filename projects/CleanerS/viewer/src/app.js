@@ -4,9 +4,9 @@ import {toggle} from './elements.js';
 import {buildFaces} from './faces.js';
 import {drawnVoxels, makeLayers} from './layers.js';
 import {presentClasses, showLegend} from './legend.js';
-import {loadImage, photoColours} from './photo_colours.js';
+import {showPictures} from './pictures.js';
 import {Readout, describe} from './readout.js';
-import {frustumGroup, placeCamera} from './sensor_camera.js';
+import {placeCamera} from './sensor_camera.js';
 import {Stage} from './stage.js';
 import {startTheme} from './theme.js';
 import {firstVoxel} from './walk.js';
@@ -138,26 +138,6 @@ function connectCanvas(app) {
   });
   canvas.addEventListener('click', (event) => app.read(event.clientX, event.clientY));
   canvas.addEventListener('pointerleave', () => app.forget());
-}
-
-/** Show the pictures, and what follows from the photo and the camera. */
-async function showPictures(app) {
-  const {scene, sensor, stage} = app;
-  const images = {};
-  for (const name of ['photo', 'depth']) {
-    const figure = byId(`${name}-figure`);
-    figure.hidden = !scene[name];
-    if (!scene[name]) continue;
-    images[name] = await loadImage(scene[name]);
-    figure.querySelector('img').src = scene[name];
-  }
-  byId('pictures').hidden = !scene.photo && !scene.depth;
-  if (!sensor) return;
-  stage.addFrustum(frustumGroup(sensor, scene.voxelSize, images.photo ?? images.depth));
-  const surface = app.layers.find(({id}) => id === 'surface');
-  if (!surface || !images.photo) return;
-  surface.colour = photoColours(images.photo, sensor, scene.shape, surface.colour);
-  if (app.layer === surface) app.refresh();
 }
 
 /** A small window into the state, for tests and scripts. */

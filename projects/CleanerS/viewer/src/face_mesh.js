@@ -1,7 +1,7 @@
-// Draws faces of voxels: one instanced square each, shaded as
-// cleaners.visualization.voxel_render shades them.
-import {BufferAttribute, DoubleSide, GLSL3, InstancedBufferAttribute,
-        InstancedBufferGeometry, Mesh, ShaderMaterial, Vector3} from 'three';
+// Draws faces of voxels, shaded as cleaners.visualization.voxel_render shades
+// them. Not instanced: renderers in software draw instances one by one.
+import {BufferAttribute, BufferGeometry, DoubleSide, GLSL3, Mesh, ShaderMaterial,
+        Vector3} from 'three';
 
 const VERTEX = `
 in vec4 cell;
@@ -30,7 +30,7 @@ void main() {
   int axis = side >> 1;
   int u = axis == 0 ? 1 : 0;
   int v = axis == 2 ? 1 : 2;
-  place = vec2(gl_VertexID & 1, gl_VertexID >> 1);
+  place = vec2(gl_VertexID & 1, (gl_VertexID >> 1) & 1);
   grid = cell.xyz;
   grid[axis] += float(side & 1);
   grid[u] += place.x;
@@ -84,6 +84,27 @@ void main() {
   fragment = vec4(shade * (1.0 - most), 1.0);
 }`;
 
+/** Four values a face as an attribute, the same at its four vertices. */
+function attribute(values, normalized) {
+  const repeated = new values.constructor(4 * values.length);
+  for (let at = 0; at < values.length; at += 4) {
+    const face = values.subarray(at, at + 4);
+    for (let corner = 0; corner < 4; corner++) {
+      repeated.set(face, 4 * (at + corner));
+    }
+  }
+  return new BufferAttribute(repeated, 4, normalized);
+}
+
+/** Two triangles a face. */
+function triangles(count) {
+  const index = new Uint32Array(6 * count);
+  for (let face = 0; face < count; face++) {
+    index.set([0, 1, 3, 0, 3, 2].map((corner) => 4 * face + corner), 6 * face);
+  }
+  return new BufferAttribute(index, 1);
+}
+
 /** A mesh whose faces can be exchanged. */
 export class FaceMesh {
   constructor() {
@@ -93,19 +114,18 @@ export class FaceMesh {
       uniforms: {eye: {value: new Vector3()}, pixelRatio: {value: 1},
                  paper: {value: new Vector3(1, 1, 1)}},
     });
-    this.mesh = new Mesh(new InstancedBufferGeometry(), this.material);
+    this.mesh = new Mesh(new BufferGeometry(), this.material);
     this.mesh.frustumCulled = false;
   }
 
   /** Show the faces of `buildFaces`. */
   setFaces({count, cells, colours, lights, edges}) {
-    const geometry = new InstancedBufferGeometry();
-    geometry.setIndex(new BufferAttribute(new Uint16Array([0, 1, 3, 0, 3, 2]), 1));
-    geometry.setAttribute('cell', new InstancedBufferAttribute(cells, 4));
-    geometry.setAttribute('colour', new InstancedBufferAttribute(colours, 4, true));
-    geometry.setAttribute('light', new InstancedBufferAttribute(lights, 4, true));
-    geometry.setAttribute('edges', new InstancedBufferAttribute(edges, 4));
-    geometry.instanceCount = count;
+    const geometry = new BufferGeometry();
+    geometry.setIndex(triangles(count));
+    geometry.setAttribute('cell', attribute(cells, false));
+    geometry.setAttribute('colour', attribute(colours, true));
+    geometry.setAttribute('light', attribute(lights, true));
+    geometry.setAttribute('edges', attribute(edges, false));
     this.mesh.geometry.dispose();
     this.mesh.geometry = geometry;
     this.mesh.visible = count > 0;

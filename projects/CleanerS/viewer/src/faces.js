@@ -8,7 +8,8 @@ export const EDGE = {none: 0, between: 1, crease: 2, outline: 3, convex: 4};
 // how much of the light a corner loses that is walled in on all sides
 const OCCLUSION = 0.42;
 
-/** One more than `outlined` of each voxel, 0 where none is drawn, with an empty rim. */
+/** One more than `outlined` of each voxel, 0 where none is drawn, with an empty
+ * rim. */
 function pad(drawn, shape, outlined) {
   const size = shape.map((length) => length + 2);
   const [first, second] = strides(size);

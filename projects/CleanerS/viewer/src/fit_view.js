@@ -8,7 +8,8 @@ const MARGIN = 0.04;
 
 const dot = (a, b) => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 
-/** Corners, in coordinates of three.js, of all voxels or of the whole box. */
+/** Corners, in coordinates of three.js, of the ends of all rows of voxels (the
+ * others lie between them), or of the whole box. */
 function corners(drawn, shape) {
   const points = [];
   const add = ([i, j, k], size) => {
@@ -17,7 +18,13 @@ function corners(drawn, shape) {
                         k + size[2] * (corner >> 2)]));
     }
   };
-  drawn.forEach((is, index) => is && add(unravel(index, shape), [1, 1, 1]));
+  const length = shape[2];
+  for (let row = 0; row < drawn.length; row += length) {
+    const voxels = drawn.subarray(row, row + length);
+    const first = voxels.indexOf(1);
+    if (first < 0) continue;
+    add(unravel(row + first, shape), [1, 1, voxels.lastIndexOf(1) + 1 - first]);
+  }
   if (!points.length) add([0, 0, 0], shape);
   return points;
 }

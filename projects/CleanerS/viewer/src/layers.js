@@ -111,7 +111,7 @@ export function drawnVoxels(layer, shape, cuts, hiddenClasses, hiddenKinds) {
     for (let j = cuts[1][0]; j < cuts[1][1]; j++) {
       const row = (i * shape[1] + j) * shape[2];
       for (let index = row + cuts[2][0]; index < row + cuts[2][1]; index++) {
-        drawn[index] = layer.solid[index] && !hiddenClasses.has(layer.labels[index]) &&
+        drawn[index] = layer.solid[index] > 0 && !hiddenClasses.has(layer.labels[index]) &&
           !(layer.kinds && hiddenKinds.has(layer.kinds[index]));
       }
     }

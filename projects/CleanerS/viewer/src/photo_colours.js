@@ -2,14 +2,6 @@
 import {unravel} from './grid.js';
 import {projectToPixel} from './sensor_camera.js';
 
-/** Promise of an image that is decoded. */
-export async function loadImage(url) {
-  const image = new Image();
-  image.src = url;
-  await image.decode();
-  return image;
-}
-
 /** Colour (index) => [r, g, b] of voxels by the pixel at their centre. */
 export function photoColours(photo, sensor, shape, otherwise) {
   const {naturalWidth: width, naturalHeight: height} = photo;

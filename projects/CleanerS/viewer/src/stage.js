@@ -34,6 +34,7 @@ export class Stage {
     this.scene.add(this.faces.mesh, this.ground, this.marker);
 
     this.sensor = null; // while the view is the sensor's
+    this.onSensor = () => {}; // called with whether it is
     const reach = Math.hypot(...shape);
     this.camera = new PerspectiveCamera(FOV, 1, 0.05, 20 * reach);
     this.controls = new OrbitControls(this.camera, canvas);
@@ -112,6 +113,7 @@ export class Stage {
     this.controls.target.set(...flip(sensor.eye.map(
         (at, axis) => at + ahead * sensor.forward[axis])));
     if (this.frustum) this.frustum.visible = false;
+    this.onSensor(true);
     this.invalidate();
   }
 
@@ -122,6 +124,7 @@ export class Stage {
     this.camera.aspect = this.canvas.clientWidth / this.canvas.clientHeight;
     this.camera.updateProjectionMatrix();
     if (this.frustum) this.frustum.visible = true;
+    this.onSensor(false);
   }
 
   /** Turn by steps around the room, and go nearer by steps. */
