@@ -163,18 +163,17 @@ def test_volume_norm_leaves_the_number_of_threads_alone():
     """Numba told OpenMP, and so torch, to take all cores."""
     script = ('import torch, torch.nn as nn\n'
               'from cleaners.models.layers.volume_norm import volume_norm\n'
-              'torch.set_num_threads(THREADS)\n'
               'x = torch.ones(1, 32, 16, 16, 16)\n'
               'x = x.contiguous(memory_format=torch.channels_last_3d)\n'
-              'volume_norm(x, nn.BatchNorm3d(32), True)\n'
-              'assert torch.get_num_threads() == THREADS\n')
-    # the threads of a process are started once
-    for threads in (1, 3):
-        subprocess.run(
-            [sys.executable, '-c',
-             script.replace('THREADS', str(threads))],
-            check=True,
-            env=dict(os.environ, NUMBA_NUM_THREADS='2'))
+              '# its own threads start with the second one\n'
+              'for threads in (1, 3):\n'
+              '    torch.set_num_threads(threads)\n'
+              '    volume_norm(x, nn.BatchNorm3d(32), True)\n'
+              '    assert torch.get_num_threads() == threads\n')
+    # in a process of its own: threads are started once
+    subprocess.run([sys.executable, '-c', script],
+                   check=True,
+                   env=dict(os.environ, NUMBA_NUM_THREADS='2'))
 
 
 def test_statistics_of_large_volumes_are_exact_to_float32():

@@ -74,6 +74,12 @@ def _add_settings(run: argparse.ArgumentParser) -> None:
         nargs='+',
         help='the first trains all models, the others baselines and students '
         'again (default: 0 1 2)')
+    run.add_argument(
+        '--no-ablations',
+        dest='ablations',
+        action='store_false',
+        default=None,
+        help='leave out the students with some of the losses')
 
 
 def _run(args: argparse.Namespace) -> None:

@@ -50,6 +50,8 @@ class Settings(NamedTuple):
         pretrain_epochs (int): Of the 2DNet.
         seeds (tuple[int, ...]): The first trains everything; the others
             baseline and student again, beside the same teacher.
+        ablations (bool): Whether students with some of the losses are
+            trained, too.
     """
 
     data_root: str = 'data/NYU'
@@ -58,6 +60,7 @@ class Settings(NamedTuple):
     epochs: int = 20
     pretrain_epochs: int = 6
     seeds: Tuple[int, ...] = (0, 1, 2)
+    ablations: bool = True
 
 
 class TrainedModel(NamedTuple):
@@ -92,7 +95,7 @@ def list_models(settings: Settings) -> List[TrainedModel]:
         models += [TrainedModel(league, role, first) for role in ROLES]
         models += [
             TrainedModel(league, f'student_{ablation}', first)
-            for ablation in LEAGUES[league].ablations
+            for ablation in LEAGUES[league].ablations if settings.ablations
         ]
     models += [
         TrainedModel(league, role, seed) for seed in others

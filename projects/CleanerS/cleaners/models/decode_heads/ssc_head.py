@@ -1,8 +1,7 @@
-from typing import Dict, List, Optional, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence
 
 import torch
 import torch.nn as nn
-import torch.nn.functional as F
 from mmdet3d.registry import MODELS
 from mmdet3d.utils import ConfigType, OptConfigType, OptMultiConfig
 from mmengine.model import BaseModule
@@ -108,25 +107,21 @@ class SSCHead(BaseModule):
 
     def _classify(self, volume: Tensor) -> Tensor:
         """Drop channels of (B, D, X, Y, Z) and classify every voxel."""
-        weight, bias = self._classifier_weights()
+        layers = [self.classifier]
+        if self.void_classifier is not None:
+            layers.append(self.void_classifier)
         if not self.training or self.dropout.p == 0:
-            return F.conv3d(volume, weight, bias)
+            return _join([layer(volume) for layer in layers])
         # a channel is dropped as a whole, so its weights are scaled instead
         # of its voxels, and no second volume is kept for the backward pass
         scale = self.dropout(volume.new_ones(volume.shape[:2] + (1, 1, 1)))
+        weight = _join([layer.weight for layer in layers], 0)
         weight = weight.flatten(1) * scale.flatten(1)[:, None]
+        bias = _join([layer.bias for layer in layers], 0)
         rows = volume.permute(0, 2, 3, 4, 1)
         logits = torch.baddbmm(bias, rows.flatten(1, 3),
                                weight.transpose(1, 2))
         return logits.view(*rows.shape[:4], -1).permute(0, 4, 1, 2, 3)
-
-    def _classifier_weights(self) -> Tuple[Tensor, Tensor]:
-        """Return weights and biases of all logits."""
-        layers = [self.classifier]
-        if self.void_classifier is not None:
-            layers.append(self.void_classifier)
-        return (torch.cat([layer.weight for layer in layers]),
-                torch.cat([layer.bias for layer in layers]))
 
     # branches on random numbers
     @torch.compiler.disable
@@ -198,6 +193,11 @@ class SSCHead(BaseModule):
             for frame, scene in zip(frames, scenes):
                 frame.scene = scene
         return frames
+
+
+def _join(tensors: List[Tensor], dim: int = 1) -> Tensor:
+    # a single one is not copied
+    return tensors[0] if len(tensors) == 1 else torch.cat(tensors, dim)
 
 
 def _flip(volume: Tensor, dims: List[int]) -> Tensor:
