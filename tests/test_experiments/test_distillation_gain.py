@@ -48,6 +48,7 @@ def begin(folder, data_root):
             'depth', '--epochs', 1, '--seeds', 0, '--no-ablations')
 
 
+@pytest.mark.slow
 def test_from_data_to_page(run, data_root, tmp_path):
     folder = tmp_path / 'gain'
     told = run(*begin(folder, data_root))
