@@ -1,0 +1,35 @@
+"""Put the kept states back: ``python resume/restore.py WORK_DIR``.
+
+The encoder, which the networks of the photo league share, is kept once.
+``distillation_gain.py run --work-dir WORK_DIR --epochs 10`` then goes on.
+"""
+import sys
+from pathlib import Path
+
+import torch
+
+from cleaners.utils.checkpoint import read_checkpoint, save_checkpoint
+
+HERE = Path(__file__).resolve().parent
+
+
+def restore(work_dir: Path) -> None:
+    shared = read_checkpoint(HERE / 'photo/pretrain2d/epoch_6.pth')
+    encoder = {
+        key: value
+        for key, value in shared['state_dict'].items()
+        if key.startswith('backbone.')
+    }
+    for path in sorted(HERE.glob('**/*.pth')):
+        content = read_checkpoint(path)
+        if path.parts[-3] == 'photo':
+            content['state_dict'].update(encoder)
+        target = work_dir / path.relative_to(HERE)
+        if not target.exists():
+            save_checkpoint(content, target)
+            print(target)
+
+
+if __name__ == '__main__':
+    torch.set_num_threads(1)
+    restore(Path(sys.argv[1]))
