@@ -26,8 +26,8 @@ def parse_args() -> argparse.Namespace:
         default=[],
         metavar=('NAME|CONFIG', 'CHECKPOINT'),
         help='a network that comes with the package, by name, or a config '
-        'and a checkpoint (default: cleaners_efflite0-d32; for depth alone '
-        'cleaners_depth-d32)')
+        'and a checkpoint (default: cleaners_efflite0-d32, for depth alone '
+        'cleaners_depth-d32, once the package has their weights)')
     parser.add_argument(
         '--out-dir', type=Path, default=Path('work_dirs/scenes'))
     parser.add_argument('--device', default='cpu')

@@ -31,7 +31,7 @@ def read_config(config: Union[str, Config]) -> Config:
     try:
         return Config.fromfile(config)
     except FileNotFoundError as error:
-        names = ', '.join(shipped_names())
+        names = ', '.join(shipped_names()) or 'none yet'
         raise InputError(f"config '{config}' not found (networks that come "
                          f'with the package: {names})') from error
 
