@@ -4,13 +4,19 @@ from pathlib import Path
 from setuptools import find_packages, setup
 
 ROOT = Path(__file__).parent
-PROJECT = 'projects/CleanerS'
+# in each a package, or several
+PROJECTS = ('projects/CleanerS', )
+PACKAGES = {
+    name: f'{project}/{name.replace(".", "/")}'
+    for project in PROJECTS
+    for name in find_packages(project)
+}
 
 
 def read_version() -> str:
     """Read ``__version__`` without importing the package."""
     scope = {}
-    exec((ROOT / PROJECT / 'cleaners' / 'version.py').read_text(), scope)
+    exec((ROOT / PACKAGES['cleaners'] / 'version.py').read_text(), scope)
     return scope['__version__']
 
 
@@ -27,8 +33,8 @@ setup(
     long_description=(ROOT / 'README.md').read_text(encoding='utf-8'),
     long_description_content_type='text/markdown',
     license='Apache License 2.0',
-    packages=find_packages(PROJECT, include=['cleaners', 'cleaners.*']),
-    package_dir={'': PROJECT},
+    packages=list(PACKAGES),
+    package_dir=PACKAGES,
     package_data={'cleaners': ['weights/*.pth', 'visualization/assets/*']},
     python_requires='>=3.9,<3.13',
     install_requires=read_requirements('runtime'),
