@@ -4,12 +4,15 @@ import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 import torch
 import torch.nn as nn
 
 from cleaners.models.layers import (FoldedSequential, HalvingPool3d,
                                     MaskDropout, run_layer)
+from cleaners.models.layers import volume_norm_kernels as kernels
+from cleaners.models.layers.conv_transpose3d import ConvTranspose3d
 from cleaners.models.layers.volume_norm import batch_statistics, volume_norm
 
 CHANNELS_LAST = torch.channels_last_3d
@@ -232,3 +235,70 @@ def test_checkpointing_changes_no_number():
 
     for plain, checkpointed in zip(run(False), run(True)):
         assert torch.equal(plain, checkpointed)
+
+
+@pytest.mark.parametrize('relu', [True, False])
+def test_volume_norm_of_bfloat16_is_that_of_float32_rounded(relu):
+    torch.manual_seed(0)
+    norm = randomize(nn.BatchNorm3d(24))
+    x = (torch.randn(2, 24, 12, 8, 20) * 3 + 40).bfloat16()
+    grad = torch.randn(x.shape).bfloat16()
+    results = []
+    for dtype in (torch.bfloat16, torch.double):
+        copied = copy.deepcopy(norm).to(torch.double if dtype ==
+                                        torch.double else torch.float32)
+        leaf = x.to(dtype, memory_format=CHANNELS_LAST).requires_grad_()
+        out = volume_norm(leaf, copied, relu)
+        out.backward(grad.to(dtype))
+        results.append((out, leaf.grad, *(p.grad for p in copied.parameters()),
+                        copied.running_mean, copied.running_var))
+    ours, exact = results
+    assert [found.dtype for found in ours[:3]
+            ] == [torch.bfloat16, torch.bfloat16, torch.float32]
+    for found, wanted in zip(ours[:2], exact[:2]):  # 8 bits
+        torch.testing.assert_close(
+            found.double(), wanted, rtol=2**-8, atol=1e-5)
+    for found, wanted in zip(ours[2:], exact[2:]):  # sums in float32
+        torch.testing.assert_close(
+            found.double(), wanted, rtol=2e-5, atol=2e-4)
+
+
+def test_rounding_to_bfloat16_is_that_of_torch():
+    """Ties, both signs, subnormal numbers, infinity."""
+    bits = torch.arange(0, 2**32, 2**13 - 1, dtype=torch.int64)
+    x = bits.to(torch.uint32).view(torch.float32)
+    x = x[~x.isnan()]
+    ones, zeros = np.ones(1, np.float32), np.zeros(1, np.float32)
+    out = torch.empty(len(x), 1, dtype=torch.bfloat16)
+    kernels.normalise(x.numpy()[:, None], ones, zeros, False,
+                      out.view(torch.uint16).numpy())
+    assert torch.equal(out[:, 0], x.bfloat16())
+
+
+def test_a_bias_gets_its_gradient_apart_from_the_transposed_convolution():
+    ours = ConvTranspose3d(3, 5, 3, stride=2, padding=1, output_padding=1)
+    theirs = nn.ConvTranspose3d(3, 5, 3, stride=2, padding=1, output_padding=1)
+    theirs.load_state_dict(ours.state_dict())
+    x = torch.randn(2, 3, 4, 6, 5, dtype=torch.double)
+    found = []
+    for layer in (ours.double(), theirs.double()):
+        leaf = x.clone().requires_grad_()
+        out = layer(leaf)
+        grads = torch.autograd.grad(out.square().sum(),
+                                    [leaf, layer.weight, layer.bias])
+        found.append((out, *grads))
+    torch.testing.assert_close(*found, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize('p', [0.5, 0.1, 1.])
+@pytest.mark.parametrize('layout', [torch.contiguous_format, CHANNELS_LAST])
+def test_mask_dropout_draws_every_element_alone(p, layout):
+    torch.manual_seed(0)
+    x = torch.ones(3, 5, 7, 9, 11).contiguous(memory_format=layout)
+    kept = MaskDropout(p)(x) > 0
+    sigma = (p * (1 - p) / kept.numel())**0.5
+    assert abs(1 - p - kept.float().mean()) <= 4 * sigma
+    if p == 0.5:  # neighbours, of one random number or of two, are free
+        pairs = kept.flatten()[:-1] == kept.flatten()[1:]
+        for start in range(4):
+            assert abs(pairs[start::4].float().mean() - 0.5) < 0.03

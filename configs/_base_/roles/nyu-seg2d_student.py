@@ -2,7 +2,5 @@
 # segmentations.
 _base_ = [
     '../datasets/nyu-ssc-seg2d_student.py', '../schedules/adamw-cosine-20e.py',
-    '../distillation_runtime.py'
+    '../small_distillation_runtime.py'
 ]
-
-default_hooks = dict(effective_batch=dict(base_batch_size=2))

@@ -2,7 +2,5 @@
 # segmentations.
 _base_ = [
     '../datasets/nyu-ssc-seg2d_teacher.py', '../schedules/adamw-cosine-20e.py',
-    '../default_runtime.py'
+    '../small_runtime.py'
 ]
-
-default_hooks = dict(effective_batch=dict(base_batch_size=2))

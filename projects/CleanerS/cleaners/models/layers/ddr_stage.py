@@ -8,6 +8,7 @@ from mmengine.model import BaseModule
 from torch import Tensor
 
 from .checkpointing import run_layer
+from .conv_transpose3d import ConvTranspose3d
 from .ddr_bottleneck import DDRBottleneck
 from .folded_sequential import FoldedSequential
 from .mask_dropout import MaskDropout
@@ -63,7 +64,7 @@ class UpsampleBlock3d(FoldedSequential):
                  out_channels: int,
                  norm_cfg: ConfigType = dict(type='BN3d')) -> None:
         super().__init__(
-            nn.ConvTranspose3d(
+            ConvTranspose3d(
                 in_channels,
                 out_channels,
                 kernel_size=3,

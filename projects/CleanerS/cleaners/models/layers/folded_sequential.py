@@ -113,5 +113,4 @@ def _is_volume_norm(layer: nn.Module, x: Tensor) -> bool:
     return (type(layer) is nn.BatchNorm3d and layer.training
             and x.device.type == 'cpu'
             and x.is_contiguous(memory_format=torch.channels_last_3d)
-            and not torch.is_autocast_enabled('cpu')
             and not torch.compiler.is_compiling())

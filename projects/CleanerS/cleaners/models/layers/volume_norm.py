@@ -11,6 +11,7 @@ import torch.nn as nn
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from ...utils.precision import full_precision
 from . import volume_norm_kernels as kernels
 
 # rows whose mean is near that of all
@@ -37,14 +38,15 @@ def volume_norm(x: Tensor, norm: nn.BatchNorm3d, relu: bool) -> Tensor:
 
 @torch.no_grad()
 def batch_statistics(x: Tensor) -> Tuple[Tensor, Tensor]:
-    """Return mean and biased variance of each channel of (B, C, X, Y, Z)."""
-    rows = _rows(x)
-    near = rows[:_NEAR_ROWS].mean(0)
-    count = len(rows)
+    """Return mean and biased variance of each channel of (B, C, X, Y, Z).
+
+    They are in float32 where the volume is in bfloat16.
+    """
+    near = full_precision(_rows(x)[:_NEAR_ROWS]).mean(0)
     first, second = torch.from_numpy(
-        kernels.sum_moments(rows.numpy(), near.numpy())) / count
+        kernels.sum_moments(_numbers(x), near.numpy())) / len(_rows(x))
     var = second - first.square()
-    return (near + first).to(x.dtype), var.to(x.dtype)
+    return (near + first).to(near.dtype), var.to(near.dtype)
 
 
 @torch.no_grad()
@@ -85,13 +87,13 @@ class _VolumeNorm(torch.autograd.Function):
         invstd = (var.double() + ctx.eps).rsqrt()
         grad_weight = second * invstd
         per_voxel = weight * invstd / (x.numel() // x.shape[1])
-        slope = (per_voxel * grad_weight * invstd).to(x.dtype)
-        offset = (per_voxel * first).to(x.dtype)
+        slope = (per_voxel * grad_weight * invstd).to(mean.dtype)
+        offset = (per_voxel * first).to(mean.dtype)
         grad_x = torch.empty_like(x)
         kernels.input_gradient(*known, slope.numpy(), offset.numpy(),
                                _numbers(grad_x))
-        return (grad_x, grad_weight.to(x.dtype), first.to(x.dtype), None, None,
-                None, None)
+        return (grad_x, grad_weight.to(weight.dtype), first.to(weight.dtype),
+                None, None, None, None)
 
 
 def _scale_and_shift(weight: Tensor, bias: Tensor, mean: Tensor, var: Tensor,
@@ -107,5 +109,8 @@ def _rows(volume: Tensor) -> Tensor:
 
 
 def _numbers(volume: Tensor) -> np.ndarray:
-    """View it as an array (N, C)."""
-    return _rows(volume.detach()).numpy()
+    """View it as an array (N, C), bfloat16 as its bits."""
+    rows = _rows(volume.detach())
+    if rows.dtype == torch.bfloat16:
+        rows = rows.view(torch.uint16)
+    return rows.numpy()

@@ -1,8 +1,10 @@
 """Passes of BatchNorm and ReLU over a channels-last volume, fused.
 
 Each reads a volume once, where torch's operators need three to nine passes.
-Sums are made of blocks of rows in the volume's precision and added up in
-double precision, always in the same order, whatever the number of threads.
+Sums are made of blocks of rows in the precision of the statistics and added up
+in double precision, always in the same order, whatever the number of threads.
+A volume in bfloat16 comes as its bits, uint16: numpy and numba do not know the
+type. The arithmetic is in float32 then.
 """
 from types import FunctionType
 from typing import Callable, NamedTuple
@@ -10,6 +12,7 @@ from typing import Callable, NamedTuple
 import numba
 import numpy as np
 import torch
+from numba.extending import overload
 
 # OpenMP first: numba warns of a TBB that is there but too old
 numba.config.THREADING_LAYER_PRIORITY = ['omp', 'tbb', 'workqueue']
@@ -95,6 +98,38 @@ def input_gradient(x: np.ndarray, grad: np.ndarray, mean: np.ndarray,
          out)
 
 
+def _load(number):
+    """Return a number of a volume as one to reckon with."""
+    raise NotImplementedError('for compiled code only')
+
+
+@overload(_load, inline='always')
+def _compile_load(number):
+    if number == numba.types.uint16:
+        return lambda number: np.uint32(np.uint32(number) << np.uint32(16)
+                                        ).view(np.float32)
+    return lambda number: number
+
+
+def _store(number, like):
+    """Return it as the volume that ``like`` comes from holds it."""
+    raise NotImplementedError('for compiled code only')
+
+
+@overload(_store, inline='always')
+def _compile_store(number, like):
+    if like == numba.types.uint16:
+        return _round_to_bfloat16
+    return lambda number, like: number
+
+
+def _round_to_bfloat16(number, like):
+    bits = np.float32(number).view(np.uint32)
+    # to the nearest, ties to even
+    last = (bits >> np.uint32(16)) & np.uint32(1)
+    return np.uint16((bits + np.uint32(0x7fff) + last) >> np.uint32(16))
+
+
 class _Kernel(NamedTuple):
     """One pass, for one thread and for several."""
 
@@ -133,11 +168,11 @@ def _sum_moments(x, near, sums):
     for part in numba.prange(_PARTS):
         stop = (part + 1) * rows // _PARTS
         for start in range(part * rows // _PARTS, stop, _BLOCK):
-            first = np.zeros(channels, x.dtype)
-            second = np.zeros(channels, x.dtype)
+            first = np.zeros(channels, near.dtype)
+            second = np.zeros(channels, near.dtype)
             for i in range(start, min(start + _BLOCK, stop)):
                 for c in range(channels):
-                    deviation = x[i, c] - near[c]
+                    deviation = _load(x[i, c]) - near[c]
                     first[c] += deviation
                     second[c] += deviation * deviation
             for c in range(channels):
@@ -147,29 +182,31 @@ def _sum_moments(x, near, sums):
 
 @_compile
 def _normalise(x, scale, shift, relu, out):
-    zero = x.dtype.type(0)
+    zero = scale.dtype.type(0)
     for i in numba.prange(x.shape[0]):
         for c in range(x.shape[1]):
-            value = x[i, c] * scale[c] + shift[c]
-            out[i, c] = zero if relu and value < zero else value
+            value = _load(x[i, c]) * scale[c] + shift[c]
+            if relu and value < zero:
+                value = zero
+            out[i, c] = _store(value, out[i, c])
 
 
 @_compile
 def _sum_gradients(x, grad, mean, scale, shift, relu, sums):
-    zero = x.dtype.type(0)
+    zero = scale.dtype.type(0)
     rows, channels = x.shape
     for part in numba.prange(_PARTS):
         stop = (part + 1) * rows // _PARTS
         for start in range(part * rows // _PARTS, stop, _BLOCK):
-            first = np.zeros(channels, x.dtype)
-            second = np.zeros(channels, x.dtype)
+            first = np.zeros(channels, scale.dtype)
+            second = np.zeros(channels, scale.dtype)
             for i in range(start, min(start + _BLOCK, stop)):
                 for c in range(channels):
-                    value = grad[i, c]
-                    if relu and x[i, c] * scale[c] + shift[c] <= zero:
+                    value, number = _load(grad[i, c]), _load(x[i, c])
+                    if relu and number * scale[c] + shift[c] <= zero:
                         value = zero
                     first[c] += value
-                    second[c] += value * (x[i, c] - mean[c])
+                    second[c] += value * (number - mean[c])
             for c in range(channels):
                 sums[part, 0, c] += first[c]
                 sums[part, 1, c] += second[c]
@@ -177,11 +214,11 @@ def _sum_gradients(x, grad, mean, scale, shift, relu, sums):
 
 @_compile
 def _input_gradient(x, grad, mean, scale, shift, relu, slope, offset, out):
-    zero = x.dtype.type(0)
+    zero = scale.dtype.type(0)
     for i in numba.prange(x.shape[0]):
         for c in range(x.shape[1]):
-            value = grad[i, c]
-            if relu and x[i, c] * scale[c] + shift[c] <= zero:
+            value, number = _load(grad[i, c]), _load(x[i, c])
+            if relu and number * scale[c] + shift[c] <= zero:
                 value = zero
-            out[i, c] = value * scale[c] - (x[i, c] -
-                                            mean[c]) * slope[c] - offset[c]
+            value = value * scale[c] - (number - mean[c]) * slope[c]
+            out[i, c] = _store(value - offset[c], out[i, c])

@@ -191,12 +191,24 @@ def _gather_plan(
     """
     num_voxels = math.prod(grid_size)
     batch = int(voxels[-1]) // num_voxels + 1
-    row = voxels.new_full((batch * num_voxels, ), -1)
-    row[voxels] = torch.arange(len(voxels), device=voxels.device)
-    around = F.pad(row.view(batch, *grid_size), [1] * 6, value=-1)
-    for axis in (1, 2, 3):
-        around = around.unfold(axis, 3, 1)
-    around = around.reshape(-1, 27)
-    counts = (around >= 0).sum(1)
-    targets = counts.nonzero(as_tuple=True)[0]
-    return row[targets], targets, counts[targets], around[around >= 0]
+    shape = (batch, *grid_size)
+    row = voxels.new_full(shape, -1)
+    row.view(-1)[voxels] = torch.arange(len(voxels), device=voxels.device)
+    # with a border, a voxel's neighbours lie at fixed distances
+    padded = F.pad(row, [1] * 6, value=-1)
+    offsets = _offsets(padded.stride(), voxels.device)
+    beside = torch.zeros_like(padded, dtype=torch.bool)
+    index = torch.arange(padded.numel(), device=voxels.device)
+    inside = index.view(padded.shape)[:, 1:-1, 1:-1, 1:-1]
+    beside.view(-1)[inside.reshape(-1)[voxels][:, None] + offsets] = True
+    targets = beside[:, 1:-1, 1:-1, 1:-1].reshape(-1).nonzero().squeeze(1)
+    around = padded.view(-1)[inside.reshape(-1)[targets][:, None] + offsets]
+    has_row = around >= 0
+    return row.view(-1)[targets], targets, has_row.sum(1), around[has_row]
+
+
+def _offsets(strides: Sequence[int], device: torch.device) -> Tensor:
+    """Return how far the 27 neighbours of a voxel are away (27,)."""
+    steps = torch.arange(-1, 2, device=device)
+    x, y, z = (steps * stride for stride in strides[-3:])
+    return (x[:, None, None] + y[:, None] + z).flatten()
