@@ -19,9 +19,9 @@ from cleaners.utils.checkpoint import find_best_checkpoint
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIGS = dict(
-    teacher='configs/cleaners_b0_teacher_synth.py',
-    baseline='configs/cleaners_b0_baseline_synth.py',
-    student='configs/cleaners_b0_synth.py')
+    teacher='configs/cleaners_efflite0-d32_teacher_synth.py',
+    baseline='configs/cleaners_efflite0-d32_baseline_synth.py',
+    student='configs/cleaners_efflite0-d32_synth.py')
 SHOWN = 3  # frames drawn of each model
 TAIL = 30  # lines shown of a step that failed
 

@@ -25,7 +25,7 @@ _LIKE = re.compile(r'cleaners_((efflite0|depth|seg2d)(?!-d32)'
                    r'|(b1|b3|b4|b5|b2-d64|b2-d128)_(teacher|baseline))')
 ALIKE = [path for path in CONFIGS if _LIKE.match(path.stem)]
 PRETRAINING = [path for path in CONFIGS if path.stem.startswith('pretrain2d')]
-CUSTOM = 'cleaners_b0_baseline_custom'
+CUSTOM = 'cleaners_efflite0-d32_baseline_custom'
 TINY = FrameSizes((8, 4, 12), (32, 64), NUM_CLASSES)
 # the parts of a config's name, and what the log calls their losses
 KD_LOSSES = dict(t='surface', sc='center', sa='affinity')

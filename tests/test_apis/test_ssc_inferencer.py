@@ -26,7 +26,8 @@ def room():
 @pytest.fixture(scope='module')
 def infer(repo_root):
     torch.manual_seed(0)
-    return SSCInferencer(repo_root / 'configs/cleaners_b0_baseline_synth.py')
+    return SSCInferencer(repo_root /
+                         'configs/cleaners_efflite0-d32_baseline_synth.py')
 
 
 @pytest.mark.parametrize('profile', ['3dsketch', 'adassc'])
@@ -105,7 +106,7 @@ class TestProfile:
 
     def test_that_of_the_training_data_is_used(self, infer, repo_root,
                                                tmp_path):
-        config = repo_root / 'configs/cleaners_b0_baseline_synth.py'
+        config = repo_root / 'configs/cleaners_efflite0-d32_baseline_synth.py'
         path = str(tmp_path / 'trained.pth')
         for trained, used in (('adassc', 'adassc'), ('3dsketch', '3dsketch'),
                               ('unknown', '3dsketch'), (None, '3dsketch')):

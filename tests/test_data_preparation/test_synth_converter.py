@@ -97,7 +97,8 @@ class TestTwin:
             self, rooms, repo_root):
         init_default_scope('mmdet3d')
         out = rooms.rename(rooms.with_name('S_one0'))
-        cfg = Config.fromfile(repo_root / 'configs/cleaners_b0_synth.py')
+        cfg = Config.fromfile(repo_root /
+                              'configs/cleaners_efflite0-d32_synth.py')
         dataset = DATASETS.build(
             dict(cfg.train_dataloader.dataset, data_root=str(out)))
         path = rooms.with_name('Rooms_clean') / 'TSDF/SYN0002.npz'

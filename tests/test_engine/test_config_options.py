@@ -15,7 +15,8 @@ def configs(repo_root):
         Config.fromfile(
             repo_root / f'configs/cleaners_{name}.py',
             import_custom_modules=False)
-        for name in ('b2', 'b0_synth', 'b0_baseline', 'b2-d64_from-b2')
+        for name in ('b2', 'efflite0-d32_synth', 'b0_baseline',
+                     'b2-d64_from-b2')
     }
 
 
@@ -30,7 +31,7 @@ NETWORKS = 'model.student', 'model.teacher'
 @pytest.mark.parametrize('config, option, places', [
     ('b2', 'teacher_ckpt=x.pth', ['model.teacher_ckpt']),
     ('b2', 'channels=64', keys(NETWORKS, 'channels')),
-    ('b0_synth', 'max_epochs=8',
+    ('efflite0-d32_synth', 'max_epochs=8',
      ['train_cfg.max_epochs', 'param_scheduler.T_max']),
     ('b2', 'max_epochs=8', ['train_cfg.max_epochs', 'param_scheduler.T_max']),
     ('b2', 'batch_size=1', keys(LOADERS, 'batch_size')),

@@ -193,7 +193,7 @@ def test_the_tool_says_in_one_line_what_is_wrong(convert, official, tmp_path,
     assert 'head.linear_pred.bias' in str(error.value)
     with pytest.raises(SystemExit, match='of another shape'):
         convert('official2cleaners', source, target, '--config',
-                repo_root / 'configs/cleaners_b0_synth.py')
+                repo_root / 'configs/cleaners_b0.py')
     with pytest.raises(SystemExit, match='not found'):
         convert('official2cleaners', tmp_path / 'none.pth', target)
     assert not target.exists()

@@ -302,7 +302,7 @@ def test_what_is_no_room_needs_force(capsys, recording, tmp_path):
 
 def test_predictions_without_ground_truth(run_tool, prepared, repo_root,
                                           tmp_path):
-    config = repo_root / 'configs/cleaners_b0_baseline_synth.py'
+    config = repo_root / 'configs/cleaners_efflite0-d32_baseline_synth.py'
     narrow = {'model.channels': 8}
     init_default_scope('mmdet3d')
     cfg = Config.fromfile(config)

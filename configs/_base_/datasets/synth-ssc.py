@@ -3,7 +3,7 @@ _base_ = './nyu-ssc.py'
 
 data_root = 'data/SynthRooms'
 train_dataloader = dict(
-    batch_size=1,
+    batch_size=2,
     num_workers=1,
     dataset=dict(data_root=data_root, ann_file='synth_infos_train.json'))
 val_dataloader = dict(

@@ -1,9 +1,8 @@
 # All but the network of a config that trains on the synthetic rooms without a
 # teacher.
 _base_ = [
-    '../datasets/synth-ssc.py', '../schedules/adamw-cosine-4e.py',
-    '../default_runtime.py'
+    '../datasets/synth-ssc.py', '../schedules/adamw-cosine-8e.py',
+    '../small_runtime.py'
 ]
 
-default_hooks = dict(
-    logger=dict(interval=5), effective_batch=dict(base_batch_size=1))
+default_hooks = dict(logger=dict(interval=5))

@@ -24,7 +24,7 @@ def precision():
 @pytest.mark.parametrize('name, frames, tf32', [
     ('cleaners_b2', 4, False),
     ('cleaners_b2_amp', 4, True),
-    ('cleaners_b0_synth', 1, False),
+    ('cleaners_efflite0-d32_synth', 2, False),
 ])
 def test_a_config_is_enough(make_runner, repo_root, name, frames, tf32):
     hooks = Config.fromfile(repo_root / f'configs/{name}.py').default_hooks

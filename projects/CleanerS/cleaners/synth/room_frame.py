@@ -1,6 +1,7 @@
 """One synthetic RGB-D frame with its ground truth."""
 
-from typing import NamedTuple
+from dataclasses import replace
+from typing import NamedTuple, Optional
 
 import numpy as np
 
@@ -46,18 +47,25 @@ def make_room_view(seed: int, index: int) -> GridView:
     return sample_view(_rng(seed, index, 'view'))
 
 
-def make_room_frame(seed: int, index: int) -> RoomFrame:
+def make_room_frame(seed: int,
+                    index: int,
+                    cam2world: Optional[np.ndarray] = None) -> RoomFrame:
     """Make a frame; seed and index determine every bit of it.
 
     Args:
         seed (int): Of the data set.
         index (int): Of the frame.
+        cam2world (np.ndarray, optional): (4, 4), a second camera that looks
+            at the room and the box of the frame. Defaults to None: the
+            frame's own.
 
     Returns:
         RoomFrame: Images and ground truth.
     """
     view = make_room_view(seed, index)
     room = generate_room(_rng(seed, index, 'room'), view)
+    if cam2world is not None:
+        view = replace(view, cam2world=cam2world)
     hits = trace_voxels(nyu.is_occupied(room.labels), view, nyu.IMG_SIZE)
     depth_mm = sense_depth(
         _rng(seed, index, 'sensor'), hits, room.labels, view)

@@ -1,6 +1,7 @@
 # The small network on synthetic rooms, on noisy TSDF without distillation.
 _base_ = [
-    './_base_/models/ssc-net_b0-small.py', './_base_/roles/synth_baseline.py'
+    './_base_/models/ssc-net_efflite0-d32.py',
+    './_base_/roles/synth_baseline.py'
 ]
 
 model = _base_.ssc_net
