@@ -1,5 +1,5 @@
 """The same frames as every network of the experiment completes them."""
-from typing import Dict, List, Sequence
+from typing import Dict, List
 
 import numpy as np
 from mmdet3d.registry import DATASETS
@@ -10,15 +10,10 @@ from ..apis.inference import init_ssc_model
 from ..engine.data_folders import set_data_root, set_twin
 from ..structures import SSCDataSample
 from ..structures.voxel_data import scene_of
-from ..visualization.frame_panels import compose_rows
-from ..visualization.panel_figure import Panel
-from ..visualization.voxel_mesh import EMPTY, IGNORE, drawn_voxels
-from ..visualization.voxel_render import fit_view, render_voxels
+from ..visualization.scene_rows import draw_scene_rows
 from .gain_plan import ROLES, Plan, TrainedModel
 
 NUM_FRAMES = 5
-_SIZE = (240, 320)
-_HIDDEN = 'ceiling'
 
 
 def draw_scenes(plan: Plan) -> np.ndarray:
@@ -45,13 +40,7 @@ def draw_scenes(plan: Plan) -> np.ndarray:
             columns[f'{model.league}: {model.role}'] = [
                 scene_of(sample.pred_voxel_seg).numpy() for sample in samples
             ]
-    rows = [
-        _draw_row(dict(zip(columns, volumes)), metainfo)
-        for volumes in zip(*columns.values())
-    ]
-    legend = [(name, colour) for name, colour in zip(
-        metainfo['classes'][1:], metainfo['palette'][1:]) if name != _HIDDEN]
-    return compose_rows(rows, legend)
+    return draw_scene_rows(columns, 'ground truth', metainfo)
 
 
 def _predict(plan: Plan, model: TrainedModel) -> tuple:
@@ -67,14 +56,3 @@ def _predict(plan: Plan, model: TrainedModel) -> tuple:
     for index in np.unique(chosen).tolist():
         samples += network.test_step(pseudo_collate([dataset[index]]))
     return dataset, samples
-
-
-def _draw_row(volumes: Dict[str, np.ndarray],
-              metainfo: Dict[str, Sequence]) -> List[Panel]:
-    """Draw the volumes of one frame, all from the same point."""
-    palette = np.asarray(metainfo['palette'])
-    skip = (EMPTY, IGNORE, metainfo['classes'].index(_HIDDEN))
-    view = fit_view(
-        drawn_voxels(volumes['ground truth'], palette, skip), _SIZE)
-    return [(title, render_voxels(label, palette, _SIZE, view, skip))
-            for title, label in volumes.items()]

@@ -1,0 +1,178 @@
+"""The pages of all models, written from the metafiles of the projects."""
+from pathlib import Path
+from typing import Dict, Iterable, List, Mapping, NamedTuple, Sequence
+
+import yaml
+
+from ..utils.atomic_write import write_atomically
+from ..utils.errors import InputError
+
+ZOO, CARDS = 'docs/model_zoo.md', 'docs/model_cards'
+_TOTALS = ('SC precision', 'SC recall', 'SC IoU', 'SSC mIoU')
+_CLASS_PREFIX = 'IoU '
+# the protocol that the field's tables follow
+_FIELDS = '3dsketch'
+_USE = '''```python
+from cleaners.apis import init_ssc_model
+
+model = init_ssc_model('{name}')
+```'''
+_INTRODUCTION = '''# Model zoo
+
+Written by `python tools/misc/model_zoo.py` from the `metafile.yml` of each
+project. Percent, on the 654 test frames of NYU.'''
+_PACKAGE = '''## Networks that come with the package
+
+They are had by name, from a clone and from an installed package:
+`init_ssc_model('NAME')`, `demo/ssc_demo.py --model NAME`, `tools/test.py
+CONFIG NAME`, `teacher_ckpt=NAME`. Each has a card.'''
+_PAPERS = '''## Published
+
+What the papers say of their own networks; not measured here, and none of
+these weights come with the package.'''
+
+
+class Model(NamedTuple):
+    """An entry of a metafile.
+
+    Attributes:
+        name (str): Of the model.
+        collection (str): The method.
+        config (str): Path of its config, from the root.
+        weights (str): Name by which the package has its weights, or ''.
+        metadata (dict): How it came about.
+        results (list[dict]): Each with ``Protocol`` and ``Metrics``.
+        is_quoted (bool): Whether the results are a paper's.
+    """
+
+    name: str
+    collection: str
+    config: str
+    weights: str
+    metadata: Dict[str, object]
+    results: List[dict]
+    is_quoted: bool
+
+    def metrics(self, protocol: str) -> Mapping[str, float]:
+        """Scores under a protocol; none where there are none."""
+        for result in self.results:
+            if result['Protocol'] == protocol:
+                return result['Metrics']
+        return {}
+
+
+def read_models(root: Path) -> List[Model]:
+    """Read the metafiles of all projects, in the order of their names.
+
+    Args:
+        root (Path): Of the repository.
+
+    Raises:
+        InputError: If an entry lacks something.
+    """
+    models = []
+    for path in sorted(root.glob('projects/*/metafile.yml')):
+        content = yaml.safe_load(path.read_text(encoding='utf-8'))
+        for entry in content['Models']:
+            try:
+                models.append(_read_model(entry))
+            except KeyError as error:
+                raise InputError(f"'{path}': {entry.get('Name')} has no "
+                                 f'{error.args[0]!r}') from error
+    return models
+
+
+def _read_model(entry: dict) -> Model:
+    return Model(entry['Name'], entry['In Collection'], entry['Config'],
+                 entry.get('Weights', ''), entry.get('Metadata', {}),
+                 entry.get('Results', []), bool(entry.get('Quoted')))
+
+
+def model_pages(models: Sequence[Model]) -> Dict[str, str]:
+    """Write the zoo, and a card for each model with weights.
+
+    Args:
+        models (Sequence[Model]): Of :func:`read_models`.
+
+    Returns:
+        dict[str, str]: Text of each page, by its path from the root.
+    """
+    own = [model for model in models if model.weights]
+    quoted = [model for model in models if model.is_quoted]
+    parts = [
+        _INTRODUCTION, _PACKAGE,
+        _table(own, (_FIELDS, 'all')), _PAPERS,
+        _table(quoted, (_FIELDS, ))
+    ]
+    pages = {ZOO: '\n\n'.join(parts) + '\n'}
+    for model in own:
+        pages[f'{CARDS}/{model.name}.md'] = _card(model)
+    return pages
+
+
+def write_pages(root: Path) -> List[str]:
+    """Write all pages; returns their paths."""
+    pages = model_pages(read_models(root))
+    for name, text in pages.items():
+        write_atomically(root / name, text.encode())
+    return list(pages)
+
+
+def _table(models: Sequence[Model], protocols: Sequence[str]) -> str:
+    """One row a model; the totals under each protocol."""
+    columns = [(protocol, total) for protocol in protocols
+               for total in _TOTALS[2 * (protocol != _FIELDS):]]
+    titles = ['model', 'config'] + [
+        total if protocol == _FIELDS else f'{total}, `{protocol}`'
+        for protocol, total in columns
+    ]
+    rows = []
+    for model in models:
+        name = model.name
+        if model.weights:
+            name = f'[{name}]({Path(CARDS).name}/{name}.md)'
+        figures = [
+            _figure(model.metrics(protocol).get(total))
+            for protocol, total in columns
+        ]
+        rows.append([name, f'[{Path(model.config).stem}](../{model.config})'] +
+                    figures)
+    return _markdown(titles, rows, texts=2)
+
+
+def _card(model: Model) -> str:
+    """Page of one model."""
+    facts = dict(model.metadata)
+    parts = [
+        f'# {model.name}',
+        f"{facts.pop('Description')} ([config](../../{model.config}))",
+        _USE.format(name=model.weights),
+        _markdown(('', ''), list(facts.items()), texts=2),
+        '## Scores\n\nPercent, on the 654 test frames of NYU.'
+    ]
+    for result in model.results:
+        parts.append(f"Protocol `{result['Protocol']}`:")
+        metrics = result['Metrics']
+        for is_class in (False, True):
+            chosen = {
+                key.replace(_CLASS_PREFIX, ''): _figure(value)
+                for key, value in metrics.items()
+                if key.startswith(_CLASS_PREFIX) == is_class
+            }
+            if chosen:
+                parts.append(_markdown(chosen, [chosen.values()], texts=0))
+    return '\n\n'.join(parts) + '\n'
+
+
+def _figure(value: object) -> str:
+    return '' if value is None else f'{value:.1f}'
+
+
+def _markdown(titles: Iterable[str], rows: Iterable[Iterable],
+              texts: int) -> str:
+    """A table whose first columns are texts, the others numbers."""
+    titles = list(titles)
+    rule = ['---'] * texts + ['---:'] * (len(titles) - texts)
+    lines = [titles, rule, *rows]
+    return '\n'.join('| ' + ' | '.join(map(str, line)) + ' |'
+                     for line in lines)

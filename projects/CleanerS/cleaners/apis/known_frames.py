@@ -1,0 +1,64 @@
+"""Frames of a data set as a network completes them, as one picture."""
+from pathlib import Path
+from typing import List, Optional, Sequence
+
+import numpy as np
+from mmdet3d.registry import DATASETS
+from mmengine.config import Config
+from mmengine.dataset import BaseDataset, pseudo_collate
+
+from ..engine.data_folders import set_data_root
+from ..fileio.image_file import encode_png
+from ..structures import SSCDataSample
+from ..structures.voxel_data import scene_of
+from ..utils.atomic_write import write_atomically
+from ..utils.errors import InputError
+from ..visualization.scene_rows import draw_scene_rows
+from .inference import init_ssc_model
+
+
+def draw_known_frames(config: str, weights: str, frames: Sequence[str],
+                      path: Path, data_root: Optional[str]) -> None:
+    """Draw what a camera sees, the scene of a network, and the truth.
+
+    Args:
+        config (str): Config of the network.
+        weights (str): Its checkpoint, or a name.
+        frames (Sequence[str]): Test frames, such as 'NYU0010'.
+        path (Path): Gets the picture, a row a frame.
+        data_root (str, optional): Folder of the data set. Defaults to that
+            of the config.
+
+    Raises:
+        InputError: If there is no such frame.
+    """
+    cfg = Config.fromfile(config)
+    if data_root is not None:
+        set_data_root(cfg, data_root)
+    network = init_ssc_model(cfg, weights)
+    dataset: BaseDataset = DATASETS.build(cfg.test_dataloader.dataset)
+    number = {
+        dataset.get_data_info(i)['sample_idx']: i
+        for i in range(len(dataset))
+    }
+    missing = [name for name in frames if name not in number]
+    if missing:
+        raise InputError(f'no test frame {", ".join(missing)}; there are '
+                         f'{", ".join(list(number)[:3])} ...')
+    samples: List[SSCDataSample] = []
+    for name in frames:
+        samples += network.test_step(pseudo_collate([dataset[number[name]]]))
+    surface = len(dataset.metainfo['classes'])
+    columns = {
+        'visible surface': [
+            np.where(sample.gt_voxel_seg.occluded.numpy(), 0, surface)
+            for sample in samples
+        ],
+        'completed':
+        [scene_of(sample.pred_voxel_seg).numpy() for sample in samples],
+        'ground truth':
+        [sample.gt_voxel_seg.label.numpy() for sample in samples]
+    }
+    picture = draw_scene_rows(columns, 'ground truth', dataset.metainfo)
+    write_atomically(path, encode_png(picture))
+    print(path)

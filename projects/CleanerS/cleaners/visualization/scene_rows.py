@@ -1,0 +1,43 @@
+"""Scenes of several frames side by side, one frame a row."""
+from typing import Mapping, Sequence
+
+import numpy as np
+
+from .frame_panels import compose_rows
+from .voxel_mesh import EMPTY, IGNORE, drawn_voxels
+from .voxel_render import fit_view, render_voxels
+
+_SIZE = (240, 320)
+_HIDDEN = 'ceiling'
+# what is no class
+SURFACE_COLOUR = (150, 150, 150)
+
+
+def draw_scene_rows(columns: Mapping[str, Sequence[np.ndarray]], framed: str,
+                    metainfo: Mapping[str, Sequence]) -> np.ndarray:
+    """Draw volumes of labels, without the ceiling.
+
+    Args:
+        columns (Mapping[str, Sequence[np.ndarray]]): By title, a volume (X,
+            Y, Z) of each frame. A label behind those of the classes is drawn
+            grey.
+        framed (str): Title of the volumes that each row's point of view is
+            chosen for.
+        metainfo (Mapping[str, Sequence]): ``classes`` and ``palette``.
+
+    Returns:
+        np.ndarray: (H, W, 3) uint8, RGB.
+    """
+    classes = metainfo['classes']
+    palette = np.array([*metainfo['palette'], SURFACE_COLOUR])
+    skip = (EMPTY, IGNORE, classes.index(_HIDDEN))
+    rows = []
+    for volumes in zip(*columns.values()):
+        by_title = dict(zip(columns, volumes))
+        view = fit_view(drawn_voxels(by_title[framed], palette, skip), _SIZE)
+        rows.append([(title, render_voxels(label, palette, _SIZE, view, skip))
+                     for title, label in by_title.items()])
+    legend = [(name, colour)
+              for name, colour in zip(classes[1:], metainfo['palette'][1:])
+              if name != _HIDDEN]
+    return compose_rows(rows, legend)

@@ -1,0 +1,57 @@
+"""Metafiles, the pages made of them, and the weights of the package."""
+import hashlib
+
+import pytest
+import yaml
+
+from cleaners.analysis.model_zoo import CARDS, model_pages, read_models
+from cleaners.datasets import nyu
+from cleaners.utils.errors import InputError
+from cleaners.utils.shipped_weights import FOLDER, shipped_names
+
+
+@pytest.fixture(scope='module')
+def models(repo_root):
+    return read_models(repo_root)
+
+
+def test_the_pages_are_those_of_the_metafiles(models, repo_root):
+    pages = model_pages(models)
+    for name, text in pages.items():
+        assert (repo_root / name).read_text() == text
+    cards = {f'{CARDS}/{path.name}' for path in
+             (repo_root / CARDS).glob('*.md')}  # yapf: disable
+    assert cards == {name for name in pages if name.startswith(CARDS)}
+
+
+def test_every_network_of_the_package_has_an_entry_and_its_hash(models):
+    own = {model.weights: model for model in models if model.weights}
+    assert sorted(own) == shipped_names()
+    for name, model in own.items():
+        content = (FOLDER / f'{name}.pth').read_bytes()
+        assert model.metadata['SHA256'] == hashlib.sha256(content).hexdigest()
+
+
+def test_every_config_is_there_and_scores_are_whole(models, repo_root):
+    for model in models:
+        assert (repo_root / model.config).is_file()
+        for result in model.results:
+            classes = [
+                value for key, value in result['Metrics'].items()
+                if key.startswith('IoU ')
+            ]
+            assert len(classes) in (0, len(nyu.CLASSES) - 1)
+            if classes:
+                # quoted figures are rounded to a decimal
+                assert sum(classes) / len(classes) == pytest.approx(
+                    result['Metrics']['SSC mIoU'], abs=.06)
+
+
+def test_an_entry_without_a_config_is_named(tmp_path):
+    path = tmp_path / 'projects/X/metafile.yml'
+    path.parent.mkdir(parents=True)
+    path.write_text(
+        yaml.safe_dump(
+            dict(Models=[dict(Name='x_y', **{'In Collection': 'X'})])))
+    with pytest.raises(InputError, match="X/metafile.yml': x_y .* 'Config'"):
+        read_models(tmp_path)

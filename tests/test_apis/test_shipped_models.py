@@ -1,0 +1,59 @@
+"""The networks that come with the package, on frames of the release."""
+import json
+
+import numpy as np
+import pytest
+import torch
+from mmdet3d.registry import DATASETS, METRICS
+from mmengine.config import Config
+from mmengine.dataset import pseudo_collate
+from mmengine.registry import init_default_scope
+
+from cleaners.apis import init_ssc_model
+from cleaners.engine.data_folders import set_data_root
+from cleaners.utils.shipped_weights import shipped_names
+
+# on the four frames below, of the sensor's TSDF, also for a teacher
+GOLDEN = 'tests/data/golden/shipped_scores.json'
+FRAMES = (0, 200, 400, 600)
+
+
+@pytest.fixture(scope='module')
+def wanted(repo_root):
+    return json.loads((repo_root / GOLDEN).read_text())
+
+
+def score(name, repo_root, data_root):
+    """SC IoU and SSC mIoU of the chosen test frames, in percent."""
+    init_default_scope('mmdet3d')
+    cfg = Config.fromfile(
+        repo_root / 'configs' / f'{name.removesuffix("_teacher")}.py')
+    set_data_root(cfg, str(data_root))
+    dataset = DATASETS.build(
+        dict(cfg.test_dataloader.dataset, indices=list(FRAMES)))
+    metric = METRICS.build(dict(type='SSCMetric'))
+    metric.dataset_meta = dataset.metainfo
+    network = init_ssc_model(name)
+    for index in range(len(FRAMES)):
+        samples = network.test_step(pseudo_collate([dataset[index]]))
+        metric.process({}, [sample.to_dict() for sample in samples])
+    scores = metric.compute_metrics(metric.results)
+    return [scores['sc/iou'], scores['ssc/mIoU']]
+
+
+@pytest.mark.parametrize('name', shipped_names())
+def test_it_scores_what_it_scored(name, wanted, repo_root, nyu_3dsketch_dir):
+    found = score(name, repo_root, nyu_3dsketch_dir)
+    np.testing.assert_allclose(found, wanted[name], rtol=0, atol=.02)
+
+
+def test_every_network_has_scores(wanted):
+    assert sorted(wanted) == shipped_names()
+
+
+@pytest.mark.parametrize('name', shipped_names())
+def test_it_is_loaded_strictly_and_in_float32(name):
+    network = init_ssc_model(name)
+    assert network.dataset_meta['profile'] == '3dsketch'
+    assert {value.dtype for value in network.parameters()} == {torch.float32}
+    assert all(value.isfinite().all() for value in network.parameters())
