@@ -24,9 +24,9 @@ def parse_args() -> argparse.Namespace:
 def draw(args: argparse.Namespace) -> None:
     """Draw the frames."""
     # here, so that --help answers at once
-    from cleaners.apis.known_frames import draw_known_frames
-    draw_known_frames(args.config, args.checkpoint, args.frames, args.out,
-                      args.data_root)
+    from cleaners.analysis.completed_frames import draw_completed_frames
+    draw_completed_frames(args.config, args.checkpoint, args.frames, args.out,
+                          args.data_root)
 
 
 if __name__ == '__main__':

@@ -7,6 +7,7 @@ from mmdet3d.registry import DATASETS
 from mmengine.config import Config
 from mmengine.dataset import BaseDataset, pseudo_collate
 
+from ..apis.inference import init_ssc_model
 from ..engine.data_folders import set_data_root
 from ..fileio.image_file import encode_png
 from ..structures import SSCDataSample
@@ -14,11 +15,10 @@ from ..structures.voxel_data import scene_of
 from ..utils.atomic_write import write_atomically
 from ..utils.errors import InputError
 from ..visualization.scene_rows import draw_scene_rows
-from .inference import init_ssc_model
 
 
-def draw_known_frames(config: str, weights: str, frames: Sequence[str],
-                      path: Path, data_root: Optional[str]) -> None:
+def draw_completed_frames(config: str, weights: str, frames: Sequence[str],
+                          path: Path, data_root: Optional[str]) -> None:
     """Draw what a camera sees, the scene of a network, and the truth.
 
     Args:
