@@ -123,6 +123,15 @@ class SSCInferencer:
             raise InputError(str(error)) from error
         return self.complete(frame)
 
+    @property
+    def metainfo(self) -> dict:
+        """dict: ``classes`` and ``palette`` of the data that the network was
+        trained on; NYU's where it does not say."""
+        known = self.model.dataset_meta
+        return dict(
+            classes=known.get('classes', nyu.CLASSES),
+            palette=known.get('palette', nyu.PALETTE))
+
     def complete(self, frame: RGBDFrame) -> SSCDataSample:
         """Complete a frame of :func:`make_rgbd_frame`; see ``__call__``."""
         volumes = self.profile.sensor_volumes(frame.depth_mm, frame.view)
