@@ -1,10 +1,7 @@
 """Uploads of the live view, without a server."""
-import cv2
 import numpy as np
 import pytest
-import torch
 
-from cleaners.apis import SSCInferencer
 from cleaners.apis.scene_files import scene_view
 from cleaners.apis.uploaded_frame import (MAX_UPLOAD, FrameUploads,
                                           check_options, check_upload_size,
@@ -17,18 +14,11 @@ MATRIX = '518.8579 0 320\n0 518.8579 240\n0 0 1'
 
 
 @pytest.fixture(scope='module')
-def infer(repo_root):
-    torch.manual_seed(0)
-    return SSCInferencer(repo_root / 'configs/cleaners_depth-d32_baseline.py')
-
-
-@pytest.fixture(scope='module')
-def uploads(room):
+def uploads(frame_files):
     """Photo and depth image as somebody would send them."""
-    photo = cv2.imencode('.png', room.rgb[..., ::-1])[1].tobytes()
-    depth = cv2.imencode('.png', room.depth_mm)[1].tobytes()
     return FrameUploads(
-        take_upload('a.jpg', photo), take_upload('b.png', depth))
+        take_upload('a.jpg', frame_files['photo']),
+        take_upload('b.png', frame_files['depth']))
 
 
 @pytest.fixture(scope='module')
@@ -39,7 +29,7 @@ def posed(room, tmp_path_factory):
     return RGBDOptions(None, str(path))
 
 
-def test_scene_is_that_of_the_frame(infer, room, uploads, posed):
+def test_scene_is_that_of_the_frame(depth_infer, room, uploads, posed):
     given = [
         uploads._replace(intrinsics=MATRIX),
         uploads._replace(camera=take_upload('k.txt', MATRIX.encode())),
@@ -47,10 +37,10 @@ def test_scene_is_that_of_the_frame(infer, room, uploads, posed):
         uploads._replace(camera=take_upload('k.txt', b'1'), intrinsics=K),
     ]
     wanted = scene_view(
-        infer(room.rgb, room.depth_mm, [518.8579, 518.8579, 320, 240],
-              room.view.cam2world))
+        depth_infer(room.rgb, room.depth_mm, [518.8579, 518.8579, 320, 240],
+                    room.view.cam2world))
     for frame in given:
-        done = complete_uploads(infer, frame, posed)
+        done = complete_uploads(depth_infer, frame, posed)
         np.testing.assert_array_equal(done.view.prediction, wanted.prediction)
         np.testing.assert_array_equal(done.view.surface, wanted.surface)
         np.testing.assert_array_equal(done.view.photo, room.rgb)
@@ -60,9 +50,9 @@ def test_scene_is_that_of_the_frame(infer, room, uploads, posed):
                           'the scene')
 
 
-def test_depth_alone_and_the_camera_of_the_options(infer, room, uploads):
+def test_depth_alone_and_the_camera_of_the_options(depth_infer, room, uploads):
     alone = uploads._replace(photo=None)
-    done = complete_uploads(infer, alone, RGBDOptions(K))
+    done = complete_uploads(depth_infer, alone, RGBDOptions(K))
     assert done.view.photo is None
     height = float(done.lines[1].split('camera height ')[1].split(' m')[0])
     assert abs(height - room.view.cam2world[2, 3]) < .1
@@ -83,23 +73,23 @@ def test_depth_alone_and_the_camera_of_the_options(infer, room, uploads):
     (dict(intrinsics='', camera=take_upload('k.json',
                                             b'{')), 'k.json: not a JSON file'),
 ])
-def test_refusals(infer, uploads, change, message):
+def test_refusals(depth_infer, uploads, change, message):
     given = uploads._replace(**dict(dict(intrinsics=K), **change))
     with pytest.raises(ValueError) as refusal:
-        complete_uploads(infer, given, RGBDOptions(None))
+        complete_uploads(depth_infer, given, RGBDOptions(None))
     assert str(refusal.value).startswith(message)
     assert '\n' not in str(refusal.value)
 
 
-def test_written_intrinsics_open_no_file(infer, uploads, tmp_path):
+def test_written_intrinsics_open_no_file(depth_infer, uploads, tmp_path):
     path = tmp_path / 'k.txt'
     path.write_text(K)
     with pytest.raises(ValueError, match='K: holds something that is no numb'):
-        complete_uploads(infer, uploads._replace(intrinsics=str(path)),
+        complete_uploads(depth_infer, uploads._replace(intrinsics=str(path)),
                          RGBDOptions(None))
 
 
-def test_an_array_of_objects_runs_nothing(infer, uploads, tmp_path):
+def test_an_array_of_objects_runs_nothing(depth_infer, uploads, tmp_path):
     """NumPy files may hold a pickle, which could run anything."""
 
     class Evil:
@@ -110,7 +100,8 @@ def test_an_array_of_objects_runs_nothing(infer, uploads, tmp_path):
     np.save(tmp_path / 'd.npy', np.array([[Evil()]]), allow_pickle=True)
     depth = take_upload('d.npy', (tmp_path / 'd.npy').read_bytes())
     with pytest.raises(ValueError, match='d.npy: not a readable .npy file'):
-        complete_uploads(infer, uploads._replace(depth=depth, intrinsics=K),
+        complete_uploads(depth_infer,
+                         uploads._replace(depth=depth, intrinsics=K),
                          RGBDOptions(None))
     assert not (tmp_path / 'ran').exists()
 

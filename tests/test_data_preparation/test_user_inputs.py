@@ -51,14 +51,15 @@ def seen(frame):
     return count_points(frame.depth_mm / 1000., view) > 0
 
 
-@pytest.mark.parametrize('given', [
-    dict(k='01_K_column_major.txt'),
-    dict(k='01_K_column_major.json'),
-    dict(k='01_open3d_intrinsic.json'),
-    dict(k='19_intrinsic_color_4x4.txt'),
-    dict(photo='06_exif_orientation_3.jpg'),
-],
-                         ids=lambda given: next(iter(given.values())))
+@pytest.mark.parametrize(
+    'given', [
+        dict(k='01_K_column_major.txt'),
+        dict(k='01_K_column_major.json'),
+        dict(k='01_open3d_intrinsic.json'),
+        dict(k='19_intrinsic_color_4x4.txt'),
+        dict(photo='06_exif_orientation_3.jpg'),
+    ],
+    ids=lambda given: next(iter(given.values())))
 def test_read_as_the_frame_itself(read, right, given):
     frame = read(**given)
     assert 1.15 < frame.view.cam2world[2, 3] < 1.25
@@ -104,8 +105,8 @@ def test_what_was_understood_is_told(files):
         dict(f0=files['06_exif_orientation_3.jpg']), dict(f0=files['depth']))
     notes = reading_notes(sources, str(files['01_K_column_major.txt']),
                           DepthCode())
-    assert [note.split(':')[0] for note in notes
-            ] == ['depth', 'photos', 'intrinsics']
+    assert [note.split(':')[0]
+            for note in notes] == ['depth', 'photos', 'intrinsics']
     assert 'turned as their EXIF orientation says' in notes[1]
     assert 'holds the matrix column by column, and is read so' in notes[2]
 
