@@ -12,6 +12,9 @@ from cleaners.data_preparation.rgbd_reading import RGBDOptions, read_rgbd_frame
 from cleaners.data_preparation.rgbd_sources import Sources
 from cleaners.utils.errors import InputError
 
+pytest.importorskip(
+    'viser', reason='viser is not installed (requirements/serve.txt)')
+
 K = '518.8579,518.8579,320,240'
 MATRIX = [518.8579, 518.8579, 320, 240]
 
