@@ -40,6 +40,7 @@ setup(
     install_requires=read_requirements('runtime'),
     extras_require={
         name: read_requirements(name)
-        for name in ('browser', 'dask', 'export', 'lite', 'photo', 'tests')
+        for name in ('browser', 'dask', 'export', 'lite', 'photo', 'serve',
+                     'tests')
     },
     zip_safe=False)

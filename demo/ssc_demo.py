@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cleaners.data_preparation.commands.camera_arguments import (add_camera,
                                                                  camera_of)
-from cleaners.utils.command_line import make_parser, run_tool
+from cleaners.utils.command_line import add_network, make_parser, run_tool
 from cleaners.utils.errors import values_are_input
 
 
@@ -20,25 +20,16 @@ def parse_args() -> argparse.Namespace:
     parser = make_parser(__doc__)
     parser.add_argument('photo', metavar='PHOTO')
     parser.add_argument('depth', type=Path, metavar='DEPTH')
-    parser.add_argument(
-        '--model',
-        nargs='+',
-        default=[],
-        metavar=('NAME|CONFIG', 'CHECKPOINT'),
-        help='a network that comes with the package, by name, or a config '
-        'and a checkpoint (default: cleaners_efflite0-d32, for depth alone '
-        'cleaners_depth-d32, once the package has their weights)')
+    add_network(parser,
+                'cleaners_efflite0-d32, for depth alone cleaners_depth-d32')
     parser.add_argument(
         '--out-dir', type=Path, default=Path('work_dirs/scenes'))
-    parser.add_argument('--device', default='cpu')
     parser.add_argument(
         '--poses',
         metavar='P',
         help='as --pose, of all frames in one world: they are joined')
     add_camera(parser)
     args = parser.parse_args()
-    if len(args.model) > 2:
-        parser.error('--model takes NAME, or CONFIG CHECKPOINT')
     if args.poses and args.pose:
         parser.error('--poses are poses, too: leave --pose out')
     return args

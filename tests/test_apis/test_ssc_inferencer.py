@@ -7,8 +7,10 @@ import pytest
 import torch
 
 from cleaners.apis import SSCInferencer, inference_ssc
+from cleaners.data_preparation.rgbd_frame import ViewOptions, make_rgbd_frame
 from cleaners.datasets import nyu
 from cleaners.fileio.depth_scale import DepthCode
+from cleaners.geometry.camera import Intrinsics
 from cleaners.geometry.frame_volumes import sensor_volumes
 from cleaners.geometry.voxel_grid import GridView
 from cleaners.synth.room_frame import make_room_frame
@@ -144,3 +146,7 @@ def test_depth_alone(repo_root, room):
 def test_a_network_that_sees_photos_refuses_to_do_without(infer, room):
     with pytest.raises(InputError, match='sees a photo, but none was given'):
         infer(None, room.depth_mm, K)
+    frame = make_rgbd_frame(None, room.depth_mm / 1000., Intrinsics(*K),
+                            ViewOptions())
+    with pytest.raises(InputError, match='cleaners_depth-d32, for one, sees'):
+        infer.complete(frame)

@@ -3,6 +3,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..evaluation.functional.surface_share import surface_share
 from ..structures import SSCDataSample
 from ..structures.voxel_data import scene_of
 from ..visualization.voxel_mesh import EMPTY, IGNORE
@@ -38,3 +39,17 @@ def known_scene(sample: SSCDataSample) -> KnownScene:
     label[free], confidence[free] = EMPTY, 1
     label[outside], confidence[outside] = IGNORE, 0
     return KnownScene(label, confidence)
+
+
+def held_surface(sample: SSCDataSample) -> float:
+    """Tell how much of the visible surface a completed scene holds.
+
+    Args:
+        sample (SSCDataSample): Of :obj:`SSCInferencer`.
+
+    Returns:
+        float: Percent, of :func:`surface_share`.
+    """
+    return surface_share(
+        np.asarray(sample.sensor_voxel.points),
+        np.asarray(scene_of(sample.pred_voxel_seg)))

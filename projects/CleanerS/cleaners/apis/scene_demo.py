@@ -3,20 +3,16 @@ import sys
 from pathlib import Path
 from typing import List, NamedTuple, Optional, Sequence
 
-import numpy as np
-
 from ..data_preparation.rgbd_notes import reading_notes
 from ..data_preparation.rgbd_reading import RGBDOptions, read_rgbd_frame
 from ..data_preparation.rgbd_sources import Sources, find_depths, find_frames
-from ..datasets import nyu
-from ..evaluation.functional.surface_share import surface_share
 from ..fileio.camera_file import read_pose
 from ..geometry.fusion import SceneBelief, fuse_scenes
-from ..structures.voxel_data import scene_of
 from ..utils.errors import InputError, user_message
 from ..visualization.scene_index import IndexEntry, write_scene_index
 from ..visualization.scene_page import SceneView, write_scene_page
 from ..visualization.voxel_export import write_voxel_ply
+from .known_scene import held_surface
 from .scene_belief import scene_belief
 from .scene_files import write_scene_files
 from .ssc_inferencer import SSCInferencer
@@ -81,7 +77,7 @@ def complete_frames(photo: str,
         raise InputError('no frame could be completed')
     if is_joined:
         beliefs = [frame.belief for frame in completed]
-        _write_map(beliefs, _metainfo(infer), out_dir)
+        _write_map(beliefs, infer.metainfo, out_dir)
     if len(names) > 1:
         _write_index([frame.entry for frame in completed], out_dir)
     if len(completed) < len(names):
@@ -100,12 +96,10 @@ def _complete(infer: SSCInferencer, name: str, sources: Sources,
     files = write_scene_files(
         sample,
         out_dir / name,
-        _metainfo(infer),
+        infer.metainfo,
         share_library=len(sources.depths) > 1)
     panel, page = files[:2]
-    share = surface_share(
-        np.asarray(sample.sensor_voxel.points),
-        np.asarray(scene_of(sample.pred_voxel_seg)))
+    share = held_surface(sample)
     print(f'{page}: {share:.1f} % of the visible surface lies within a voxel '
           'of the scene; beside it ' + ', '.join(f.name
                                                  for f in files if f != page))
@@ -114,13 +108,6 @@ def _complete(infer: SSCInferencer, name: str, sources: Sources,
         return _Completed(entry)
     return _Completed(entry, scene_belief(sample,
                                           read_pose(options.pose, name)))
-
-
-def _metainfo(infer: SSCInferencer) -> dict:
-    """Classes and colours of the network's data; NYU's where it is silent."""
-    known = infer.model.dataset_meta
-    classes = known.get('classes', nyu.CLASSES)
-    return dict(classes=classes, palette=known.get('palette', nyu.PALETTE))
 
 
 def _write_index(entries: List[IndexEntry], out_dir: Path) -> None:

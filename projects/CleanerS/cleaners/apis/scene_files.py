@@ -11,6 +11,7 @@ from ..structures import SSCDataSample
 from ..visualization.frame_panels import colour_depth
 from ..visualization.scene_page import SceneView, write_scene_page
 from ..visualization.ssc_local_visualizer import SSCLocalVisualizer
+from ..visualization.visible_labels import visible_labels
 from ..visualization.voxel_export import write_voxel_ply
 from ..visualization.voxel_points import collect_points, write_points_ply
 from .known_scene import known_scene
@@ -58,13 +59,16 @@ def scene_view(sample: SSCDataSample) -> SceneView:
 
     Returns:
         SceneView: With confidence, visible surface, what the sensor could
-        not see, pictures and camera.
+        not see, pictures and camera; and with the truth, where the sample
+        has ``gt_voxel_seg``.
     """
     known, sensor = known_scene(sample), sample.sensor_voxel
     seen = np.asarray(sensor.points) > 0
     covered = np.logical_or(sensor.free, sensor.outside)
+    _, truth = visible_labels(sample)
     return SceneView(
         known.label,
+        truth=truth,
         surface=seen,
         confidence=known.confidence.clip(0, 1),
         unseen=~(covered | seen),

@@ -108,9 +108,6 @@ class SSCInferencer:
             InputError: If something cannot be read, does not belong together,
                 or shows no room; the message says how to mend it.
         """
-        if rgb is None and self.model.backbone is not None:
-            raise InputError('this network sees a photo, but none was given; '
-                             'cleaners_depth-d32, for one, sees depth alone')
         try:
             photo = None if rgb is None else _read_photo(rgb)
             depth = _read_depth(depth, depth_code, force)
@@ -123,8 +120,20 @@ class SSCInferencer:
             raise InputError(str(error)) from error
         return self.complete(frame)
 
+    @property
+    def metainfo(self) -> dict:
+        """dict: ``classes`` and ``palette`` of the data that the network was
+        trained on; NYU's where it does not say."""
+        known = self.model.dataset_meta
+        return dict(
+            classes=known.get('classes', nyu.CLASSES),
+            palette=known.get('palette', nyu.PALETTE))
+
     def complete(self, frame: RGBDFrame) -> SSCDataSample:
         """Complete a frame of :func:`make_rgbd_frame`; see ``__call__``."""
+        if frame.photo is None and self.model.backbone is not None:
+            raise InputError('this network sees a photo, but none was given; '
+                             'cleaners_depth-d32, for one, sees depth alone')
         volumes = self.profile.sensor_volumes(frame.depth_mm, frame.view)
         sample = inference_ssc(
             self.model,

@@ -1,16 +1,16 @@
 """Frames of anyone's RGB-D camera, read from their files."""
 
+from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
-from ..fileio.camera_file import (camera_path, check_camera, read_intrinsics,
-                                  read_pose)
+from ..fileio.camera_file import (CameraFile, camera_path, check_camera,
+                                  read_intrinsics, read_pose)
 from ..fileio.depth_file import decode_depth_file
 from ..fileio.depth_scale import DepthCode, check_depth_code, depth_to_metres
 from ..fileio.image_file import decode_photo, exif_orientation, read_bytes
-from ..geometry.camera import Intrinsics
 from .profile import SKETCH, Profile
 from .rgbd_frame import RGBDFrame, ViewOptions, make_rgbd_frame, match_photo
 from .rgbd_sources import Sources
@@ -62,6 +62,38 @@ class RGBDOptions(NamedTuple):
         return DepthCode(self.depth_scale, self.is_rotated)
 
 
+class StoredFile(NamedTuple):
+    """A file that was read.
+
+    Attributes:
+        path (Path): Where it lies, or just its name, whose ending tells what
+            it is.
+        content (bytes): What is in it.
+    """
+
+    path: Path
+    content: bytes
+
+
+class FrameFiles(NamedTuple):
+    """What the files of a frame hold.
+
+    Attributes:
+        photo (StoredFile, optional): None of a frame without photo.
+        depth (StoredFile): The depth image.
+        camera (CameraFile): In pixels of the photo.
+        camera_name (str): Where the camera is from, for messages.
+        pose (np.ndarray, optional): (4, 4), as in :obj:`ViewOptions`; None
+            where it is estimated.
+    """
+
+    photo: Optional[StoredFile]
+    depth: StoredFile
+    camera: CameraFile
+    camera_name: str
+    pose: Optional[np.ndarray] = None
+
+
 def read_rgbd_frame(sample_idx: str, sources: Sources,
                     options: RGBDOptions) -> RGBDFrame:
     """Read photo, depth and camera of a frame, and place its box.
@@ -76,51 +108,67 @@ def read_rgbd_frame(sample_idx: str, sources: Sources,
 
     Raises:
         FileNotFoundError: If a file of the frame is missing.
-        ValueError: If one is broken, they do not belong together, or the
+        ValueError: As :func:`decode_rgbd_frame`.
+    """
+    photo, depth = sources.photos.get(sample_idx), sources.depths[sample_idx]
+    files = FrameFiles(
+        photo and StoredFile(photo, read_bytes(photo, 'photo')),
+        StoredFile(depth, read_bytes(depth, 'depth image')),
+        read_intrinsics(options.intrinsics, sample_idx),
+        str(camera_path(options.intrinsics, sample_idx)), options.pose
+        and read_pose(options.pose, sample_idx))
+    return decode_rgbd_frame(files, options)
+
+
+def decode_rgbd_frame(files: FrameFiles, options: RGBDOptions) -> RGBDFrame:
+    """Make a frame of files that were read before, and place its box.
+
+    Args:
+        files (FrameFiles): With camera and pose, in place of those that the
+            options name.
+        options (RGBDOptions): What else is known of the camera.
+
+    Returns:
+        RGBDFrame: In the sizes of NYU.
+
+    Raises:
+        ValueError: If a file is broken, they do not belong together, or the
             frame shows no room.
     """
-    photo_path, photo = sources.photos.get(sample_idx), None
-    if photo_path is not None:
-        photo = decode_photo(photo_path, read_bytes(photo_path, 'photo'))
-    pose = options.pose and read_pose(options.pose, sample_idx)
-    depth_path = sources.depths[sample_idx]
-    depth = _read_depth(depth_path, photo_path,
-                        None if photo is None else photo.shape[:2], options)
-    intrinsics = _read_camera(sample_idx, depth.shape, options)
+    photo = files.photo and decode_photo(*files.photo)
+    depth = _decode_depth(files, photo, options)
+    _check_camera(files, depth.shape, options)
     try:
         return make_rgbd_frame(
-            photo, depth, intrinsics,
-            ViewOptions(pose, options.gravity, options.camera_height,
+            photo, depth, files.camera.intrinsics,
+            ViewOptions(files.pose, options.gravity, options.camera_height,
                         options.fit, options.force))
     except ValueError as error:
-        raise ValueError(f'{depth_path}: {error}') from error
+        raise ValueError(f'{files.depth.path}: {error}') from error
 
 
-def _read_camera(sample_idx: str, photo_size: Tuple[int, int],
-                 options: RGBDOptions) -> Intrinsics:
-    """Intrinsics that fit the photo."""
-    camera = read_intrinsics(options.intrinsics, sample_idx)
+def _check_camera(files: FrameFiles, photo_size: Tuple[int, int],
+                  options: RGBDOptions) -> None:
+    """Refuse intrinsics that do not fit the photo."""
     try:
         if not options.force:
-            check_camera(camera, photo_size)
+            check_camera(files.camera, photo_size)
     except ValueError as error:
-        raise ValueError(
-            f'intrinsics {camera_path(options.intrinsics, sample_idx)}: '
-            f'{error} (--force takes them as they are)') from error
-    return camera.intrinsics
+        raise ValueError(f'intrinsics {files.camera_name}: {error} (--force '
+                         'takes them as they are)') from error
 
 
-def _read_depth(path: Path, photo_path: Optional[Path],
-                photo_size: Optional[Tuple[int, int]],
-                options: RGBDOptions) -> np.ndarray:
+def _decode_depth(files: FrameFiles, photo: Optional[np.ndarray],
+                  options: RGBDOptions) -> np.ndarray:
     """Depth in metres, at the size of the photo, where there is one."""
-    stored = decode_depth_file(path, read_bytes(path, 'depth image'))
-    if photo_size is not None:
+    path = files.depth.path
+    stored = decode_depth_file(*files.depth)
+    if photo is not None:
         try:
-            stored = match_photo(stored, photo_size)
+            stored = match_photo(stored, photo.shape[:2])
         except ValueError as error:
             raise ValueError(
-                f'{path}: {error}{_exif_hint(photo_path)}') from error
+                f'{path}: {error}{_exif_hint(files.photo)}') from error
     try:
         check_depth_code(stored, options.depth_code, options.force)
         return depth_to_metres(stored, options.depth_code)
@@ -128,9 +176,9 @@ def _read_depth(path: Path, photo_path: Optional[Path],
         raise ValueError(f'{path}: {error}') from error
 
 
-def _exif_hint(photo: Path) -> str:
+def _exif_hint(photo: StoredFile) -> str:
     """How the photo was turned before it was compared."""
-    orientation = exif_orientation(photo)
+    orientation = exif_orientation(BytesIO(photo.content))
     if orientation == 1:
         return ''
     return f' (the photo is turned as its EXIF orientation {orientation} says)'

@@ -7,7 +7,7 @@ from typing import Dict, Iterable, NamedTuple, Sequence
 from ..fileio.depth_file import SUFFIXES as _DEPTH_SUFFIXES
 from ..fileio.prediction_file import SUFFIXES as _LABEL_SUFFIXES
 
-_PHOTO_SUFFIXES = ('.png', '.jpg', '.jpeg')
+PHOTO_SUFFIXES = ('.png', '.jpg', '.jpeg')
 # what cameras' programs append to the name that photo and depth share
 _KIND = re.compile(r'[._-](colou?rs?|rgb|image|depth)$', re.IGNORECASE)
 _LABEL = re.compile(r'[._-]labels?$', re.IGNORECASE)
@@ -54,11 +54,11 @@ def find_frames(rgb: Path, depth: Path) -> Sources:
     if not rgb.is_dir():
         name = _frame_name(rgb)
         return Sources({name: rgb}, {name: depth})
-    photos = _by_name(rgb, _PHOTO_SUFFIXES, is_depth=False)
+    photos = _by_name(rgb, PHOTO_SUFFIXES, is_depth=False)
     depths = _by_name(depth, _DEPTH_SUFFIXES, is_depth=True)
     if not photos:
         raise FileNotFoundError(
-            f"{rgb}: no photos ({', '.join(_PHOTO_SUFFIXES)}) there")
+            f"{rgb}: no photos ({', '.join(PHOTO_SUFFIXES)}) there")
     odd = sorted(set(photos) ^ set(depths))
     if odd:
         raise ValueError(

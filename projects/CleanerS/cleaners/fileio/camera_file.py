@@ -73,10 +73,29 @@ def read_intrinsics(source: str, sample_idx: str) -> CameraFile:
         ValueError: If it holds something else, or a matrix with skew.
     """
     if ',' in source and not Path(source).exists():
-        found = _Found(_parse_text(source, source))
-    else:
-        source = camera_path(source, sample_idx)
-        found = _read_numbers(source, 'intrinsics')
+        return _to_camera(source, _Found(_parse_text(source, source)))
+    path = camera_path(source, sample_idx)
+    return decode_intrinsics(path, read_bytes(path, 'file of intrinsics'))
+
+
+def decode_intrinsics(path: Path, content: bytes) -> CameraFile:
+    """Decode intrinsics that were read before.
+
+    Args:
+        path (Path): The file, for the message; its ending tells what it is.
+        content (bytes): What is in it.
+
+    Returns:
+        CameraFile: As from :func:`read_intrinsics`.
+
+    Raises:
+        ValueError: As :func:`read_intrinsics` does.
+    """
+    return _to_camera(path, _decode_numbers(path, content, 'intrinsics'))
+
+
+def _to_camera(source: object, found: _Found) -> CameraFile:
+    """Intrinsics from four numbers or a matrix."""
     numbers, is_transposed = found.numbers, False
     if numbers.size == 12:
         numbers = np.append(numbers, (0, 0, 0, 1))
@@ -135,7 +154,8 @@ def read_pose(source: str, sample_idx: str) -> np.ndarray:
         ValueError: If it holds no pose.
     """
     path = camera_path(source, sample_idx)
-    numbers = _read_numbers(path, 'pose').numbers
+    content = read_bytes(path, 'file of pose')
+    numbers = _decode_numbers(path, content, 'pose').numbers
     if numbers.size != 16:
         raise ValueError(f'{path}: a pose should be 4 x 4 numbers, but got '
                          f'{numbers.size}')
@@ -184,9 +204,8 @@ def _is_projection(matrix: np.ndarray) -> bool:
     return bool((np.abs(matrix - expected) <= slack).all())
 
 
-def _read_numbers(path: Path, kind: str) -> _Found:
-    """Read the numbers of a text, JSON or YAML file."""
-    content = read_bytes(path, f'file of {kind}')
+def _decode_numbers(path: Path, content: bytes, kind: str) -> _Found:
+    """Find the numbers of a text, JSON or YAML file."""
     if len(content) > _MAX_BYTES:
         raise ValueError(f'{path}: {len(content)} bytes are too many for a '
                          f'file of {kind}')

@@ -3,7 +3,7 @@
 import io
 import math
 from pathlib import Path
-from typing import Sequence, Tuple, Union
+from typing import BinaryIO, Sequence, Tuple, Union
 
 import cv2
 import numpy as np
@@ -102,18 +102,18 @@ def decode_photo(path: Union[str, Path], content: bytes) -> np.ndarray:
     return np.ascontiguousarray(image[..., ::-1])
 
 
-def exif_orientation(path: Union[str, Path]) -> int:
+def exif_orientation(file: Union[str, Path, BinaryIO]) -> int:
     """How a photo was stored; only its header is read.
 
     Args:
-        path (str | Path): The file.
+        file (str | Path | BinaryIO): The file, or an open one.
 
     Returns:
         int: 1 for upright, 2 to 8 for one that ``decode_photo`` mirrors or
         turns; 1 also for a file that is no photo.
     """
     try:
-        with Image.open(path, formats=_FORMATS) as image:
+        with Image.open(file, formats=_FORMATS) as image:
             return image.getexif().get(_ORIENTATION, 1)
     # the file is read again, and then what is wrong is told
     except Exception:

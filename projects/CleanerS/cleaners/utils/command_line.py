@@ -110,6 +110,35 @@ def add_checkpoint(parser: argparse.ArgumentParser,
         'for its best checkpoint')
 
 
+class _Network(argparse.Action):
+    """A name, or a config and a checkpoint."""
+
+    def __call__(self, parser, namespace, values, option_string=None) -> None:
+        if len(values) > 2:
+            parser.error(f'{option_string} takes NAME, or CONFIG CHECKPOINT')
+        setattr(namespace, self.dest, values)
+
+
+def add_network(parser: argparse.ArgumentParser, default: str) -> None:
+    """Add the network that completes frames, and where it runs.
+
+    Args:
+        parser (argparse.ArgumentParser): Gets ``model``, a list of one or
+            two, or of none where nothing is said, and ``device``.
+        default (str): Which network that is, for --help.
+    """
+    parser.add_argument(
+        '--model',
+        nargs='+',
+        action=_Network,
+        default=[],
+        metavar=('NAME|CONFIG', 'CHECKPOINT'),
+        help='a network that comes with the package, by name, or a config '
+        f'and a checkpoint (default: {default}, once the package has the '
+        'weights)')
+    parser.add_argument('--device', default='cpu')
+
+
 def add_converter_files(parser: argparse.ArgumentParser) -> None:
     """Add the files of a converter of checkpoints."""
     parser.add_argument('input', metavar='IN.pth')

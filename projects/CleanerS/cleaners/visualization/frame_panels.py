@@ -29,6 +29,18 @@ def colour_depth(depth: np.ndarray) -> np.ndarray:
     return picture
 
 
+def colour_share(share: np.ndarray) -> np.ndarray:
+    """Colour numbers in 0..1 from dark to bright.
+
+    Args:
+        share (np.ndarray): Any shape, 0..1.
+
+    Returns:
+        np.ndarray: (..., 3) uint8, RGB.
+    """
+    return _apply('viridis', share)
+
+
 def colour_tsdf(tsdf: np.ndarray) -> np.ndarray:
     """Colour a TSDF: red in front of the surface, blue behind it.
 

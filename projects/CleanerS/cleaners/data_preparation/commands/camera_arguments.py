@@ -8,11 +8,18 @@ if TYPE_CHECKING:
     from ..rgbd_reading import RGBDOptions
 
 
-def add_camera(parser: argparse.ArgumentParser) -> None:
-    """Add the options of camera, pose and depth image."""
+def add_camera(parser: argparse.ArgumentParser,
+               is_required: bool = True) -> None:
+    """Add the options of camera, pose and depth image.
+
+    Args:
+        parser (argparse.ArgumentParser): Gets them.
+        is_required (bool): Whether the intrinsics must be given. Defaults to
+            True.
+    """
     parser.add_argument(
         '--intrinsics',
-        required=True,
+        required=is_required,
         metavar='K',
         help="in pixels of the photo: 'fx,fy,cx,cy', or a .txt, .json or "
         '.yaml file (numbers, a 3 x 3 or 4 x 4 matrix, Open3D, RealSense, '

@@ -1,0 +1,120 @@
+"""What one page of the live view holds, asks for and shows."""
+import threading
+from functools import partial
+from typing import TYPE_CHECKING, Callable, Optional
+
+from ..data_preparation.rgbd_sources import PHOTO_SUFFIXES
+from ..fileio.camera_file import SUFFIXES as CAMERA_SUFFIXES
+from ..fileio.depth_file import SUFFIXES as DEPTH_SUFFIXES
+from ..utils.errors import InputError, user_message
+from .scene_drawing import SceneDrawing
+from .uploaded_frame import CompletedFrame, FrameUploads, take_upload
+
+if TYPE_CHECKING:
+    from viser import GuiApi, SceneApi, UploadButtonEvent
+
+_KINDS = dict(
+    photo=('Photo', PHOTO_SUFFIXES),
+    depth=('Depth image', DEPTH_SUFFIXES),
+    camera=('Camera file', CAMERA_SUFFIXES))
+_FAILED = 'error: a fault of the program; the terminal of the server says more'
+
+
+class SceneSession:
+    """Widgets and scene of one page; no other page sees them.
+
+    Args:
+        gui (viser.GuiApi): Of the page.
+        scene (viser.SceneApi): Of the page.
+        complete (Callable): From :obj:`FrameUploads` to
+            :obj:`CompletedFrame`; what it raises about the user's input
+            becomes one line in the page.
+        metainfo (dict): ``classes`` and ``palette`` of the network.
+
+    Attributes:
+        intrinsics (viser.GuiTextHandle): Where they can be written.
+        status (viser.GuiTextHandle): What there is, what came out, or what
+            is wrong.
+        drawing (SceneDrawing, optional): What is shown.
+    """
+
+    def __init__(self, gui: 'GuiApi', scene: 'SceneApi',
+                 complete: Callable[[FrameUploads],
+                                    CompletedFrame], metainfo: dict) -> None:
+        self._gui, self._scene = gui, scene
+        self._complete, self._metainfo = complete, metainfo
+        self._busy = threading.Lock()
+        self._uploads = FrameUploads()
+        self.drawing: Optional[SceneDrawing] = None
+        for kind, (label, suffixes) in _KINDS.items():
+            gui.add_upload_button(
+                label, mime_type=','.join(suffixes)).on_upload(
+                    partial(self._take_event, kind))
+        self.intrinsics = gui.add_text(
+            'K', '', hint='fx, fy, cx, cy or a matrix, if not from a file')
+        gui.add_button('Complete').on_click(lambda _: self.complete())
+        gui.add_button('Clear').on_click(lambda _: self.clear())
+        self.status = gui.add_text('Status', '', multiline=True, disabled=True)
+        self.clear()
+
+    def take(self, kind: str, name: str, content: bytes) -> None:
+        """Keep an uploaded file, or say why not.
+
+        Args:
+            kind (str): 'photo', 'depth' or 'camera'.
+            name (str): As the sender calls it.
+            content (bytes): What is in it.
+        """
+        try:
+            stored = take_upload(name, content)
+        except InputError as error:
+            self.refuse(error)
+            return
+        self._uploads = self._uploads._replace(**{kind: stored})
+        self._tell_uploads()
+
+    def refuse(self, error: Exception) -> None:
+        """Say in one line what is wrong with an input."""
+        self.status.value = f'error: {user_message(error) or error}'
+
+    def clear(self) -> None:
+        """Forget all files, and take the scene away."""
+        self._uploads = FrameUploads()
+        self.intrinsics.value = ''
+        self._remove_drawing()
+        self._tell_uploads()
+
+    def complete(self) -> None:
+        """Complete the frame and show it, or say what is wrong."""
+        # a page asks for one scene at a time
+        if not self._busy.acquire(blocking=False):
+            return
+        try:
+            self._remove_drawing()
+            self.status.value = 'completing the scene ...'
+            done = self._complete(
+                self._uploads._replace(intrinsics=self.intrinsics.value))
+            self.drawing = SceneDrawing(self._gui, self._scene, done.view,
+                                        self._metainfo)
+            self.status.value = '\n'.join(done.lines)
+        except (ValueError, OSError) as error:
+            self.refuse(error)
+        except Exception:
+            self.status.value = _FAILED
+            raise
+        finally:
+            self._busy.release()
+
+    def _take_event(self, kind: str, event: 'UploadButtonEvent') -> None:
+        file = event.target.value
+        self.take(kind, file.name, file.content)
+
+    def _tell_uploads(self) -> None:
+        self.status.value = '\n'.join(
+            f'{label}: {stored.path if stored else "-"}'
+            for (label, _), stored in zip(_KINDS.values(), self._uploads))
+
+    def _remove_drawing(self) -> None:
+        if self.drawing is not None:
+            self.drawing.remove()
+            self.drawing = None
