@@ -1,8 +1,10 @@
-"""The main job in small: rooms, teacher, students, table, pictures.
+"""A room that one can walk around in; then the main job in small.
 
-``make demo`` runs it. Every step is a command of the project, printed before
-it runs; what is there already is kept, so that an interrupted demo goes on
-where it stopped.
+``make demo`` runs it. First the weights of the package complete a frame of a
+synthetic room. Then rooms are made, a teacher, a baseline and a student are
+trained on them and tested. Every step is a command of the project, printed
+before it runs; what is there already is kept, so that an interrupted demo goes
+on where it stopped.
 """
 import argparse
 import json
@@ -22,6 +24,7 @@ CONFIGS = dict(
     teacher='configs/cleaners_efflite0-d32_teacher_synth.py',
     baseline='configs/cleaners_efflite0-d32_baseline_synth.py',
     student='configs/cleaners_efflite0-d32_synth.py')
+ROOM = 'demo/room'
 SHOWN = 3  # frames drawn of each model
 TAIL = 30  # lines shown of a step that failed
 
@@ -54,6 +57,18 @@ def run_step(title: str, command: List[str], log: Path) -> None:
         print(''.join(lines[-TAIL:]), file=sys.stderr)
         sys.exit(f'error: "{title}" failed; the whole output is in {log}')
     print(f'   {time.time() - started:.0f} s', flush=True)
+
+
+def show_room(out_dir: Path) -> None:
+    """Complete the room in the repository with the weights of the package."""
+    run_step('complete a room with the weights of the package', [
+        'demo/ssc_demo.py', f'{ROOM}/room.jpg', f'{ROOM}/room_depth.png',
+        '--intrinsics', f'{ROOM}/intrinsics.txt', '--out-dir',
+        str(out_dir / 'room')
+    ], out_dir / 'room.log')
+    page, panel = (out_dir / 'room' / f'room.{end}' for end in ('html', 'png'))
+    print(f'   walk around in it, in a browser: {page.resolve()}\n'
+          f'   photo, depth and scene: {panel.resolve()}', flush=True)
 
 
 def make_rooms(args: argparse.Namespace) -> None:
@@ -128,6 +143,7 @@ def main() -> None:
     os.chdir(ROOT)
     args.out_dir.mkdir(parents=True, exist_ok=True)
 
+    show_room(args.out_dir)
     make_rooms(args)
     for name in CONFIGS:
         train(name, args.out_dir)
@@ -140,6 +156,10 @@ def main() -> None:
     from cleaners.evaluation.metrics.ssc_metric import format_scores
     print(f'\n{args.num_val} rooms that were not trained on, percent:')
     print(format_scores(scores))
+    print('The teacher sees a clean surface, the others what a sensor '
+          'measures. So few iterations\nshow that everything runs, not which '
+          'model is better: for that see\n'
+          'docs/experiments/distillation_gain.md.')
     print(f'summary: {summary}\npictures: {args.out_dir / "vis"}')
 
 

@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 
@@ -70,3 +71,15 @@ class TestMakeRoomFrame:
             assert hidden.sum() > 1000
             assert furniture.sum() > 200
         assert labels == set(range(12))
+
+
+def test_the_room_of_the_demo_is_made_so(repo_root):
+    room = make_room_frame(0, 5004)
+    folder = repo_root / 'demo/room'
+    depth = cv2.imread(str(folder / 'room_depth.png'), cv2.IMREAD_UNCHANGED)
+    np.testing.assert_array_equal(depth, room.depth_mm)
+    photo = cv2.imread(str(folder / 'room.jpg'))[..., ::-1]
+    # as a jpeg keeps it
+    assert np.abs(photo.astype(int) - room.rgb).mean() < 4
+    np.testing.assert_allclose(
+        np.loadtxt(folder / 'intrinsics.txt'), room.view.intrinsics.cam2img)
