@@ -7,7 +7,7 @@ from torch import Tensor
 
 from ..apis.inference import build_network, read_config, student_cfg
 from ..datasets.data_profile import SKETCH
-from ..models.official_keys import (OFFICIAL_NAMES, OUR_NAMES, Names,
+from ..models.official_keys import (OFFICIAL_NAMES, OUR_NAMES, KeyTable, Names,
                                     pair_tensors, unused_shapes)
 from ..models.official_weights import (from_official, resize_model_cfg,
                                        to_official, unwrap_official)
@@ -55,12 +55,13 @@ def convert_from_official(source: str, target: str,
     with naming_checkpoint(source):
         theirs = unwrap_official(read_checkpoint(source))
         network = config.build(theirs, OFFICIAL_NAMES)
-        ours = from_official(theirs, network.state_dict())
+        ours = from_official(theirs, network.state_dict(),
+                             network.official_keys)
     # what the authors train and test on
     meta = dict(
         converted_from=Path(source).name, dataset_meta=dict(profile=SKETCH))
     save_checkpoint(dict(meta=meta, state_dict=ours), target)
-    _report(target, ours, 'dropped')
+    _report(target, ours, network.official_keys, 'dropped')
 
 
 def convert_to_official(source: str,
@@ -83,21 +84,22 @@ def convert_to_official(source: str,
         ours = state_dict_of(read_checkpoint(source))
         network = config.build(ours, OUR_NAMES)
         check_state_dict(network, ours, source)
-        if original is None:
-            theirs, fate = to_official(ours), 'written as zeros'
-        else:
+        kept, fate = None, 'written as zeros'
+        if original is not None:
             with naming_checkpoint(original):
                 kept = unwrap_official(read_checkpoint(original))
-                theirs = to_official(ours, kept)
             fate = f"kept from '{original}'"
+        with naming_checkpoint(original or source):
+            theirs = to_official(ours, kept, network.official_keys)
     save_checkpoint(dict(model=theirs), target)
-    _report(target, ours, fate)
+    _report(target, ours, network.official_keys, fate)
 
 
-def _report(path: str, ours: Dict[str, Tensor], fate: str) -> None:
+def _report(path: str, ours: Dict[str, Tensor], table: KeyTable,
+            fate: str) -> None:
     """Print how many tensors were converted, and what became of the rest."""
-    pairs = pair_tensors(ours)
-    unused = unused_shapes(pairs)
+    pairs = pair_tensors(ours, table)
+    unused = unused_shapes(pairs, table)
     parameters = [n for n in unused if n.endswith(('.weight', '.bias'))]
     print(f'{path}: all of {len(pairs)} tensors of ours = '
           f'{sum(len(pair.theirs) for pair in pairs)} of theirs; '
