@@ -112,7 +112,7 @@ def pair_tensors(state_dict: Mapping[str, Tensor],
         table (KeyTable): The method's. Defaults to :data:`CLEANERS`.
 
     Raises:
-        InputError: If a tensor has no counterpart there (another backbone).
+        InputError: If a tensor has no counterpart there (another part).
     """
     return [
         _pair(name, tuple(value.shape), table)
@@ -127,8 +127,7 @@ def _pair(name: str, shape: Shape, table: KeyTable) -> Pair:
             break
     else:
         raise InputError(f"the authors' network has nothing like '{name}'; "
-                         'only networks with the backbone of theirs can be '
-                         'exchanged')
+                         'only networks with the same parts can be exchanged')
     prefix, rest = part(match), name[match.end():]
     in_proj = _IN_PROJ.match(rest)
     if in_proj:
