@@ -10,11 +10,13 @@ from mmengine.config import Config
 from sketch3d_cases import GOLDEN
 from tiny_sketch3d import TSDF_ALONE, tiny_sketch_net
 
-from cleaners.models.official_keys import (official_shapes, pair_tensors,
+from cleaners.models.official_keys import (OFFICIAL_NAMES, OUR_NAMES,
+                                           official_shapes, pair_tensors,
                                            unused_shapes)
 from cleaners.models.official_weights import from_official, to_official
 from cleaners.utils.checkpoint import read_checkpoint
 from cleaners.utils.errors import InputError
+from sketch3d.model_converters.sketch_config import SketchConfig
 from sketch3d.models.official_keys import SKETCH3D
 
 CONFIG = 'configs/sketch3d_r50.py'
@@ -27,9 +29,9 @@ def manifest():
 
 @pytest.fixture(scope='module')
 def small_cfg(repo_root):
-    """The network of the config, with few channels."""
+    """The network of the config, with few channels and classes."""
     cfg = Config.fromfile(repo_root / CONFIG)
-    cfg.model.channels = 16
+    cfg.model.update(channels=16, num_classes=5)
     cfg.model.backbone.update(base_channels=8, stem_channels=16)
     cfg.model.head_2d.in_channels = 256
     return cfg
@@ -55,7 +57,7 @@ def convert(monkeypatch, capsys):
     """Run the converter in this process; returns what it printed."""
 
     def run(*args):
-        call_tool(monkeypatch, 'model_converters/official2cleaners.py', *args)
+        call_tool(monkeypatch, 'model_converters/official2sketch3d.py', *args)
         return capsys.readouterr().out
 
     return run
@@ -151,6 +153,18 @@ def test_what_does_not_fit_gets_one_line(convert, small_cfg, official,
     with pytest.raises(SystemExit, match=f'^error: .*{re.escape(match)}'):
         convert(source, target, '--config', tmp_path / 'small.py')
     assert not target.exists()
+
+
+def test_sizes_are_those_of_the_weights(official, net, repo_root):
+    """Number of classes and D, in either naming."""
+    config = SketchConfig(str(repo_root / CONFIG), is_resized=True)
+    for weights, names in ((official, OFFICIAL_NAMES), (net.state_dict(),
+                                                        OUR_NAMES)):
+        built = config.build(weights, names)
+        assert (built.num_classes, built.sizes.num_classes) == (5, 5)
+        assert built.head_2d.reduce[0].out_channels == 16
+    with pytest.raises(InputError, match='no network of 3D-Sketch in it'):
+        config.build({'a.weight': torch.ones(1)}, OFFICIAL_NAMES)
 
 
 def test_other_parts_are_refused():

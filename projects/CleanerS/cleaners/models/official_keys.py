@@ -107,8 +107,8 @@ def pair_tensors(state_dict: Mapping[str, Tensor],
     """Pair every tensor of our network with the authors' names and shapes.
 
     Args:
-        state_dict (Mapping[str, Tensor]): Of an :obj:`SSCSegmentor` with the
-            authors' backbone, of any size; only names and shapes are read.
+        state_dict (Mapping[str, Tensor]): Of an :obj:`SSCSegmentor` with a
+            SegFormer backbone, of any size; only names and shapes are read.
         table (KeyTable): The method's. Defaults to :data:`CLEANERS`.
 
     Raises:

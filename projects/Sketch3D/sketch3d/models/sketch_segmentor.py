@@ -11,7 +11,6 @@ from cleaners.models.segmentors.ssc_segmentor import (VoxelTargets,
 from cleaners.models.shared_settings import hand_over
 from cleaners.structures.ssc_data_sample import SampleList
 from cleaners.utils.errors import InputError
-from .official_keys import SKETCH3D
 from .sketch_labels import make_sketch
 
 
@@ -34,8 +33,6 @@ class SketchSegmentor(SSCSegmentor):
         tsdf_encoder (dict): Of :obj:`SketchEncoder`.
         **kwargs: Of :obj:`SSCSegmentor`.
     """
-
-    official_keys = SKETCH3D
 
     def __init__(self, grid_size: Sequence[int], tsdf_encoder: ConfigType,
                  **kwargs) -> None:

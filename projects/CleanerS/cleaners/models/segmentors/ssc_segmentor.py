@@ -9,7 +9,6 @@ from torch import Tensor
 from ...structures import FrameSizes
 from ...structures.ssc_data_sample import OptSampleList, SampleList
 from ...utils.errors import InputError
-from ..official_keys import CLEANERS
 from .network_parts import NetworkParts, check_parts
 
 # the maps of a backbone, or the one feature; None without a backbone
@@ -101,8 +100,6 @@ class SSCSegmentor(Base3DSegmentor):
         InputError: If a size is none, a part says otherwise, or parts do not
             make a network.
     """
-
-    official_keys = CLEANERS  # where the method's authors keep the parts
 
     def __init__(self,
                  grid_size: Sequence[int],
