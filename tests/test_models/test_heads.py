@@ -121,6 +121,22 @@ def test_reduction_head_follows_the_definition():
     assert fused.shape == (2, 6, 3, 4) and conv.bias is None
 
 
+def test_a_2d_head_without_a_loss_has_no_logits():
+    settings = dict(channels=6, num_classes=12, img_size=(24, 32))
+    feats = feature_maps()
+    head = Reduction2DHead(5, **settings).eval()
+    bare = Reduction2DHead(5, loss_2d=None, **settings).eval()
+    state = head.state_dict()
+    bare.load_state_dict({
+        name: state.pop(name)
+        for name in list(state) if not name.startswith('classifier')
+    })
+    assert list(state) == ['classifier.weight', 'classifier.bias']
+    fused, logits = bare(feats)
+    assert logits is None
+    assert torch.equal(fused, head(feats)[0])
+
+
 def test_ssc_head_loss_covers_weighted_voxels(ssc_head):
     logits = torch.randn(2, 12, 2, 2, 2)
     label = torch.randint(0, 12, (2, 2, 2, 2))

@@ -169,6 +169,22 @@ def test_class_weights_by_hand():
         loss(logits, torch.tensor([0, 1])), -(logs[0, 0] + 3 * logs[1, 1]) / 4)
 
 
+def test_ignored_targets_may_count_in_the_mean():
+    """Two of three targets, over three; of none that counts, 0."""
+    logits = torch.randn(3, 4, dtype=torch.double)
+    target = torch.tensor([2, 255, 0])
+    plain, counting = (
+        SmoothCrossEntropyLoss(count_ignored=value, loss_weight=1.5)
+        for value in (False, True))
+    torch.testing.assert_close(
+        counting(logits, target),
+        plain(logits, target) * 2 / 3)
+    counted = target[target != 255]
+    assert torch.equal(
+        counting(logits[:2], counted), plain(logits[:2], counted))
+    assert counting(logits, torch.full((3, ), 255)) == 0
+
+
 def test_losses_are_registered():
     for name in ('SurfaceKDLoss', 'SemanticCenterKDLoss',
                  'SemanticAffinityKDLoss', 'SmoothCrossEntropyLoss'):

@@ -60,6 +60,15 @@ def test_backbone_eval_switches_drop_path_off():
         MODELS.build(tiny_ssc_net(freeze_backbone=False, backbone_eval=True))
 
 
+def test_a_2d_head_without_a_loss_leaves_no_entry():
+    head = dict(type='Fusion2DHead', in_channels=[8, 16, 16, 32], loss_2d=None)
+    net = MODELS.build(tiny_ssc_net(head_2d=head)).eval()
+    inputs, samples = make_ssc_batch()
+    assert set(
+        net.extract_feat(inputs)) == {'feat_2d', 'voxel_feat', 'tsdf_feat'}
+    assert set(net(inputs, samples, mode='loss')) == {'loss_ssc'}
+
+
 def test_layer_norm_epsilons_are_those_of_the_release(net):
     for patch_embed, blocks, norm in net.backbone.layers:
         assert patch_embed.norm.eps == 1e-5 and norm.eps == 1e-6

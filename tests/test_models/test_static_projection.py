@@ -19,14 +19,14 @@ def random_mapping(generator, img_size, share):
     return mapping
 
 
-def both(feat, mapping, img_size):
+def both(feat, mapping, img_size, align_corners=False):
     """Volumes of the neck and of its static form."""
     mapping2d = torch.stack([
         torch.from_numpy(mapping_to_image(frame.numpy(), img_size))
         for frame in mapping
     ])
-    return (VoxelProjectionNeck(GRID)(feat, mapping2d),
-            StaticProjection(img_size, GRID)(feat, mapping))
+    return (VoxelProjectionNeck(GRID, align_corners)(feat, mapping2d),
+            StaticProjection(img_size, GRID, align_corners)(feat, mapping))
 
 
 @pytest.mark.parametrize('seed, img_size, feat_size', [
@@ -34,14 +34,16 @@ def both(feat, mapping, img_size):
     (1, (7, 9), (3, 5)),
     (2, (8, 10), (8, 10)),
 ])
-def test_equals_the_neck_on_two_frames(seed, img_size, feat_size):
+@pytest.mark.parametrize('align_corners', [False, True])
+def test_equals_the_neck_on_two_frames(seed, img_size, feat_size,
+                                       align_corners):
     generator = torch.Generator().manual_seed(seed)
     mapping = torch.stack(
         [random_mapping(generator, img_size, share) for share in (0.1, 0.6)])
     # a third of all channels is exactly 0, and filled
     feat = torch.randn(2, 6, *feat_size, generator=generator).double()
     feat = (feat * (torch.rand(feat.shape, generator=generator) > 0.3)).relu()
-    neck, static = both(feat, mapping, img_size)
+    neck, static = both(feat, mapping, img_size, align_corners)
     assert (neck == 0).any() and (neck != 0).any()
     torch.testing.assert_close(static, neck, rtol=0, atol=1e-14)
     # what is 0 in one is exactly 0 in the other

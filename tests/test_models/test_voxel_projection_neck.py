@@ -9,11 +9,14 @@ from cleaners.models.necks.voxel_projection_neck import (initialize_voxels,
 GRID = (4, 3, 5)
 
 
-def slow_projection(feat, mapping2d):
+def slow_projection(feat, mapping2d, align_corners=False):
     """Upsample the whole map, then write pixel by pixel, in raster order."""
     batch, channels = feat.shape[:2]
     image = F.interpolate(
-        feat, mapping2d.shape[-2:], mode='bilinear', align_corners=False)
+        feat,
+        mapping2d.shape[-2:],
+        mode='bilinear',
+        align_corners=align_corners)
     volume = feat.new_zeros(batch, channels, 4 * 3 * 5)
     for b in range(batch):
         for row in range(mapping2d.shape[1]):
@@ -33,18 +36,24 @@ def random_case(seed, batch=2, img_size=(12, 20), feat_size=(3, 5)):
     return feat.relu(), mapping2d.clamp(min=-1)
 
 
+@pytest.mark.parametrize('align_corners', [False, True])
 @pytest.mark.parametrize('seed, img_size, feat_size', [
     (0, (12, 20), (3, 5)),
     (1, (7, 9), (3, 5)),
     (2, (6, 10), (6, 10)),
+    (3, (5, 30), (1, 1)),
 ])
-def test_projection_equals_the_slow_reference(seed, img_size, feat_size):
+def test_projection_equals_the_slow_reference(seed, img_size, feat_size,
+                                              align_corners):
     feat, mapping2d = random_case(seed, 2, img_size, feat_size)
     named = mapping2d[mapping2d >= 0]
     assert len(named) > len(named.unique()), 'the case needs duplicates'
-    volume = VoxelProjectionNeck(GRID).project(feat, mapping2d)
+    volume = VoxelProjectionNeck(GRID, align_corners).project(feat, mapping2d)
     torch.testing.assert_close(
-        volume, slow_projection(feat, mapping2d), rtol=0, atol=1e-14)
+        volume,
+        slow_projection(feat, mapping2d, align_corners),
+        rtol=0,
+        atol=1e-14)
 
 
 def test_projection_gradient_equals_the_slow_reference():
@@ -72,14 +81,18 @@ def test_no_mapped_pixel_gives_an_empty_volume():
     assert volume.shape == (1, 2, *GRID) and volume.abs().sum() == 0
 
 
-def test_samples_equal_interpolation_at_the_full_size():
+@pytest.mark.parametrize('align_corners', [False, True])
+def test_samples_equal_interpolation_at_the_full_size(align_corners):
     feat = torch.rand(1, 4, 120, 160)
     pixels = torch.randint(0, 480 * 640, (5000, ))
     dense = F.interpolate(
-        feat, (480, 640), mode='bilinear', align_corners=False)
+        feat, (480, 640), mode='bilinear', align_corners=align_corners)
     expected = dense.flatten(2)[0, :, pixels].t()
     torch.testing.assert_close(
-        sample_pixels(feat, pixels, (480, 640)), expected, rtol=0, atol=1e-6)
+        sample_pixels(feat, pixels, (480, 640), align_corners),
+        expected,
+        rtol=0,
+        atol=1e-5 if align_corners else 1e-6)
 
 
 def test_a_voxel_outside_the_grid_is_refused():
@@ -99,8 +112,7 @@ def sparse_initialization(volume):
     batch, channels = volume.shape[:2]
     rows = volume.permute(0, 2, 3, 4, 1).reshape(-1, channels)
     voxels = (rows != 0).any(1).nonzero(as_tuple=True)[0]
-    targets, values = initialize_voxels(voxels, rows[voxels],
-                                        volume.shape[2:])
+    targets, values = initialize_voxels(voxels, rows[voxels], volume.shape[2:])
     filled = torch.zeros_like(rows).index_copy(0, targets, values)
     filled = filled.view(batch, *volume.shape[2:], channels)
     return filled.permute(0, 4, 1, 2, 3)

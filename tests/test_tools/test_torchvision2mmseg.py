@@ -48,11 +48,52 @@ def test_conversion(monkeypatch, capsys, released, tmp_path, with_counters):
         assert torch.equal(value, released[name])
 
 
-@pytest.mark.parametrize('spoil, message', [
-    (lambda w: w.pop('layer2.1.bn1.bias'), '1 missing (layer2.1.bn1.bias)'),
-    (lambda w: w.update(other=torch.ones(1)), '1 not used (other)'),
-    (lambda w: w.pop('layer1.2.conv3.weight'), 'no ResNet-50, 101 or 152'),
-], ids=['missing', 'surplus', 'other-network'])
+def deep_names(weights, infix):
+    """The names that a release gives to a deep stem and to its norms."""
+    renamed = {}
+    for name, value in weights.items():
+        if name.startswith('stem.'):
+            _, index, leaf = name.split('.')
+            number, is_norm = divmod(int(index), 3)
+            layer = f'bn{number + 1}{infix}' if is_norm else (
+                f'conv{number + 1}')
+            name = f'{layer}.{leaf}'
+        renamed[name] = value
+    return renamed
+
+
+@pytest.mark.parametrize('infix', ['', '.bn'])
+def test_a_deep_stem(monkeypatch, capsys, tmp_path, infix):
+    """Its three convolutions and norms move into mmseg's row."""
+    init_default_scope('mmdet3d')
+    cfg = dict(
+        type='DilatedResNet',
+        depth=50,
+        out_indices=(3, ),
+        deep_stem=True,
+        stem_channels=128,
+        multi_grid=(2, 4, 8))
+    weights = MODELS.build(cfg).state_dict()
+    released = deep_names(weights, infix)
+    assert {'conv3.weight', f'bn2{infix}.bias'} <= set(released)
+    torch.save(released, tmp_path / 'in.pth')
+    call_tool(monkeypatch, TOOL, tmp_path / 'in.pth', tmp_path / 'out.pth')
+    assert '330 tensors of ResNet-50' in capsys.readouterr().out
+    init_cfg = dict(type='Pretrained', checkpoint=str(tmp_path / 'out.pth'))
+    backbone = MODELS.build(dict(cfg, init_cfg=init_cfg))
+    backbone.init_weights()
+    for name, value in backbone.state_dict().items():
+        assert torch.equal(value, weights[name]), name
+
+
+@pytest.mark.parametrize(
+    'spoil, message', [
+        (lambda w: w.pop('layer2.1.bn1.bias'),
+         '1 missing (layer2.1.bn1.bias)'),
+        (lambda w: w.update(other=torch.ones(1)), '1 not used (other)'),
+        (lambda w: w.pop('layer1.2.conv3.weight'), 'no ResNet-50, 101 or 152'),
+    ],
+    ids=['missing', 'surplus', 'other-network'])
 def test_another_network_is_refused(monkeypatch, released, tmp_path, spoil,
                                     message):
     weights = dict(released)

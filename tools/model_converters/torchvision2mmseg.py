@@ -3,6 +3,9 @@
 The names are mmseg's already, so that a config takes torchvision's file as it
 is, too. This checks every tensor, drops the ImageNet classifier, and adds the
 counters that files of old versions lack.
+
+A ResNet with a deep stem (conv1 to conv3, as MIT's resnet50-imagenet.pth)
+becomes the backbone of sketch3d_r50, under mmseg's names.
 """
 import argparse
 

@@ -29,7 +29,8 @@ class StaticSSCNet(nn.Module):
         self.net = deepcopy(net).to(
             'cpu', torch.float32, memory_format=torch.contiguous_format)
         if net.voxel_neck is not None:
-            self.net.voxel_neck = StaticProjection(net.img_size, net.grid_size)
+            self.net.voxel_neck = StaticProjection(
+                net.img_size, net.grid_size, net.voxel_neck.align_corners)
         self.eval().requires_grad_(False)
 
     def forward(self, **inputs: Tensor) -> Tensor:

@@ -1,4 +1,5 @@
 """Backbones of other releases, pretrained on ImageNet, in mmseg's naming."""
+import re
 from typing import Callable, Dict, List, NamedTuple
 
 from torch import Tensor
@@ -15,6 +16,9 @@ _MIT_HEADS = (1, 2, 5, 8)  # of every size in the SegFormer release
 _RESNET_DEPTHS = {(3, 4, 6, 3): 50, (3, 4, 23, 3): 101, (3, 8, 36, 3): 152}
 _RESNET_CLASSIFIER = 'fc.'
 _COUNTER = 'num_batches_tracked'
+# a stem of three convolutions: theirs one by one, mmseg's in a row with ReLUs
+_STEM_LAYER = re.compile(r'(conv|bn)([123])\.')
+_LAST_STEM_CONV = 'conv3.weight'
 
 
 class Backbone(NamedTuple):
@@ -71,9 +75,10 @@ def from_segformer(released: Dict[str, Tensor]) -> Backbone:
 
 
 def from_torchvision(released: Dict[str, Tensor]) -> Backbone:
-    """Take a ResNet of torchvision.
+    """Take a ResNet of torchvision, or one like it with a deep stem.
 
-    Counters that files of old torch versions lack are added.
+    Counters that files of old torch versions lack are added. A deep stem has
+    three 3x3 convolutions, ``conv1`` to ``conv3``, in place of the 7x7 one.
 
     Args:
         released (dict[str, Tensor]): ``resnet50-*.pth``, 101 or 152.
@@ -81,9 +86,16 @@ def from_torchvision(released: Dict[str, Tensor]) -> Backbone:
     Raises:
         InputError: If a tensor is missing, left over or of another shape.
     """
-    depth = _resnet_depth(released)
-    like = build_network(
-        dict(type='DilatedResNet', depth=depth, out_indices=(3, )))
+    cfg = dict(type='DilatedResNet', out_indices=(3, ))
+    if _LAST_STEM_CONV in released:
+        cfg.update(
+            deep_stem=True, stem_channels=len(released[_LAST_STEM_CONV]))
+        released = {
+            _name_deep_stem(name): value
+            for name, value in released.items()
+        }
+    depth = cfg['depth'] = _resnet_depth(released)
+    like = build_network(cfg)
     shapes = {
         name: tuple(value.shape)
         for name, value in like.state_dict().items()
@@ -100,6 +112,19 @@ def from_torchvision(released: Dict[str, Tensor]) -> Backbone:
         del weights[name]
     check_names_and_shapes(weights, shapes)
     return Backbone(f'ResNet-{depth}', weights, dropped)
+
+
+def _name_deep_stem(name: str) -> str:
+    """Return mmseg's name of a tensor of a ResNet with a deep stem.
+
+    Files of frameworks that wrap BatchNorm say ``.bn.`` in its names.
+    """
+    name = name.replace('.bn.', '.')
+    match = _STEM_LAYER.match(name)
+    if not match:
+        return name
+    index = 3 * (int(match[2]) - 1) + (match[1] == 'bn')
+    return f'stem.{index}.{name[match.end():]}'
 
 
 def _resnet_depth(released: Dict[str, Tensor]) -> int:

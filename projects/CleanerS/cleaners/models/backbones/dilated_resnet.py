@@ -16,7 +16,9 @@ class DilatedResNet(StrictPretrained, ResNet):
       ``dilations=(1, 1, 1, 2)``;
     - output stride 8: ``strides=(1, 2, 1, 1)``, ``dilations=(1, 1, 2, 4)``.
 
-    The first block of a dilated stage has half the dilation.
+    The first block of a dilated stage has half the dilation, unless
+    ``multi_grid`` names the dilation of each. That of 3D-Sketch itself has
+    ``multi_grid=(2, 4, 8)``, ``deep_stem=True`` and ``stem_channels=128``.
 
     Args:
         *args, **kwargs: Of :obj:`mmseg.ResNet`.

@@ -1,10 +1,10 @@
 from abc import ABCMeta, abstractmethod
-from typing import Dict, Sequence, Tuple
+from typing import Dict, Optional, Sequence, Tuple
 
 import torch.nn as nn
 import torch.nn.functional as F
 from mmdet3d.registry import MODELS
-from mmdet3d.utils import ConfigType, OptMultiConfig
+from mmdet3d.utils import OptConfigType, OptMultiConfig
 from mmengine.model import BaseModule
 from torch import Tensor
 
@@ -28,7 +28,8 @@ class Base2DHead(StrictPretrained, BaseModule, metaclass=ABCMeta):
             to 255.
         with_cp (bool): Whether to trade time for memory by activation
             checkpointing. Defaults to False.
-        loss_2d (dict): Loss on the pixels that see a voxel.
+        loss_2d (dict, optional): Loss on the pixels that see a voxel. None:
+            there are no 2D logits.
         init_cfg (dict, optional): 'Pretrained' takes a :obj:`Segmentor2D`.
             Defaults to None (torch's own).
     """
@@ -41,15 +42,17 @@ class Base2DHead(StrictPretrained, BaseModule, metaclass=ABCMeta):
                  img_size: Sequence[int],
                  ignore_index: int = 255,
                  with_cp: bool = False,
-                 loss_2d: ConfigType = dict(
+                 loss_2d: OptConfigType = dict(
                      type='SmoothCrossEntropyLoss', loss_weight=0.25),
                  init_cfg: OptMultiConfig = None) -> None:
         super().__init__(init_cfg)
         self.img_size = tuple(img_size)
         self.with_cp = with_cp
-        self.classifier = nn.Conv2d(channels, num_classes, 1)
-        self.loss_2d = MODELS.build(
-            hand_over(dict(ignore_index=ignore_index), 'loss_2d', loss_2d))
+        self.loss_2d, self.classifier = None, None
+        if loss_2d is not None:
+            self.classifier = nn.Conv2d(channels, num_classes, 1)
+            self.loss_2d = MODELS.build(
+                hand_over(dict(ignore_index=ignore_index), 'loss_2d', loss_2d))
 
     @abstractmethod
     def fuse_feats(self, *feats: Tensor) -> Tensor:
@@ -62,17 +65,21 @@ class Base2DHead(StrictPretrained, BaseModule, metaclass=ABCMeta):
             Tensor: (B, D, h, w), not negative.
         """
 
-    def forward(self, feats: Sequence[Tensor]) -> Tuple[Tensor, Tensor]:
+    def forward(self,
+                feats: Sequence[Tensor]) -> Tuple[Tensor, Optional[Tensor]]:
         """Fuse the scales and classify.
 
         Args:
             feats (Sequence[Tensor]): (B, C_s, H_s, W_s), the finest first.
 
         Returns:
-            tuple[Tensor, Tensor]: The fused feature (B, D, h, w), not
-            negative, and the logits (B, num_classes, H, W).
+            tuple[Tensor, Tensor | None]: The fused feature (B, D, h, w), not
+            negative, and the logits (B, num_classes, H, W), None without a
+            loss that reads them.
         """
         fused = run_layer(self.fuse_feats, *feats, with_cp=self.with_cp)
+        if self.classifier is None:
+            return fused, None
         logits = F.interpolate(
             self.classifier(fused),
             self.img_size,

@@ -1,5 +1,6 @@
 from typing import Optional, Sequence, Union
 
+import torch
 import torch.nn as nn
 import torch.nn.functional as F
 from mmdet3d.registry import MODELS
@@ -25,18 +26,22 @@ class SmoothCrossEntropyLoss(nn.Module):
         loss_weight (float): Defaults to 1.
         class_weight (Sequence[float], optional): Of each class; the mean is
             then the weighted one, in each process. Defaults to None: all 1.
+        count_ignored (bool): Whether the mean runs over the ignored targets,
+            too, as if their loss were 0. Defaults to False.
     """
 
     def __init__(self,
                  label_smoothing: float = 0.2,
                  ignore_index: int = 255,
                  loss_weight: float = 1.,
-                 class_weight: Optional[Sequence[float]] = None) -> None:
+                 class_weight: Optional[Sequence[float]] = None,
+                 count_ignored: bool = False) -> None:
         super().__init__()
         self.label_smoothing = label_smoothing
         self.ignore_index = ignore_index
         self.loss_weight = loss_weight
         self.class_weight = class_weight
+        self.count_ignored = count_ignored
 
     def forward(self, logits: Tensor, target: Tensor) -> Tensor:
         """Compute the loss; in a distributed run every process must.
@@ -50,10 +55,16 @@ class SmoothCrossEntropyLoss(nn.Module):
             over all targets.
         """
         count = (target != self.ignore_index).sum()
+        divisor = count
+        if self.count_ignored:
+            divisor = torch.full_like(count, len(target))
         # before the return: the others wait for this process, too
-        share = share_of_targets(count)
+        share = share_of_targets(divisor)
         if count == 0:
             return logits.sum() * 0
+        if self.count_ignored:
+            # a quotient of tensors would be float32, whatever the logits
+            share = share * (int(count) / len(target))
         logits, weight = full_precision(logits), self.class_weight
         return share * self.loss_weight * F.cross_entropy(
             logits,

@@ -1,13 +1,11 @@
 from typing import Sequence
 
-import torch.nn as nn
 from mmdet3d.registry import MODELS
 from mmdet3d.utils import ConfigType, OptMultiConfig
 from mmengine.model import BaseModule
 from torch import Tensor
 
-from ..layers import DDREncoderDecoder, FoldedSequential, run_layer
-from ..layers.ddr_bottleneck import conv_norm
+from ..layers import DDREncoderDecoder, VolumeStem, run_layer
 
 
 @MODELS.register_module()
@@ -33,13 +31,7 @@ class TSDFEncoder(BaseModule):
                  with_cp: bool = False,
                  init_cfg: OptMultiConfig = None) -> None:
         super().__init__(init_cfg)
-        widths = (1, *stem_channels, channels)
-        self.stem = nn.Sequential(*[
-            FoldedSequential(
-                *conv_norm(before, after, norm_cfg, kernel_size=3, padding=1),
-                nn.ReLU(inplace=True))
-            for before, after in zip(widths, widths[1:])
-        ])
+        self.stem = VolumeStem((1, *stem_channels, channels), norm_cfg)
         self.body = DDREncoderDecoder(channels, dropout, norm_cfg, with_cp)
 
     def forward(self, tsdf: Tensor) -> Tensor:

@@ -18,13 +18,17 @@ class StaticProjection(nn.Module):
     Args:
         img_size (Sequence[int]): (H, W) of the photo.
         grid_size (Sequence[int]): Voxels along (X, Y, Z).
+        align_corners (bool): As the neck's. Defaults to False.
     """
 
-    def __init__(self, img_size: Sequence[int],
-                 grid_size: Sequence[int]) -> None:
+    def __init__(self,
+                 img_size: Sequence[int],
+                 grid_size: Sequence[int],
+                 align_corners: bool = False) -> None:
         super().__init__()
         self.img_size = tuple(img_size)
         self.grid_size = tuple(grid_size)
+        self.align_corners = align_corners
 
     def forward(self, feat_2d: Tensor, mapping: Tensor) -> Tensor:
         """Project, then initialise.
@@ -38,18 +42,21 @@ class StaticProjection(nn.Module):
         Returns:
             Tensor: V, (B, D, X, Y, Z).
         """
-        rows = read_owners(feat_2d, mapping, self.img_size)
+        rows = read_owners(feat_2d, mapping, self.img_size, self.align_corners)
         volume = rows.unflatten(1, self.grid_size).permute(0, 4, 1, 2, 3)
         return fill_zeros(volume.contiguous())
 
 
-def read_owners(feat_2d: Tensor, mapping: Tensor,
-                img_size: Tuple[int, int]) -> Tensor:
+def read_owners(feat_2d: Tensor,
+                mapping: Tensor,
+                img_size: Tuple[int, int],
+                align_corners: bool = False) -> Tensor:
     """Read a feature map at the pixel that owns each voxel.
 
     Args:
         feat_2d, mapping: As :meth:`StaticProjection.forward`.
         img_size (tuple[int, int]): (H, W).
+        align_corners (bool): As the neck's. Defaults to False.
 
     Returns:
         Tensor: (B, X*Y*Z, D), 0 for a voxel without pixel.
@@ -57,7 +64,7 @@ def read_owners(feat_2d: Tensor, mapping: Tensor,
     num_pixels = img_size[0] * img_size[1]
     frame = torch.arange(len(mapping), device=mapping.device)[:, None]
     pixels = frame * num_pixels + mapping.clamp(max=num_pixels - 1)
-    rows = sample_pixels(feat_2d, pixels.flatten(), img_size)
+    rows = sample_pixels(feat_2d, pixels.flatten(), img_size, align_corners)
     # chosen, not multiplied: the last pixel may be anything
     owned = (mapping < num_pixels)[..., None]
     return torch.where(owned, rows.view(*mapping.shape, -1), 0.)

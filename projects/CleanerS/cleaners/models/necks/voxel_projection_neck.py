@@ -13,18 +13,26 @@ class VoxelProjectionNeck(BaseModule):
     """Put 2D features into the voxel grid (METHOD section 2.2).
 
     Every voxel that a pixel names takes the feature of that pixel, read from
-    the feature map by bilinear interpolation (``align_corners=False``, as if
-    the map were upsampled to the image size first); all others are 0. Where
-    several pixels name one voxel the last in raster order wins, on every
-    device. Then the 3D initialisation spreads the features by one voxel.
+    the feature map by bilinear interpolation (as if the map were upsampled to
+    the image size first); all others are 0. Where several pixels name one
+    voxel the last in raster order wins, on every device. Where no pixel sees
+    two voxels, as in all data that is not rescaled, this is what reading by
+    voxel gives (:obj:`StaticProjection`). Then the 3D initialisation spreads
+    the features by one voxel.
 
     Args:
         grid_size (Sequence[int]): Voxels along (X, Y, Z).
+        align_corners (bool): Whether the outer pixels of map and image have
+            the same centres, or the images the same edges, as in
+            ``F.interpolate``. Defaults to False.
     """
 
-    def __init__(self, grid_size: Sequence[int]) -> None:
+    def __init__(self,
+                 grid_size: Sequence[int],
+                 align_corners: bool = False) -> None:
         super().__init__()
         self.grid_size = tuple(grid_size)
+        self.align_corners = align_corners
 
     # sizes that depend on values
     @torch.compiler.disable
@@ -57,7 +65,8 @@ class VoxelProjectionNeck(BaseModule):
               mapping2d: Tensor) -> Tuple[Tensor, Tensor]:
         """Return the voxels that pixels name (N,), their features (N, D)."""
         voxels, pixels = unique_pixels(mapping2d, math.prod(self.grid_size))
-        return voxels, sample_pixels(feat_2d, pixels, mapping2d.shape[-2:])
+        return voxels, sample_pixels(feat_2d, pixels, mapping2d.shape[-2:],
+                                     self.align_corners)
 
     def _scatter(self, voxels: Tensor, values: Tensor, batch: int) -> Tensor:
         """Return the volume (B, D, X, Y, Z) with ``values`` in ``voxels``."""
@@ -99,25 +108,29 @@ def unique_pixels(mapping2d: Tensor, num_voxels: int) -> Tuple[Tensor, Tensor]:
     return voxels, owner[voxels]
 
 
-def sample_pixels(feat_2d: Tensor, pixels: Tensor,
-                  img_size: Tuple[int, int]) -> Tensor:
+def sample_pixels(feat_2d: Tensor,
+                  pixels: Tensor,
+                  img_size: Tuple[int, int],
+                  align_corners: bool = False) -> Tensor:
     """Read a feature map at image pixels, as bilinear upsampling would.
 
     Equal to ``F.interpolate(feat_2d, img_size, mode='bilinear',
-    align_corners=False)`` at ``pixels``, without the upsampled map.
+    align_corners=align_corners)`` at ``pixels``, without the upsampled map.
 
     Args:
         feat_2d (Tensor): (B, D, h, w).
         pixels (Tensor): (N,) int64, ``(b * H + row) * W + column``.
         img_size (tuple[int, int]): (H, W).
+        align_corners (bool): Defaults to False.
 
     Returns:
         Tensor: (N, D).
     """
     batch, channels, height, width = feat_2d.shape
     sample, row, column = _unravel(pixels, img_size)
-    top, bottom, row_weight = _neighbours(row, height, img_size[0], feat_2d)
-    left, right, col_weight = _neighbours(column, width, img_size[1], feat_2d)
+    find = _aligned_neighbours if align_corners else _neighbours
+    top, bottom, row_weight = find(row, height, img_size[0], feat_2d)
+    left, right, col_weight = find(column, width, img_size[1], feat_2d)
     rows = feat_2d.permute(0, 2, 3, 1).reshape(-1, channels)
 
     def read(y: Tensor, x: Tensor) -> Tensor:
@@ -146,7 +159,20 @@ def _neighbours(index: Tensor, size: int, img_size: int,
     # half precision cannot tell pixels apart
     dtype = torch.promote_types(like.dtype, torch.float32)
     position = (index.to(dtype) + 0.5) * (size / img_size) - 0.5
-    position = position.clamp(min=0)
+    return _split(position.clamp(min=0), size, like)
+
+
+def _aligned_neighbours(index: Tensor, size: int, img_size: int,
+                        like: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
+    """Return what :func:`_neighbours` does, with aligned corners."""
+    dtype = torch.promote_types(like.dtype, torch.float32)
+    # a photo of one row looks at the first, as torch does
+    position = index.to(dtype) * ((size - 1) / max(img_size - 1, 1))
+    return _split(position, size, like)
+
+
+def _split(position: Tensor, size: int,
+           like: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
     low = position.floor().long()
     high = (low + 1).clamp(max=size - 1)
     return low, high, (position - low).unsqueeze(1).to(like.dtype)

@@ -57,7 +57,8 @@ class SSCSegmentor(Base3DSegmentor):
     Parts may be missing: ``backbone`` and ``voxel_neck`` (a network that sees
     the TSDF alone), ``tsdf_encoder`` (one that does not), ``head_2d`` (the
     backbone gives the fused feature itself, and there is no L2D). What is
-    missing leaves no entry in features and losses.
+    missing leaves no entry in features and losses, and so does a ``head_2d``
+    without ``loss_2d`` for its logits.
 
     Sizes, classes and width are given here and handed to the parts, whose
     configs need not name them, and may not say otherwise. All but the width
@@ -180,15 +181,29 @@ class SSCSegmentor(Base3DSegmentor):
         if img_feats is None:
             img_feats = self.extract_img_feat(batch_inputs)
         if self.head_2d is not None:
-            feats['feat_2d'], feats['logits_2d'] = self.head_2d(img_feats)
+            feats['feat_2d'], logits_2d = self.head_2d(img_feats)
+            if logits_2d is not None:
+                feats['logits_2d'] = logits_2d
         elif self.backbone is not None:
             feats['feat_2d'] = img_feats
         if self.voxel_neck is not None:
             feats['voxel_feat'] = self.voxel_neck(feats['feat_2d'],
                                                   batch_inputs['mapping2d'])
         if self.tsdf_encoder is not None:
-            feats['tsdf_feat'] = self.tsdf_encoder(batch_inputs['tsdf'])
+            feats.update(self.extract_tsdf_feat(batch_inputs))
         return feats
+
+    def extract_tsdf_feat(
+            self, batch_inputs: Dict[str, Tensor]) -> Dict[str, Tensor]:
+        """Run the ``tsdf_encoder``.
+
+        Args:
+            batch_inputs (dict[str, Tensor]): ``tsdf`` is read.
+
+        Returns:
+            dict[str, Tensor]: ``tsdf_feat`` T, (B, D, X, Y, Z).
+        """
+        return dict(tsdf_feat=self.tsdf_encoder(batch_inputs['tsdf']))
 
     def decode(self, feats: Dict[str, Tensor]) -> Tensor:
         """Turn features into voxel logits (B, num_classes, X, Y, Z).
@@ -235,11 +250,11 @@ class SSCSegmentor(Base3DSegmentor):
             targets (VoxelTargets): Ground truth.
 
         Returns:
-            dict[str, Tensor]: ``loss_ssc`` and, with a head of the 2DNet,
-            ``loss_2d``, weighted.
+            dict[str, Tensor]: ``loss_ssc`` and, with 2D logits, ``loss_2d``,
+            weighted.
         """
         losses = self.decode_head.loss_by_feat(logits, *targets)
-        if self.head_2d is not None:
+        if 'logits_2d' in feats:
             losses.update(
                 self.head_2d.loss_by_feat(feats['logits_2d'],
                                           batch_inputs['mapping2d'],

@@ -3,7 +3,7 @@ import runpy
 import sys
 from pathlib import Path
 
-TOOLS = Path(__file__).resolve().parents[2] / 'tools'
+TOOLS = Path(__file__).resolve().parents[1] / 'tools'
 
 
 def call_tool(monkeypatch, tool, *args):

@@ -1,0 +1,70 @@
+"""3D-Sketch's networks, weights, inputs and latents of the goldens."""
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from golden_cases import (DTYPES, ROOT, batch_inputs, fill, fill_like,
+                          import_file, make_inputs)
+from mmengine.config import Config
+
+import sketch3d.register_modules  # noqa: F401
+from cleaners.apis.inference import build_network
+from sketch3d.models.official_keys import SKETCH3D
+
+GOLDEN = ROOT / 'tests' / 'data' / 'golden_sketch'
+CHANNELS = dict(tiny=16, full=128)  # D
+
+sys.modules.setdefault('fill', fill)  # which it asks for
+fill_sketch = import_file(GOLDEN / 'fill_sketch.py')
+
+
+def golden_file(request, name: str) -> Path:
+    """Return a file that is shipped, or that the reference data hold."""
+    if (GOLDEN / name).is_file():
+        return GOLDEN / name
+    path = request.getfixturevalue('reference_dir') / 'zoo' / 'sketch' / name
+    if not path.is_file():
+        pytest.skip(f'no zoo/sketch/{name} in CLEANERS_REFERENCE_DIR')
+    return path
+
+
+def sketch_cfg(size: str) -> Config:
+    """Return configs/sketch3d_r50.py in a size, without dropout."""
+    cfg = Config.fromfile(ROOT / 'configs' / 'sketch3d_r50.py')
+    cfg.model.channels = CHANNELS[size]
+    cfg.model.backbone.init_cfg = None
+    cfg.model.decode_head.dropout = 0.
+    cfg.model.tsdf_encoder.update(
+        raw_head=dict(
+            type='SSCHead',
+            flip_prob=0.,
+            dropout=0.,
+            loss_ssc=dict(type='SmoothCrossEntropyLoss', label_smoothing=0.)),
+        cvae=dict(type='SketchCVAE', dropout=0.))
+    return cfg
+
+
+def build_filled(size: str, seed: int, dtype: str):
+    """Return a network with the weights of ``fill.py``, in eval mode."""
+    net = build_network(sketch_cfg(size).model)
+    net.load_state_dict(fill_like(net.state_dict(), seed, table=SKETCH3D))
+    return net.to(DTYPES[dtype]).eval()
+
+
+def make_latents(seed: int, batch: int, dtype: str, kind: str = 'z'):
+    """Return ``fill_sketch.make_latents``, (samples, B, C, x, y, z)."""
+    latents = fill_sketch.make_latents(seed, batch, kind)
+    return torch.from_numpy(latents).to(DTYPES[dtype])
+
+
+def batch_of(seed: int, batch: int, dtype: str) -> dict:
+    """Return what ``extract_feat`` takes."""
+    return batch_inputs(make_inputs(seed, batch), dtype)
+
+
+def count_differences(packed: np.ndarray, binary: torch.Tensor) -> int:
+    """Count the voxels in which (B, ...) differs from packed bits."""
+    bits = np.unpackbits(packed, axis=1)
+    return int((bits != binary.flatten(1).numpy().astype(np.uint8)).sum())

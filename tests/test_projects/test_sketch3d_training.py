@@ -1,0 +1,84 @@
+"""Training, resuming and exporting a network of 3D-Sketch."""
+import pytest
+import torch
+from export_cases import FORMATS, RUN, assert_equal_logits, need_packages
+from in_process import call_tool
+from mmengine.config import Config
+from mmengine.runner import Runner
+from tiny_sketch3d import tiny_sketch_net
+
+from cleaners.testing import tiny_runner_cfg, write_tiny_dataset
+from cleaners.utils.checkpoint import find_latest_checkpoint, read_checkpoint
+
+
+def test_a_resumed_run_is_the_run_that_was_not_stopped(tmp_path):
+    """Bit for bit, though every step draws latents."""
+    write_tiny_dataset(tmp_path / 'Tiny')
+
+    def train(work_dir, epochs, resume=False):
+        cfg = Config(
+            tiny_runner_cfg(
+                tmp_path / 'Tiny',
+                tmp_path / work_dir,
+                tiny_sketch_net(),
+                train_cfg=dict(by_epoch=True, max_epochs=epochs),
+                param_scheduler=dict(type='ConstantLR', factor=1.),
+                experiment_name=f'sketch_{work_dir}_{epochs}',
+                resume=resume))
+        Runner.from_cfg(cfg).train()
+        return read_checkpoint(
+            find_latest_checkpoint(str(tmp_path / work_dir)))
+
+    whole = train('whole', 2)
+    train('parts', 1)
+    parts = train('parts', 2, resume=True)
+    assert parts['meta']['epoch'] == whole['meta']['epoch'] == 2
+    assert not any('latents' in key for key in whole['state_dict'])
+    assert parts['state_dict'].keys() == whole['state_dict'].keys()
+    for key, value in whole['state_dict'].items():
+        assert torch.equal(parts['state_dict'][key], value), key
+
+
+@pytest.fixture(scope='module')
+def exported(make_net, frame_of, tmp_path_factory):
+    """Config and checkpoint in a folder; a frame and its logits.
+
+    With corners aligned, as published. The sketch has both labels, and no
+    voxel between them, where rounding would decide.
+    """
+    folder = tmp_path_factory.mktemp('export')
+    cfg = tiny_sketch_net(
+        dict(num_test_samples=3),
+        voxel_neck=dict(type='VoxelProjectionNeck', align_corners=True))
+    imports = dict(imports=['sketch3d.register_modules'])
+    cfg = Config(dict(model=cfg, custom_imports=imports))
+    cfg.dump(str(folder / 'net.py'))
+    net, margins = make_net(cfg), []
+    head = net.tsdf_encoder.raw_head
+    head.register_forward_hook(
+        lambda _, args, raw: margins.append(raw.diff(dim=1)))
+    frame_of(net)
+    values = margins.pop().flatten().sort().values
+    middle = values[len(values) * 2 // 5:len(values) * 3 // 5]
+    widest = middle.diff().argmax()
+    with torch.no_grad():
+        head.classifier.bias[1] -= middle[widest:widest + 2].mean()
+    frame, logits = frame_of(net)
+    assert 0.4 < (margins[0] > 0).float().mean() < 0.6
+    assert margins[0].abs().min() > 1e-5
+    torch.save(dict(state_dict=net.state_dict()), folder / 'net.pth')
+    return folder, frame, logits
+
+
+@pytest.mark.parametrize('format', FORMATS)
+def test_an_export_has_the_same_latents(monkeypatch, exported, format):
+    """It draws nothing, and gives what the network gives."""
+    need_packages(format)
+    folder, frame, expected = exported
+    path = folder / f'net.{FORMATS[format]}'
+    call_tool(monkeypatch, 'deployment/export_model.py', folder / 'net.py',
+              folder / 'net.pth', '--format', format, '--out', path)
+    told, logits = RUN[format](path, frame)
+    assert set(told['inputs']) == {'img', 'tsdf', 'mapping'}
+    assert_equal_logits(logits, expected)
+    assert (RUN[format](path, frame)[1] == logits).all()
