@@ -3,7 +3,6 @@ from typing import Optional
 
 from mmdet3d.registry import HOOKS
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
 from ...datasets.data_profile import check_profile, checkpoint_profile
@@ -38,14 +37,15 @@ class TeacherHook(Hook):
 
     @staticmethod
     def _distiller(runner: Runner) -> CleanerDistiller:
-        model = runner.model
-        return model.module if is_model_wrapper(model) else model
+        # it may be wrapped, or train inside another model
+        return next(module for module in runner.model.modules()
+                    if isinstance(module, CleanerDistiller))
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Remember which teacher a resumed run had; restore the losses."""
         if runner._resume:
             self._resumed = checkpoint.get('meta', {}).get('teacher')
-            self._distiller(runner).load_kd_state_dict(
+            self._distiller(runner).load_own_state_dict(
                 checkpoint.get('distiller', {}))
 
     def before_train(self, runner: Runner) -> None:
@@ -101,6 +101,6 @@ class TeacherHook(Hook):
         """Write into the checkpoint which teacher and losses the run has."""
         if self._source is not None:
             checkpoint['meta']['teacher'] = dict(self._source)
-        losses = self._distiller(runner).kd_state_dict()
+        losses = self._distiller(runner).own_state_dict()
         if losses:
             checkpoint['distiller'] = {k: v.cpu() for k, v in losses.items()}

@@ -2,10 +2,12 @@ from .checkpointing import run_layer
 from .ddr_bottleneck import DDRBottleneck
 from .ddr_stage import DDREncoderDecoder, DDRStage, UpsampleBlock3d
 from .folded_sequential import FoldedSequential
-from .halving_pool3d import HalvingPool3d
+from .grid_pool3d import GridPool3d
+from .grid_symmetry import ALL_FLIPS, AS_IT_IS, GridSymmetry, draw_symmetry
 from .mask_dropout import MaskDropout
 
 __all__ = [
-    'DDRBottleneck', 'DDREncoderDecoder', 'DDRStage', 'FoldedSequential',
-    'HalvingPool3d', 'MaskDropout', 'UpsampleBlock3d', 'run_layer'
+    'ALL_FLIPS', 'AS_IT_IS', 'DDRBottleneck', 'DDREncoderDecoder', 'DDRStage',
+    'FoldedSequential', 'GridPool3d', 'GridSymmetry', 'MaskDropout',
+    'UpsampleBlock3d', 'draw_symmetry', 'run_layer'
 ]
