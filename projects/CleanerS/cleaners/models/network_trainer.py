@@ -1,5 +1,5 @@
 from abc import ABCMeta, abstractmethod
-from typing import Any, Dict, Mapping, Tuple
+from typing import Any, Dict, Mapping
 
 import torch
 import torch.nn as nn
@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ..structures.ssc_data_sample import OptSampleList, SampleList
 from ..utils.errors import InputError
+from .segmentors.ssc_segmentor import LossesAndLogits
 
 # of the differences between two states, those that a message shows
 _SHOWN = 3
@@ -85,10 +86,8 @@ class NetworkTrainer(BaseModel, metaclass=ABCMeta):
         return self.loss_and_logits(batch_inputs, batch_data_samples)[0]
 
     @abstractmethod
-    def loss_and_logits(
-            self, batch_inputs: Dict[str,
-                                     Tensor], batch_data_samples: SampleList
-    ) -> Tuple[Dict[str, Tensor], Tensor]:
+    def loss_and_logits(self, batch_inputs: Dict[str, Tensor],
+                        batch_data_samples: SampleList) -> LossesAndLogits:
         """Compute the losses, and the voxel logits that they are of."""
 
     @abstractmethod

@@ -1,7 +1,8 @@
 """Names and shapes of our tensors in the authors' network.
 
 One table pairs every tensor of our network with the tensors that hold it in
-the authors' state_dict; both directions read it.
+the authors' state_dict; both directions read it. A method that adds parts to
+the network adds them to the table.
 
 .. code:: text
 
@@ -12,7 +13,7 @@ the authors' state_dict; both directions read it.
     decode_head.                complete.
 """
 import re
-from typing import Dict, List, Mapping, NamedTuple, Sequence, Tuple
+from typing import Callable, Dict, List, Mapping, NamedTuple, Sequence, Tuple
 
 from torch import Tensor
 
@@ -67,9 +68,23 @@ _BLOCK_PARTS = (
 )
 _IN_PROJ = re.compile(r'attn\.attn\.in_proj_(weight|bias)$')
 _LINEAR_AS_CONV = re.compile(r'ffn\.layers\.[04]\.weight$')
-_STRIDE_1_CONV = re.compile(
-    r'((?:TSDFNet\.completion|complete\.semantic)_layer\d\.[1-9]\.)'
-    r'conv2\.weight$')
+
+
+class KeyTable(NamedTuple):
+    """Where the authors keep the parts of a network.
+
+    Attributes:
+        parts (tuple): Pattern of our key, and what gives the authors' form of
+            that part from its match; the first that matches counts.
+        stride_1 (str): Pattern of their bottlenecks of stride 1.
+    """
+
+    parts: Tuple[Tuple[str, Callable[[re.Match], str]], ...]
+    stride_1: str
+
+
+CLEANERS = KeyTable(
+    _PARTS, r'(?:TSDFNet\.completion|complete\.semantic)_layer\d\.[1-9]\.')
 
 
 class Pair(NamedTuple):
@@ -87,23 +102,26 @@ class Pair(NamedTuple):
     shapes: Tuple[Shape, ...]
 
 
-def pair_tensors(state_dict: Mapping[str, Tensor]) -> List[Pair]:
+def pair_tensors(state_dict: Mapping[str, Tensor],
+                 table: KeyTable = CLEANERS) -> List[Pair]:
     """Pair every tensor of our network with the authors' names and shapes.
 
     Args:
         state_dict (Mapping[str, Tensor]): Of an :obj:`SSCSegmentor` with a
             SegFormer backbone, of any size; only names and shapes are read.
+        table (KeyTable): The method's. Defaults to :data:`CLEANERS`.
 
     Raises:
         InputError: If a tensor has no counterpart there (another backbone).
     """
     return [
-        _pair(name, tuple(value.shape)) for name, value in state_dict.items()
+        _pair(name, tuple(value.shape), table)
+        for name, value in state_dict.items()
     ]
 
 
-def _pair(name: str, shape: Shape) -> Pair:
-    for pattern, part in _PARTS:
+def _pair(name: str, shape: Shape, table: KeyTable) -> Pair:
+    for pattern, part in table.parts:
         match = re.match(pattern, name)
         if match:
             break
@@ -127,7 +145,8 @@ def _pair(name: str, shape: Shape) -> Pair:
     return Pair(name, (prefix + rest, ), (shape, ))
 
 
-def unused_shapes(pairs: Sequence[Pair]) -> Dict[str, Shape]:
+def unused_shapes(pairs: Sequence[Pair],
+                  table: KeyTable = CLEANERS) -> Dict[str, Shape]:
     """List the tensors that the authors' network owns but never uses.
 
     Each of their bottlenecks has three reduction branches (a 1x1x1
@@ -139,7 +158,7 @@ def unused_shapes(pairs: Sequence[Pair]) -> Dict[str, Shape]:
     """
     shapes = {}
     for pair in pairs:
-        match = _STRIDE_1_CONV.match(pair.theirs[0])
+        match = re.match(rf'({table.stride_1})conv2\.weight$', pair.theirs[0])
         if not match:
             continue
         width = pair.shapes[0][0]
@@ -152,19 +171,20 @@ def unused_shapes(pairs: Sequence[Pair]) -> Dict[str, Shape]:
     return shapes
 
 
-def official_shapes(state_dict: Mapping[str, Tensor]) -> Dict[str, Shape]:
+def official_shapes(state_dict: Mapping[str, Tensor],
+                    table: KeyTable = CLEANERS) -> Dict[str, Shape]:
     """Return names and shapes of the authors' state_dict for our network.
 
     Args:
-        state_dict (Mapping[str, Tensor]): As :func:`pair_tensors`.
+        state_dict, table: As :func:`pair_tensors`.
     """
-    pairs = pair_tensors(state_dict)
+    pairs = pair_tensors(state_dict, table)
     shapes = {
         name: shape
         for pair in pairs
         for name, shape in zip(pair.theirs, pair.shapes)
     }
-    return {**shapes, **unused_shapes(pairs)}
+    return {**shapes, **unused_shapes(pairs, table)}
 
 
 class Names(NamedTuple):

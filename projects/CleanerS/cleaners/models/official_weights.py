@@ -1,14 +1,14 @@
 """Exchange weights with the authors' code and with the SegFormer release."""
 import copy
 import re
-from typing import Dict, List, Mapping, Tuple
+from typing import Dict, List, Mapping, Optional, Tuple
 
 import torch
 from torch import Tensor
 
 from ..utils.errors import InputError
-from .official_keys import (OFFICIAL_NAMES, Names, Shape, official_shapes,
-                            pair_tensors, unused_shapes)
+from .official_keys import (CLEANERS, OFFICIAL_NAMES, KeyTable, Names, Shape,
+                            official_shapes, pair_tensors, unused_shapes)
 
 StateDict = Dict[str, Tensor]
 
@@ -51,13 +51,15 @@ def unwrap_official(checkpoint: Mapping) -> StateDict:
 
 
 def from_official(official: Mapping[str, Tensor],
-                  like: Mapping[str, Tensor]) -> StateDict:
+                  like: Mapping[str, Tensor],
+                  table: KeyTable = CLEANERS) -> StateDict:
     """Turn the authors' weights into ours; every tensor is used once.
 
     Args:
         official (Mapping[str, Tensor]): Of :func:`unwrap_official`.
         like (Mapping[str, Tensor]): State_dict of the network of our config;
             names and shapes are read.
+        table (KeyTable): The method's. Defaults to :data:`CLEANERS`.
 
     Returns:
         dict[str, Tensor]: Ours, without what :func:`unused_shapes` lists.
@@ -65,12 +67,12 @@ def from_official(official: Mapping[str, Tensor],
     Raises:
         InputError: If a tensor is missing, left over, or of another shape.
     """
-    check_names_and_shapes(official, official_shapes(like))
+    check_names_and_shapes(official, official_shapes(like, table))
     return {
         pair.ours:
         _join([official[name] for name in pair.theirs],
               tuple(like[pair.ours].shape))
-        for pair in pair_tensors(like)
+        for pair in pair_tensors(like, table)
     }
 
 
@@ -81,7 +83,8 @@ def _join(tensors: List[Tensor], shape: Shape) -> Tensor:
 
 
 def to_official(state_dict: Mapping[str, Tensor],
-                original: Mapping[str, Tensor] = None) -> StateDict:
+                original: Optional[Mapping[str, Tensor]] = None,
+                table: KeyTable = CLEANERS) -> StateDict:
     """Turn our weights into the authors'.
 
     Args:
@@ -89,6 +92,7 @@ def to_official(state_dict: Mapping[str, Tensor],
         original (Mapping[str, Tensor], optional): The authors' weights from
             which the never-used tensors are taken. Defaults to None: all of
             them 0, but for the running variances, which are 1.
+        table (KeyTable): The method's. Defaults to :data:`CLEANERS`.
 
     Returns:
         dict[str, Tensor]: The authors' state_dict, complete.
@@ -97,16 +101,16 @@ def to_official(state_dict: Mapping[str, Tensor],
         InputError: If ``original`` is of another network.
     """
     official = {}
-    pairs = pair_tensors(state_dict)
+    pairs = pair_tensors(state_dict, table)
     for pair in pairs:
         parts = [state_dict[pair.ours]]
         if len(pair.theirs) > 1:
             parts = parts[0].split([shape[0] for shape in pair.shapes])
         for name, shape, part in zip(pair.theirs, pair.shapes, parts):
             official[name] = part.reshape(shape).clone()
-    unused = unused_shapes(pairs)
+    unused = unused_shapes(pairs, table)
     if original is not None:
-        check_names_and_shapes(original, official_shapes(state_dict))
+        check_names_and_shapes(original, official_shapes(state_dict, table))
         official.update({name: original[name] for name in unused})
         return official
     like = next(value for value in official.values() if value.ndim)

@@ -12,7 +12,8 @@ from ...structures.ssc_data_sample import SampleList
 from ...utils.checkpoint import find_best_checkpoint, load_strictly
 from ...utils.errors import InputError
 from ..network_trainer import NetworkTrainer
-from ..segmentors.ssc_segmentor import SSCSegmentor, stack_targets
+from ..segmentors.ssc_segmentor import (LossesAndLogits, SSCSegmentor,
+                                        stack_targets)
 from ..shared_settings import hand_over
 
 KD_LOSSES = ('kd_surface', 'kd_center', 'kd_affinity')
@@ -140,10 +141,8 @@ class CleanerDistiller(NetworkTrainer):
             backbone = copy.deepcopy(self.teacher.backbone)
             self.teacher.backbone = backbone.eval()
 
-    def loss_and_logits(
-            self, batch_inputs: Dict[str,
-                                     Tensor], batch_data_samples: SampleList
-    ) -> Tuple[Dict[str, Tensor], Tensor]:
+    def loss_and_logits(self, batch_inputs: Dict[str, Tensor],
+                        batch_data_samples: SampleList) -> LossesAndLogits:
         """Compute the supervised and the distillation losses.
 
         Args:

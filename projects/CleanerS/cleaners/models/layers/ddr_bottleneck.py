@@ -55,14 +55,13 @@ class DDRBottleneck(BaseModule):
         norm_cfg (dict): Norm after each convolution.
     """
 
-    def __init__(
-        self,
-        in_channels: int,
-        mid_channels: int,
-        out_channels: int,
-        stride: int = 1,
-        dilation: int = 1,
-        norm_cfg: ConfigType = dict(type='BN3d')) -> None:
+    def __init__(self,
+                 in_channels: int,
+                 mid_channels: int,
+                 out_channels: int,
+                 stride: int = 1,
+                 dilation: int = 1,
+                 norm_cfg: ConfigType = dict(type='BN3d')) -> None:
         super().__init__()
         if stride not in (1, 2, 3):
             raise ValueError(f'stride should be 1, 2 or 3, but got {stride}')

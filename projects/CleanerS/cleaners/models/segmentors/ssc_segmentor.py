@@ -13,6 +13,7 @@ from .network_parts import NetworkParts, check_parts
 
 # the maps of a backbone, or the one feature; None without a backbone
 ImgFeats = Union[None, Tensor, Sequence[Tensor]]
+LossesAndLogits = Tuple[Dict[str, Tensor], Tensor]
 
 
 class VoxelTargets(NamedTuple):
@@ -232,10 +233,8 @@ class SSCSegmentor(Base3DSegmentor):
         2DNet, ``loss_2d``."""
         return self.loss_and_logits(batch_inputs, batch_data_samples)[0]
 
-    def loss_and_logits(
-            self, batch_inputs: Dict[str,
-                                     Tensor], batch_data_samples: SampleList
-    ) -> Tuple[Dict[str, Tensor], Tensor]:
+    def loss_and_logits(self, batch_inputs: Dict[str, Tensor],
+                        batch_data_samples: SampleList) -> LossesAndLogits:
         """Compute the losses, and the logits of :meth:`decode`."""
         feats = self.extract_feat(batch_inputs)
         logits = self.decode(feats)
