@@ -4,5 +4,4 @@ _base_ = [
     './_base_/roles/nyu-photo_adversarial.py'
 ]
 
-model = dict(
-    generator=_base_.ssc_net, discriminator=dict(channels=16))
+model = dict(generator=_base_.ssc_net, discriminator=dict(channels=16))

@@ -4,9 +4,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from golden_cases import (DTYPES, GOLDEN, at, batch_inputs, build_filled,
-                          distillation_cfg, fill, golden_folder, make_inputs,
-                          suffix)
+from golden_cases import (DTYPES, GOLDEN, batch_inputs, build_filled,
+                          check_moments, difference_in_std, distillation_cfg,
+                          fill, golden_folder, make_inputs, suffix)
 
 from cleaners.apis import inference_ssc
 from cleaners.apis.inference import build_network
@@ -82,20 +82,6 @@ def forward(request):
         stages=stages)
 
 
-def difference_in_std(golden, stage, dtype, tensor, excepted=0):
-    """Return the largest difference but a few, in std of the stage.
-
-    ``tensor`` may hold the first frames only.
-    """
-    shape = tuple(golden[f'{stage}.shape'])
-    assert tuple(tensor.shape[1:]) == shape[1:]
-    here = golden[f'{stage}.idx'] < tensor.numel()
-    wanted = golden[f'{stage}.val{suffix(dtype)}'][here]
-    found = np.abs(at(tensor, golden[f'{stage}.idx'][here]) - wanted)
-    std = golden[f'{stage}.std{suffix(dtype)}']
-    return np.sort(found)[len(found) - 1 - excepted] / std
-
-
 @pytest.mark.parametrize('stage', TOLERANCES)
 def test_stage(forward, stage, within):
     dtype = forward.dtype
@@ -131,14 +117,8 @@ def test_a_network_of_the_tsdf_alone_has_the_same_parts(forward):
 @pytest.mark.parametrize('stage', TOLERANCES)
 def test_moments_of_the_whole_stage(forward, stage):
     """Mean, std and extreme cover the places that are not stored."""
-    golden, end = forward.golden, suffix(forward.dtype)
-    values = forward.stages[stage].double()
-    std = golden[f'{stage}.std{end}']
-    tolerance = TOLERANCES[stage][forward.dtype == 'float64'] * std
-    assert abs(values.mean() - golden[f'{stage}.mean{end}']) <= tolerance
-    assert abs(values.std(correction=0) - std) <= tolerance
-    assert abs(values.abs().max() -
-               golden[f'{stage}.absmax{end}']) <= (2 * tolerance)
+    check_moments(forward.golden, stage, forward.dtype, forward.stages[stage],
+                  TOLERANCES[stage][forward.dtype == 'float64'])
 
 
 @pytest.mark.parametrize('forward', WHOLE, indirect=True)

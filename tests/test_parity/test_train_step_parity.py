@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import torch
 from golden_cases import (DTYPES, at, distillation_cfg, filled_state,
-                          golden_folder, make_inputs, suffix)
+                          first_update, golden_folder, make_inputs, relative,
+                          suffix)
 from mmengine.optim import build_optim_wrapper
 
 from cleaners.apis import init_ssc_distiller, ssc_losses
@@ -88,16 +89,6 @@ def backward(model, arrays, flips):
     return {name: loss.item() for name, loss in losses.items()}, unflipped[0]
 
 
-def first_update(parameters, wrapper):
-    """Clip, step, and return the norm of the change of every parameter."""
-    before = {name: p.detach().clone() for name, p in parameters.items()}
-    wrapper.step()
-    return {
-        name: float((p.detach() - before[name]).double().norm())
-        for name, p in parameters.items()
-    }
-
-
 @pytest.fixture(scope='module', params=CASES)
 def step(request, tmp_path_factory):
     """Run one training step for the tests below; names are the authors'."""
@@ -140,10 +131,6 @@ def step(request, tmp_path_factory):
 
 def tolerance(step, what):
     return TOLERANCES[what][step.dtype == 'float64']
-
-
-def relative(found, wanted):
-    return abs(found - wanted) / abs(wanted)
 
 
 def test_losses(step, within):

@@ -13,10 +13,10 @@ import torch
 from mmengine.config import Config
 
 from cleaners.apis.inference import build_network
-from cleaners.models.official_keys import official_shapes
+from cleaners.models.official_keys import CLEANERS, official_shapes
 from cleaners.models.official_weights import from_official
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 GOLDEN = ROOT / 'tests' / 'data' / 'golden'
 DTYPES = dict(float32=torch.float32, float64=torch.float64)
 # the two networks that the goldens were measured on
@@ -25,15 +25,15 @@ SIZES = dict(
     b2=dict(num_layers=[3, 4, 6, 3], channels=256))
 
 
-def _import_fill():
-    spec = importlib.util.spec_from_file_location('golden_fill',
-                                                  GOLDEN / 'fill.py')
+def import_file(path: Path):
+    """Import a module that lies among data."""
+    spec = importlib.util.spec_from_file_location(f'golden_{path.stem}', path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
-fill = _import_fill()
+fill = import_file(GOLDEN / 'fill.py')
 
 
 @functools.lru_cache(maxsize=2)
@@ -64,12 +64,19 @@ def distillation_cfg(size: str) -> Config:
 
 def filled_state(net: torch.nn.Module, seed: int, rule=fill.fill_tensor):
     """Return the state_dict of ``net`` with the weights of ``fill.py``."""
-    like = net.state_dict()
+    return fill_like(net.state_dict(), seed, rule)
+
+
+def fill_like(like: Dict[str, torch.Tensor],
+              seed: int,
+              rule=fill.fill_tensor,
+              table=CLEANERS):
+    """Return a state_dict like this one with the weights of ``fill.py``."""
     official = {
         name: torch.from_numpy(np.asarray(rule(name, shape, seed)))
-        for name, shape in official_shapes(like).items()
+        for name, shape in official_shapes(like, table).items()
     }
-    return from_official(official, like)
+    return from_official(official, like, table)
 
 
 def build_filled(size: str, seed: int, dtype: str, rule=fill.fill_tensor):
@@ -98,3 +105,42 @@ def at(tensor: torch.Tensor, index: np.ndarray) -> np.ndarray:
     """Return the values at flat places."""
     flat = tensor.detach().reshape(-1)
     return flat[torch.from_numpy(np.asarray(index))].numpy()
+
+
+def difference_in_std(golden, stage, dtype, tensor, excepted=0):
+    """Return the largest difference but a few, in std of the stage.
+
+    ``tensor`` may hold the first frames only.
+    """
+    shape = tuple(golden[f'{stage}.shape'])
+    assert tuple(tensor.shape[1:]) == shape[1:]
+    here = golden[f'{stage}.idx'] < tensor.numel()
+    wanted = golden[f'{stage}.val{suffix(dtype)}'][here]
+    found = np.abs(at(tensor, golden[f'{stage}.idx'][here]) - wanted)
+    std = golden[f'{stage}.std{suffix(dtype)}']
+    return np.sort(found)[len(found) - 1 - excepted] / std
+
+
+def check_moments(golden, stage, dtype, tensor, tolerance):
+    """Compare what is stored of a whole stage, by a tolerance in std."""
+    end, values = suffix(dtype), tensor.double()
+    std = golden[f'{stage}.std{end}']
+    assert abs(values.mean() - golden[f'{stage}.mean{end}']) <= tolerance * std
+    assert abs(values.std(correction=0) - std) <= tolerance * std
+    assert abs(values.abs().max() -
+               golden[f'{stage}.absmax{end}']) <= 2 * tolerance * std
+
+
+def relative(found, wanted):
+    """Return the relative difference of two numbers."""
+    return abs(found - wanted) / abs(wanted)
+
+
+def first_update(parameters, wrapper):
+    """Clip, step, and return the norm of the change of every parameter."""
+    before = {name: p.detach().clone() for name, p in parameters.items()}
+    wrapper.step()
+    return {
+        name: float((p.detach() - before[name]).double().norm())
+        for name, p in parameters.items()
+    }
