@@ -1,5 +1,4 @@
 """One step of AMMNet's generator, and one of its discriminator."""
-import itertools
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,6 +9,7 @@ from ammnet_cases import (as_samples, build_trainer, golden_file, make_fakes,
 from golden_cases import (DTYPES, at, first_update, make_inputs, relative,
                           suffix)
 from mmengine.optim import build_optim_wrapper
+from tiny_ammnet import seed_for
 
 from cleaners.apis.losses import arrays_to_batch
 
@@ -66,14 +66,6 @@ TOLERANCES = dict(
         running=(2e-4, 1e-9),
         update_median=(1e-3, 1e-6),
         update_each=(5e-2, 1e-6)))
-
-
-def seed_for(*view):
-    """Return a seed with which the head draws flips and exchange so."""
-    for seed in itertools.count():
-        torch.manual_seed(seed)
-        if (torch.rand(3) < 0.5).tolist() == list(view):
-            return seed
 
 
 def run_losses(trainer, part, arrays):

@@ -1,14 +1,17 @@
 """Checkpoints of the authors' code, there and back."""
+from argparse import Namespace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, NamedTuple, Optional
+from typing import ClassVar, Dict, Optional
 
 import torch.nn as nn
 from torch import Tensor
 
 from ..apis.inference import build_network, read_config, student_cfg
 from ..datasets.data_profile import SKETCH
-from ..models.official_keys import (OFFICIAL_NAMES, OUR_NAMES, Names,
-                                    pair_tensors, unused_shapes)
+from ..models.official_keys import (CLEANERS, OFFICIAL_NAMES, OUR_NAMES,
+                                    KeyTable, Names, pair_tensors,
+                                    unused_shapes)
 from ..models.official_weights import (from_official, resize_model_cfg,
                                        to_official, unwrap_official)
 from ..utils.checkpoint import (check_state_dict, naming_checkpoint,
@@ -16,16 +19,19 @@ from ..utils.checkpoint import (check_state_dict, naming_checkpoint,
                                 state_dict_of)
 
 
-class NetworkConfig(NamedTuple):
+@dataclass(frozen=True)
+class NetworkConfig:
     """The network that weights must fit exactly.
 
     Attributes:
         path (str): Config; one for distillation stands for its student.
         is_resized (bool): Whether it takes the sizes of the weights.
+        table (KeyTable): Names of the method's parts.
     """
 
     path: str
     is_resized: bool
+    table: ClassVar[KeyTable] = CLEANERS
 
     def build(self, weights: Dict[str, Tensor], names: Names) -> nn.Module:
         """Build the network.
@@ -38,6 +44,28 @@ class NetworkConfig(NamedTuple):
         if self.is_resized:
             cfg = resize_model_cfg(cfg, weights, names)
         return build_network(cfg)
+
+    def pack(self, weights: Dict[str, Tensor]) -> dict:
+        """Return weights as entries of our checkpoint."""
+        return dict(state_dict=weights)
+
+    def unpack(self, checkpoint: dict) -> Dict[str, Tensor]:
+        """Return the weights of our checkpoint."""
+        return state_dict_of(checkpoint)
+
+
+def convert(args: Namespace, config: NetworkConfig) -> None:
+    """Convert what the command line names.
+
+    Args:
+        args (Namespace): Of :func:`parse_official_files`.
+        config (NetworkConfig): What the weights must fit.
+    """
+    files = args.input, args.output, config
+    if args.reverse:
+        convert_to_official(*files, args.original)
+    else:
+        convert_from_official(*files)
 
 
 def convert_from_official(source: str, target: str,
@@ -55,12 +83,12 @@ def convert_from_official(source: str, target: str,
     with naming_checkpoint(source):
         theirs = unwrap_official(read_checkpoint(source))
         network = config.build(theirs, OFFICIAL_NAMES)
-        ours = from_official(theirs, network.state_dict())
+        ours = from_official(theirs, network.state_dict(), config.table)
     # what the authors train and test on
     meta = dict(
         converted_from=Path(source).name, dataset_meta=dict(profile=SKETCH))
-    save_checkpoint(dict(meta=meta, state_dict=ours), target)
-    _report(target, ours, 'dropped')
+    save_checkpoint(dict(meta=meta, **config.pack(ours)), target)
+    _report(target, ours, 'dropped', config.table)
 
 
 def convert_to_official(source: str,
@@ -80,24 +108,26 @@ def convert_to_official(source: str,
         InputError: If a file is missing, damaged or does not fit.
     """
     with naming_checkpoint(source):
-        ours = state_dict_of(read_checkpoint(source))
+        ours = config.unpack(read_checkpoint(source))
         network = config.build(ours, OUR_NAMES)
         check_state_dict(network, ours, source)
         if original is None:
-            theirs, fate = to_official(ours), 'written as zeros'
+            theirs = to_official(ours, table=config.table)
+            fate = 'written as zeros'
         else:
             with naming_checkpoint(original):
                 kept = unwrap_official(read_checkpoint(original))
-                theirs = to_official(ours, kept)
+                theirs = to_official(ours, kept, config.table)
             fate = f"kept from '{original}'"
     save_checkpoint(dict(model=theirs), target)
-    _report(target, ours, fate)
+    _report(target, ours, fate, config.table)
 
 
-def _report(path: str, ours: Dict[str, Tensor], fate: str) -> None:
+def _report(path: str, ours: Dict[str, Tensor], fate: str,
+            table: KeyTable) -> None:
     """Print how many tensors were converted, and what became of the rest."""
-    pairs = pair_tensors(ours)
-    unused = unused_shapes(pairs)
+    pairs = pair_tensors(ours, table)
+    unused = unused_shapes(pairs, table)
     parameters = [n for n in unused if n.endswith(('.weight', '.bias'))]
     print(f'{path}: all of {len(pairs)} tensors of ours = '
           f'{sum(len(pair.theirs) for pair in pairs)} of theirs; '

@@ -127,6 +127,35 @@ def parse_converter_files(doc: str) -> argparse.Namespace:
     return parser.parse_args()
 
 
+def parse_official_files(doc: str, config: str) -> argparse.Namespace:
+    """Parse the command line of a converter for a method's authors' code.
+
+    Args:
+        doc (str): Of the tool.
+        config (str): The default config.
+    """
+    parser = make_parser(doc)
+    add_converter_files(parser)
+    parser.add_argument(
+        '--config',
+        help=f'config that the weights must fit exactly (default: {config} in '
+        'the sizes of the weights)')
+    parser.add_argument(
+        '--reverse',
+        action='store_true',
+        help="from ours to the authors'; what their network owns but never "
+        'uses is written as zeros')
+    parser.add_argument(
+        '--original',
+        metavar='ORIGINAL.pth',
+        help="with --reverse: the authors' checkpoint whose never-used "
+        'tensors are kept')
+    args = parser.parse_args()
+    if args.original and not args.reverse:
+        parser.error('--original needs --reverse')
+    return args
+
+
 def add_json(parser: argparse.ArgumentParser) -> None:
     """Add the file for the numbers that are printed."""
     parser.add_argument(
