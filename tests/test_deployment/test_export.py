@@ -1,11 +1,11 @@
 """What is exported computes what the network does."""
-import json
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
+from export_cases import (FORMATS, REASON, RUN, assert_equal_logits,
+                          need_packages)
 from mmengine.config import Config
 from torch.torch_version import TorchVersion
 
@@ -17,18 +17,8 @@ from cleaners.testing import tiny_ssc_net
 from cleaners.utils.errors import InputError
 from cleaners.utils.shipped_weights import shipped_names
 
-TOLERANCE = 1e-4
-REASON = "pip install -e '.[export]' brings it"
 META = dict(classes=['empty', 'wall'], profile='adassc')
 VOID = dict(type='SSCHead', loss_void=dict(type='VoidLoss'), void_thr=0.25)
-FORMATS = dict(onnx='onnx', torch='pt2')
-
-
-def need_packages(format):
-    """Skip the test without the packages of a format."""
-    if format == 'onnx':
-        for name in ('onnx', 'onnxscript', 'onnxruntime'):
-            pytest.importorskip(name, reason=REASON)
 
 
 def tiny_photo():
@@ -55,41 +45,6 @@ def files(net, tmp_path_factory):
         return made[format]
 
     return get
-
-
-def run_torch(path, inputs):
-    """Run a program of torch.export; the metadata and the logits."""
-    extra = dict(cleaners='')
-    program = torch.export.load(path, extra_files=extra)
-    tensors = {name: torch.from_numpy(inputs[name]) for name in inputs}
-    with torch.no_grad():
-        return json.loads(
-            extra['cleaners']), program.module()(**tensors).numpy()
-
-
-def run_onnx(path, inputs):
-    """Run an ONNX file on the CPU; the metadata and the logits."""
-    onnxruntime = pytest.importorskip('onnxruntime', reason=REASON)
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(
-        path, options, providers=['CPUExecutionProvider'])
-    logits, = session.run(['logits'], inputs)
-    told = session.get_modelmeta().custom_metadata_map['cleaners']
-    return json.loads(told), logits
-
-
-RUN = dict(onnx=run_onnx, torch=run_torch)
-
-
-def assert_equal_logits(logits, expected):
-    assert logits.shape == expected.shape
-    # small ones would be equal whatever happens
-    assert np.abs(expected).max() > 1
-    assert np.abs(logits - expected).max() < TOLERANCE
-    best = np.sort(expected, axis=1)
-    tie = best[:, -1] - best[:, -2] < 2 * TOLERANCE
-    assert ((logits.argmax(1) == expected.argmax(1)) | tie).all()
 
 
 @pytest.mark.parametrize('format', FORMATS)

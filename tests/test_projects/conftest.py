@@ -1,2 +1,3 @@
 """What the tests of the other methods' packages share."""
+from export_cases import frame_of, make_net  # noqa: F401
 from golden_table import *  # noqa: F401,F403

@@ -12,6 +12,8 @@ from mmengine.runner import Runner
 from tiny_ammnet import (SIZES, tiny_batch, tiny_generator, tiny_run_cfg,
                          tiny_trainer)
 
+from cleaners.analysis.benchmarks.settings import Settings
+from cleaners.analysis.benchmarks.train import measure_train
 from cleaners.apis import init_ssc_model
 from cleaners.engine.run_setup import enable_amp
 from cleaners.models.network_trainer import unwrap
@@ -255,3 +257,20 @@ def test_a_distiller_can_be_the_generator(tmp_path):
     inputs, _ = tiny_batch()
     with torch.no_grad():
         assert torch.equal(trainer.eval()(inputs), plain.eval()(inputs))
+
+
+def test_a_missing_teacher_is_named_by_its_key(train):
+    net = tiny_generator()
+    distiller = dict(
+        type='CleanerDistiller', student=net, teacher=net, teacher_ckpt='none')
+    teacher = dict(type='TeacherHook', teacher_config='teacher.py')
+    with pytest.raises(
+            InputError, match=r'model\.generator\.teacher_ckpt=FILE'):
+        train('run', 1, model=tiny_trainer(distiller), custom_hooks=[teacher])
+
+
+def test_its_steps_are_not_measured(data_root, tmp_path):
+    cfg = Config(tiny_run_cfg(data_root, tmp_path))
+    with pytest.raises(
+            InputError, match='generator, discriminator are trained in turns'):
+        measure_train(cfg, Settings(device='cpu'))

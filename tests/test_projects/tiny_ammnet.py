@@ -59,6 +59,9 @@ def tiny_run_cfg(data_root,
             discriminator=[]))
     cfg['custom_imports'] = dict(
         imports=['cleaners.register_modules', 'ammnet.register_modules'])
+    for split in ('train', 'val', 'test'):
+        # collects garbage, which takes a while
+        cfg[f'{split}_dataloader']['dataset']['serialize_data'] = False
     cfg['default_hooks']['discriminator'] = dict(type='DiscriminatorHook')
     cfg['default_hooks']['logger'] = dict(type='LoggerHook', interval=1)
     cfg.update(kwargs)
