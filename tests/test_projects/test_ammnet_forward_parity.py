@@ -154,10 +154,15 @@ def test_stages(forward, within):
 
 
 def test_predicted_classes(forward, within):
-    label = forward.stages['logits3d'].argmax(dim=1).numpy()
+    """The stored ones are of a float32 run; it may have decided otherwise
+    where the two best logits are equal to its precision."""
+    logits = forward.stages['logits3d']
+    differs = logits.argmax(dim=1).numpy() != forward.golden['argmax3d']
+    if forward.dtype == 'float64':
+        first, second = logits.topk(2, dim=1).values.unbind(1)
+        differs &= (first - second > 5e-5 * logits.std()).numpy()
     within(forward.case, 'argmax3d (voxels)', forward.dtype,
-           int((label != forward.golden['argmax3d']).sum()),
-           ARGMAX[forward.dtype])
+           int(differs.sum()), ARGMAX[forward.dtype])
 
 
 def test_verdicts(forward, within):

@@ -136,23 +136,29 @@ def test_a_checkpoint_is_one_of_the_network(trained, tmp_path, data_root):
 
 
 def test_a_run_may_start_from_a_checkpoint(trained, train, tmp_path):
-    """With its discriminator, or without one from the network alone."""
+    """With its discriminator, or a new one where none is there that fits."""
     runner, path = trained
+    own = runner.model.own_state_dict()
     wrapper = dict(optimizer=dict(type='SGD', lr=0.))
-    started = train('second', 1, load_from=path, wrapper=wrapper)
-    own = dict(runner.model.own_state_dict())
-    for name, value in started.model.own_state_dict().items():
-        if 'running' not in name and 'tracked' not in name:
-            assert torch.equal(value, own[name])
+    wide = tiny_trainer()
+    wide['discriminator']['channels'] = 8
+    alone = str(tmp_path / 'alone.pth')
     content = read_checkpoint(path)
     del content['discriminator']
-    path = str(tmp_path / 'alone.pth')
-    save_checkpoint(content, path)
-    started = train('third', 1, load_from=path, wrapper=wrapper)
-    name = 'discriminator.stem.weight'
-    assert not torch.equal(started.model.own_state_dict()[name], own[name])
-    with pytest.raises(InputError, match='holds no discriminator: start'):
-        train('run', 2, load_from=path, resume=True)
+    save_checkpoint(content, alone)
+    for name, start, model, told in (('with', path, tiny_trainer(), None), (
+            'wider', path, wide, 'trained with other discriminator: it has '),
+                                     ('alone', alone, tiny_trainer(),
+                                      'holds no discriminator; ')):
+        started = train(name, 1, model=model, load_from=start, wrapper=wrapper)
+        first = next(iter(started.model.own_state_dict().values()))
+        assert (first.shape == (4, 12, 1, 1, 1)) == (name != 'wider')
+        assert torch.equal(first, next(iter(own.values()))) == (not told)
+        log = next((tmp_path / name).glob('*/*.log')).read_text()
+        assert ('the discriminator starts anew' in log) == bool(told)
+        assert told is None or told in log
+    with pytest.raises(InputError, match='holds no discriminator; start'):
+        train('run', 2, load_from=alone, resume=True)
 
 
 def test_a_log_of_two_networks(trained):

@@ -15,8 +15,9 @@ ENTRY = 'discriminator'
 class DiscriminatorHook(Hook):
     """Keep the discriminator in the checkpoints of the network.
 
-    It is restored when a training goes on, or starts from such a checkpoint;
-    a test does not need it.
+    It is restored when a training goes on. One that starts from a checkpoint
+    takes its discriminator where there is one that fits, and else trains its
+    own from the start; a test needs none.
     """
 
     priority = 'HIGH'
@@ -52,12 +53,17 @@ class DiscriminatorHook(Hook):
         """
         if not isinstance(runner._train_loop, BaseLoop):
             return  # a test
-        if ENTRY in checkpoint:
+        try:
+            if ENTRY not in checkpoint:
+                raise InputError('the checkpoint holds no discriminator')
             self._trainer(runner).load_own_state_dict(checkpoint[ENTRY])
-        elif runner._resume:
-            raise InputError(
-                f"checkpoint '{runner._load_from}' holds no discriminator: "
-                'start anew from its weights (--cfg-options load_from=FILE)')
+        except InputError as error:
+            what = f"'{runner._load_from}': {error}"
+            if runner._resume:
+                raise InputError(
+                    f'{what}; start anew from its weights (--cfg-options '
+                    'load_from=FILE)') from error
+            runner.logger.warning(f'{what}; the discriminator starts anew')
 
     def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Write the discriminator into the checkpoint."""
