@@ -251,6 +251,6 @@ def test_another_discriminator_is_refused(trainer):
     wide['discriminator']['channels'] = 8
     with pytest.raises(
             InputError,
-            match='trained with other discriminator: it has '
+            match='trained with another discriminator: it has '
             r"\{'discriminator.stem.weight': \(8, 12, 1, 1, 1\)"):
         trainer.load_own_state_dict(MODELS.build(wide).own_state_dict())

@@ -146,10 +146,12 @@ def test_a_run_may_start_from_a_checkpoint(trained, train, tmp_path):
     content = read_checkpoint(path)
     del content['discriminator']
     save_checkpoint(content, alone)
-    for name, start, model, told in (('with', path, tiny_trainer(), None), (
-            'wider', path, wide, 'trained with other discriminator: it has '),
-                                     ('alone', alone, tiny_trainer(),
-                                      'holds no discriminator; ')):
+    starts = [
+        ('with', path, tiny_trainer(), None),
+        ('wider', path, wide, 'trained with another discriminator: it has '),
+        ('alone', alone, tiny_trainer(), 'holds no discriminator; '),
+    ]
+    for name, start, model, told in starts:
         started = train(name, 1, model=model, load_from=start, wrapper=wrapper)
         first = next(iter(started.model.own_state_dict().values()))
         assert (first.shape == (4, 12, 1, 1, 1)) == (name != 'wider')

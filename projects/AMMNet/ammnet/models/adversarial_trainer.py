@@ -59,7 +59,7 @@ class AdversarialTrainer(NetworkTrainer):
     """
 
     network_name = 'generator'
-    own_name = 'discriminator'
+    other_name = 'another discriminator'
 
     def __init__(self,
                  generator: ConfigType,

@@ -33,11 +33,12 @@ class NetworkTrainer(BaseModel, metaclass=ABCMeta):
 
     Attributes:
         network_name (str): Under which the network is an attribute.
-        own_name (str): What :meth:`own_state_dict` holds, for messages.
+        other_name (str): What another :meth:`own_state_dict` is of, for
+            messages.
     """
 
     network_name: str
-    own_name: str
+    other_name: str
 
     def __init__(self,
                  network: ConfigType,
@@ -114,8 +115,8 @@ class NetworkTrainer(BaseModel, metaclass=ABCMeta):
                 name: tuple(state[name].shape)
                 for name in differing[:_SHOWN] if name in state
             } for state in (state_dict, ours))
-            raise InputError('the checkpoint was trained with other '
-                             f'{self.own_name}: it has {has} where the '
+            raise InputError('the checkpoint was trained with '
+                             f'{self.other_name}: it has {has} where the '
                              f'config has {wants}')
         for name, value in state_dict.items():
             ours[name].copy_(value)

@@ -53,7 +53,7 @@ class CleanerDistiller(NetworkTrainer):
     """
 
     network_name = 'student'
-    own_name = 'distillation losses'
+    other_name = 'other distillation losses'
     student: SSCSegmentor
 
     def __init__(self,
