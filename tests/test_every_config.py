@@ -12,6 +12,7 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
 import cleaners.register_modules  # noqa: F401
+from cleaners.engine.trained_parts import list_parts
 from cleaners.structures import FrameSizes
 from cleaners.testing import write_tiny_dataset
 from cleaners.testing.tiny import NUM_CLASSES
@@ -27,6 +28,8 @@ ALIKE = [path for path in CONFIGS if _LIKE.match(path.stem)]
 PRETRAINING = [path for path in CONFIGS if path.stem.startswith('pretrain2d')]
 CUSTOM = 'cleaners_efflite0-d32_baseline_custom'
 TINY = FrameSizes((8, 4, 12), (32, 64), NUM_CLASSES)
+# what a discriminator divides by 12
+TWELFTHS = FrameSizes((12, 12, 24), TINY.img_size, NUM_CLASSES)
 # the parts of a config's name, and what the log calls their losses
 KD_LOSSES = dict(t='surface', sc='center', sa='affinity')
 
@@ -39,11 +42,12 @@ def no_config_text(monkeypatch):
 
 @pytest.fixture(scope='module')
 def data_roots(tmp_path_factory):
-    """Two data sets: of tiny frames, and of those of the custom config."""
+    """Data sets of tiny frames, and of those of the custom config."""
     root = tmp_path_factory.mktemp('data')
     custom = Config.fromfile(CONFIGS[0].with_name(f'{CUSTOM}.py')).metainfo
     sizes = dict(
         Tiny=TINY,
+        Twelfths=TWELFTHS,
         Custom=FrameSizes(custom.grid_size, custom.img_size,
                           len(custom.classes)))
     for name, of_frames in sizes.items():
@@ -51,16 +55,21 @@ def data_roots(tmp_path_factory):
     return {name: root / name for name in sizes}
 
 
+def generator(cfg):
+    """The config of a model, but for a discriminator."""
+    return cfg.model.get('generator', cfg.model)
+
+
 def networks(cfg):
     """The configs of the networks in a config's model."""
-    return [cfg.model[k]
-            for k in ('student', 'teacher') if k in cfg.model] or [cfg.model]
+    model = generator(cfg)
+    return [model[k] for k in ('student', 'teacher') if k in model] or [model]
 
 
-def reduce_sizes(cfg):
+def reduce_sizes(cfg, sizes):
     """Small photos on a small grid; the architecture stays."""
     for net in networks(cfg):
-        net.update(img_size=TINY.img_size, grid_size=TINY.grid_size)
+        net.update(img_size=sizes.img_size, grid_size=sizes.grid_size)
     for transform in cfg.train_dataloader.dataset.pipeline:
         if transform.type == 'RandomApply':
             transform.transforms[0].scale = TINY.img_size[::-1]
@@ -87,12 +96,13 @@ def prepare(cfg, data_root, work_dir):
     cfg.visualizer = dict(type='SSCLocalVisualizer')
     cfg.work_dir, cfg.experiment_name = str(work_dir), work_dir.name
     cfg.log_level = 'ERROR'
-    if 'teacher' in cfg.model:
+    model = generator(cfg)
+    if 'teacher' in model:
         torch.manual_seed(1)
-        cfg.model.teacher_ckpt = str(work_dir / 'teacher.pth')
+        model.teacher_ckpt = str(work_dir / 'teacher.pth')
         work_dir.mkdir()
-        teacher = MODELS.build(cfg.model.teacher)
-        torch.save(teacher.state_dict(), cfg.model.teacher_ckpt)
+        teacher = MODELS.build(model.teacher)
+        torch.save(teacher.state_dict(), model.teacher_ckpt)
 
 
 class KeepInitialWeights(Hook):
@@ -119,11 +129,13 @@ def test_a_config_trains_and_predicts(path, data_roots, tmp_path):
     init_default_scope('mmdet3d')
     cfg = Config.fromfile(path)
     is_custom = path.stem == CUSTOM
+    is_adversarial = 'generator' in cfg.model
+    data = 'Twelfths' if is_adversarial else 'Tiny'
     if not is_custom:
-        reduce_sizes(cfg)
-    prepare(cfg, data_roots['Custom' if is_custom else 'Tiny'],
+        reduce_sizes(cfg, TWELFTHS if is_adversarial else TINY)
+    prepare(cfg, data_roots['Custom' if is_custom else data],
             tmp_path / path.stem)
-    distils = 'teacher' in cfg.model
+    distils = 'teacher' in generator(cfg)
     runner = Runner.from_cfg(cfg)
     before = KeepInitialWeights()
     runner.register_hook(before)
@@ -131,12 +143,20 @@ def test_a_config_trains_and_predicts(path, data_roots, tmp_path):
     # the recipe, without tools/train.py: 4 frames, 1 of the synthetic rooms
     is_small = is_custom or 'synth' in path.stem or '-d32' in path.stem
     counts = 1 if is_small else 2
-    assert runner.optim_wrapper._accumulative_counts == counts
+    parts = list_parts(runner)
+    assert [p.optim_wrapper._accumulative_counts
+            for p in parts] == [counts] * (1 + is_adversarial)
 
     logged = runner.message_hub.log_scalars
     # the norm is that before clipping
-    names = ['loss'] + ['grad_norm'] * ('clip_grad' in cfg.optim_wrapper)
-    values = {name: logged[f'train/{name}'].current() for name in names}
+    names = [
+        part.key('', 'grad_norm') for part in parts
+        if part.optim_wrapper.clip_grad_kwargs
+    ]
+    values = {
+        name: logged[f'train/{name}'].current()
+        for name in ('loss', *names)
+    }
     kd_losses = {
         name[len('train/loss_kd_'):]
         for name in logged if name.startswith('train/loss_kd_')
@@ -144,7 +164,7 @@ def test_a_config_trains_and_predicts(path, data_roots, tmp_path):
     assert kd_losses == (expected_kd_losses(path.stem) if distils else set())
     assert all(math.isfinite(v) and v > 0 for v in values.values()), values
 
-    network = getattr(runner.model, 'student', runner.model)
+    network = getattr(runner.model, 'segmentor', runner.model)
     after = runner.model.state_dict()
     trained = {
         name.split('.')[0]

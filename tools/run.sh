@@ -32,9 +32,10 @@ teacher=$("$python" -c '
 import sys
 from mmengine.config import Config
 cfg = Config.fromfile(sys.argv[1], import_custom_modules=False)
-if "teacher_ckpt" not in cfg.model:
+model = cfg.model.get("generator", cfg.model)
+if "teacher_ckpt" not in model:
     sys.exit(f"error: {sys.argv[1]} has no teacher; train it by train.py")
-teacher_ckpt = cfg.model.teacher_ckpt
+teacher_ckpt = model.teacher_ckpt
 if teacher_ckpt.endswith(".pth"):
     from cleaners.utils.checkpoint import find_best_checkpoint
     from cleaners.utils.errors import report_errors

@@ -33,3 +33,20 @@ def test_what_mmengine_passes_over_is_refused():
             InputError,
             match="'env_cfg.cudnn_benchmrk' does nothing; env_cfg has cudnn_"):
         refuse_dead_settings(Config(dict(env_cfg=dict(cudnn_benchmrk=False))))
+
+
+@pytest.mark.parametrize('scheduler, match', [
+    (dict(first=[], second=[], T_max=3),
+     "'param_scheduler.T_max' does nothing; set instead: "
+     r'param_scheduler.first.T_max, param_scheduler.second.T_max'),
+    (dict(first=dict(type='ConstantLR')), r"lacks 'second'.*\[\] for a const"),
+])
+def test_schedulers_are_those_of_the_parts(scheduler, match):
+    parts = dict(constructor='C', first=dict(), second=dict())
+    good = [[], None, dict(type='ConstantLR'), dict(first=[], second=[])]
+    for other in good:
+        refuse_dead_settings(
+            Config(dict(optim_wrapper=parts, param_scheduler=other)))
+    with pytest.raises(InputError, match=match):
+        refuse_dead_settings(
+            Config(dict(optim_wrapper=parts, param_scheduler=scheduler)))

@@ -293,7 +293,7 @@ def adapted(tmp_path):
 def test_the_adapter_of_kd_t_is_beside_the_students_state(adapted):
     assert list(adapted.state_dict()) == list(
         MODELS.build(tiny_ssc_net()).state_dict())
-    state = adapted.kd_state_dict()
+    state = adapted.own_state_dict()
     assert {
         k: tuple(v.shape)
         for k, v in state.items()
@@ -305,22 +305,22 @@ def test_the_adapter_of_kd_t_is_beside_the_students_state(adapted):
     assert {id(p) for p in adapted.kd_surface.parameters()} <= trained
 
     saved = {key: value + 1 for key, value in state.items()}
-    adapted.load_kd_state_dict(saved)
-    for key, value in adapted.kd_state_dict().items():
+    adapted.load_own_state_dict(saved)
+    for key, value in adapted.own_state_dict().items():
         assert torch.equal(value, saved[key])
     # loading a student leaves the adapter alone
     adapted.load_state_dict(
         MODELS.build(tiny_ssc_net()).state_dict(), strict=True)
-    for key, value in adapted.kd_state_dict().items():
+    for key, value in adapted.own_state_dict().items():
         assert torch.equal(value, saved[key])
 
 
 def test_the_state_of_other_losses_is_refused(adapted, distiller):
-    assert distiller.kd_state_dict() == {}
+    assert distiller.own_state_dict() == {}
     with pytest.raises(InputError, match='other distillation losses'):
-        distiller.load_kd_state_dict(adapted.kd_state_dict())
+        distiller.load_own_state_dict(adapted.own_state_dict())
     with pytest.raises(InputError, match='other distillation losses'):
-        adapted.load_kd_state_dict({})
+        adapted.load_own_state_dict({})
 
 
 def test_other_widths_need_the_adapter(adapted):

@@ -22,17 +22,17 @@ def reference_bottleneck(block: DDRBottleneck, x: torch.Tensor, stride: int,
                             norm.weight, norm.bias)
 
     def pool(part, v, axes):
-        kernel = [2 if axis in axes else 1 for axis in range(3)]
+        kernel = [stride if axis in axes else 1 for axis in range(3)]
         return conv(part[1:], F.avg_pool3d(v, kernel))
 
     o1 = conv(block.reduce, x).clamp(min=0)
     o2 = conv(block.axis_convs[0], o1, axis=2)
     o3 = conv(block.axis_convs[1], o2.clamp(min=0), axis=1)
-    if stride == 2:
+    if stride > 1:
         o2 = pool(block.pool_first_y, o2, [1])
     o3 = o3 + o2
     o4 = conv(block.axis_convs[2], o3.clamp(min=0), axis=0)
-    if stride == 2:
+    if stride > 1:
         o2 = pool(block.pool_first_x, o2, [0])
         o3 = pool(block.pool_second_x, o3, [0])
         x = pool(block.shortcut, x, [0, 1, 2])
@@ -48,17 +48,16 @@ def randomize_norms(module: torch.nn.Module) -> None:
             layer.running_var.uniform_(0.5, 2)
 
 
-@pytest.mark.parametrize('stride, dilation, out_channels', [(1, 1, 8),
-                                                            (1, 2, 8),
-                                                            (1, 3, 8),
-                                                            (2, 1, 8),
-                                                            (2, 1, 16)])
+@pytest.mark.parametrize('stride, dilation, out_channels',
+                         [(1, 1, 8), (1, 2, 8), (1, 3, 8), (2, 1, 8),
+                          (2, 1, 16), (3, 1, 16)])
 def test_bottleneck_follows_the_definition(stride, dilation, out_channels):
     block = DDRBottleneck(8, 4, out_channels, stride, dilation).double().eval()
     randomize_norms(block)
-    x = torch.randn(2, 8, 8, 12, 4, dtype=torch.double)
+    grid = (9, 15, 3) if stride == 3 else (8, 12, 4)
+    x = torch.randn(2, 8, *grid, dtype=torch.double)
     out = block(x)
-    assert out.shape == (2, out_channels, *(s // stride for s in (8, 12, 4)))
+    assert out.shape == (2, out_channels, *(s // stride for s in grid))
     expected = reference_bottleneck(block, x, stride, dilation)
     torch.testing.assert_close(out, expected, rtol=0, atol=1e-12)
 
@@ -103,7 +102,7 @@ def test_encoder_decoder_refuses_a_grid_it_cannot_halve_twice():
 
 
 @pytest.mark.parametrize('args, match', [((8, 4, 16), 'keeps its channels'),
-                                         ((8, 4, 8, 3), 'stride should be')])
+                                         ((8, 4, 8, 4), 'stride should be')])
 def test_bottleneck_refuses_wrong_arguments(args, match):
     with pytest.raises(ValueError, match=match):
         DDRBottleneck(*args)

@@ -9,8 +9,8 @@ import pytest
 import torch
 import torch.nn as nn
 
-from cleaners.models.layers import (FoldedSequential, HalvingPool3d,
-                                    MaskDropout, run_layer)
+from cleaners.models.layers import (FoldedSequential, GridPool3d, MaskDropout,
+                                    run_layer)
 from cleaners.models.layers import volume_norm_kernels as kernels
 from cleaners.models.layers.conv_transpose3d import ConvTranspose3d
 from cleaners.models.layers.volume_norm import batch_statistics, volume_norm
@@ -190,12 +190,15 @@ def test_statistics_of_large_volumes_are_exact_to_float32():
 
 
 @pytest.mark.parametrize('axes', [(0, 1, 2), (0, ), (1, ), (2, ), (0, 2)])
-@pytest.mark.parametrize('shape', [(2, 3, 4, 6, 8), (1, 3, 5, 7, 3)])
-def test_halving_pool_equals_average_pooling(axes, shape):
-    kernel = tuple(2 if axis in axes else 1 for axis in range(3))
+@pytest.mark.parametrize('shape, stride', [((2, 3, 4, 6, 8), 2),
+                                           ((1, 3, 5, 7, 3), 2),
+                                           ((2, 3, 6, 9, 3), 3),
+                                           ((1, 3, 5, 7, 3), 3)])
+def test_grid_pool_equals_average_pooling(axes, shape, stride):
+    kernel = tuple(stride if axis in axes else 1 for axis in range(3))
     x = torch.randn(shape, dtype=torch.double)
     results = []
-    for pool, layout in ((HalvingPool3d(axes), CHANNELS_LAST),
+    for pool, layout in ((GridPool3d(axes, stride), CHANNELS_LAST),
                          (nn.AvgPool3d(kernel), torch.contiguous_format)):
         leaf = x.contiguous(memory_format=layout).requires_grad_()
         out = pool(leaf)

@@ -79,11 +79,11 @@ def test_ssc_head_flips_in_training_and_flips_back(ssc_head):
 
 
 def test_ssc_head_draws_each_flip_half_of_the_time(ssc_head):
-    draws = [tuple(*ssc_head._choose_flips()) for _ in range(2000)]
+    draws = [ssc_head._choose_views()[0] for _ in range(2000)]
     for flips in ((), (2, ), (4, ), (2, 4)):
-        assert 0.2 < draws.count(flips) / 2000 < 0.3
+        assert 0.2 < draws.count((flips, False)) / 2000 < 0.3
     ssc_head.eval()
-    assert list(ssc_head._choose_flips()) == [[]]
+    assert list(ssc_head._choose_views()) == [((), False)]
 
 
 def test_ssc_head_averages_over_the_flips_where_asked(ssc_head):
@@ -99,7 +99,7 @@ def test_ssc_head_averages_over_the_flips_where_asked(ssc_head):
     # so that a mirrored room gives the mirrored answer
     mirrored = ssc_head(fused.flip(2, 4)).flip(2, 4)
     torch.testing.assert_close(mirrored, expected)
-    assert len(ssc_head.train()._choose_flips()) == 1
+    assert len(ssc_head.train()._choose_views()) == 1
 
 
 def test_reduction_head_follows_the_definition():

@@ -78,6 +78,7 @@ def make_runner(tmp_path):
              rule='greater',
              model=None,
              lr=1.,
+             optim_wrapper=None,
              **kwargs):
         shared = dict(
             dataset=Numbers(), collate_fn=dict(type='pseudo_collate'))
@@ -103,7 +104,8 @@ def make_runner(tmp_path):
             val_cfg=dict(),
             train_cfg=dict(
                 by_epoch=True, max_epochs=epochs, val_interval=val_interval),
-            optim_wrapper=dict(optimizer=dict(type='SGD', lr=lr), **wrapper),
+            optim_wrapper=optim_wrapper or dict(
+                optimizer=dict(type='SGD', lr=lr), **wrapper),
             default_hooks=dict(checkpoint=checkpoint),
             custom_hooks=[
                 dict(type=hook) if isinstance(hook, str) else hook

@@ -140,13 +140,13 @@ def test_the_adapter_of_a_wider_teacher_survives_a_resume(data_root, tmp_path):
         runner.train()
         return runner
 
-    first = run(1, experiment_name='first').model.kd_state_dict()
+    first = run(1, experiment_name='first').model.own_state_dict()
     path = find_latest_checkpoint(str(tmp_path / 'run'))
     checkpoint = read_checkpoint(path)
     load_strictly(MODELS.build(tiny_ssc_net()), path)
     assert set(checkpoint['distiller']) == set(first)
     resumed = run(1, experiment_name='again', resume=True, load_from=path)
-    for key, value in resumed.model.kd_state_dict().items():
+    for key, value in resumed.model.own_state_dict().items():
         assert torch.equal(value, first[key])
 
 

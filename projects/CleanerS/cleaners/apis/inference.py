@@ -19,6 +19,9 @@ from ..utils.shipped_weights import NETWORK, shipped_checkpoint, shipped_names
 from .frame_inputs import (Array, Image, image_to_tensor, mapping_to_tensor,
                            seg2d_to_tensor, tsdf_to_tensor)
 
+# what a model calls the network that it trains, the outer one first
+_TRAINED = ('generator', 'student')
+
 
 def read_config(config: Union[str, Config]) -> Config:
     """Return a config from its file or from itself.
@@ -37,8 +40,15 @@ def read_config(config: Union[str, Config]) -> Config:
 
 
 def student_cfg(model_cfg: dict) -> dict:
-    """Return the network that a model's config tests: itself, or a student."""
-    return model_cfg.get('student', model_cfg)
+    """Return the network that a model's config tests: itself, or a student.
+
+    Args:
+        model_cfg (dict): Of a network, or of what trains one, in whatever
+            depth.
+    """
+    for name in _TRAINED:
+        model_cfg = model_cfg.get(name, model_cfg)
+    return model_cfg
 
 
 def build_network(model_cfg: dict) -> torch.nn.Module:

@@ -5,6 +5,7 @@ from mmengine.config import Config
 from torch import Tensor
 
 from ..models.distillers import CleanerDistiller
+from ..models.network_trainer import NetworkTrainer
 from ..models.segmentors import SSCSegmentor
 from ..structures import SSCDataSample, VoxelData
 from ..utils.checkpoint import find_best_checkpoint, load_strictly
@@ -13,7 +14,7 @@ from .frame_inputs import (Array, Image, label_to_tensor,
                            label_weight_to_tensor, tsdf_to_tensor)
 from .inference import build_network, frame_to_batch, read_config
 
-Model = Union[SSCSegmentor, CleanerDistiller]
+Model = Union[SSCSegmentor, NetworkTrainer]
 
 
 def init_ssc_distiller(
@@ -60,8 +61,9 @@ def ssc_losses(
     drop path and flips.
 
     Args:
-        model (SSCSegmentor | CleanerDistiller): One with supervised losses
-            only, or one with a teacher (:func:`init_ssc_distiller`).
+        model (SSCSegmentor | NetworkTrainer): One with supervised losses
+            only, or one with a teacher (:func:`init_ssc_distiller`) or other
+            losses of its own.
         batch (Mapping): One entry a frame under each key: ``img``, ``tsdf``
             and ``mapping`` or ``mapping2d``, each as in
             :func:`inference_ssc`; ``label``, 0..num_classes-1 or
@@ -93,8 +95,9 @@ def arrays_to_batch(
     net, keys = model, ['img', 'tsdf', 'mapping', 'label', 'label_weight']
     if 'mapping2d' in batch:
         keys[2] = 'mapping2d'
-    if isinstance(model, CleanerDistiller):
-        net = model.student
+    if isinstance(model, NetworkTrainer):
+        net = model.segmentor
+    if any(isinstance(part, CleanerDistiller) for part in model.modules()):
         keys.append('tsdf_cad')
     frames = []
     for number, values in enumerate(zip(*_list_entries(batch, keys))):

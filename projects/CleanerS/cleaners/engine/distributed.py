@@ -35,7 +35,8 @@ def prepare_distributed(cfg: Config) -> None:
         'gloo',
         'model_wrapper_cfg':
         dict(
-            type='MMDistributedDataParallel',
+            type=(cfg.get('model_wrapper_cfg') or {}).get(
+                'type', 'MMDistributedDataParallel'),
             device_ids=None,
             broadcast_buffers=False,
             find_unused_parameters=cfg.get('find_unused_parameters', False)),

@@ -134,8 +134,15 @@ def enable_amp(cfg: Config) -> None:
     """
     if not torch.cuda.is_available():
         raise InputError('--amp needs a CUDA device; leave it out on the CPU')
-    cfg.optim_wrapper.type = 'AmpOptimWrapper'
-    cfg.optim_wrapper.loss_scale = 'dynamic'
+    wrappers = [cfg.optim_wrapper]
+    if 'optimizer' not in cfg.optim_wrapper:  # one for each part of a model
+        wrappers = [
+            cfg.optim_wrapper[name] for name in cfg.optim_wrapper
+            if name != 'constructor'
+        ]
+    for wrapper in wrappers:
+        wrapper.type = 'AmpOptimWrapper'
+        wrapper.loss_scale = 'dynamic'
 
 
 def list_metrics(cfg: Config) -> List[dict]:

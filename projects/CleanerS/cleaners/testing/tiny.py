@@ -1,6 +1,6 @@
 import json
 from pathlib import Path
-from typing import Dict, List, Tuple, Union
+from typing import Dict, List, Sequence, Tuple, Union
 
 import cv2
 import numpy as np
@@ -83,19 +83,26 @@ def make_arrays(seed: int, sizes: FrameSizes = SIZES) -> Dict[str, np.ndarray]:
 
 
 def make_ssc_batch(
-        batch_size: int = 2,
-        seed: int = 0) -> Tuple[Dict[str, Tensor], List[SSCDataSample]]:
+    batch_size: int = 2,
+    seed: int = 0,
+    sizes: FrameSizes = SIZES
+) -> Tuple[Dict[str, Tensor], List[SSCDataSample]]:
     """Make a preprocessed batch: inputs and samples with ground truth."""
-    frames = [make_arrays(seed + i) for i in range(batch_size)]
+    frames = [make_arrays(seed + i, sizes) for i in range(batch_size)]
     images = np.stack([frame['img'] for frame in frames])
+    volumes = {
+        key: _stack(frames, key, sizes.grid_size)
+        for key in ('tsdf', 'tsdf_cad', 'label', 'label_weight', 'mapping')
+    }
     inputs = dict(
         imgs=torch.from_numpy(images).permute(0, 3, 1, 2).float() / 128 - 1,
-        tsdf=_volumes(frames, 'tsdf').unsqueeze(1),
-        tsdf_cad=_volumes(frames, 'tsdf_cad').unsqueeze(1),
-        mapping2d=torch.stack([_mapping2d(f['mapping']) for f in frames]))
-    label = _volumes(frames, 'label').long()
-    weight = _volumes(frames, 'label_weight').bool()
-    occluded = _volumes(frames, 'mapping') == int(np.prod(IMG_SIZE))
+        tsdf=volumes['tsdf'].unsqueeze(1),
+        tsdf_cad=volumes['tsdf_cad'].unsqueeze(1),
+        mapping2d=torch.stack(
+            [_mapping2d(f['mapping'], sizes.img_size) for f in frames]))
+    label = volumes['label'].long()
+    weight = volumes['label_weight'].bool()
+    occluded = volumes['mapping'] == int(np.prod(sizes.img_size))
     samples = [
         SSCDataSample(
             metainfo=dict(sample_idx=f'TNY{i:04d}'),
@@ -106,16 +113,16 @@ def make_ssc_batch(
     return inputs, samples
 
 
-def _volumes(frames: List[dict], key: str) -> Tensor:
-    stacked = np.stack([frame[key].reshape(GRID_SIZE) for frame in frames])
+def _stack(frames: List[dict], key: str, shape: Sequence[int]) -> Tensor:
+    stacked = np.stack([frame[key].reshape(shape) for frame in frames])
     return torch.from_numpy(stacked)
 
 
-def _mapping2d(mapping: np.ndarray) -> Tensor:
-    image = np.full(int(np.prod(IMG_SIZE)), -1, dtype=np.int64)
+def _mapping2d(mapping: np.ndarray, img_size: Sequence[int]) -> Tensor:
+    image = np.full(int(np.prod(img_size)), -1, dtype=np.int64)
     voxels = np.flatnonzero(mapping < image.size)
     image[mapping[voxels]] = voxels
-    return torch.from_numpy(image.reshape(IMG_SIZE))
+    return torch.from_numpy(image.reshape(img_size))
 
 
 def write_tiny_dataset(root: Union[str, Path],

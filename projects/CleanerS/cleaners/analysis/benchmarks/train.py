@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 import torch.nn as nn
 from mmengine.config import Config
-from mmengine.optim import OptimWrapper, build_optim_wrapper
+from mmengine.optim import OptimWrapper, OptimWrapperDict, build_optim_wrapper
 
 from ...apis.inference import build_network
 from ...apis.losses import init_ssc_distiller
@@ -47,13 +47,19 @@ def measure_train(cfg: Config, settings: Settings) -> dict:
         but not the distillation losses, which are less than a thousandth.
 
     Raises:
-        InputError: If a loss is not finite.
+        InputError: If a loss is not finite, or the model trains its parts in
+            turns.
     """
     runtime = runtime_settings(cfg)
     runtime.set_memory(runtime.keep_freed_mb)
     torch.manual_seed(settings.seed)
     model = build_trained(cfg, settings.device)
     optim_wrapper = build_optim_wrapper(model, get_part(cfg, 'optim_wrapper'))
+    if isinstance(optim_wrapper, OptimWrapperDict):
+        raise InputError(
+            f"{', '.join(optim_wrapper.keys())} are trained in turns, which "
+            'is not measured: take the config of a network that is trained as '
+            'one, or --task inference')
     made = (frame_sizes(cfg), settings.batch_size, settings.seed,
             settings.device)
     batch = random_inputs(*made), random_samples(*made)

@@ -7,6 +7,7 @@ from mmengine.runner import BaseLoop, EpochBasedTrainLoop, Runner
 
 from ...utils.errors import InputError
 from ..effective_batch import BASE_KEY, check_train_frames, count_batches
+from ..trained_parts import list_parts
 
 
 @HOOKS.register_module()
@@ -24,7 +25,8 @@ class EffectiveBatchHook(Hook):
     Here every epoch counts anew: its last iterations, if too few, are an
     update of their own, by their mean.
 
-    The log says how many frames make an update.
+    The log says how many frames make an update. Where parts of a model have
+    an optimizer each, all of it holds for each of them.
 
     Args:
         base_batch_size (int, optional): Frames of an update, of all
@@ -57,23 +59,26 @@ class EffectiveBatchHook(Hook):
             return
         counts = count_batches(self.base_batch_size, batch_size_of(runner),
                                runner.world_size)
-        wrapper = runner.optim_wrapper
-        if wrapper._accumulative_counts not in (1, counts):
-            raise InputError(
-                'optim_wrapper.accumulative_counts='
-                f'{wrapper._accumulative_counts} does nothing beside '
-                f'{BASE_KEY}={self.base_batch_size}: set the latter to None, '
-                'or leave the former out')
-        wrapper._accumulative_counts = counts
+        for part in list_parts(runner):
+            own = part.optim_wrapper._accumulative_counts
+            if own not in (1, counts):
+                key = part.key('optim_wrapper', 'accumulative_counts')
+                raise InputError(
+                    f'{key}={own} does nothing beside '
+                    f'{BASE_KEY}={self.base_batch_size}: set the latter to '
+                    'None, or leave the former out')
+            part.optim_wrapper._accumulative_counts = counts
 
     def before_train(self, runner: Runner) -> None:
         """Log the effective batch size, and whether it is what was asked."""
         batch_size = batch_size_of(runner)
-        counts = runner.optim_wrapper._accumulative_counts
-        effective = batch_size * runner.world_size * counts
-        runner.logger.info(
-            f'effective batch size {effective}: {batch_size} frames x '
-            f'{runner.world_size} processes x {counts} accumulated')
+        for part in list_parts(runner):
+            counts = part.optim_wrapper._accumulative_counts
+            effective = batch_size * runner.world_size * counts
+            runner.logger.info(
+                f'{part.name and f"{part.name}: "}'
+                f'effective batch size {effective}: {batch_size} frames x '
+                f'{runner.world_size} processes x {counts} accumulated')
         if self.base_batch_size and effective > self.base_batch_size:
             runner.logger.warning(
                 f'effective batch size {effective} is more than {BASE_KEY}='
@@ -83,9 +88,11 @@ class EffectiveBatchHook(Hook):
     def before_train_epoch(self, runner: Runner) -> None:
         """Start counting anew."""
         if isinstance(runner.train_loop, EpochBasedTrainLoop):
-            # the model would be looked at for a warning that was given before
-            runner.optim_wrapper.initialize_count_status(
-                nn.Identity(), 0, len(runner.train_dataloader))
+            for part in list_parts(runner):
+                # the model would be looked at for a warning that was given
+                # before
+                part.optim_wrapper.initialize_count_status(
+                    nn.Identity(), 0, len(runner.train_dataloader))
 
 
 def batch_size_of(runner: Runner) -> int:

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from ...utils.checkpoint import find_non_finite
 from ...utils.errors import InputError
+from ..trained_parts import rate_keys
 
 
 @HOOKS.register_module()
@@ -47,8 +48,8 @@ class FiniteCheckHook(Hook):
             f'training stopped: {name} is {outputs[name].item()} in epoch '
             f'{runner.epoch + 1}, iteration {batch_idx + 1}'
             f'{frames and f" (frames {frames})"}; no checkpoint holds it: go '
-            'on by --resume with a lower optim_wrapper.optimizer.lr, or look '
-            'at the frames')
+            f'on by --resume with a lower {rate_keys(runner)}, or look at '
+            'the frames')
 
     def after_train_epoch(self, runner: Runner) -> None:
         """Look at the weights before their checkpoint is written."""
@@ -73,4 +74,4 @@ class FiniteCheckHook(Hook):
             raise InputError(
                 f'training stopped: {broken} has NaN or infinite values after '
                 f'iteration {runner.iter}; no checkpoint holds them: go on by '
-                '--resume with a lower optim_wrapper.optimizer.lr')
+                f'--resume with a lower {rate_keys(runner)}')

@@ -7,6 +7,7 @@ from mmengine.optim import _ParamScheduler
 from mmengine.runner import EpochBasedTrainLoop, Runner
 
 from ...utils.errors import InputError
+from ..trained_parts import TrainedPart, list_parts, part_of
 
 # how far a scheduler has come; all else of its state is from the config
 PROGRESS = ('last_step', '_global_step', '_last_value', 'verbose')
@@ -46,22 +47,28 @@ class ResumeCheckHook(Hook):
                 f'{source} has done {epoch} epochs, but train_cfg.max_epochs '
                 f'is {loop.max_epochs}: raise it, or resume from an earlier '
                 'checkpoint')
+        parts = list_parts(runner)
+        _refuse_other_parts(parts, checkpoint['optimizer'], source)
         if epoch < loop.max_epochs:
-            self._follow_config(runner, checkpoint, epoch)
+            for part in parts:
+                self._follow_config(runner, part, checkpoint, epoch)
 
-    def _follow_config(self, runner: Runner, checkpoint: dict,
-                       epoch: int) -> None:
+    def _follow_config(self, runner: Runner, part: TrainedPart,
+                       checkpoint: dict, epoch: int) -> None:
         """Put the rates of the config into the checkpoint, if they differ."""
-        schedulers = runner.param_schedulers or []
-        groups = runner.optim_wrapper.param_groups
-        stored = checkpoint.get('param_schedulers', [])
-        stored_groups = _groups_of(checkpoint['optimizer'])
+        schedulers, groups = part.schedulers, part.optim_wrapper.param_groups
+        all_stored = checkpoint.get('param_schedulers')
+        stored = part_of(all_stored, part.name) or []
+        stored_groups = _groups_of(part_of(checkpoint['optimizer'], part.name))
         settings = _settings([s.state_dict() for s in schedulers], groups)
         if settings == _settings(stored, stored_groups):
             return
-        _refuse_forgotten_end(runner, stored)
+        _refuse_forgotten_end(runner, part, stored)
         _replay(schedulers, epoch, len(runner.train_dataloader))
-        checkpoint['param_schedulers'] = [s.state_dict() for s in schedulers]
+        states = [s.state_dict() for s in schedulers]
+        checkpoint['param_schedulers'] = {
+            **(all_stored or {}), part.name: states
+        } if part.name else states
         for name in {'lr', *(s.param_name for s in schedulers)}:
             for ours, theirs in zip(groups, stored_groups):
                 theirs.update({
@@ -71,7 +78,26 @@ class ResumeCheckHook(Hook):
         runner.logger.warning(
             'the config has another schedule or learning rate than '
             f"checkpoint '{runner._load_from}': the run goes on at "
-            f'lr={groups[0]["lr"]:g}, as if it had been so from the start')
+            f'{part.key("", "lr")}={groups[0]["lr"]:g}, as if it had been so '
+            'from the start')
+
+
+def _refuse_other_parts(parts: List[TrainedPart], optimizer: dict,
+                        source: str) -> None:
+    """Refuse the optimizers of a model that was trained in other parts.
+
+    Raises:
+        InputError: With what there is and what there should be.
+    """
+    ours = {part.name for part in parts} - {''}
+    theirs = set() if 'param_groups' in optimizer else set(optimizer)
+    if ours != theirs:
+        has, wants = (', '.join(sorted(names)) or 'the whole model'
+                      for names in (theirs, ours))
+        raise InputError(f'{source} holds the optimizer of {has}, but the '
+                         f'config trains {wants}: resume with the config that '
+                         'it was trained with, or start anew from its weights '
+                         '(--cfg-options load_from=FILE)')
 
 
 def _groups_of(optimizer: dict) -> List[dict]:
@@ -89,19 +115,21 @@ def _settings(schedulers: List[dict], groups: List[dict]) -> tuple:
     return kept, [group.get('initial_lr', group['lr']) for group in groups]
 
 
-def _refuse_forgotten_end(runner: Runner, stored: List[dict]) -> None:
+def _refuse_forgotten_end(runner: Runner, part: TrainedPart,
+                          stored: List[dict]) -> None:
     """Refuse a longer training whose cosine ends where it did.
 
     Raises:
         InputError: With the key to set.
     """
-    several = isinstance(runner.cfg.get('param_scheduler'), list)
-    for index, (ours, theirs) in enumerate(
-            zip(runner.param_schedulers or [], stored)):
+    config = part_of(runner.cfg.get('param_scheduler'), part.name)
+    several = isinstance(config, list)
+    for index, (ours, theirs) in enumerate(zip(part.schedulers, stored)):
         T_max, length = getattr(ours, 'T_max', None), ours.end - ours.begin
         if (T_max is not None and T_max == theirs.get('T_max')
                 and T_max < length and ours.end > theirs['end']):
-            key = f'param_scheduler{f".{index}" if several else ""}.T_max'
+            key = part.key('param_scheduler',
+                           f'{index}.T_max' if several else 'T_max')
             steps = 1 if ours.by_epoch else len(runner.train_dataloader)
             raise InputError(
                 f'train_cfg.max_epochs={runner.max_epochs} is more than '

@@ -1,9 +1,8 @@
 import shlex
-from typing import Optional
+from typing import Optional, Tuple
 
 from mmdet3d.registry import HOOKS
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
 from ...datasets.data_profile import check_profile, checkpoint_profile
@@ -36,16 +35,27 @@ class TeacherHook(Hook):
         self._resumed: Optional[dict] = None
         self._weights: Optional[str] = None
 
+    @classmethod
+    def _distiller(cls, runner: Runner) -> CleanerDistiller:
+        return cls._find_distiller(runner)[1]
+
     @staticmethod
-    def _distiller(runner: Runner) -> CleanerDistiller:
-        model = runner.model
-        return model.module if is_model_wrapper(model) else model
+    def _find_distiller(runner: Runner) -> Tuple[str, CleanerDistiller]:
+        """Return the distiller and its config key.
+
+        It may be wrapped, or trained inside another model.
+        """
+        name, distiller = next(
+            item for item in runner.model.named_modules()
+            if isinstance(item[1], CleanerDistiller))
+        parts = [part for part in name.split('.') if part != 'module']
+        return '.'.join(filter(None, ['model', *parts])), distiller
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Remember which teacher a resumed run had; restore the losses."""
         if runner._resume:
             self._resumed = checkpoint.get('meta', {}).get('teacher')
-            self._distiller(runner).load_kd_state_dict(
+            self._distiller(runner).load_own_state_dict(
                 checkpoint.get('distiller', {}))
 
     def before_train(self, runner: Runner) -> None:
@@ -56,7 +66,7 @@ class TeacherHook(Hook):
                 trained on data of another profile, or the run that is resumed
                 had another teacher.
         """
-        distiller = self._distiller(runner)
+        key, distiller = self._find_distiller(runner)
         try:
             path = distiller.load_teacher()
         except InputError as error:
@@ -65,7 +75,7 @@ class TeacherHook(Hook):
             raise InputError(f'teacher {error}. Train the teacher with: '
                              f'{command}, '
                              'or name its file by --cfg-options '
-                             'model.teacher_ckpt=FILE') from error
+                             f'{key}.teacher_ckpt=FILE') from error
         warning = check_profile(
             checkpoint_profile(distiller.teacher_meta),
             runner.train_dataloader.dataset.metainfo.get('profile'),
@@ -101,6 +111,6 @@ class TeacherHook(Hook):
         """Write into the checkpoint which teacher and losses the run has."""
         if self._source is not None:
             checkpoint['meta']['teacher'] = dict(self._source)
-        losses = self._distiller(runner).kd_state_dict()
+        losses = self._distiller(runner).own_state_dict()
         if losses:
             checkpoint['distiller'] = {k: v.cpu() for k, v in losses.items()}

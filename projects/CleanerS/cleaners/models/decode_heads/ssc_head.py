@@ -9,13 +9,10 @@ from torch import Tensor
 
 from ...structures import VoxelData
 from ...utils.precision import full_precision
-from ..layers import DDREncoderDecoder
+from ..layers import (ALL_FLIPS, AS_IT_IS, DDREncoderDecoder, GridSymmetry,
+                      draw_symmetry)
 from ..losses.semantic_kd_loss import EMPTY_CLASS
 from ..shared_settings import hand_over
-
-# Sideways and depth; rooms are not upside down.
-FLIP_DIMS = (2, 4)
-ALL_FLIPS = ([], [2], [4], [2, 4])
 
 
 @MODELS.register_module()
@@ -74,8 +71,7 @@ class SSCHead(BaseModule):
         self.ignore_index = ignore_index
         self.flip_prob = flip_prob
         self.flip_test = flip_test
-        self.body = DDREncoderDecoder(
-            channels, norm_cfg=norm_cfg, with_cp=with_cp)
+        self.body = self._make_body(channels, norm_cfg, with_cp)
         self.dropout = nn.Dropout3d(dropout)
         self.classifier = nn.Conv3d(channels, num_classes, 1)
         shared = dict(ignore_index=ignore_index)
@@ -88,22 +84,48 @@ class SSCHead(BaseModule):
                 hand_over(shared, 'loss_void', loss_void))
             self.void_classifier = nn.Conv3d(channels, 1, 1)
 
-    def forward(self, fused: Tensor) -> Tensor:
+    @staticmethod
+    def _make_body(channels: int, norm_cfg: ConfigType,
+                   with_cp: bool) -> nn.Module:
+        """Build what :meth:`forward` runs on its volumes."""
+        return DDREncoderDecoder(channels, norm_cfg=norm_cfg, with_cp=with_cp)
+
+    def decode(self, volumes: List[Tensor]) -> Tensor:
+        """Complete the scene from what the branches of a network found.
+
+        Args:
+            volumes (list[Tensor]): V and T, or one of them. They are the
+                largest tensors there are, and are **taken out**, so that
+                their memory is free as soon as they are added.
+
+        Returns:
+            Tensor: As :meth:`forward`.
+        """
+        fused = volumes.pop()
+        if volumes:
+            fused = volumes.pop() + fused
+        return self(fused)
+
+    def forward(self, *volumes: Tensor) -> Tensor:
         """Complete the scene.
 
         Args:
-            fused (Tensor): V + T, (B, D, X, Y, Z).
+            *volumes (Tensor): What the body takes: V + T, (B, D, X, Y, Z).
 
         Returns:
             Tensor: Logits Y, (B, num_classes, X, Y, Z); with a void logit
             num_classes + 1, that one last.
         """
-        views = [self._complete(fused, dims) for dims in self._choose_flips()]
+        views = [
+            self._complete(volumes, view) for view in self._choose_views()
+        ]
         return views[0] if len(views) == 1 else torch.stack(views).mean(0)
 
-    def _complete(self, fused: Tensor, flips: List[int]) -> Tensor:
-        """Return the logits, computed on the flipped volume."""
-        return _flip(self._classify(self.body(_flip(fused, flips))), flips)
+    def _complete(self, volumes: Sequence[Tensor],
+                  view: GridSymmetry) -> Tensor:
+        """Return the logits, computed on another view of the volumes."""
+        seen = self.body(*[view.apply(volume) for volume in volumes])
+        return view.undo(self._classify(seen))
 
     def _classify(self, volume: Tensor) -> Tensor:
         """Drop channels of (B, D, X, Y, Z) and classify every voxel."""
@@ -125,17 +147,14 @@ class SSCHead(BaseModule):
 
     # branches on random numbers
     @torch.compiler.disable
-    def _choose_flips(self) -> Sequence[List[int]]:
-        """Return the dimensions to flip, for each pass over the volume.
+    def _choose_views(self) -> Sequence[GridSymmetry]:
+        """Return the view of each pass over the volumes.
 
         In training one pass, drawn from torch's generator.
         """
         if not self.training:
-            return ALL_FLIPS if self.flip_test else [[]]
-        draws = torch.rand(len(FLIP_DIMS)).tolist()
-        return [[
-            dim for dim, p in zip(FLIP_DIMS, draws) if p < self.flip_prob
-        ]]
+            return ALL_FLIPS if self.flip_test else [AS_IT_IS]
+        return [draw_symmetry(self.flip_prob)]
 
     def loss_by_feat(self, logits: Tensor, label: Tensor,
                      label_weight: Tensor) -> Dict[str, Tensor]:
@@ -198,8 +217,3 @@ class SSCHead(BaseModule):
 def _join(tensors: List[Tensor], dim: int = 1) -> Tensor:
     # a single one is not copied
     return tensors[0] if len(tensors) == 1 else torch.cat(tensors, dim)
-
-
-def _flip(volume: Tensor, dims: List[int]) -> Tensor:
-    # without dims torch.flip would copy
-    return volume.flip(dims) if dims else volume

@@ -1,31 +1,30 @@
 import copy
-from typing import Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence, Tuple
 
 import torch
 import torch.nn as nn
 from mmdet3d.registry import MODELS
 from mmdet3d.utils import ConfigType, OptConfigType, OptMultiConfig
-from mmengine.model import BaseModel
 from torch import Tensor
 
 from ...structures import FrameSizes
-from ...structures.ssc_data_sample import OptSampleList, SampleList
+from ...structures.ssc_data_sample import SampleList
 from ...utils.checkpoint import find_best_checkpoint, load_strictly
 from ...utils.errors import InputError
-from ..segmentors.ssc_segmentor import SSCSegmentor, stack_targets
+from ..network_trainer import NetworkTrainer
+from ..segmentors.ssc_segmentor import (LossesAndLogits, SSCSegmentor,
+                                        stack_targets)
 from ..shared_settings import hand_over
 
-STUDENT_PREFIX = 'student.'
 KD_LOSSES = ('kd_surface', 'kd_center', 'kd_affinity')
 
 
 @MODELS.register_module()
-class CleanerDistiller(BaseModel):
+class CleanerDistiller(NetworkTrainer):
     """Train a student on noisy TSDF beside a frozen teacher on TSDF-CAD.
 
-    The wrapper adds only the losses of METHOD section 3; prediction is the
-    student's. Its state is the student's state, key for key, so that every
-    checkpoint of a distillation run *is* a student checkpoint.
+    It adds only the losses of METHOD section 3; every checkpoint of a
+    distillation run *is* a student checkpoint.
 
     The teacher lives outside the module tree: it is not in the optimizer, not
     in the state_dict, not in distributed buffers, not initialised, and no
@@ -33,9 +32,9 @@ class CleanerDistiller(BaseModel):
     :obj:`TeacherHook` calls when training starts; testing needs no teacher.
 
     Teacher and student may have other backbones and widths; their sizes and
-    classes are the same, and are attributes here as there. What a loss trains
-    for itself (the adapter of KD-T) is in :meth:`kd_state_dict`, which
-    :obj:`TeacherHook` keeps in the checkpoint beside the student.
+    classes are the same. What a loss trains for itself (the adapter of KD-T)
+    is in :meth:`own_state_dict`, which :obj:`TeacherHook` keeps in the
+    checkpoint beside the student.
 
     Args:
         student (dict): Config of the student, an :obj:`SSCSegmentor`.
@@ -53,6 +52,10 @@ class CleanerDistiller(BaseModel):
         ValueError: If no loss is left, or sizes or classes differ.
     """
 
+    network_name = 'student'
+    other_name = 'other distillation losses'
+    student: SSCSegmentor
+
     def __init__(self,
                  student: ConfigType,
                  teacher: ConfigType,
@@ -62,12 +65,8 @@ class CleanerDistiller(BaseModel):
                  kd_affinity: OptConfigType = dict(
                      type='SemanticAffinityKDLoss'),
                  init_cfg: OptMultiConfig = None) -> None:
-        super().__init__(init_cfg=init_cfg)
         _check_sizes(student, teacher)
-        self.student: SSCSegmentor = MODELS.build(student)
-        self.data_preprocessor = self.student.data_preprocessor
-        self.sizes = self.student.sizes
-        vars(self).update(vars(self.sizes))  # the four, one by one
+        super().__init__(student, init_cfg)
         self.teacher_cfg = teacher
         self.teacher_ckpt = teacher_ckpt
         # of its checkpoint, once it is loaded
@@ -142,34 +141,20 @@ class CleanerDistiller(BaseModel):
             backbone = copy.deepcopy(self.teacher.backbone)
             self.teacher.backbone = backbone.eval()
 
-    def forward(self,
-                inputs: Dict[str, Tensor],
-                data_samples: OptSampleList = None,
-                mode: str = 'tensor'):
-        """Train both networks' way or run the student.
-
-        Args:
-            inputs (dict[str, Tensor]): As :obj:`SSCSegmentor`; with mode
-                'loss' also ``tsdf_cad`` (B, 1, X, Y, Z).
-            data_samples (list[:obj:`SSCDataSample`], optional): Samples.
-            mode (str): 'loss', 'predict' or 'tensor'.
-
-        Returns:
-            dict[str, Tensor] | list[:obj:`SSCDataSample`] | Tensor: As
-            :obj:`SSCSegmentor`.
-        """
-        if mode == 'loss':
-            return self.loss(inputs, data_samples)
-        return self.student(inputs, data_samples, mode)
-
-    def loss(self, batch_inputs: Dict[str, Tensor],
-             batch_data_samples: SampleList) -> Dict[str, Tensor]:
+    def loss_and_logits(self, batch_inputs: Dict[str, Tensor],
+                        batch_data_samples: SampleList) -> LossesAndLogits:
         """Compute the supervised and the distillation losses.
 
+        Args:
+            batch_inputs (dict[str, Tensor]): As :obj:`SSCSegmentor`, and
+                ``tsdf_cad`` (B, 1, X, Y, Z).
+            batch_data_samples (list[:obj:`SSCDataSample`]): Ground truth.
+
         Returns:
-            dict[str, Tensor]: the losses of the student and, where they are
-            configured, ``loss_kd_surface``, ``loss_kd_center`` and
-            ``loss_kd_affinity``, all weighted.
+            tuple[dict[str, Tensor], Tensor]: the losses of the student and,
+            where they are configured, ``loss_kd_surface``,
+            ``loss_kd_center`` and ``loss_kd_affinity``, all weighted; and
+            the student's logits.
         """
         targets = stack_targets(batch_data_samples)
         img_feats = None
@@ -191,9 +176,9 @@ class CleanerDistiller(BaseModel):
             if kd_loss is not None:
                 kd_losses[name] = kd_loss(class_logits, teacher_logits,
                                           *targets)
-        return dict(
-            self.student.loss_by_feat(feats, logits, batch_inputs, targets),
-            **kd_losses)
+        losses = self.student.loss_by_feat(feats, logits, batch_inputs,
+                                           targets)
+        return dict(losses, **kd_losses), logits
 
     @torch.no_grad()
     def _run_teacher(
@@ -227,11 +212,7 @@ class CleanerDistiller(BaseModel):
             self.teacher._apply(fn, *args, **kwargs)
         return super()._apply(fn, *args, **kwargs)
 
-    def state_dict(self, *args, **kwargs):
-        """Return the student's state_dict, with bare keys."""
-        return self.student.state_dict(*args, **kwargs)
-
-    def kd_state_dict(self) -> Dict[str, Tensor]:
+    def own_state_dict(self) -> Dict[str, Tensor]:
         """Return what the losses train for themselves; often nothing."""
         return {
             f'{name}.{key}': value
@@ -240,35 +221,9 @@ class CleanerDistiller(BaseModel):
             for key, value in kd_loss.state_dict().items()
         }
 
-    @torch.no_grad()
-    def load_kd_state_dict(self, state_dict: Mapping[str, Tensor]) -> None:
-        """Restore what :meth:`kd_state_dict` returned.
-
-        Raises:
-            InputError: If it is of other losses.
-        """
-        ours = self.kd_state_dict()
-        shapes = [{
-            key: value.shape
-            for key, value in state.items()
-        } for state in (ours, state_dict)]
-        if shapes[0] != shapes[1]:
-            raise InputError('the checkpoint was trained with other '
-                             f'distillation losses: it has {shapes[1]} where '
-                             f'the config has {shapes[0]}')
-        for key, value in state_dict.items():
-            ours[key].copy_(value)
-
-    def _load_from_state_dict(self, state_dict, prefix, *args,
-                              **kwargs) -> None:
-        """Accept the student's bare keys; the losses keep their state."""
+    def _load_from_state_dict(self, *args, **kwargs) -> None:
         self._unshare_backbone()  # what is loaded is for the student alone
-        for key in [k for k in state_dict if k.startswith(prefix)]:
-            name = prefix + STUDENT_PREFIX + key[len(prefix):]
-            state_dict[name] = state_dict.pop(key)
-        for key, value in self.kd_state_dict().items():
-            state_dict[prefix + key] = value
-        super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)
+        super()._load_from_state_dict(*args, **kwargs)
 
 
 def _check_sizes(student: ConfigType, teacher: ConfigType) -> None:

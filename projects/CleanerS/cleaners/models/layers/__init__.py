@@ -2,12 +2,13 @@ from .checkpointing import run_layer
 from .ddr_bottleneck import DDRBottleneck
 from .ddr_stage import DDREncoderDecoder, DDRStage, UpsampleBlock3d
 from .folded_sequential import FoldedSequential
-from .halving_pool3d import HalvingPool3d
+from .grid_pool3d import GridPool3d
+from .grid_symmetry import ALL_FLIPS, AS_IT_IS, GridSymmetry, draw_symmetry
 from .mask_dropout import MaskDropout
 from .volume_stem import VolumeStem
 
 __all__ = [
-    'DDRBottleneck', 'DDREncoderDecoder', 'DDRStage', 'FoldedSequential',
-    'HalvingPool3d', 'MaskDropout', 'UpsampleBlock3d', 'VolumeStem',
-    'run_layer'
+    'ALL_FLIPS', 'AS_IT_IS', 'DDRBottleneck', 'DDREncoderDecoder', 'DDRStage',
+    'FoldedSequential', 'GridPool3d', 'GridSymmetry', 'MaskDropout',
+    'UpsampleBlock3d', 'VolumeStem', 'draw_symmetry', 'run_layer'
 ]

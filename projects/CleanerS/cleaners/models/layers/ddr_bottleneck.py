@@ -7,7 +7,7 @@ from mmengine.model import BaseModule
 from torch import Tensor
 
 from .folded_sequential import FoldedSequential
-from .halving_pool3d import HalvingPool3d
+from .grid_pool3d import GridPool3d
 
 # Axes of a (B, C, X, Y, Z) volume, in the order the block convolves them.
 AXIS_ORDER = (2, 1, 0)
@@ -40,7 +40,7 @@ class DDRBottleneck(BaseModule):
     last, the middle and the first grid axis with dense additions in between;
     a 1x1x1 convolution to ``out_channels``; the residual.
 
-    Under stride 2 each factorised convolution halves its own axis, so the
+    Under stride each factorised convolution divides its own axis, so the
     earlier outputs are reduced before they are added: the first over the
     middle axis, then that result and the second over the first axis.
 
@@ -48,8 +48,9 @@ class DDRBottleneck(BaseModule):
         in_channels (int): Channels of the input.
         mid_channels (int): Channels of the factorised convolutions.
         out_channels (int): Channels of the output; equal to ``in_channels``
-            unless ``stride`` is 2.
-        stride (int): 1 or 2 (halves an even grid). Defaults to 1.
+            unless there is a stride.
+        stride (int): 1, 2 or 3, of which every grid axis is a multiple.
+            Defaults to 1.
         dilation (int): Of the factorised convolutions. Defaults to 1.
         norm_cfg (dict): Norm after each convolution.
     """
@@ -62,8 +63,8 @@ class DDRBottleneck(BaseModule):
                  dilation: int = 1,
                  norm_cfg: ConfigType = dict(type='BN3d')) -> None:
         super().__init__()
-        if stride not in (1, 2):
-            raise ValueError(f'stride should be 1 or 2, but got {stride}')
+        if stride not in (1, 2, 3):
+            raise ValueError(f'stride should be 1, 2 or 3, but got {stride}')
         if stride == 1 and in_channels != out_channels:
             raise ValueError('a stride-1 bottleneck keeps its channels, but '
                              f'got {in_channels} -> {out_channels}')
@@ -79,19 +80,18 @@ class DDRBottleneck(BaseModule):
                 padding=_along(axis, dilation, 0),
                 dilation=_along(axis, dilation, 1)) for axis in AXIS_ORDER)
         self.expand = conv_norm(mid_channels, out_channels, norm_cfg)
-        if stride == 2:
+        if stride > 1:
             self.pool_first_y = self._pool(mid_channels, 1, norm_cfg)
             self.pool_first_x = self._pool(mid_channels, 0, norm_cfg)
             self.pool_second_x = self._pool(mid_channels, 0, norm_cfg)
             self.shortcut = FoldedSequential(
-                HalvingPool3d(),
+                GridPool3d(stride=stride),
                 *conv_norm(in_channels, out_channels, norm_cfg))
 
-    @staticmethod
-    def _pool(channels: int, axis: int,
+    def _pool(self, channels: int, axis: int,
               norm_cfg: ConfigType) -> FoldedSequential:
         return FoldedSequential(
-            HalvingPool3d([axis]),
+            GridPool3d([axis], self.stride),
             *conv_norm(channels, channels, norm_cfg))
 
     def forward(self, x: Tensor) -> Tensor:
@@ -108,15 +108,15 @@ class DDRBottleneck(BaseModule):
         conv_z, conv_y, conv_x = self.axis_convs
         first = conv_z(self.reduce(x).relu_())
         second = conv_y(first.relu())
-        if self.stride == 2:
+        if self.stride > 1:
             first = self.pool_first_y(first)
         second += first
         third = conv_x(second.relu())
-        if self.stride == 2:
+        if self.stride > 1:
             first = self.pool_first_x(first)
             second = self.pool_second_x(second)
         third += first
         third += second
         out = self.expand(third.relu_())
-        out += self.shortcut(x) if self.stride == 2 else x
+        out += self.shortcut(x) if self.stride > 1 else x
         return out.relu_()

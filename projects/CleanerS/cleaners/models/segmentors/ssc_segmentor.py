@@ -1,4 +1,4 @@
-from typing import Dict, NamedTuple, Optional, Sequence, Union
+from typing import Dict, NamedTuple, Optional, Sequence, Tuple, Union
 
 import torch
 from mmdet3d.models import Base3DSegmentor
@@ -13,6 +13,7 @@ from .network_parts import NetworkParts, check_parts
 
 # the maps of a backbone, or the one feature; None without a backbone
 ImgFeats = Union[None, Tensor, Sequence[Tensor]]
+LossesAndLogits = Tuple[Dict[str, Tensor], Tensor]
 
 
 class VoxelTargets(NamedTuple):
@@ -43,14 +44,15 @@ class SSCSegmentor(Base3DSegmentor):
 
     .. code:: text
 
-        loss():     extract_feat() -> decode() -> loss_by_feat()
+        loss():     loss_and_logits()
         predict():  encode_decode() -> argmax
         _forward(): encode_decode()
 
+        loss_and_logits(): extract_feat() -> decode() -> loss_by_feat()
         encode_decode(): extract_feat() -> decode()
         extract_feat():  backbone -> head_2d -> voxel_neck     (V, 2D logits)
                          tsdf_encoder                          (T)
-        decode():        decode_head(V + T)                    (Y)
+        decode():        decode_head.decode([V, T])            (Y)
         loss_by_feat():  decode_head.loss_by_feat()
                          head_2d.loss_by_feat()
 
@@ -210,17 +212,13 @@ class SSCSegmentor(Base3DSegmentor):
 
         Args:
             feats (dict[str, Tensor]): Of :meth:`extract_feat`. V and T, the
-                largest tensors there are, are **taken out**, so that their
-                memory is free as soon as they are added.
+                largest tensors there are, are **taken out**, so that the
+                head can free their memory.
         """
-        volumes = [
+        return self.decode_head.decode([
             feats.pop(name) for name in ('voxel_feat', 'tsdf_feat')
             if name in feats
-        ]
-        fused = volumes.pop()
-        if volumes:
-            fused = volumes.pop() + fused
-        return self.decode_head(fused)
+        ])
 
     def encode_decode(self,
                       batch_inputs: Dict[str, Tensor],
@@ -228,13 +226,36 @@ class SSCSegmentor(Base3DSegmentor):
         """Compute the voxel logits (B, num_classes, X, Y, Z) of a batch."""
         return self.decode(self.extract_feat(batch_inputs))
 
+    def forward(self,
+                inputs: Dict[str, Tensor],
+                data_samples: OptSampleList = None,
+                mode: str = 'tensor'):
+        """Run the network, with one mode more than :obj:`Base3DSegmentor`.
+
+        Args:
+            inputs (dict[str, Tensor]): As :meth:`extract_feat`.
+            data_samples (list[:obj:`SSCDataSample`], optional): Samples.
+            mode (str): 'loss', 'predict' or 'tensor'; or 'loss_and_logits',
+                for who trains with a further loss on the logits.
+        """
+        if mode == 'loss_and_logits':
+            return self.loss_and_logits(inputs, data_samples)
+        return super().forward(inputs, data_samples, mode)
+
     def loss(self, batch_inputs: Dict[str, Tensor],
              batch_data_samples: SampleList) -> Dict[str, Tensor]:
         """Compute the supervised losses ``loss_ssc`` and, with a head of the
         2DNet, ``loss_2d``."""
+        return self.loss_and_logits(batch_inputs, batch_data_samples)[0]
+
+    def loss_and_logits(self, batch_inputs: Dict[str, Tensor],
+                        batch_data_samples: SampleList) -> LossesAndLogits:
+        """Compute the losses, and the logits of :meth:`decode`."""
         feats = self.extract_feat(batch_inputs)
-        return self.loss_by_feat(feats, self.decode(feats), batch_inputs,
-                                 stack_targets(batch_data_samples))
+        logits = self.decode(feats)
+        losses = self.loss_by_feat(feats, logits, batch_inputs,
+                                   stack_targets(batch_data_samples))
+        return losses, logits
 
     # sizes that depend on values
     @torch.compiler.disable

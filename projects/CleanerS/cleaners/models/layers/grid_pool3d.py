@@ -6,22 +6,28 @@ import torch.nn.functional as F
 from torch import Tensor
 
 
-class HalvingPool3d(nn.AvgPool3d):
-    """Average pooling that halves some grid axes.
+class GridPool3d(nn.AvgPool3d):
+    """Average pooling that divides some grid axes.
 
     Equal to ``nn.AvgPool3d``. Torch's CPU kernel for channels-last volumes
     is many times slower than the 2D one, so those are pooled in 2D.
 
     Args:
         axes (Sequence[int]): Of 0, 1, 2. Defaults to all.
+        stride (int): By which they are divided. Defaults to 2.
     """
 
-    def __init__(self, axes: Sequence[int] = (0, 1, 2)) -> None:
-        super().__init__(tuple(2 if axis in axes else 1 for axis in range(3)))
+    def __init__(self,
+                 axes: Sequence[int] = (0, 1, 2),
+                 stride: int = 2) -> None:
+        super().__init__(
+            tuple(stride if axis in axes else 1 for axis in range(3)))
+        self.step = stride
 
     def forward(self, x: Tensor) -> Tensor:
-        """Pool (B, C, X, Y, Z); the last of an odd axis is left out."""
-        if x.device.type != 'cpu' or x.shape[2] % 2 or not x.is_contiguous(
+        """Pool (B, C, X, Y, Z); what is over of an axis is left out."""
+        is_whole = x.shape[2] % self.step == 0
+        if x.device.type != 'cpu' or not is_whole or not x.is_contiguous(
                 memory_format=torch.channels_last_3d):
             return super().forward(x)
         batch, _, x_size = x.shape[:3]
@@ -30,7 +36,8 @@ class HalvingPool3d(nn.AvgPool3d):
         if self.kernel_size[1:] != (1, 1):
             slices = F.avg_pool2d(slices, self.kernel_size[1:])
         step = self.kernel_size[0]
-        if step == 2:
+        if step > 1:
             rows = slices.permute(0, 2, 3, 1)
-            slices = rows.unflatten(0, (-1, 2)).mean(1).permute(0, 3, 1, 2)
+            rows = rows.unflatten(0, (-1, step)).mean(1)
+            slices = rows.permute(0, 3, 1, 2)
         return slices.unflatten(0, (batch, x_size // step)).transpose(1, 2)

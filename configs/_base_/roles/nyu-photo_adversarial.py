@@ -1,0 +1,8 @@
+# All but the network of a config that trains on NYU in twenty epochs against
+# a discriminator.
+_base_ = [
+    '../datasets/nyu-ssc.py', '../schedules/adversarial-20e.py',
+    '../adversarial_runtime.py'
+]
+
+default_hooks = dict(effective_batch=dict(base_batch_size=2))

@@ -1,0 +1,1 @@
+"""What runs beside the training of the package's models."""

@@ -1,0 +1,3 @@
+from .discriminator_hook import DiscriminatorHook
+
+__all__ = ['DiscriminatorHook']

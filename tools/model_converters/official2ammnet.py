@@ -1,0 +1,23 @@
+"""Turn a checkpoint of AMMNet's authors into ours, or back (--reverse)."""
+import argparse
+from functools import partial
+from pathlib import Path
+
+from cleaners.utils.command_line import parse_official_files, run_tool
+
+CONFIG = 'configs/ammnet_b2.py'
+
+
+def convert(args: argparse.Namespace) -> None:
+    """Convert the checkpoint."""
+    # here, so that --help answers at once
+    from ammnet.model_converters.adversarial_config import AdversarialConfig
+    from cleaners.model_converters import official
+    default = Path(__file__).resolve().parents[2] / CONFIG
+    config = AdversarialConfig(
+        args.config or str(default), is_resized=args.config is None)
+    official.convert(args, config)
+
+
+if __name__ == '__main__':
+    run_tool(partial(parse_official_files, __doc__, CONFIG), convert)
