@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Dict
 
 import numpy as np
+import pytest
 import torch
 from mmengine.config import Config
 
@@ -101,6 +102,16 @@ def golden_folder(request, size: str) -> Path:
     return request.getfixturevalue('reference_dir') / 'golden'
 
 
+def zoo_file(request, golden: Path, method: str, name: str) -> Path:
+    """Return a file that is shipped, or that the reference data hold."""
+    if (golden / name).is_file():
+        return golden / name
+    path = request.getfixturevalue('reference_dir') / 'zoo' / method / name
+    if not path.is_file():
+        pytest.skip(f'no zoo/{method}/{name} in CLEANERS_REFERENCE_DIR')
+    return path
+
+
 def at(tensor: torch.Tensor, index: np.ndarray) -> np.ndarray:
     """Return the values at flat places."""
     flat = tensor.detach().reshape(-1)
@@ -129,6 +140,13 @@ def check_moments(golden, stage, dtype, tensor, tolerance):
     assert abs(values.std(correction=0) - std) <= tolerance * std
     assert abs(values.abs().max() -
                golden[f'{stage}.absmax{end}']) <= 2 * tolerance * std
+
+
+def check_zeros(golden, stage, dtype, tensor):
+    """Check how many values are exactly 0; float32 may switch a few."""
+    wanted = int(golden[f'{stage}.zeros{suffix(dtype)}'])
+    zeros = int((tensor == 0).sum())
+    assert abs(zeros - wanted) <= (5 if dtype == 'float32' else 0)
 
 
 def relative(found, wanted):

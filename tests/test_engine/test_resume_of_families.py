@@ -1,8 +1,8 @@
 """Networks of other parts than the paper's train, stop and go on."""
 import pytest
-import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
+from resume_cases import check_resume
 
 from cleaners import register_modules  # noqa: F401
 from cleaners.testing import tiny_runner_cfg, tiny_ssc_net, write_tiny_dataset
@@ -47,10 +47,4 @@ def test_a_resumed_run_is_the_run_that_was_not_stopped(family, tmp_path):
         return read_checkpoint(
             find_latest_checkpoint(str(tmp_path / work_dir)))
 
-    whole = train('whole', 2)
-    train('parts', 1)
-    parts = train('parts', 2, resume=True)
-    assert parts['meta']['epoch'] == whole['meta']['epoch'] == 2
-    assert parts['state_dict'].keys() == whole['state_dict'].keys()
-    for key, value in whole['state_dict'].items():
-        assert torch.equal(parts['state_dict'][key], value), key
+    check_resume(train)

@@ -5,10 +5,9 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import pytest
 import torch
 from golden_cases import (DTYPES, ROOT, SIZES, fill, fill_like, import_file,
-                          make_inputs)
+                          make_inputs, zoo_file)
 from mmdet3d.registry import MODELS
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
@@ -31,13 +30,8 @@ fill_ammnet = import_file(GOLDEN / 'fill_ammnet.py')
 
 
 def golden_file(request, name: str) -> Path:
-    """Return a file that is shipped, or that the reference data hold."""
-    if (GOLDEN / name).is_file():
-        return GOLDEN / name
-    path = request.getfixturevalue('reference_dir') / 'zoo' / 'ammnet' / name
-    if not path.is_file():
-        pytest.skip(f'no zoo/ammnet/{name} in CLEANERS_REFERENCE_DIR')
-    return path
+    """Return a golden file of this method."""
+    return zoo_file(request, GOLDEN, 'ammnet', name)
 
 
 def read_golden(name: str) -> dict:

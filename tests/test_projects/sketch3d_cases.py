@@ -3,10 +3,9 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import pytest
 import torch
 from golden_cases import (DTYPES, ROOT, batch_inputs, fill, fill_like,
-                          import_file, make_inputs)
+                          import_file, make_inputs, zoo_file)
 from mmengine.config import Config
 
 import sketch3d.register_modules  # noqa: F401
@@ -21,13 +20,8 @@ fill_sketch = import_file(GOLDEN / 'fill_sketch.py')
 
 
 def golden_file(request, name: str) -> Path:
-    """Return a file that is shipped, or that the reference data hold."""
-    if (GOLDEN / name).is_file():
-        return GOLDEN / name
-    path = request.getfixturevalue('reference_dir') / 'zoo' / 'sketch' / name
-    if not path.is_file():
-        pytest.skip(f'no zoo/sketch/{name} in CLEANERS_REFERENCE_DIR')
-    return path
+    """Return a golden file of this method."""
+    return zoo_file(request, GOLDEN, 'sketch', name)
 
 
 def sketch_cfg(size: str) -> Config:

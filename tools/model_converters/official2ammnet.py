@@ -14,9 +14,7 @@ def convert(args: argparse.Namespace) -> None:
     from ammnet.model_converters.adversarial_config import AdversarialConfig
     from cleaners.model_converters import official
     default = Path(__file__).resolve().parents[2] / CONFIG
-    config = AdversarialConfig(
-        args.config or str(default), is_resized=args.config is None)
-    official.convert(args, config)
+    official.convert(args, AdversarialConfig, str(default))
 
 
 if __name__ == '__main__':

@@ -13,9 +13,7 @@ def convert(args: argparse.Namespace) -> None:
     # here, so that --help answers at once
     from cleaners.model_converters import official
     default = Path(__file__).resolve().parents[2] / CONFIG
-    config = official.NetworkConfig(
-        args.config or str(default), is_resized=args.config is None)
-    official.convert(args, config)
+    official.convert(args, official.NetworkConfig, str(default))
 
 
 if __name__ == '__main__':

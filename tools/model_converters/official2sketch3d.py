@@ -14,9 +14,7 @@ def convert(args: argparse.Namespace) -> None:
     from cleaners.model_converters import official
     from sketch3d.model_converters.sketch_config import SketchConfig
     default = Path(__file__).resolve().parents[2] / CONFIG
-    config = SketchConfig(
-        args.config or str(default), is_resized=args.config is None)
-    official.convert(args, config)
+    official.convert(args, SketchConfig, str(default))
 
 
 if __name__ == '__main__':

@@ -5,4 +5,6 @@ _base_ = [
     '../adversarial_runtime.py'
 ]
 
-default_hooks = dict(effective_batch=dict(base_batch_size=2))
+# as small_runtime.py
+default_hooks = dict(
+    effective_batch=dict(base_batch_size=2), runtime=dict(keep_freed_mb=32))

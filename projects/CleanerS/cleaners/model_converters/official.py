@@ -2,7 +2,7 @@
 from argparse import Namespace
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Dict, Optional
+from typing import ClassVar, Dict, Optional, Type
 
 import torch.nn as nn
 from torch import Tensor
@@ -54,13 +54,16 @@ class NetworkConfig:
         return state_dict_of(checkpoint)
 
 
-def convert(args: Namespace, config: NetworkConfig) -> None:
+def convert(args: Namespace, kind: Type[NetworkConfig], default: str) -> None:
     """Convert what the command line names.
 
     Args:
         args (Namespace): Of :func:`parse_official_files`.
-        config (NetworkConfig): What the weights must fit.
+        kind (Type[NetworkConfig]): The method.
+        default (str): Config whose network takes the sizes of the weights,
+            where the command line names none.
     """
+    config = kind(args.config or default, is_resized=args.config is None)
     files = args.input, args.output, config
     if args.reverse:
         convert_to_official(*files, args.original)
