@@ -6,9 +6,9 @@ import pytest
 import torch
 from mmdet3d.registry import DATASETS, METRICS
 from mmengine.config import Config
-from mmengine.dataset import pseudo_collate
 from mmengine.registry import init_default_scope
 
+from cleaners.analysis.completed_frames import complete_frames
 from cleaners.apis import init_ssc_model
 from cleaners.engine.data_folders import set_data_root
 from cleaners.utils.shipped_weights import shipped_names
@@ -26,17 +26,16 @@ def wanted(repo_root):
 def score(name, repo_root, data_root):
     """SC IoU and SSC mIoU of the chosen test frames, in percent."""
     init_default_scope('mmdet3d')
-    cfg = Config.fromfile(
-        repo_root / 'configs' / f'{name.removesuffix("_teacher")}.py')
+    cfg = Config.fromfile(repo_root / 'configs' /
+                          f'{name.removesuffix("_teacher")}.py')
     set_data_root(cfg, str(data_root))
     dataset = DATASETS.build(
         dict(cfg.test_dataloader.dataset, indices=list(FRAMES)))
     metric = METRICS.build(dict(type='SSCMetric'))
     metric.dataset_meta = dataset.metainfo
-    network = init_ssc_model(name)
-    for index in range(len(FRAMES)):
-        samples = network.test_step(pseudo_collate([dataset[index]]))
-        metric.process({}, [sample.to_dict() for sample in samples])
+    samples = complete_frames(
+        init_ssc_model(name), dataset, range(len(FRAMES)))
+    metric.process({}, [sample.to_dict() for sample in samples])
     scores = metric.compute_metrics(metric.results)
     return [scores['sc/iou'], scores['ssc/mIoU']]
 

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from cleaners.data_preparation.profile import get_profile
 from cleaners.datasets import nyu
 from cleaners.experiments.fusion_gain import (AHEAD, ASIDE,
                                               completion_of_first_view,
@@ -43,9 +42,7 @@ def test_the_truth_itself_completes_all_and_a_shifted_one_does_not(room):
         belief = SceneBelief(
             np.where(known > 0, 3., -3.),
             np.eye(12)[known].transpose(3, 0, 1, 2), nyu.GRID, grid2world)
-        scores.append(
-            completion_of_first_view(
-                fuse_scenes([belief]), room, get_profile('3dsketch')))
+        scores.append(completion_of_first_view(fuse_scenes([belief]), room))
     assert scores[0] == 100
     # one voxel to the side: worked out on the labels alone
     moved = np.zeros_like(known)

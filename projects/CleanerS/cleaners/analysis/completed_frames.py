@@ -10,11 +10,21 @@ from mmengine.dataset import BaseDataset, pseudo_collate
 from ..apis.inference import init_ssc_model
 from ..engine.data_folders import set_data_root
 from ..fileio.image_file import encode_png
+from ..models.segmentors import SSCSegmentor
 from ..structures import SSCDataSample
 from ..structures.voxel_data import scene_of
 from ..utils.atomic_write import write_atomically
 from ..utils.errors import InputError
 from ..visualization.scene_rows import draw_scene_rows
+
+
+def complete_frames(network: SSCSegmentor, dataset: BaseDataset,
+                    indices: Sequence[int]) -> List[SSCDataSample]:
+    """Complete frames of a data set, one at a time, in their order."""
+    samples: List[SSCDataSample] = []
+    for index in indices:
+        samples += network.test_step(pseudo_collate([dataset[index]]))
+    return samples
 
 
 def draw_completed_frames(config: str, weights: str, frames: Sequence[str],
@@ -45,9 +55,8 @@ def draw_completed_frames(config: str, weights: str, frames: Sequence[str],
     if missing:
         raise InputError(f'no test frame {", ".join(missing)}; there are '
                          f'{", ".join(list(number)[:3])} ...')
-    samples: List[SSCDataSample] = []
-    for name in frames:
-        samples += network.test_step(pseudo_collate([dataset[number[name]]]))
+    samples = complete_frames(network, dataset,
+                              [number[name] for name in frames])
     surface = len(dataset.metainfo['classes'])
     columns = {
         'visible surface': [

@@ -6,10 +6,8 @@ import torch
 
 from ..apis.scene_belief import scene_belief
 from ..apis.ssc_inferencer import SSCInferencer
-from ..data_preparation.profile import Profile
 from ..datasets import nyu
-from ..evaluation.functional.protocols import ALL, Protocol
-from ..evaluation.functional.ssc_eval import sc_counts, scores_from_counts
+from ..evaluation.functional.ssc_eval import percent, sc_counts
 from ..geometry.fusion import FusedScene, SceneBelief, fuse_scenes
 from ..geometry.voxel_grid import GridView, downsample_labels
 from ..synth.room_frame import RoomFrame, make_room_frame
@@ -97,35 +95,22 @@ def _look(infer: SSCInferencer, frame: RoomFrame) -> SceneBelief:
     return scene_belief(sample, view.cam2world)
 
 
-def completion_of_first_view(scene: FusedScene,
-                             frame: RoomFrame,
-                             profile: Profile,
-                             protocol: Protocol = ALL) -> float:
-    """Score a scene where the first view has labels.
+def completion_of_first_view(scene: FusedScene, frame: RoomFrame) -> float:
+    """Score a scene on all voxels in which the first view has a label.
 
     Args:
         scene (FusedScene): In the world of the frame.
         frame (RoomFrame): The first view.
-        profile (Profile): Rules by which its voxels count.
-        protocol (Protocol): Which of them do. Defaults to all with a label.
 
     Returns:
         float: SC IoU in percent.
     """
     label = downsample_labels(frame.labels, nyu.BLOCK, nyu.NUM_CLASSES,
                               nyu.IGNORE_INDEX)
-    sensor = profile.sensor_volumes(frame.depth_mm, frame.view)
-    truth = dict(
-        label=label,
-        label_weight=profile.label_weights(label, sensor).astype(bool),
-        occluded=(sensor.mapping == frame.depth_mm.size).reshape(label.shape))
-    truth = {key: torch.from_numpy(value) for key, value in truth.items()}
-    counted = protocol.count(truth, nyu.IGNORE_INDEX)
     found = read_scene(scene, frame.view.coarse(nyu.BLOCK))
-    counts = sc_counts(
-        torch.from_numpy(found), truth['label'], counted.completion)
-    return scores_from_counts(
-        np.zeros((2, 2), np.int64), counts, nyu.CLASSES[:2])['sc/iou']
+    hit, wrong, missed = sc_counts(
+        *map(torch.from_numpy, (found, label, label != nyu.IGNORE_INDEX)))
+    return percent(hit, hit + wrong + missed)
 
 
 def read_scene(scene: FusedScene, view: GridView) -> np.ndarray:

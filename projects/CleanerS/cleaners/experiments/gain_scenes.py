@@ -4,11 +4,11 @@ from typing import Dict, List
 import numpy as np
 from mmdet3d.registry import DATASETS
 from mmengine.config import Config
-from mmengine.dataset import BaseDataset, pseudo_collate
+from mmengine.dataset import BaseDataset
 
+from ..analysis.completed_frames import complete_frames
 from ..apis.inference import init_ssc_model
 from ..engine.data_folders import set_data_root, set_twin
-from ..structures import SSCDataSample
 from ..structures.voxel_data import scene_of
 from ..visualization.scene_rows import draw_scene_rows
 from .gain_plan import ROLES, Plan, TrainedModel
@@ -52,7 +52,5 @@ def _predict(plan: Plan, model: TrainedModel) -> tuple:
     network = init_ssc_model(cfg, str(plan.checkpoint(model)))
     dataset: BaseDataset = DATASETS.build(cfg.test_dataloader.dataset)
     chosen = np.linspace(0, len(dataset) - 1, NUM_FRAMES).astype(int)
-    samples: List[SSCDataSample] = []
-    for index in np.unique(chosen).tolist():
-        samples += network.test_step(pseudo_collate([dataset[index]]))
-    return dataset, samples
+    return dataset, complete_frames(network, dataset,
+                                    np.unique(chosen).tolist())

@@ -225,10 +225,10 @@ def _gather_plan(
     offsets = _offsets(padded.stride(), voxels.device)
     beside = torch.zeros_like(padded, dtype=torch.bool)
     index = torch.arange(padded.numel(), device=voxels.device)
-    inside = index.view(padded.shape)[:, 1:-1, 1:-1, 1:-1]
-    beside.view(-1)[inside.reshape(-1)[voxels][:, None] + offsets] = True
+    inside = index.view(padded.shape)[:, 1:-1, 1:-1, 1:-1].reshape(-1)
+    beside.view(-1)[inside[voxels][:, None] + offsets] = True
     targets = beside[:, 1:-1, 1:-1, 1:-1].reshape(-1).nonzero().squeeze(1)
-    around = padded.view(-1)[inside.reshape(-1)[targets][:, None] + offsets]
+    around = padded.view(-1)[inside[targets][:, None] + offsets]
     has_row = around >= 0
     return row.view(-1)[targets], targets, has_row.sum(1), around[has_row]
 
