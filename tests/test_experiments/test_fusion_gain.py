@@ -1,9 +1,12 @@
 import numpy as np
 import pytest
+import torch
 
+from cleaners.apis import SSCInferencer
 from cleaners.datasets import nyu
 from cleaners.experiments.fusion_gain import (AHEAD, ASIDE,
                                               completion_of_first_view,
+                                              fusion_gain, mean_score,
                                               step_aside)
 from cleaners.geometry.fusion import SceneBelief, fuse_scenes
 from cleaners.geometry.voxel_grid import downsample_labels
@@ -51,3 +54,19 @@ def test_the_truth_itself_completes_all_and_a_shifted_one_does_not(room):
     both, either = ((known > 0) & (moved > 0)), ((known > 0) | (moved > 0))
     assert scores[1] == pytest.approx(
         100 * (both & counted).sum() / (either & counted).sum(), abs=1.5)
+
+
+def test_a_room_is_completed_from_both_cameras(repo_root):
+    """By a network that calls every voxel occupied, as far as it sees."""
+    torch.manual_seed(0)
+    infer = SSCInferencer(repo_root / 'configs/cleaners_depth-d32_baseline.py')
+    head = infer.model.decode_head
+    with torch.no_grad():
+        head.classifier.bias[1:] += 100.
+        head.void_classifier.bias -= 100.
+    scores = fusion_gain(infer, 1)
+    assert list(scores) == ['SYN5001']
+    score = scores['SYN5001']
+    # the second camera looks through more of what is empty
+    assert 5 < score.one < score.two < 95
+    assert mean_score([score, score]) == score

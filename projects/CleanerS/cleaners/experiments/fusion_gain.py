@@ -60,9 +60,8 @@ def _room_score(infer: SSCInferencer, seed: int, number: int) -> FusionScore:
     aside = step_aside(first.view.cam2world, (-1)**number * ASIDE)
     second = make_room_frame(seed, number, aside)
     beliefs = [_look(infer, frame) for frame in (first, second)]
-    return FusionScore(
-        *(completion_of_first_view(fuse_scenes(views), first, infer.profile)
-          for views in (beliefs[:1], beliefs)))
+    return FusionScore(*(completion_of_first_view(fuse_scenes(views), first)
+                         for views in (beliefs[:1], beliefs)))
 
 
 def step_aside(cam2world: np.ndarray, distance: float) -> np.ndarray:
