@@ -1,9 +1,10 @@
-# Two commands for a newcomer: `make demo` and `make test`.
+# Two commands for a newcomer, `make demo` and `make test`; `make lint` checks
+# what tests do not see.
 VENV ?= .venv
 PY := $(VENV)/bin/python
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: install demo test clean-demo FORCE
+.PHONY: install demo lint test clean-demo FORCE
 
 install: $(VENV)/.installed
 
@@ -17,6 +18,12 @@ demo: install
 
 test: install
 	OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 tests
+
+lint: install
+	$(PY) -m pip install -q --disable-pip-version-check -r requirements/lint.txt
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m codespell_lib
 
 clean-demo:
 	rm -rf work_dirs/demo data/SynthRooms data/SynthRooms_clean

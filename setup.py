@@ -1,4 +1,5 @@
 """Installation of the CleanerS project (``pip install -e .``)."""
+
 from pathlib import Path
 
 from setuptools import find_packages, setup
@@ -40,7 +41,7 @@ setup(
     install_requires=read_requirements('runtime'),
     extras_require={
         name: read_requirements(name)
-        for name in ('browser', 'dask', 'export', 'lite', 'photo', 'serve',
-                     'tests')
+        for name in ('browser', 'dask', 'export', 'lite', 'photo', 'serve', 'tests')
     },
-    zip_safe=False)
+    zip_safe=False,
+)

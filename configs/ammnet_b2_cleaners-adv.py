@@ -1,8 +1,10 @@
 # CleanerS' distillation of AMMNet's network with MiT-B2, against a
 # discriminator.
 _base_ = [
-    './_base_/models/ammnet_b2.py', './_base_/datasets/nyu-ssc_student.py',
-    './_base_/schedules/adversarial-150e.py', './_base_/adversarial_runtime.py'
+    './_base_/models/ammnet_b2.py',
+    './_base_/datasets/nyu-ssc_student.py',
+    './_base_/schedules/adversarial-150e.py',
+    './_base_/adversarial_runtime.py',
 ]
 
 # a checkpoint, or a work_dir, which stands for its best checkpoint
@@ -12,7 +14,9 @@ model = dict(
         type='CleanerDistiller',
         student=_base_.ssc_net,
         teacher=_base_.ssc_net,
-        teacher_ckpt=teacher_ckpt))
+        teacher_ckpt=teacher_ckpt,
+    )
+)
 default_hooks = dict(
-    teacher=dict(
-        type='TeacherHook', teacher_config='configs/ammnet_b2_teacher.py'))
+    teacher=dict(type='TeacherHook', teacher_config='configs/ammnet_b2_teacher.py')
+)

@@ -2,6 +2,5 @@
 # discriminator.
 _base_ = ['./_base_/models/ammnet_b2.py', './_base_/roles/nyu_teacher.py']
 
-custom_imports = dict(
-    imports=['cleaners.register_modules', 'ammnet.register_modules'])
+custom_imports = dict(imports=['cleaners.register_modules', 'ammnet.register_modules'])
 model = _base_.ssc_net

@@ -8,7 +8,7 @@ model = dict(
     teacher=dict(channels=teacher_channels),
     teacher_ckpt=teacher_ckpt,
     kd_surface=dict(
-        student_channels=_base_.ssc_net.channels,
-        teacher_channels=teacher_channels))
-default_hooks = dict(
-    teacher=dict(teacher_config='configs/cleaners_b2_teacher.py'))
+        student_channels=_base_.ssc_net.channels, teacher_channels=teacher_channels
+    ),
+)
+default_hooks = dict(teacher=dict(teacher_config='configs/cleaners_b2_teacher.py'))

@@ -1,6 +1,4 @@
 # CleanerS with MiT-B3, on noisy TSDF without distillation.
-_base_ = [
-    './_base_/models/ssc-net_b3.py', './_base_/roles/nyu_baseline.py'
-]
+_base_ = ['./_base_/models/ssc-net_b3.py', './_base_/roles/nyu_baseline.py']
 
 model = _base_.ssc_net

@@ -10,5 +10,7 @@ val_dataloader = dict(
     dataset=dict(
         ann_file='nyu_infos_train.json',
         split='train',
-        filter_cfg=dict(part='held_out', share=0.1)))
+        filter_cfg=dict(part='held_out', share=0.1),
+    )
+)
 val_evaluator = _base_.test_evaluator

@@ -1,7 +1,4 @@
 # CleanerS on the TSDF alone, D = 32: the teacher, on TSDF-CAD.
-_base_ = [
-    './_base_/models/ssc-net_depth-d32.py',
-    './_base_/roles/nyu-depth_teacher.py'
-]
+_base_ = ['./_base_/models/ssc-net_depth-d32.py', './_base_/roles/nyu-depth_teacher.py']
 
 model = _base_.ssc_net

@@ -1,7 +1,7 @@
 # CleanerS with EfficientNet-Lite0 and D = 32, without distillation.
 _base_ = [
     './_base_/models/ssc-net_efflite0-d32.py',
-    './_base_/roles/nyu-photo_baseline.py'
+    './_base_/roles/nyu-photo_baseline.py',
 ]
 
 model = _base_.ssc_net

@@ -11,5 +11,7 @@ val_dataloader = dict(
         ann_file='nyu_infos_train.json',
         split='train',
         data_prefix=dict(img_path='trainset/RGB', depth_path=None),
-        filter_cfg=dict(part='held_out', share=0.1)))
+        filter_cfg=dict(part='held_out', share=0.1),
+    )
+)
 val_evaluator = _base_.test_evaluator

@@ -1,7 +1,4 @@
 # CleanerS with EfficientNet-Lite0: the teacher, on TSDF-CAD.
-_base_ = [
-    './_base_/models/ssc-net_efflite0.py',
-    './_base_/roles/nyu-photo_teacher.py'
-]
+_base_ = ['./_base_/models/ssc-net_efflite0.py', './_base_/roles/nyu-photo_teacher.py']
 
 model = _base_.ssc_net

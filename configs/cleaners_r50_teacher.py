@@ -1,6 +1,4 @@
 # CleanerS with ResNet-50: the teacher, on TSDF-CAD.
-_base_ = [
-    './_base_/models/ssc-net_r50.py', './_base_/roles/nyu_teacher.py'
-]
+_base_ = ['./_base_/models/ssc-net_r50.py', './_base_/roles/nyu_teacher.py']
 
 model = _base_.ssc_net

@@ -3,7 +3,7 @@
 # labels of the test frames (`tools/analysis_tools/seg2d_leak.py DATA_ROOT`).
 _base_ = [
     './_base_/models/ssc-net_seg2d-d32.py',
-    './_base_/roles/nyu-seg2d_baseline.py'
+    './_base_/roles/nyu-seg2d_baseline.py',
 ]
 
 model = _base_.ssc_net

@@ -6,6 +6,7 @@ trained on them and tested. Every step is a command of the project, printed
 before it runs; what is there already is kept, so that an interrupted demo goes
 on where it stopped.
 """
+
 import argparse
 import json
 import os
@@ -14,7 +15,6 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Dict, List
 
 from cleaners.utils.atomic_write import write_atomically
 from cleaners.utils.checkpoint import find_best_checkpoint
@@ -23,13 +23,14 @@ ROOT = Path(__file__).resolve().parents[1]
 CONFIGS = dict(
     teacher='configs/cleaners_efflite0-d32_teacher_synth.py',
     baseline='configs/cleaners_efflite0-d32_baseline_synth.py',
-    student='configs/cleaners_efflite0-d32_synth.py')
+    student='configs/cleaners_efflite0-d32_synth.py',
+)
 ROOM = 'demo/room'
 SHOWN = 3  # frames drawn of each model
 TAIL = 30  # lines shown of a step that failed
 
 
-def run_step(title: str, command: List[str], log: Path) -> None:
+def run_step(title: str, command: list[str], log: Path) -> None:
     """Run a command; its progress on the screen, all of it in a log.
 
     Args:
@@ -40,19 +41,22 @@ def run_step(title: str, command: List[str], log: Path) -> None:
     print(f'\n== {title}\n   python {shlex.join(command)}', flush=True)
     started = time.time()
     lines = []
-    with open(log, 'a', encoding='utf-8') as file, subprocess.Popen(
-        [sys.executable, *command],
+    with (
+        open(log, 'a', encoding='utf-8') as file,
+        subprocess.Popen(
+            [sys.executable, *command],
             cwd=ROOT,
             text=True,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT) as process:
+            stderr=subprocess.STDOUT,
+        ) as process,
+    ):
         for line in process.stdout:
             file.write(line)
             file.flush()
             lines.append(line)
             if 'Epoch(' in line and 'eta' in line:
-                print('   ' + line[line.index('Epoch('):].rstrip()[:110],
-                      flush=True)
+                print('   ' + line[line.index('Epoch(') :].rstrip()[:110], flush=True)
     if process.returncode:
         print(''.join(lines[-TAIL:]), file=sys.stderr)
         sys.exit(f'error: "{title}" failed; the whole output is in {log}')
@@ -61,32 +65,55 @@ def run_step(title: str, command: List[str], log: Path) -> None:
 
 def show_room(out_dir: Path) -> None:
     """Complete the room in the repository with the weights of the package."""
-    run_step('complete a room with the weights of the package', [
-        'demo/ssc_demo.py', f'{ROOM}/room.jpg', f'{ROOM}/room_depth.png',
-        '--intrinsics', f'{ROOM}/intrinsics.txt', '--out-dir',
-        str(out_dir / 'room')
-    ], out_dir / 'room.log')
+    run_step(
+        'complete a room with the weights of the package',
+        [
+            'demo/ssc_demo.py',
+            f'{ROOM}/room.jpg',
+            f'{ROOM}/room_depth.png',
+            '--intrinsics',
+            f'{ROOM}/intrinsics.txt',
+            '--out-dir',
+            str(out_dir / 'room'),
+        ],
+        out_dir / 'room.log',
+    )
     page, panel = (out_dir / 'room' / f'room.{end}' for end in ('html', 'png'))
-    print(f'   walk around in it, in a browser: {page.resolve()}\n'
-          f'   photo, depth and scene: {panel.resolve()}', flush=True)
+    print(
+        f'   walk around in it, in a browser: {page.resolve()}\n'
+        f'   photo, depth and scene: {panel.resolve()}',
+        flush=True,
+    )
 
 
 def make_rooms(args: argparse.Namespace) -> None:
     """Make the synthetic rooms; finished ones are kept."""
-    run_step('synthetic rooms', [
-        'tools/create_data.py', 'synth', '--out-dir', 'data/SynthRooms',
-        '--num-train',
-        str(args.num_train), '--num-val',
-        str(args.num_val), '--workers',
-        str(os.cpu_count())
-    ], args.out_dir / 'rooms.log')
+    run_step(
+        'synthetic rooms',
+        [
+            'tools/create_data.py',
+            'synth',
+            '--out-dir',
+            'data/SynthRooms',
+            '--num-train',
+            str(args.num_train),
+            '--num-val',
+            str(args.num_val),
+            '--workers',
+            str(os.cpu_count()),
+        ],
+        args.out_dir / 'rooms.log',
+    )
 
 
 def train(name: str, out_dir: Path) -> None:
     """Train one of the three models, or go on with it."""
     command = [
-        'tools/train.py', CONFIGS[name], '--work-dir',
-        str(out_dir / name), '--resume'
+        'tools/train.py',
+        CONFIGS[name],
+        '--work-dir',
+        str(out_dir / name),
+        '--resume',
     ]
     if name == 'student':
         teacher = out_dir / 'teacher'
@@ -94,7 +121,7 @@ def train(name: str, out_dir: Path) -> None:
     run_step(f'train the {name}', command, out_dir / f'train_{name}.log')
 
 
-def test(name: str, out_dir: Path) -> Dict[str, float]:
+def test(name: str, out_dir: Path) -> dict[str, float]:
     """Test one of the three models and draw some frames.
 
     Returns:
@@ -102,39 +129,50 @@ def test(name: str, out_dir: Path) -> Dict[str, float]:
     """
     scores = out_dir / name / 'scores.json'
     best = Path(find_best_checkpoint(str(out_dir / name)))
-    if not (scores.exists()
-            and scores.stat().st_mtime > best.stat().st_mtime):
-        run_step(f'test the {name}', [
-            'tools/test.py', CONFIGS[name],
-            str(out_dir / name), '--work-dir',
-            str(out_dir / name), '--out',
-            str(scores), '--show-dir',
-            str(out_dir / 'vis' / name), '--cfg-options',
-            f'default_hooks.visualization.max_samples={SHOWN}'
-        ], out_dir / f'test_{name}.log')
+    if not (scores.exists() and scores.stat().st_mtime > best.stat().st_mtime):
+        run_step(
+            f'test the {name}',
+            [
+                'tools/test.py',
+                CONFIGS[name],
+                str(out_dir / name),
+                '--work-dir',
+                str(out_dir / name),
+                '--out',
+                str(scores),
+                '--show-dir',
+                str(out_dir / 'vis' / name),
+                '--cfg-options',
+                f'default_hooks.visualization.max_samples={SHOWN}',
+            ],
+            out_dir / f'test_{name}.log',
+        )
     return json.loads(scores.read_text())
 
 
-def summarize(scores: Dict[str, Dict[str, float]]) -> Dict[str, dict]:
+def summarize(scores: dict[str, dict[str, float]]) -> dict[str, dict]:
     """Give the scores of each model plain names."""
     total = dict(
         sc_precision='sc/precision',
         sc_recall='sc/recall',
         sc_iou='sc/iou',
-        ssc_miou='ssc/mIoU')
+        ssc_miou='ssc/mIoU',
+    )
     return {
-        name: dict({key: row[score]
-                    for key, score in total.items()},
-                   class_iou={
-                       key[len('ssc/'):]: value
-                       for key, value in row.items()
-                       if key.startswith('ssc/') and key != 'ssc/mIoU'
-                   })
+        name: dict(
+            {key: row[score] for key, score in total.items()},
+            class_iou={
+                key[len('ssc/') :]: value
+                for key, value in row.items()
+                if key.startswith('ssc/') and key != 'ssc/mIoU'
+            },
+        )
         for name, row in scores.items()
     }
 
 
 def main() -> None:
+    """Run all steps."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--out-dir', type=Path, default='work_dirs/demo')
     parser.add_argument('--num-train', type=int, default=20)
@@ -154,12 +192,15 @@ def main() -> None:
     write_atomically(summary, text.encode())
 
     from cleaners.evaluation.metrics.ssc_metric import format_scores
+
     print(f'\n{args.num_val} rooms that were not trained on, percent:')
     print(format_scores(scores))
-    print('The teacher sees a clean surface, the others what a sensor '
-          'measures. So few iterations\nshow that everything runs, not which '
-          'model is better: for that see\n'
-          'docs/experiments/distillation_gain.md.')
+    print(
+        'The teacher sees a clean surface, the others what a sensor '
+        'measures. So few iterations\nshow that everything runs, not which '
+        'model is better: for that see\n'
+        'docs/experiments/distillation_gain.md.'
+    )
     print(f'summary: {summary}\npictures: {args.out_dir / "vis"}')
 
 

@@ -6,11 +6,11 @@ one can walk around in, NAME.png, NAME.ply, NAME_points.ply and NAME.npz; for
 folders also index.html; with --poses the frames are joined in map.html and
 its like, too.
 """
+
 import argparse
 from pathlib import Path
 
-from cleaners.data_preparation.commands.camera_arguments import (add_camera,
-                                                                 camera_of)
+from cleaners.data_preparation.commands.camera_arguments import add_camera, camera_of
 from cleaners.utils.command_line import add_network, make_parser, run_tool
 from cleaners.utils.errors import values_are_input
 
@@ -20,14 +20,13 @@ def parse_args() -> argparse.Namespace:
     parser = make_parser(__doc__)
     parser.add_argument('photo', metavar='PHOTO')
     parser.add_argument('depth', type=Path, metavar='DEPTH')
-    add_network(parser,
-                'cleaners_efflite0-d32, for depth alone cleaners_depth-d32')
-    parser.add_argument(
-        '--out-dir', type=Path, default=Path('work_dirs/scenes'))
+    add_network(parser, 'cleaners_efflite0-d32, for depth alone cleaners_depth-d32')
+    parser.add_argument('--out-dir', type=Path, default=Path('work_dirs/scenes'))
     parser.add_argument(
         '--poses',
         metavar='P',
-        help='as --pose, of all frames in one world: they are joined')
+        help='as --pose, of all frames in one world: they are joined',
+    )
     add_camera(parser)
     args = parser.parse_args()
     if args.poses and args.pose:
@@ -40,12 +39,20 @@ def complete(args: argparse.Namespace) -> None:
     # here, so that --help answers at once
     from cleaners.apis.scene_demo import complete_frames
     from cleaners.data_preparation.profile import DEFAULT_PROFILE, get_profile
+
     args.pose = args.poses or args.pose
     # the network says itself what its volumes are made by
     camera = camera_of(args, get_profile(DEFAULT_PROFILE))
     with values_are_input():
-        complete_frames(args.photo, args.depth, camera, args.out_dir,
-                        args.model, args.device, bool(args.poses))
+        complete_frames(
+            args.photo,
+            args.depth,
+            camera,
+            args.out_dir,
+            args.model,
+            args.device,
+            bool(args.poses),
+        )
 
 
 if __name__ == '__main__':

@@ -3,6 +3,7 @@
 The encoder, which the networks of the photo league share, is kept once.
 ``distillation_gain.py run --work-dir WORK_DIR --epochs 10`` then goes on.
 """
+
 import sys
 from pathlib import Path
 
@@ -14,6 +15,7 @@ HERE = Path(__file__).resolve().parent
 
 
 def restore(work_dir: Path) -> None:
+    """Write the checkpoints to where the experiment goes on from."""
     shared = read_checkpoint(HERE / 'photo/pretrain2d/epoch_6.pth')
     encoder = {
         key: value

@@ -33,11 +33,11 @@ def repo_root() -> Path:
 @pytest.fixture(scope='session')
 def reference_dir() -> Path:
     """Folder with the published answers; the test is skipped without it."""
-    folder = Path(
-        os.environ.get('CLEANERS_REFERENCE_DIR', ROOT.parent / 'shared'))
+    folder = Path(os.environ.get('CLEANERS_REFERENCE_DIR', ROOT.parent / 'shared'))
     if not folder.is_dir():
-        pytest.skip(f'no reference data in {folder}; set '
-                    'CLEANERS_REFERENCE_DIR to their folder')
+        pytest.skip(
+            f'no reference data in {folder}; set CLEANERS_REFERENCE_DIR to their folder'
+        )
     return folder
 
 
@@ -46,8 +46,10 @@ def nyu_frame_dir(reference_dir: Path) -> Path:
     """Folder with the real NYU frame and its published answer."""
     folder = reference_dir / 'nyu_frame'
     if not (folder / 'reference.npz').is_file():
-        pytest.skip(f'no reference.npz in {folder}; set '
-                    'CLEANERS_REFERENCE_DIR to the folder above it')
+        pytest.skip(
+            f'no reference.npz in {folder}; set '
+            'CLEANERS_REFERENCE_DIR to the folder above it'
+        )
     return folder
 
 
@@ -56,19 +58,19 @@ def nyu_3dsketch_dir(reference_dir: Path) -> Path:
     """Folder with the volumes of NYU that 3D-Sketch released."""
     folder = reference_dir / 'nyu_3dsketch'
     if not (folder / 'Mapping' / '0003.npz').is_file():
-        pytest.skip(f'no Mapping/0003.npz in {folder}; set '
-                    'CLEANERS_REFERENCE_DIR to the folder above it')
+        pytest.skip(
+            f'no Mapping/0003.npz in {folder}; set '
+            'CLEANERS_REFERENCE_DIR to the folder above it'
+        )
     return folder
 
 
 @pytest.fixture(scope='session')
 def nyu_frame(nyu_frame_dir: Path) -> SimpleNamespace:
     """The real NYU frame: inputs, our results and the answers."""
-    scene = read_nyu_bin(nyu_frame_dir / 'NYU0003_0000.bin',
-                         nyu.FINE_GRID.shape)
-    depth = read_depth_png(nyu_frame_dir / 'NYU0003_0000.png') / 1000.
-    view = GridView(scene.cam2world, scene.voxel_origin, nyu.INTRINSICS,
-                    nyu.FINE_GRID)
+    scene = read_nyu_bin(nyu_frame_dir / 'NYU0003_0000.bin', nyu.FINE_GRID.shape)
+    depth = read_depth_png(nyu_frame_dir / 'NYU0003_0000.png') / 1000.0
+    view = GridView(scene.cam2world, scene.voxel_origin, nyu.INTRINSICS, nyu.FINE_GRID)
     labels = nyu.map_classes(scene.labels)
     pixel_voxel = map_pixels(depth, view)
     with np.load(nyu_frame_dir / 'reference.npz') as file:
@@ -80,12 +82,14 @@ def nyu_frame(nyu_frame_dir: Path) -> SimpleNamespace:
         depth=depth,
         view=view,
         labels=labels,
-        label_low=downsample_labels(labels, nyu.BLOCK, nyu.NUM_CLASSES,
-                                    nyu.IGNORE_INDEX),
+        label_low=downsample_labels(
+            labels, nyu.BLOCK, nyu.NUM_CLASSES, nyu.IGNORE_INDEX
+        ),
         pixel_voxel=pixel_voxel,
         tsdf=compute_tsdf(depth, pixel_voxel, view),
         answer=answer,
-        published=published)
+        published=published,
+    )
 
 
 @pytest.fixture(scope='session')
@@ -100,14 +104,13 @@ def write_release(room):
 
     def write(folder, samples, depth_mm=room.depth_mm, photos=True):
         folder.mkdir(parents=True, exist_ok=True)
-        scene = NYUScene(room.view.voxel_origin, room.view.cam2world,
-                         TO_RAW[room.labels])
+        scene = NYUScene(
+            room.view.voxel_origin, room.view.cam2world, TO_RAW[room.labels]
+        )
         for sample in samples:
             write_nyu_bin(folder / f'{sample}_0000.bin', scene)
-            cv2.imwrite(
-                str(folder / f'{sample}_0000.png'), encode_depth(depth_mm))
+            cv2.imwrite(str(folder / f'{sample}_0000.png'), encode_depth(depth_mm))
             if photos:
-                cv2.imwrite(
-                    str(folder / f'{sample}_rgb.png'), room.rgb[..., ::-1])
+                cv2.imwrite(str(folder / f'{sample}_rgb.png'), room.rgb[..., ::-1])
 
     return write

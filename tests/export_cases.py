@@ -2,6 +2,7 @@
 
 A folder's conftest.py imports the fixtures.
 """
+
 import json
 
 import numpy as np
@@ -65,8 +66,7 @@ def run_torch(path, inputs):
     program = torch.export.load(path, extra_files=extra)
     tensors = {name: torch.from_numpy(inputs[name]) for name in inputs}
     with torch.no_grad():
-        return json.loads(
-            extra['cleaners']), program.module()(**tensors).numpy()
+        return json.loads(extra['cleaners']), program.module()(**tensors).numpy()
 
 
 def run_onnx(path, inputs):
@@ -75,8 +75,9 @@ def run_onnx(path, inputs):
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(
-        path, options, providers=['CPUExecutionProvider'])
-    logits, = session.run(['logits'], inputs)
+        path, options, providers=['CPUExecutionProvider']
+    )
+    (logits,) = session.run(['logits'], inputs)
     told = session.get_modelmeta().custom_metadata_map['cleaners']
     return json.loads(told), logits
 

@@ -3,10 +3,10 @@
 Weights are made under the authors' names (``fill.py``) and converted, as a
 checkpoint of theirs would be.
 """
+
 import functools
 import importlib.util
 from pathlib import Path
-from typing import Dict
 
 import numpy as np
 import pytest
@@ -23,7 +23,8 @@ DTYPES = dict(float32=torch.float32, float64=torch.float64)
 # the two networks that the goldens were measured on
 SIZES = dict(
     tiny=dict(num_layers=[2, 2, 2, 2], channels=32),
-    b2=dict(num_layers=[3, 4, 6, 3], channels=256))
+    b2=dict(num_layers=[3, 4, 6, 3], channels=256),
+)
 
 
 def import_file(path: Path):
@@ -38,7 +39,7 @@ fill = import_file(GOLDEN / 'fill.py')
 
 
 @functools.lru_cache(maxsize=2)
-def make_inputs(seed: int, batch: int) -> Dict[str, np.ndarray]:
+def make_inputs(seed: int, batch: int) -> dict[str, np.ndarray]:
     """Return ``fill.make_inputs``, made once."""
     return fill.make_inputs(seed, batch)
 
@@ -54,12 +55,11 @@ def distillation_cfg(size: str) -> Config:
     for net in (cfg.model.student, cfg.model.teacher):
         channels = SIZES[size]['channels']
         net.backbone.update(
-            num_layers=SIZES[size]['num_layers'],
-            drop_path_rate=0.,
-            init_cfg=None)
+            num_layers=SIZES[size]['num_layers'], drop_path_rate=0.0, init_cfg=None
+        )
         net.channels = channels
         for part in (net.head_2d, net.tsdf_encoder, net.decode_head):
-            part.dropout = 0.
+            part.dropout = 0.0
     return cfg
 
 
@@ -68,10 +68,9 @@ def filled_state(net: torch.nn.Module, seed: int, rule=fill.fill_tensor):
     return fill_like(net.state_dict(), seed, rule)
 
 
-def fill_like(like: Dict[str, torch.Tensor],
-              seed: int,
-              rule=fill.fill_tensor,
-              table=CLEANERS):
+def fill_like(
+    like: dict[str, torch.Tensor], seed: int, rule=fill.fill_tensor, table=CLEANERS
+):
     """Return a state_dict like this one with the weights of ``fill.py``."""
     official = {
         name: torch.from_numpy(np.asarray(rule(name, shape, seed)))
@@ -87,12 +86,13 @@ def build_filled(size: str, seed: int, dtype: str, rule=fill.fill_tensor):
     return net.to(DTYPES[dtype]).eval()
 
 
-def batch_inputs(arrays: Dict[str, np.ndarray], dtype: str) -> dict:
+def batch_inputs(arrays: dict[str, np.ndarray], dtype: str) -> dict:
     """Return what ``extract_feat`` takes."""
     return dict(
         imgs=torch.from_numpy(arrays['img']).to(DTYPES[dtype]),
         tsdf=torch.from_numpy(arrays['tsdf']).to(DTYPES[dtype]),
-        mapping2d=torch.from_numpy(arrays['mapping2d']))
+        mapping2d=torch.from_numpy(arrays['mapping2d']),
+    )
 
 
 def golden_folder(request, size: str) -> Path:
@@ -138,8 +138,9 @@ def check_moments(golden, stage, dtype, tensor, tolerance):
     std = golden[f'{stage}.std{end}']
     assert abs(values.mean() - golden[f'{stage}.mean{end}']) <= tolerance * std
     assert abs(values.std(correction=0) - std) <= tolerance * std
-    assert abs(values.abs().max() -
-               golden[f'{stage}.absmax{end}']) <= 2 * tolerance * std
+    assert (
+        abs(values.abs().max() - golden[f'{stage}.absmax{end}']) <= 2 * tolerance * std
+    )
 
 
 def check_zeros(golden, stage, dtype, tensor):

@@ -3,13 +3,12 @@
 A folder's conftest.py imports what it needs. ``pytest FOLDER -v`` ends with
 the table of measured differences.
 """
+
 import pytest
 import torch
 from mmengine.registry import init_default_scope
 
-__all__ = [
-    'default_scope', 'full_precision', 'pytest_terminal_summary', 'within'
-]
+__all__ = ['default_scope', 'full_precision', 'pytest_terminal_summary', 'within']
 _MEASURED = {}
 
 
@@ -30,12 +29,14 @@ def full_precision() -> None:
 def within():
     """Check a difference against its tolerance, and keep the largest."""
 
-    def check(case: str, what: str, dtype: str, difference: float,
-              tolerance: float) -> None:
-        row = _MEASURED.setdefault((case, what, dtype), [0., tolerance])
+    def check(
+        case: str, what: str, dtype: str, difference: float, tolerance: float
+    ) -> None:
+        row = _MEASURED.setdefault((case, what, dtype), [0.0, tolerance])
         row[0] = max(row[0], float(difference))
         assert difference <= tolerance, (
-            f'{case}, {what}, {dtype}: {difference:.2e} > {tolerance:.0e}')
+            f'{case}, {what}, {dtype}: {difference:.2e} > {tolerance:.0e}'
+        )
 
     return check
 
@@ -48,5 +49,6 @@ def pytest_terminal_summary(terminalreporter, config) -> None:
     while _MEASURED:  # once, however many folders ask for it
         (case, what, dtype), row = next(iter(_MEASURED.items()))
         del _MEASURED[case, what, dtype]
-        terminalreporter.write_line(f'{case:18} {what:32} {dtype}  '
-                                    f'{row[0]:8.1e}  of {row[1]:.0e}')
+        terminalreporter.write_line(
+            f'{case:18} {what:32} {dtype}  {row[0]:8.1e}  of {row[1]:.0e}'
+        )

@@ -1,4 +1,5 @@
 """Run tools in this process, for importing torch takes seconds."""
+
 import runpy
 import sys
 from pathlib import Path

@@ -1,4 +1,5 @@
 """A training that is interrupted ends as one that is not."""
+
 from typing import Callable
 
 import torch

@@ -1,4 +1,5 @@
 """Every config builds, and says what its name says."""
+
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,7 @@ from mmengine.registry import init_default_scope
 import cleaners.register_modules  # noqa: F401
 from cleaners.engine.run_setup import list_metrics
 
-CONFIGS = sorted(
-    (Path(__file__).resolve().parents[1] / 'configs').glob('*.py'))
+CONFIGS = sorted((Path(__file__).resolve().parents[1] / 'configs').glob('*.py'))
 
 
 @pytest.fixture(params=CONFIGS, ids=lambda path: path.stem)
@@ -23,8 +23,7 @@ def cfg(request):
 def test_everything_in_a_config_builds(cfg):
     model = MODELS.build(cfg.model)
     build_optim_wrapper(model, cfg.optim_wrapper)
-    for loader in (cfg.train_dataloader, cfg.val_dataloader,
-                   cfg.test_dataloader):
+    for loader in (cfg.train_dataloader, cfg.val_dataloader, cfg.test_dataloader):
         for transform in loader.dataset.pipeline:
             TRANSFORMS.build(transform)
         assert loader.dataset.type == 'NYUSSCDataset'
@@ -39,8 +38,10 @@ def role_of(name):
 
 
 @pytest.mark.parametrize(
-    'path', [p for p in CONFIGS if p.stem.startswith('cleaners')],
-    ids=lambda path: path.stem)
+    'path',
+    [p for p in CONFIGS if p.stem.startswith('cleaners')],
+    ids=lambda path: path.stem,
+)
 def test_each_role_sees_its_tsdf(path):
     """The teacher reads TSDF-CAD; only distillation reads both."""
     cfg = Config.fromfile(path)
@@ -51,17 +52,21 @@ def test_each_role_sees_its_tsdf(path):
     for loader in (cfg.val_dataloader, cfg.test_dataloader):
         assert loader.dataset.data_prefix.tsdf_path == train.tsdf_path
         assert 'tsdf_cad_path' not in loader.dataset.data_prefix
-    assert cfg.model.type == ('CleanerDistiller'
-                              if role == 'student' else 'SSCSegmentor')
+    assert cfg.model.type == (
+        'CleanerDistiller' if role == 'student' else 'SSCSegmentor'
+    )
 
 
 # ends of names: how a student is trained or tested, and by which losses
 MODES = ('amp', 'cp', 'ema', 'tta')
 STUDENTS = [
-    p for p in CONFIGS if p.stem.startswith('cleaners')
-    and role_of(p.stem) == 'student' and not any(
-        part in MODES or part.startswith(('kd-', 'from-'))
-        for part in p.stem.split('_'))
+    p
+    for p in CONFIGS
+    if p.stem.startswith('cleaners')
+    and role_of(p.stem) == 'student'
+    and not any(
+        part in MODES or part.startswith(('kd-', 'from-')) for part in p.stem.split('_')
+    )
 ]
 # NYUCAD is clean, so that the same network on the same input is the teacher
 OWN_TEACHERS = dict(cleaners_b2_nyucad='cleaners_b2_baseline_nyucad')
@@ -74,15 +79,15 @@ def test_a_student_is_its_baseline_and_finds_its_teacher(path):
     network = path.stem.split('_')[1]
     suffix = ''.join(f'_{part}' for part in path.stem.split('_')[2:])
     baseline = Config.fromfile(
-        path.with_name(f'cleaners_{network}_baseline{suffix}.py'))
+        path.with_name(f'cleaners_{network}_baseline{suffix}.py')
+    )
     teacher = path.with_name(
-        OWN_TEACHERS.get(path.stem, f'cleaners_{network}_teacher{suffix}') +
-        '.py')
+        OWN_TEACHERS.get(path.stem, f'cleaners_{network}_teacher{suffix}') + '.py'
+    )
     assert student.model.student == baseline.model
     assert student.model.teacher == Config.fromfile(teacher).model
     assert student.model.teacher_ckpt == f'work_dirs/{teacher.stem}'
-    assert student.default_hooks.teacher.teacher_config == (
-        f'configs/{teacher.name}')
+    assert student.default_hooks.teacher.teacher_config == (f'configs/{teacher.name}')
     for key in ('optim_wrapper', 'param_scheduler', 'train_cfg'):
         assert student[key] == baseline[key]
 
@@ -94,27 +99,34 @@ def changed_keys(first, second, prefix=''):
     return {
         key
         for name in {*first, *second}
-        for key in changed_keys(
-            first.get(name), second.get(name), f'{prefix}{name}.')
+        for key in changed_keys(first.get(name), second.get(name), f'{prefix}{name}.')
     }
 
 
-@pytest.mark.parametrize('mode, changes', [
-    ('amp', {'optim_wrapper.type', 'default_hooks.runtime.allow_tf32'}),
-    ('cp', {
-        'model.student.head_2d.with_cp', 'model.student.tsdf_encoder.with_cp',
-        'model.student.decode_head.with_cp',
-        'default_hooks.runtime.keep_freed_mb', 'checkpointed'
-    }),
-    ('ema', {'custom_hooks'}),
-    ('tta', {'model.student.decode_head.flip_test'}),
-    ('kd-t', {'model.kd_center', 'model.kd_affinity'}),
-    ('kd-sc', {'model.kd_surface', 'model.kd_affinity'}),
-    ('kd-sa', {'model.kd_surface', 'model.kd_center'}),
-    ('kd-t-sc', {'model.kd_affinity'}),
-    ('kd-t-sa', {'model.kd_center'}),
-    ('kd-sc-sa', {'model.kd_surface'}),
-])
+@pytest.mark.parametrize(
+    'mode, changes',
+    [
+        ('amp', {'optim_wrapper.type', 'default_hooks.runtime.allow_tf32'}),
+        (
+            'cp',
+            {
+                'model.student.head_2d.with_cp',
+                'model.student.tsdf_encoder.with_cp',
+                'model.student.decode_head.with_cp',
+                'default_hooks.runtime.keep_freed_mb',
+                'checkpointed',
+            },
+        ),
+        ('ema', {'custom_hooks'}),
+        ('tta', {'model.student.decode_head.flip_test'}),
+        ('kd-t', {'model.kd_center', 'model.kd_affinity'}),
+        ('kd-sc', {'model.kd_surface', 'model.kd_affinity'}),
+        ('kd-sa', {'model.kd_surface', 'model.kd_center'}),
+        ('kd-t-sc', {'model.kd_affinity'}),
+        ('kd-t-sa', {'model.kd_center'}),
+        ('kd-sc-sa', {'model.kd_surface'}),
+    ],
+)
 def test_a_mode_changes_nothing_else(mode, changes):
     plain, variant = (config(f'cleaners_b2{end}') for end in ('', f'_{mode}'))
     assert changed_keys(plain.to_dict(), variant.to_dict()) == changes
@@ -127,36 +139,59 @@ def config(name):
 DEPTH = {'backbone.num_layers', 'backbone.init_cfg.checkpoint'}
 
 
-@pytest.mark.parametrize('name, changes', [
-    ('b0', DEPTH | {'backbone.embed_dims', 'head_2d.in_channels'}),
-    ('b1', DEPTH),
-    ('b3', DEPTH),
-    ('b4', DEPTH),
-    ('b5', DEPTH),
-    ('b2-d64', {'channels'}),
-    ('b2-d128', {'channels'}),
-    ('r50', {
-        *(f'backbone.{key}'
-          for key in ('type', 'embed_dims', 'num_layers', 'num_heads',
-                      'sr_ratios', 'drop_path_rate', 'depth', 'out_indices',
-                      'strides', 'dilations', 'init_cfg.checkpoint')),
-        'backbone_eval', 'head_2d.type', 'head_2d.in_channels'
-    }),
-])
+@pytest.mark.parametrize(
+    'name, changes',
+    [
+        ('b0', DEPTH | {'backbone.embed_dims', 'head_2d.in_channels'}),
+        ('b1', DEPTH),
+        ('b3', DEPTH),
+        ('b4', DEPTH),
+        ('b5', DEPTH),
+        ('b2-d64', {'channels'}),
+        ('b2-d128', {'channels'}),
+        (
+            'r50',
+            {
+                *(
+                    f'backbone.{key}'
+                    for key in (
+                        'type',
+                        'embed_dims',
+                        'num_layers',
+                        'num_heads',
+                        'sr_ratios',
+                        'drop_path_rate',
+                        'depth',
+                        'out_indices',
+                        'strides',
+                        'dilations',
+                        'init_cfg.checkpoint',
+                    )
+                ),
+                'backbone_eval',
+                'head_2d.type',
+                'head_2d.in_channels',
+            },
+        ),
+    ],
+)
 def test_a_member_of_the_family_changes_nothing_else(name, changes):
     plain, variant = (
-        config(f'cleaners_{member}_baseline').to_dict()
-        for member in ('b2', name))
+        config(f'cleaners_{member}_baseline').to_dict() for member in ('b2', name)
+    )
     assert changed_keys(plain['model'], variant['model']) == changes
     del plain['model'], variant['model']
     others = changed_keys(plain, variant)
     assert {key.split('.')[0] for key in others} <= {'ssc_net', 'pretrained'}
 
 
-@pytest.mark.parametrize('name, student, teacher', [
-    ('cleaners_b0_from-b2', 'cleaners_b0', 'cleaners_b2_teacher'),
-    ('cleaners_b2-d64_from-b2', 'cleaners_b2-d64', 'cleaners_b2_teacher'),
-])
+@pytest.mark.parametrize(
+    'name, student, teacher',
+    [
+        ('cleaners_b0_from-b2', 'cleaners_b0', 'cleaners_b2_teacher'),
+        ('cleaners_b2-d64_from-b2', 'cleaners_b2-d64', 'cleaners_b2_teacher'),
+    ],
+)
 def test_a_student_may_have_a_bigger_teacher(name, student, teacher):
     """Each network is that of its own config, but for pretrained weights."""
     cfg = config(name)
@@ -179,23 +214,26 @@ def test_a_small_network_has_wider_ones(family, width):
         changes = {'model.channels', 'ssc_net.channels'}
         if not role:
             changes = {
-                'ssc_net.channels', 'model.student.channels',
-                'model.teacher.channels', 'model.teacher_ckpt', 'teacher_ckpt',
-                'default_hooks.teacher.teacher_config'
+                'ssc_net.channels',
+                'model.student.channels',
+                'model.teacher.channels',
+                'model.teacher_ckpt',
+                'teacher_ckpt',
+                'default_hooks.teacher.teacher_config',
             }
         assert changed_keys(narrow, wide) == changes
         assert wide['ssc_net']['channels'] == width
 
 
-@pytest.mark.parametrize('family, missing', [
-    ('efflite0', set()),
-    ('depth', {'backbone', 'head_2d', 'voxel_neck'}),
-    ('seg2d', {'head_2d'}),
-])
+@pytest.mark.parametrize(
+    'family, missing',
+    [
+        ('efflite0', set()),
+        ('depth', {'backbone', 'head_2d', 'voxel_neck'}),
+        ('seg2d', {'head_2d'}),
+    ],
+)
 def test_a_family_has_its_parts(family, missing):
     network = MODELS.build(config(f'cleaners_{family}-d32_baseline').model)
-    parts = ('backbone', 'head_2d', 'voxel_neck', 'tsdf_encoder',
-             'decode_head')
-    assert {name
-            for name in parts if getattr(network, name) is None} == (
-                missing)
+    parts = ('backbone', 'head_2d', 'voxel_neck', 'tsdf_encoder', 'decode_head')
+    assert {name for name in parts if getattr(network, name) is None} == (missing)

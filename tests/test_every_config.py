@@ -1,4 +1,5 @@
 """Every config trains one step and predicts one frame."""
+
 import math
 import re
 from pathlib import Path
@@ -17,13 +18,14 @@ from cleaners.structures import FrameSizes
 from cleaners.testing import write_tiny_dataset
 from cleaners.testing.tiny import NUM_CLASSES
 
-CONFIGS = sorted(
-    (Path(__file__).resolve().parents[1] / 'configs').glob('*.py'))
+CONFIGS = sorted((Path(__file__).resolve().parents[1] / 'configs').glob('*.py'))
 # Built, and compared with their like, by test_configs.py: wider ones of the
 # families that a -d32 stands for; the roles of encoders that only differ in
 # depth, of which the students train both networks.
-_LIKE = re.compile(r'cleaners_((efflite0|depth|seg2d)(?!-d32)'
-                   r'|(b1|b3|b4|b5|b2-d64|b2-d128)_(teacher|baseline))')
+_LIKE = re.compile(
+    r'cleaners_((efflite0|depth|seg2d)(?!-d32)'
+    r'|(b1|b3|b4|b5|b2-d64|b2-d128)_(teacher|baseline))'
+)
 ALIKE = [path for path in CONFIGS if _LIKE.match(path.stem)]
 PRETRAINING = [path for path in CONFIGS if path.stem.startswith('pretrain2d')]
 # those that families start from; the others choose settings
@@ -50,8 +52,8 @@ def data_roots(tmp_path_factory):
     sizes = dict(
         Tiny=TINY,
         Twelfths=TWELFTHS,
-        Custom=FrameSizes(custom.grid_size, custom.img_size,
-                          len(custom.classes)))
+        Custom=FrameSizes(custom.grid_size, custom.img_size, len(custom.classes)),
+    )
     for name, of_frames in sizes.items():
         write_tiny_dataset(root / name, 2, 1, sizes=of_frames)
     return {name: root / name for name in sizes}
@@ -91,7 +93,8 @@ def prepare(cfg, data_root, work_dir):
             data_root=str(data_root),
             ann_file=f'tiny_infos_{loader.dataset.split}.json',
             filter_cfg=None,  # too few frames to hold some out
-            serialize_data=False)  # collects garbage, which takes a while
+            serialize_data=False,
+        )  # collects garbage, which takes a while
     cfg.train_dataloader.batch_size = 2
     cfg.train_cfg.update(max_epochs=1, val_interval=1)
     cfg.default_hooks.checkpoint = None  # nothing is read again
@@ -112,8 +115,7 @@ class KeepInitialWeights(Hook):
 
     def before_train(self, runner):
         self.state = {
-            name: value.clone()
-            for name, value in runner.model.state_dict().items()
+            name: value.clone() for name, value in runner.model.state_dict().items()
         }
 
 
@@ -125,8 +127,10 @@ def expected_kd_losses(name):
 
 
 @pytest.mark.parametrize(
-    'path', [p for p in CONFIGS if p not in ALIKE + PRETRAINING],
-    ids=lambda path: path.stem)
+    'path',
+    [p for p in CONFIGS if p not in ALIKE + PRETRAINING],
+    ids=lambda path: path.stem,
+)
 def test_a_config_trains_and_predicts(path, data_roots, tmp_path):
     init_default_scope('mmdet3d')
     cfg = Config.fromfile(path)
@@ -135,8 +139,7 @@ def test_a_config_trains_and_predicts(path, data_roots, tmp_path):
     data = 'Twelfths' if is_adversarial else 'Tiny'
     if not is_custom:
         reduce_sizes(cfg, TWELFTHS if is_adversarial else TINY)
-    prepare(cfg, data_roots['Custom' if is_custom else data],
-            tmp_path / path.stem)
+    prepare(cfg, data_roots['Custom' if is_custom else data], tmp_path / path.stem)
     distils = 'teacher' in generator(cfg)
     runner = Runner.from_cfg(cfg)
     before = KeepInitialWeights()
@@ -146,22 +149,22 @@ def test_a_config_trains_and_predicts(path, data_roots, tmp_path):
     is_small = is_custom or 'synth' in path.stem or '-d32' in path.stem
     counts = 1 if is_small else 2
     parts = list_parts(runner)
-    assert [p.optim_wrapper._accumulative_counts
-            for p in parts] == [counts] * (1 + is_adversarial)
+    assert [p.optim_wrapper._accumulative_counts for p in parts] == [counts] * (
+        1 + is_adversarial
+    )
 
     logged = runner.message_hub.log_scalars
     # the norm is that before clipping
     names = [
-        part.key('', 'grad_norm') for part in parts
+        part.key('', 'grad_norm')
+        for part in parts
         if part.optim_wrapper.clip_grad_kwargs
     ]
-    values = {
-        name: logged[f'train/{name}'].current()
-        for name in ('loss', *names)
-    }
+    values = {name: logged[f'train/{name}'].current() for name in ('loss', *names)}
     kd_losses = {
-        name[len('train/loss_kd_'):]
-        for name in logged if name.startswith('train/loss_kd_')
+        name[len('train/loss_kd_') :]
+        for name in logged
+        if name.startswith('train/loss_kd_')
     }
     assert kd_losses == (expected_kd_losses(path.stem) if distils else set())
     assert all(math.isfinite(v) and v > 0 for v in values.values()), values
@@ -176,8 +179,10 @@ def test_a_config_trains_and_predicts(path, data_roots, tmp_path):
     parts = {'head_2d', 'tsdf_encoder', 'decode_head'}
     if network.head_2d is None:
         parts.remove('head_2d')
-    if network.backbone is not None and next(
-            network.backbone.parameters()).requires_grad:
+    if (
+        network.backbone is not None
+        and next(network.backbone.parameters()).requires_grad
+    ):
         parts.add('backbone')
     assert trained == parts
 
@@ -186,19 +191,16 @@ def test_a_config_trains_and_predicts(path, data_roots, tmp_path):
     assert f'val/ssc/{classes[-1]}' in logged
     sample = runner.val_dataloader.dataset[0]
     batch = dict(
-        inputs={
-            k: [v]
-            for k, v in sample['inputs'].items()
-        },
-        data_samples=[sample['data_samples']])
+        inputs={k: [v] for k, v in sample['inputs'].items()},
+        data_samples=[sample['data_samples']],
+    )
     label = runner.model.test_step(batch)[0].pred_voxel_seg.label
     assert tuple(label.shape) == network.grid_size
     assert label.max() < len(classes)
 
 
 @pytest.mark.parametrize('path', STARTS, ids=lambda path: path.stem)
-def test_the_networks_of_a_family_start_from_their_2d_part(
-        path, data_roots, tmp_path):
+def test_the_networks_of_a_family_start_from_their_2d_part(path, data_roots, tmp_path):
     """One step of the 2D part; then a network that has its weights."""
     init_default_scope('mmdet3d')
     cfg = Config.fromfile(path)
@@ -206,15 +208,15 @@ def test_the_networks_of_a_family_start_from_their_2d_part(
     cfg.model.head_2d.img_size = TINY.img_size
     cfg.model.data_preprocessor.size = TINY.img_size
     pipeline = cfg.train_dataloader.dataset.pipeline
-    pipeline[2].scale, pipeline[3].crop_size = TINY.img_size[::-1], (
-        TINY.img_size)
+    pipeline[2].scale, pipeline[3].crop_size = TINY.img_size[::-1], (TINY.img_size)
     for split, part in (('train', 'train'), ('val', 'test')):
         loader = cfg[f'{split}_dataloader']
         loader.num_workers = 0
         loader.dataset.update(
             data_root=str(data_roots['Tiny']),
             ann_file=f'tiny_infos_{part}.json',
-            serialize_data=False)
+            serialize_data=False,
+        )
         loader.dataset.data_prefix.img_path = f'{part}set/RGB'
     cfg.train_dataloader.batch_size = 2
     cfg.default_hooks.effective_batch.base_batch_size = 2
@@ -228,8 +230,8 @@ def test_the_networks_of_a_family_start_from_their_2d_part(
     assert 0 <= runner.message_hub.get_scalar('val/mIoU').current() <= 100
 
     net = Config.fromfile(
-        path.with_name(f"{path.stem.replace('pretrain2d', 'cleaners')}"
-                       '_baseline.py')).model
+        path.with_name(f'{path.stem.replace("pretrain2d", "cleaners")}_baseline.py')
+    ).model
     network = MODELS.build(dict(net, pretrained_2d=cfg.work_dir))
     network.init_weights()
     found = network.state_dict()

@@ -3,7 +3,8 @@
 PRED_DIR holds one array of labels a frame, NYU0003.npy or 0003.npz, (60, 36,
 60) or flat; every frame of the split once. Prints the tables of each protocol
 (docs/evaluation.md).
-"""  # noqa: E501
+"""
+
 import argparse
 from pathlib import Path
 
@@ -21,7 +22,8 @@ def parse_args() -> argparse.Namespace:
         nargs='+',
         default=['3dsketch', 'all'],
         metavar='NAME',
-        help='(default: 3dsketch all)')
+        help='(default: 3dsketch all)',
+    )
     add_json(parser)
     return parser.parse_args()
 
@@ -34,17 +36,21 @@ def score(args: argparse.Namespace) -> None:
     from cleaners.analysis.score_predictions import score_predictions
     from cleaners.evaluation.metrics.ssc_metric import format_scores
     from cleaners.utils.atomic_write import write_json
+
     # the tables of the metrics are joined below
     MMLogger.get_current_instance().setLevel('WARNING')
-    scores = score_predictions(args.predictions, args.data_root, args.split,
-                               args.protocols)
+    scores = score_predictions(
+        args.predictions, args.data_root, args.split, args.protocols
+    )
     if args.json:
         write_json(args.json, scores)
     occupied = scores.pop('occupied')
     print(format_scores(scores))
-    print(f"called occupied: {occupied['occupied/free']:.1f} % of visible "
-          f"free space, {occupied['occupied/ignored']:.1f} % of the voxels "
-          'without a label')
+    print(
+        f'called occupied: {occupied["occupied/free"]:.1f} % of visible '
+        f'free space, {occupied["occupied/ignored"]:.1f} % of the voxels '
+        'without a label'
+    )
 
 
 if __name__ == '__main__':

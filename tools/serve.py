@@ -3,11 +3,11 @@
 Opens a page on this machine: upload a photo, its depth image and the camera,
 press Complete, walk around in the scene.
 """
+
 import argparse
 import time
 
-from cleaners.data_preparation.commands.camera_arguments import (add_camera,
-                                                                 camera_of)
+from cleaners.data_preparation.commands.camera_arguments import add_camera, camera_of
 from cleaners.utils.command_line import add_network, make_parser, run_tool
 
 
@@ -19,7 +19,8 @@ def parse_args() -> argparse.Namespace:
         '--host',
         default='127.0.0.1',
         help='address to listen at; with another than the default, such as '
-        '0.0.0.0, all who reach it can use the page: there is no password')
+        '0.0.0.0, all who reach it can use the page: there is no password',
+    )
     parser.add_argument('--port', type=int, default=8080)
     add_camera(parser, is_required=False)
     return parser.parse_args()
@@ -39,9 +40,7 @@ def serve(args: argparse.Namespace) -> None:
     check_start(camera, args.host, args.port)
     infer = SSCInferencer(*(args.model or [PHOTO_MODEL]), device=args.device)
     server = start_scene_server(infer, camera, args.host, args.port)
-    print(
-        f'open http://{args.host}:{server.get_port()}; Ctrl-C ends',
-        flush=True)
+    print(f'open http://{args.host}:{server.get_port()}; Ctrl-C ends', flush=True)
     while True:
         time.sleep(1)
 

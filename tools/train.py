@@ -1,26 +1,29 @@
 """Train a model: ``python tools/train.py CONFIG`` (see ``--help``)."""
+
 import argparse
 
 from cleaners.utils.command_line import add_run_options, make_parser, run_tool
 
 
 def parse_args() -> argparse.Namespace:
+    """Parse the command line."""
     parser = make_parser(__doc__)
     add_run_options(parser)
     parser.add_argument(
         '--work-dir',
-        help='folder for logs and checkpoints (default: work_dirs/<config>)')
+        help='folder for logs and checkpoints (default: work_dirs/<config>)',
+    )
     parser.add_argument(
         '--resume',
         nargs='?',
         const='auto',
         metavar='CHECKPOINT',
         help='go on from CHECKPOINT or, without one, from the latest in the '
-        'work dir; starts anew if there is none')
+        'work dir; starts anew if there is none',
+    )
     parser.add_argument(
-        '--amp',
-        action='store_true',
-        help='train with automatic mixed precision (CUDA)')
+        '--amp', action='store_true', help='train with automatic mixed precision (CUDA)'
+    )
     return parser.parse_args()
 
 
@@ -32,6 +35,7 @@ def train(args: argparse.Namespace) -> None:
     from cleaners.engine import run_setup
     from cleaners.engine.distributed import prepare_distributed
     from cleaners.engine.effective_batch import check_train_frames
+
     cfg = run_setup.load_config(args)
     run_setup.set_resume(cfg, args.resume)
     if args.amp:

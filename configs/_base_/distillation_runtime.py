@@ -7,5 +7,6 @@ model = dict(
     type='CleanerDistiller',
     kd_surface=dict(type='SurfaceKDLoss', loss_weight=0.25),
     kd_center=dict(type='SemanticCenterKDLoss', loss_weight=0.25),
-    kd_affinity=dict(type='SemanticAffinityKDLoss', loss_weight=0.25))
+    kd_affinity=dict(type='SemanticAffinityKDLoss', loss_weight=0.25),
+)
 default_hooks = dict(teacher=dict(type='TeacherHook'))

@@ -3,4 +3,5 @@
 _base_ = './distillation_runtime.py'
 
 default_hooks = dict(
-    effective_batch=dict(base_batch_size=2), runtime=dict(keep_freed_mb=32))
+    effective_batch=dict(base_batch_size=2), runtime=dict(keep_freed_mb=32)
+)

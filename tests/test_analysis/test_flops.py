@@ -1,4 +1,5 @@
 """Parameters and FLOPs against those counted by hand."""
+
 import math
 from argparse import Namespace
 
@@ -21,7 +22,8 @@ def count():
 
     def run(config, *options):
         return count_network(
-            read_config(Namespace(config=str(config), cfg_options=options)))
+            read_config(Namespace(config=str(config), cfg_options=options))
+        )
 
     return run
 
@@ -45,18 +47,26 @@ def test_the_2d_head_is_counted_by_hand(count, configs):
     linear = sum(WIDTHS) * CHANNELS
     fusion = 4 * CHANNELS * CHANNELS
     classifier = CHANNELS * NUM_CLASSES
-    assert head['parameters'] == head['trainable'] == (
-        linear + 4 * CHANNELS + fusion + 2 * CHANNELS + classifier +
-        NUM_CLASSES)
-    pixels = [math.prod(IMG_SIZE) // 4**(scale + 2) for scale in range(4)]
+    assert (
+        head['parameters']
+        == head['trainable']
+        == (linear + 4 * CHANNELS + fusion + 2 * CHANNELS + classifier + NUM_CLASSES)
+    )
+    pixels = [math.prod(IMG_SIZE) // 4 ** (scale + 2) for scale in range(4)]
     products = sum(n * width * CHANNELS for n, width in zip(pixels, WIDTHS))
     products += pixels[0] * (fusion + classifier)
     assert head['gflop'] == pytest.approx(2e-9 * products)
     assert numbers['grid_size'] == GRID_SIZE
     assert numbers['img_size'] == IMG_SIZE
     printed = format_result(dict(numbers, config='plain.py'))
-    for word in (*PARTS, 'plain.py', 'total', '32 x 64', '12 x 8 x 16',
-                 f'{head["parameters"]:,}'):
+    for word in (
+        *PARTS,
+        'plain.py',
+        'total',
+        '32 x 64',
+        '12 x 8 x 16',
+        f'{head["parameters"]:,}',
+    ):
         assert word in printed
 
 
@@ -67,14 +77,12 @@ def test_the_parts_add_up(count, configs):
         parts = [part[key] for part in numbers['parts'].values()]
         assert sum(parts) == pytest.approx(numbers['total'][key])
     # the TSDF branch is its stem and the body of the head, which classifies
-    tsdf, head = (
-        numbers['parts'][name] for name in ('tsdf_encoder', 'decode_head'))
+    tsdf, head = (numbers['parts'][name] for name in ('tsdf_encoder', 'decode_head'))
     stem = NUM_VOXELS * 27 * (1 * 3 + 3 * 4 + 4 * CHANNELS)
     classifier = NUM_VOXELS * CHANNELS * NUM_CLASSES
     difference = 2e-9 * (stem - classifier)
     assert tsdf['gflop'] - head['gflop'] == pytest.approx(difference)
-    assert numbers['parts']['voxel_neck'] == dict(
-        parameters=0, trainable=0, gflop=0)
+    assert numbers['parts']['voxel_neck'] == dict(parameters=0, trainable=0, gflop=0)
 
 
 def test_a_frozen_backbone_is_not_trained(count, configs):
@@ -95,29 +103,31 @@ def test_the_full_size_network(count, repo_root):
     """METHOD's arithmetic; what the authors' network uses of its own."""
     numbers = count(repo_root / 'configs/cleaners_b2.py')
     assert numbers['total']['parameters'] == 39042799 - 375552
-    gflop = {
-        name: round(part['gflop'], 1)
-        for name, part in numbers['parts'].items()
-    }
+    gflop = {name: round(part['gflop'], 1) for name, part in numbers['parts'].items()}
     assert gflop == dict(
-        backbone=49.0,
-        head_2d=11.4,
-        voxel_neck=0,
-        tsdf_encoder=209.7,
-        decode_head=94.4)
+        backbone=49.0, head_2d=11.4, voxel_neck=0, tsdf_encoder=209.7, decode_head=94.4
+    )
     assert round(numbers['total']['gflop'], 1) == 364.5
 
 
-@pytest.mark.parametrize('changes, parts', [
-    (dict(backbone=None, head_2d=None,
-          voxel_neck=None), ['tsdf_encoder', 'decode_head']),
-    (dict(
-        backbone=dict(type='LabelEmbedding'),
-        backbone_input='seg2d',
-        head_2d=None,
-        freeze_backbone=False),
-     ['backbone', 'voxel_neck', 'tsdf_encoder', 'decode_head']),
-])
+@pytest.mark.parametrize(
+    'changes, parts',
+    [
+        (
+            dict(backbone=None, head_2d=None, voxel_neck=None),
+            ['tsdf_encoder', 'decode_head'],
+        ),
+        (
+            dict(
+                backbone=dict(type='LabelEmbedding'),
+                backbone_input='seg2d',
+                head_2d=None,
+                freeze_backbone=False,
+            ),
+            ['backbone', 'voxel_neck', 'tsdf_encoder', 'decode_head'],
+        ),
+    ],
+)
 def test_parts_that_a_network_lacks_are_left_out(changes, parts):
     result = count_network(Config(dict(model=tiny_ssc_net(**changes))))
     assert list(result['parts']) == parts

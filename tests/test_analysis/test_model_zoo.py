@@ -1,4 +1,5 @@
 """Metafiles, the pages made of them, and the weights of the package."""
+
 import hashlib
 
 import pytest
@@ -19,8 +20,7 @@ def test_the_pages_are_those_of_the_metafiles(models, repo_root):
     pages = model_pages(models)
     for name, text in pages.items():
         assert (repo_root / name).read_text() == text
-    cards = {f'{CARDS}/{path.name}' for path in
-             (repo_root / CARDS).glob('*.md')}  # yapf: disable
+    cards = {f'{CARDS}/{path.name}' for path in (repo_root / CARDS).glob('*.md')}
     assert cards == {name for name in pages if name.startswith(CARDS)}
 
 
@@ -37,21 +37,23 @@ def test_every_config_is_there_and_scores_are_whole(models, repo_root):
         assert (repo_root / model.config).is_file()
         for result in model.results:
             classes = [
-                value for key, value in result['Metrics'].items()
+                value
+                for key, value in result['Metrics'].items()
                 if key.startswith('IoU ')
             ]
             assert len(classes) in (0, len(nyu.CLASSES) - 1)
             if classes:
                 # quoted figures are rounded to a decimal
                 assert sum(classes) / len(classes) == pytest.approx(
-                    result['Metrics']['SSC mIoU'], abs=.06)
+                    result['Metrics']['SSC mIoU'], abs=0.06
+                )
 
 
 def test_an_entry_without_a_config_is_named(tmp_path):
     path = tmp_path / 'projects/X/metafile.yml'
     path.parent.mkdir(parents=True)
     path.write_text(
-        yaml.safe_dump(
-            dict(Models=[dict(Name='x_y', **{'In Collection': 'X'})])))
+        yaml.safe_dump(dict(Models=[dict(Name='x_y', **{'In Collection': 'X'})]))
+    )
     with pytest.raises(InputError, match="X/metafile.yml': x_y .* 'Config'"):
         read_models(tmp_path)

@@ -1,4 +1,5 @@
 """Predictions in files, scored as the network's own are."""
+
 import json
 
 import numpy as np
@@ -19,8 +20,7 @@ def data(tmp_path):
     write_tiny_dataset(root)
     infos = json.loads((root / 'tiny_infos_test.json').read_text())
     labels = {
-        info['sample_idx']:
-        np.load(root / 'Label' / info['label_path'])['arr_0']
+        info['sample_idx']: np.load(root / 'Label' / info['label_path'])['arr_0']
         for info in infos['data_list']
     }
     grid_size = infos['metainfo']['grid_size']
@@ -32,8 +32,7 @@ def data(tmp_path):
 def fill(folder, labels, change=lambda label: label):
     """Write the labels as predictions; a class where there is none."""
     for frame, label in labels.items():
-        np.save(folder / f'{frame}.npy',
-                change(np.where(label > 11, 5, label)))
+        np.save(folder / f'{frame}.npy', change(np.where(label > 11, 5, label)))
 
 
 def test_the_labels_score_100(data):
@@ -41,9 +40,9 @@ def test_the_labels_score_100(data):
     fill(folder, labels)
     scores = score_predictions(folder, root, 'test', PROTOCOLS)
     for protocol in PROTOCOLS:
-        assert scores[protocol]['sc/iou'] == 100.
-    assert scores['occupied']['occupied/free'] == 0.
-    assert scores['occupied']['occupied/ignored'] == 100.
+        assert scores[protocol]['sc/iou'] == 100.0
+    assert scores['occupied']['occupied/free'] == 0.0
+    assert scores['occupied']['occupied/ignored'] == 100.0
 
 
 def test_any_form_of_a_file_is_read(data):
@@ -54,8 +53,9 @@ def test_any_form_of_a_file_is_read(data):
     for frame in names:
         (folder / f'{frame}.npy').unlink()
         label = np.where(labels[frame] > 11, 5, labels[frame])
-        np.savez_compressed(folder / f'{frame[-4:]}.npz',
-                            label.reshape(grid_size).astype(np.float32))
+        np.savez_compressed(
+            folder / f'{frame[-4:]}.npz', label.reshape(grid_size).astype(np.float32)
+        )
     (folder / '._0001.npy').write_bytes(b'of a Mac')
     assert score_predictions(folder, root, 'test', PROTOCOLS) == expected
 
@@ -83,7 +83,7 @@ def spoil_class(folder, first, grid_size):
 
 
 def spoil_fraction(folder, first, grid_size):
-    np.save(first, np.load(first) + .5)
+    np.save(first, np.load(first) + 0.5)
 
 
 def spoil_pickle(folder, first, grid_size):
@@ -99,18 +99,20 @@ def spoil_arrays(folder, first, grid_size):
     first.unlink()
 
 
-@pytest.mark.parametrize('spoil, message', [
-    (spoil_missing, 'has no prediction of 1 frames: '),
-    (spoil_twice, 'has 2 predictions: '),
-    (spoil_size, 'should be of shape '),
-    (spoil_shape, 'should be of shape '),
-    (spoil_class,
-     r'should hold a class, 0\.\.11, for every voxel, but has 12'),
-    (spoil_fraction, 'should hold a class'),
-    (spoil_pickle, 'an array of object instead of numbers'),
-    (spoil_bytes, 'is not a readable file of one array'),
-    (spoil_arrays, '2 arrays: '),
-])
+@pytest.mark.parametrize(
+    'spoil, message',
+    [
+        (spoil_missing, 'has no prediction of 1 frames: '),
+        (spoil_twice, 'has 2 predictions: '),
+        (spoil_size, 'should be of shape '),
+        (spoil_shape, 'should be of shape '),
+        (spoil_class, r'should hold a class, 0\.\.11, for every voxel, but has 12'),
+        (spoil_fraction, 'should hold a class'),
+        (spoil_pickle, 'an array of object instead of numbers'),
+        (spoil_bytes, 'is not a readable file of one array'),
+        (spoil_arrays, '2 arrays: '),
+    ],
+)
 def test_what_is_wrong_is_told(data, spoil, message):
     root, labels, grid_size, folder = data
     fill(folder, labels)
@@ -124,5 +126,4 @@ def test_other_frames_are_left_out_and_told(data, capsys):
     fill(folder, labels)
     np.save(folder / 'other.npy', np.zeros(3))
     score_predictions(folder, root, 'test', ['all'])
-    assert '1 files of other frames are not scored: other' in (
-        capsys.readouterr().out)
+    assert '1 files of other frames are not scored: other' in (capsys.readouterr().out)

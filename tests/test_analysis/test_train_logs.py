@@ -1,4 +1,5 @@
 """Logs written by hand and by a training, and what is read from them."""
+
 import json
 import math
 import re
@@ -18,13 +19,12 @@ MIOU = 'ssc/mIoU'
 
 def train_row(step, epoch, loss, time):
     """An entry of the training as mmengine writes it."""
-    return dict(
-        lr=1e-3, loss=loss, time=time, epoch=epoch, iter=step, step=step)
+    return dict(lr=1e-3, loss=loss, time=time, epoch=epoch, iter=step, step=step)
 
 
 def val_row(epoch, miou):
     """An entry of a validation."""
-    return {MIOU: miou, 'time': 9., 'data_time': 0.1, 'step': epoch}
+    return {MIOU: miou, 'time': 9.0, 'data_time': 0.1, 'step': epoch}
 
 
 def write_log(work_dir, time, rows, end=''):
@@ -39,21 +39,29 @@ def write_log(work_dir, time, rows, end=''):
 def resumed(tmp_path):
     """A run to epoch 3, set back to epoch 1, then killed in epoch 3."""
     work_dir = tmp_path / 'runs/resumed'
-    write_log(work_dir, '20240101_000000', [
-        train_row(10, 1, 4., 0.2),
-        val_row(1, 30.),
-        train_row(20, 2, 9., 5.),
-        val_row(2, 90.),
-        train_row(30, 3, 9., 5.),
-        val_row(3, 90.)
-    ])
     write_log(
-        work_dir, '20240102_000000',
-        [train_row(20, 2, 3., 0.2), val_row(2, 50.)], '{"lr": 0.001, "lo')
-    write_log(work_dir, '20240103_000000',
-              [train_row(20, 2, 2., 0.5),
-               val_row(2, 40.),
-               val_row(3, 40.)])
+        work_dir,
+        '20240101_000000',
+        [
+            train_row(10, 1, 4.0, 0.2),
+            val_row(1, 30.0),
+            train_row(20, 2, 9.0, 5.0),
+            val_row(2, 90.0),
+            train_row(30, 3, 9.0, 5.0),
+            val_row(3, 90.0),
+        ],
+    )
+    write_log(
+        work_dir,
+        '20240102_000000',
+        [train_row(20, 2, 3.0, 0.2), val_row(2, 50.0)],
+        '{"lr": 0.001, "lo',
+    )
+    write_log(
+        work_dir,
+        '20240103_000000',
+        [train_row(20, 2, 2.0, 0.5), val_row(2, 40.0), val_row(3, 40.0)],
+    )
     # folders of tests hold no such log
     (work_dir / '20240104_000000/vis_data').mkdir(parents=True)
     return work_dir
@@ -98,24 +106,18 @@ def test_a_log_stands_for_itself(compare, resumed):
 
 def test_several_runs_and_chosen_keys(compare, resumed, tmp_path):
     other = tmp_path / 'runs/other'
-    write_log(other, '20240101_000000', [{
-        'sc/IoU': 70.,
-        MIOU: math.nan,
-        'step': 1
-    }, {
-        'sc/IoU': 60.,
-        MIOU: 20.,
-        'step': 2
-    }, {
-        'sc/IoU': 50.,
-        MIOU: math.nan,
-        'step': 3
-    }])
-    first, second = compare(
+    write_log(
         other,
-        resumed,
-        keys=[MIOU, 'loss'],
-        picture=str(tmp_path / 'new/curves.svg')).split('\n\n')
+        '20240101_000000',
+        [
+            {'sc/IoU': 70.0, MIOU: math.nan, 'step': 1},
+            {'sc/IoU': 60.0, MIOU: 20.0, 'step': 2},
+            {'sc/IoU': 50.0, MIOU: math.nan, 'step': 3},
+        ],
+    )
+    first, second = compare(
+        other, resumed, keys=[MIOU, 'loss'], picture=str(tmp_path / 'new/curves.svg')
+    ).split('\n\n')
     assert first.splitlines() == [
         'other',
         'epochs 3, iterations 0',
@@ -131,7 +133,7 @@ def test_several_runs_and_chosen_keys(compare, resumed, tmp_path):
 
 def test_the_curves_are_those_of_the_logs(resumed, tmp_path):
     bare = tmp_path / 'runs/bare'
-    write_log(bare, '20240101_000000', [train_row(5, 1, 7., 1.)])
+    write_log(bare, '20240101_000000', [train_row(5, 1, 7.0, 1.0)])
     paths = [str(bare), str(resumed)]
     runs = [read_run(*pair) for pair in zip(paths, ['bare', 'resumed'])]
     loss, miou = draw_curves(runs, ['loss', MIOU]).axes
@@ -140,19 +142,22 @@ def test_the_curves_are_those_of_the_logs(resumed, tmp_path):
     assert points(miou) == [[[1, 30], [2, 40], [3, 40]]]
     assert (loss.get_xlabel(), miou.get_xlabel()) == ('iteration', 'epoch')
     # a run has one colour
-    assert loss.lines[1].get_color() == miou.lines[0].get_color() != (
-        loss.lines[0].get_color())
+    assert (
+        loss.lines[1].get_color()
+        == miou.lines[0].get_color()
+        != (loss.lines[0].get_color())
+    )
     legend = loss.get_legend().get_texts()
     assert [text.get_text() for text in legend] == ['bare', 'resumed']
 
 
 def test_without_keys_the_curves_are_those_there_are(compare, tmp_path):
-    write_log(tmp_path / 'run', '20240101_000000', [train_row(5, 1, 7., 1.)])
+    write_log(tmp_path / 'run', '20240101_000000', [train_row(5, 1, 7.0, 1.0)])
     compare(tmp_path / 'run', picture=str(tmp_path / 'curves.png'))
     picture = (tmp_path / 'curves.png').read_bytes()
     assert picture.startswith(b'\x89PNG')
     # one picture of 3.5 inches, not two; the header holds width and height
-    width, height = (int.from_bytes(picture[i:i + 4], 'big') for i in (16, 20))
+    width, height = (int.from_bytes(picture[i : i + 4], 'big') for i in (16, 20))
     assert width / height == pytest.approx(9 / 3.5, rel=1e-2)
 
 
@@ -169,7 +174,7 @@ def test_names_tell_runs_apart(tmp_path, monkeypatch):
 def test_a_training_that_was_resumed(compare, tmp_path, capsys):
     """What mmengine really writes."""
     write_tiny_dataset(tmp_path / 'Tiny')
-    best, last = [], 0.
+    best, last = [], 0.0
     for epochs in (1, 3):
         cfg = tiny_runner_cfg(
             tmp_path / 'Tiny',
@@ -177,7 +182,8 @@ def test_a_training_that_was_resumed(compare, tmp_path, capsys):
             tiny_ssc_net(),
             train_cfg=dict(by_epoch=True, max_epochs=epochs, val_interval=1),
             experiment_name=f'{tmp_path.name}_{epochs}',
-            resume=epochs > 1)
+            resume=epochs > 1,
+        )
         runner = Runner.from_cfg(Config(cfg))
         runner.train()
         last = runner.message_hub.get_scalar(f'val/{MIOU}').current()
@@ -194,13 +200,22 @@ def test_a_training_that_was_resumed(compare, tmp_path, capsys):
     assert scores[MIOU][2] == f'{max(best):.4g}'
 
 
-@pytest.mark.parametrize('line', [
-    'half a li', '{"step": 1', '', '[1]', '{"loss": 1}', '{"step": "one"}',
-    '{"step": true}', '\udcff'
-])
+@pytest.mark.parametrize(
+    'line',
+    [
+        'half a li',
+        '{"step": 1',
+        '',
+        '[1]',
+        '{"loss": 1}',
+        '{"step": "one"}',
+        '{"step": true}',
+        '\udcff',
+    ],
+)
 def test_damage_is_named(tmp_path, line):
     log = tmp_path / 'scalars.json'
-    rows = [json.dumps(train_row(step, 1, 1., 1.)) for step in (1, 2)]
+    rows = [json.dumps(train_row(step, 1, 1.0, 1.0)) for step in (1, 2)]
     text = '\n'.join([rows[0], line, rows[1], ''])
     log.write_bytes(text.encode(errors='surrogateescape'))
     with pytest.raises(InputError) as stop:
@@ -229,4 +244,5 @@ def test_unknown_keys_are_refused(compare, resumed):
         compare(resumed, keys=['loss', 'ssc/mIOU'])
     assert str(stop.value).startswith(
         "no run has logged 'ssc/mIOU', did you mean 'ssc/mIoU'? (there "
-        'are data_time, epoch, iter, loss, lr, ssc/mIoU, step, time)')
+        'are data_time, epoch, iter, loss, lr, ssc/mIoU, step, time)'
+    )

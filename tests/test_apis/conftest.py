@@ -1,4 +1,5 @@
 """What tests of the live view share."""
+
 import time
 
 import cv2
@@ -22,14 +23,16 @@ def frame_files(room):
     """Photo and depth image of a room, as they would be sent."""
     return dict(
         photo=cv2.imencode('.png', room.rgb[..., ::-1])[1].tobytes(),
-        depth=cv2.imencode('.png', room.depth_mm)[1].tobytes())
+        depth=cv2.imencode('.png', room.depth_mm)[1].tobytes(),
+    )
 
 
 @pytest.fixture(scope='module')
 def server(depth_infer):
     """The live view on a free port."""
     pytest.importorskip(
-        'viser', reason='viser is not installed (requirements/serve.txt)')
+        'viser', reason='viser is not installed (requirements/serve.txt)'
+    )
     server = start_scene_server(depth_infer, RGBDOptions(None), '127.0.0.1', 0)
     yield server
     server.stop()
@@ -43,6 +46,6 @@ def until():
         end = time.time() + seconds
         while not is_so():
             assert time.time() < end
-            time.sleep(.01)
+            time.sleep(0.01)
 
     return wait

@@ -5,8 +5,7 @@ import torch
 from mmengine.config import Config
 from PIL import Image
 
-from cleaners.apis import (inference_ssc, init_ssc_distiller, init_ssc_model,
-                           ssc_losses)
+from cleaners.apis import inference_ssc, init_ssc_distiller, init_ssc_model, ssc_losses
 from cleaners.testing import make_ssc_batch, tiny_distiller, tiny_ssc_net
 from cleaners.testing.tiny import GRID_SIZE, IMG_SIZE, make_arrays
 from cleaners.utils.errors import InputError
@@ -44,25 +43,19 @@ def test_init_loads_strictly(model, tmp_path):
 
 def test_inference_gives_labels_logits_and_features(model, arrays):
     sample = inference_ssc(
-        model,
-        arrays['img'],
-        arrays['tsdf'],
-        arrays['mapping'],
-        return_feats=True)
+        model, arrays['img'], arrays['tsdf'], arrays['mapping'], return_feats=True
+    )
     pred = sample.pred_voxel_seg
     assert pred.logits.shape == (12, *GRID_SIZE)
     assert pred.label.shape == GRID_SIZE and pred.label.dtype == torch.uint8
     assert (pred.label == pred.logits.argmax(0)).all()
-    assert {
-        k: tuple(v.shape)
-        for k, v in sample.feats.items()
-    } == dict(
+    assert {k: tuple(v.shape) for k, v in sample.feats.items()} == dict(
         feat_2d=(8, 8, 16),
         logits_2d=(12, *IMG_SIZE),
         tsdf_feat=(8, *GRID_SIZE),
-        voxel_feat=(8, *GRID_SIZE))
-    plain = inference_ssc(model, arrays['img'], arrays['tsdf'],
-                          arrays['mapping'])
+        voxel_feat=(8, *GRID_SIZE),
+    )
+    plain = inference_ssc(model, arrays['img'], arrays['tsdf'], arrays['mapping'])
     assert 'feats' not in plain
 
 
@@ -74,18 +67,17 @@ def test_every_form_of_the_inputs_gives_the_same(model, arrays, tmp_path):
     image = ((arrays['img'] - mean) / std).transpose(2, 0, 1)
     mapping2d = make_ssc_batch(1)[0]['mapping2d'][0]
     for changed in [
-            dict(img=path),
-            dict(img=torch.from_numpy(arrays['img'])),
-            dict(img=torch.from_numpy(image).float()),
-            dict(tsdf=arrays['tsdf'].reshape(1, *GRID_SIZE)),
-            dict(tsdf=arrays['tsdf'].astype('>f8')),
-            dict(tsdf=arrays['tsdf'].tolist()),
-            dict(mapping=mapping2d),
-            dict(mapping=arrays['mapping'].astype(np.int32)),
-            dict(mapping=arrays['mapping'].astype(np.float64))
+        dict(img=path),
+        dict(img=torch.from_numpy(arrays['img'])),
+        dict(img=torch.from_numpy(image).float()),
+        dict(tsdf=arrays['tsdf'].reshape(1, *GRID_SIZE)),
+        dict(tsdf=arrays['tsdf'].astype('>f8')),
+        dict(tsdf=arrays['tsdf'].tolist()),
+        dict(mapping=mapping2d),
+        dict(mapping=arrays['mapping'].astype(np.int32)),
+        dict(mapping=arrays['mapping'].astype(np.float64)),
     ]:
-        torch.testing.assert_close(
-            logits_of(model, arrays, **changed), expected)
+        torch.testing.assert_close(logits_of(model, arrays, **changed), expected)
     bgr = logits_of(model, arrays, img=arrays['img'][..., ::-1])
     assert not torch.allclose(bgr, expected)
     doubled = logits_of(model.double(), arrays)
@@ -100,46 +92,55 @@ def spoilt(shape, value, dtype=np.float32):
     return array
 
 
-@pytest.mark.parametrize('changed, match', [
-    (dict(img=np.zeros((3, 32, 64), np.uint8)), r'should be \(H, W, 3\)'),
-    (dict(img=np.zeros((32, 64), np.uint8)), r'should be \(H, W, 3\)'),
-    (dict(img=np.zeros((32, 64, 4), np.uint8)), r'should be \(H, W, 3\)'),
-    (dict(img=np.zeros((16, 32, 3), np.uint8)),
-     r'img should be \(32, 64\) pixels .* but is \(16, 32\)'),
-    (dict(img=np.zeros((64, 32, 3), np.uint8)), r'but is \(64, 32\)'),
-    (dict(img=np.zeros((32, 64, 3), np.int64)), r'float \(3, .*got int64'),
-    (dict(img=np.zeros((3, 8, 8), np.float32)), r'float \(3, 32, 64\)'),
-    (dict(img=spoilt((3, 32, 64), np.nan)), 'img should lie in .*nan'),
-    (dict(img=spoilt((3, 32, 64), 255)), 'img should lie in .*to 255.0'),
-    (dict(img=None), 'this network needs a photo of the frame'),
-    (dict(tsdf=np.zeros(7, np.float32)), 'tsdf should hold 1536 voxels'),
-    (dict(tsdf=np.zeros((12, 16, 8), np.float32)), 'but has shape .12, 16'),
-    (dict(tsdf=spoilt(1536, np.nan)), r'tsdf should lie in -1\.\.1, .*nan'),
-    (dict(tsdf=spoilt(1536, np.inf)), r'tsdf should lie in -1\.\.1, .*inf'),
-    (dict(tsdf=spoilt(1536, -1.001)), r'should lie in -1\.\.1, .*-1\.001'),
-    (dict(tsdf=np.zeros(1536, np.uint8)), 'tsdf should be float, .*uint8'),
-    (dict(tsdf=[[1.], [1., 0.]]), 'tsdf is no array'),
-    (dict(mapping=np.zeros((2, 768), np.int64)), r'mapping should be \(1536'),
-    (dict(mapping=np.full(1536, 2049)), r'should lie in 0\.\.2048'),
-    (dict(mapping=np.full((32, 64), 1536)), r'should lie in -1\.\.1535'),
-    (dict(mapping=spoilt(1536, 0.5)), 'mapping should hold whole .*has 0.5'),
-    (dict(mapping=spoilt(1536, np.nan)), 'mapping should hold whole .*nan'),
-    (dict(mapping=np.zeros(1536, bool)), 'whole numbers, but is bool'),
-    (dict(mapping='mapping.npz'), 'mapping should be an array of numbers'),
-])
+@pytest.mark.parametrize(
+    'changed, match',
+    [
+        (dict(img=np.zeros((3, 32, 64), np.uint8)), r'should be \(H, W, 3\)'),
+        (dict(img=np.zeros((32, 64), np.uint8)), r'should be \(H, W, 3\)'),
+        (dict(img=np.zeros((32, 64, 4), np.uint8)), r'should be \(H, W, 3\)'),
+        (
+            dict(img=np.zeros((16, 32, 3), np.uint8)),
+            r'img should be \(32, 64\) pixels .* but is \(16, 32\)',
+        ),
+        (dict(img=np.zeros((64, 32, 3), np.uint8)), r'but is \(64, 32\)'),
+        (dict(img=np.zeros((32, 64, 3), np.int64)), r'float \(3, .*got int64'),
+        (dict(img=np.zeros((3, 8, 8), np.float32)), r'float \(3, 32, 64\)'),
+        (dict(img=spoilt((3, 32, 64), np.nan)), 'img should lie in .*nan'),
+        (dict(img=spoilt((3, 32, 64), 255)), 'img should lie in .*to 255.0'),
+        (dict(img=None), 'this network needs a photo of the frame'),
+        (dict(tsdf=np.zeros(7, np.float32)), 'tsdf should hold 1536 voxels'),
+        (dict(tsdf=np.zeros((12, 16, 8), np.float32)), 'but has shape .12, 16'),
+        (dict(tsdf=spoilt(1536, np.nan)), r'tsdf should lie in -1\.\.1, .*nan'),
+        (dict(tsdf=spoilt(1536, np.inf)), r'tsdf should lie in -1\.\.1, .*inf'),
+        (dict(tsdf=spoilt(1536, -1.001)), r'should lie in -1\.\.1, .*-1\.001'),
+        (dict(tsdf=np.zeros(1536, np.uint8)), 'tsdf should be float, .*uint8'),
+        (dict(tsdf=[[1.0], [1.0, 0.0]]), 'tsdf is no array'),
+        (dict(mapping=np.zeros((2, 768), np.int64)), r'mapping should be \(1536'),
+        (dict(mapping=np.full(1536, 2049)), r'should lie in 0\.\.2048'),
+        (dict(mapping=np.full((32, 64), 1536)), r'should lie in -1\.\.1535'),
+        (dict(mapping=spoilt(1536, 0.5)), 'mapping should hold whole .*has 0.5'),
+        (dict(mapping=spoilt(1536, np.nan)), 'mapping should hold whole .*nan'),
+        (dict(mapping=np.zeros(1536, bool)), 'whole numbers, but is bool'),
+        (dict(mapping='mapping.npz'), 'mapping should be an array of numbers'),
+    ],
+)
 def test_wrong_inputs_are_refused(model, arrays, changed, match):
     with pytest.raises(InputError, match=match):
         logits_of(model, arrays, **changed)
 
 
-@pytest.mark.parametrize('name, content, match', [
-    ('none.png', None, 'none.png. cannot be read: No such file'),
-    ('empty.png', b'', 'empty.png. cannot be read'),
-    ('text.png', b'no image at all', 'text.png. cannot be read: it is no im'),
-    ('half.png', (16, 32), r'half.png. should be \(32, 64\) pixels'),
-])
-def test_photos_that_cannot_serve_are_named(model, arrays, tmp_path, name,
-                                            content, match):
+@pytest.mark.parametrize(
+    'name, content, match',
+    [
+        ('none.png', None, 'none.png. cannot be read: No such file'),
+        ('empty.png', b'', 'empty.png. cannot be read'),
+        ('text.png', b'no image at all', 'text.png. cannot be read: it is no im'),
+        ('half.png', (16, 32), r'half.png. should be \(32, 64\) pixels'),
+    ],
+)
+def test_photos_that_cannot_serve_are_named(
+    model, arrays, tmp_path, name, content, match
+):
     path = tmp_path / name
     if isinstance(content, tuple):
         cv2.imwrite(str(path), np.zeros((*content, 3), np.uint8))
@@ -157,7 +158,8 @@ def test_a_photo_is_turned_as_its_exif_says(model, arrays, tmp_path):
     exif[0x0112] = 8  # is shown turned by 90 degrees to the left
     photo.transpose(Image.Transpose.ROTATE_270).save(turned, exif=exif)
     torch.testing.assert_close(
-        logits_of(model, arrays, img=turned), logits_of(model, arrays))
+        logits_of(model, arrays, img=turned), logits_of(model, arrays)
+    )
 
 
 def frames(*seeds):
@@ -183,20 +185,24 @@ def test_supervised_losses(model):
         torch.testing.assert_close(value, expected[name])
 
 
-@pytest.mark.parametrize('changed, match', [
-    (dict(label_weight=None), "batch lacks 'label_weight'"),
-    (dict(tsdf=[]), "one entry a frame .*'img': 2, 'tsdf': 0"),
-    (dict(label=[np.zeros(1536, int)]), "'label': 1, 'label_weight': 2"),
-    (dict(img=7), 'img of the batch should be a list .* got int'),
-    (dict(
-        label=[np.zeros(1536, int), spoilt(1536, 12, int)]),
-     r'frame 1 of the batch: label should be 0\.\.11 or 255, but has 12'),
-    (dict(label=[spoilt(1536, -1, int)] * 2), 'frame 0 .* but has -1'),
-    (dict(label=[spoilt(1536, 1.5)] * 2), 'label should hold whole numbers'),
-    (dict(label=[np.zeros(7, int)] * 2), 'label should hold 1536 voxels'),
-    (dict(label_weight=[spoilt(1536, 2)] * 2), 'label_weight should be bool'),
-    (dict(label_weight=[spoilt(1536, np.nan)] * 2), 'weight should be .*nan'),
-])
+@pytest.mark.parametrize(
+    'changed, match',
+    [
+        (dict(label_weight=None), "batch lacks 'label_weight'"),
+        (dict(tsdf=[]), "one entry a frame .*'img': 2, 'tsdf': 0"),
+        (dict(label=[np.zeros(1536, int)]), "'label': 1, 'label_weight': 2"),
+        (dict(img=7), 'img of the batch should be a list .* got int'),
+        (
+            dict(label=[np.zeros(1536, int), spoilt(1536, 12, int)]),
+            r'frame 1 of the batch: label should be 0\.\.11 or 255, but has 12',
+        ),
+        (dict(label=[spoilt(1536, -1, int)] * 2), 'frame 0 .* but has -1'),
+        (dict(label=[spoilt(1536, 1.5)] * 2), 'label should hold whole numbers'),
+        (dict(label=[np.zeros(7, int)] * 2), 'label should hold 1536 voxels'),
+        (dict(label_weight=[spoilt(1536, 2)] * 2), 'label_weight should be bool'),
+        (dict(label_weight=[spoilt(1536, np.nan)] * 2), 'weight should be .*nan'),
+    ],
+)
 def test_wrong_batches_are_refused(model, changed, match):
     batch = {**frames(0, 1), **changed}
     batch = {key: value for key, value in batch.items() if value is not None}

@@ -3,6 +3,7 @@
 So it needs no kernel; what Jupyter alone could get wrong, the drawing of
 outputs, is not tested.
 """
+
 import html
 import json
 import re
@@ -51,24 +52,23 @@ def run(cells, repo_root, tmp_path_factory):
 
 def test_committed_without_outputs(notebook, cells):
     assert notebook['nbformat'] == 4
-    assert [(c['outputs'], c['execution_count'])
-            for c in cells] == [([], None)] * len(cells)
+    assert [(c['outputs'], c['execution_count']) for c in cells] == [([], None)] * len(
+        cells
+    )
     ids = [cell['id'] for cell in notebook['cells']]
     assert len(set(ids)) == len(ids)
-    tagged = [
-        c for c in cells if 'parameters' in c['metadata'].get('tags', [])
-    ]
+    tagged = [c for c in cells if 'parameters' in c['metadata'].get('tags', [])]
     assert tagged == cells[:1]
 
 
 def test_it_is_a_notebook(notebook):
-    nbformat = pytest.importorskip(
-        'nbformat', reason='nbformat is not installed')
+    nbformat = pytest.importorskip('nbformat', reason='nbformat is not installed')
     nbformat.validate(nbformat.from_dict(notebook))
 
 
 def test_default_is_the_photo_network_that_comes_with_the_package(cells):
     from cleaners.apis.scene_demo import PHOTO_MODEL
+
     scope = {}
     exec(''.join(cells[0]['source']), scope)
     assert scope['MODEL'] == [PHOTO_MODEL]
@@ -86,7 +86,7 @@ def test_scores(run):
     # under 'all' what the network calls void is empty
     counted = {
         '3dsketch': (pred.label, weighted, hidden),
-        'all': (pred.scene, known, known)
+        'all': (pred.scene, known, known),
     }
     for name, (scored, semantic, completion) in counted.items():
         scored = np.asarray(scored)
@@ -97,28 +97,27 @@ def test_scores(run):
         scores = scope['scores'][name]
         assert scores['ssc/mIoU'] == pytest.approx(np.mean(ious))
         a, b = ((v > 0) & completion for v in (scored, truth['label']))
-        assert scores['sc/iou'] == pytest.approx(100 * (a & b).sum() /
-                                                 (a | b).sum())
+        assert scores['sc/iou'] == pytest.approx(100 * (a & b).sum() / (a | b).sum())
     # the truth is that of the grid that was completed
     np.testing.assert_allclose(
-        scope['sample'].voxel_origin,
-        scope['room'].view.voxel_origin,
-        atol=1e-6)
+        scope['sample'].voxel_origin, scope['room'].view.voxel_origin, atol=1e-6
+    )
 
 
 def test_what_is_shown(run):
     scope, shown, out = run
     pictures, panel, page = shown
     assert pictures.size == (1280, 480)
-    np.testing.assert_array_equal(
-        np.asarray(pictures)[:, :640], scope['room'].rgb)
+    np.testing.assert_array_equal(np.asarray(pictures)[:, :640], scope['room'].rgb)
     # photo, prediction and truth beside each other
     assert panel.size[0] > 3 * 640
-    source = re.fullmatch(r'<div><iframe srcdoc="([^"]*)" .*></iframe></div>',
-                          page.data)[1]
+    source = re.fullmatch(
+        r'<div><iframe srcdoc="([^"]*)" .*></iframe></div>', page.data
+    )[1]
     assert html.unescape(source) == (out / 'SYN5001.html').read_text()
     scene = json.loads(
-        re.search(r'id="scene-data">(.*?)</script>', html.unescape(source),
-                  re.DOTALL)[1])
-    assert {'prediction', 'truth', 'confidence',
-            'surface'} <= set(scene['volumes'])
+        re.search(r'id="scene-data">(.*?)</script>', html.unescape(source), re.DOTALL)[
+            1
+        ]
+    )
+    assert {'prediction', 'truth', 'confidence', 'surface'} <= set(scene['volumes'])

@@ -1,4 +1,5 @@
 """The demo: from files of RGB-D frames to pages, meshes and maps."""
+
 import re
 import runpy
 import sys
@@ -40,12 +41,21 @@ def demo(frames, repo_root, tmp_path, monkeypatch, capsys):
 
     def run(*args):
         script = str(repo_root / 'demo/ssc_demo.py')
-        monkeypatch.setattr(sys, 'argv', [
-            script, *map(str, args), '--intrinsics', K, '--out-dir',
-            str(tmp_path), '--model',
-            str(repo_root / CONFIG),
-            str(frames / 'random.pth')
-        ])
+        monkeypatch.setattr(
+            sys,
+            'argv',
+            [
+                script,
+                *map(str, args),
+                '--intrinsics',
+                K,
+                '--out-dir',
+                str(tmp_path),
+                '--model',
+                str(repo_root / CONFIG),
+                str(frames / 'random.pth'),
+            ],
+        )
         status = 0
         try:
             runpy.run_path(script, run_name='__main__')
@@ -71,8 +81,7 @@ def test_one_frame_with_pose(demo, frames, repo_root):
     outside = np.asarray(sample.sensor_voxel.outside, bool)
     assert (label[free] == 0).all() and (label[outside] == 255).all()
     rest = ~(free | outside)
-    np.testing.assert_array_equal(label[rest],
-                                  sample.pred_voxel_seg.scene[rest])
+    np.testing.assert_array_equal(label[rest], sample.pred_voxel_seg.scene[rest])
     points = PlyData.read(str(out / 'f0_points.ply'))['vertex']
     assert len(points) == np.isin(label, (0, 255), invert=True).sum()
     share = float(re.search(r'([\d.]+) % of the visible', told)[1])
@@ -81,13 +90,13 @@ def test_one_frame_with_pose(demo, frames, repo_root):
 
 
 def test_folders_get_an_index_and_a_map(demo, frames):
-    status, told, out = demo(frames / 'rgb', frames / 'depth', '--poses',
-                             frames / 'pose')
+    status, told, out = demo(
+        frames / 'rgb', frames / 'depth', '--poses', frames / 'pose'
+    )
     assert status == 0
     index = (out / 'index.html').read_text()
     for name in ('f0', 'f1'):
-        assert f'href="{name}.html"' in index and (out /
-                                                   f'{name}.png').exists()
+        assert f'href="{name}.html"' in index and (out / f'{name}.png').exists()
         # pages of a folder share one copy of the program
         assert len((out / f'{name}.html').read_bytes()) < 300_000
     assert (out / 'scene_viewer.js').is_file()
@@ -95,7 +104,8 @@ def test_folders_get_an_index_and_a_map(demo, frames):
 
 
 def test_a_broken_frame_is_named_and_the_others_are_made(
-        demo, frames, tmp_path_factory, capsys):
+    demo, frames, tmp_path_factory, capsys
+):
     folder = tmp_path_factory.mktemp('broken')
     for path in (frames / 'depth').iterdir():
         (folder / path.name).write_bytes(path.read_bytes())
@@ -105,10 +115,13 @@ def test_a_broken_frame_is_named_and_the_others_are_made(
     assert (out / 'f0.html').exists() and not (out / 'f1.html').exists()
 
 
-@pytest.mark.parametrize('photo, depth, message', [
-    ('-', 'nowhere.png', 'no such file or folder'),
-    ('rgb/f0.png', 'depth', 'give two files or two folders'),
-])
+@pytest.mark.parametrize(
+    'photo, depth, message',
+    [
+        ('-', 'nowhere.png', 'no such file or folder'),
+        ('rgb/f0.png', 'depth', 'give two files or two folders'),
+    ],
+)
 def test_refusals_in_one_line(demo, frames, photo, depth, message):
     photo = photo if photo == '-' else frames / photo
     status, _, out = demo(photo, frames / depth)

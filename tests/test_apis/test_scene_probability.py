@@ -24,12 +24,10 @@ def test_probabilities_voxel_by_voxel(with_void):
         i, j, k = index
         exps = pred.logits[:, i, j, k].exp()
         parts = exps / exps.sum()
-        void = pred.void[i, j, k] if with_void else 0.
+        void = pred.void[i, j, k] if with_void else 0.0
         occupied = (1 - void) * (1 - parts[0])
-        assert found.occupied[i, j, k] == pytest.approx(
-            float(occupied), abs=1e-6)
+        assert found.occupied[i, j, k] == pytest.approx(float(occupied), abs=1e-6)
         scene = int((pred.scene if with_void else pred.label)[i, j, k])
         sure = (1 - void) * parts[scene] if scene else 1 - occupied
-        assert found.confidence[i, j, k] == pytest.approx(
-            float(sure), abs=1e-6)
+        assert found.confidence[i, j, k] == pytest.approx(float(sure), abs=1e-6)
     torch.testing.assert_close(found.classes.sum(0), torch.ones(3, 2, 5))

@@ -1,4 +1,5 @@
 """The live view: what its pages hold, show and refuse."""
+
 import socket
 
 import numpy as np
@@ -12,8 +13,7 @@ from cleaners.data_preparation.rgbd_reading import RGBDOptions, read_rgbd_frame
 from cleaners.data_preparation.rgbd_sources import Sources
 from cleaners.utils.errors import InputError
 
-pytest.importorskip(
-    'viser', reason='viser is not installed (requirements/serve.txt)')
+pytest.importorskip('viser', reason='viser is not installed (requirements/serve.txt)')
 
 K = '518.8579,518.8579,320,240'
 MATRIX = [518.8579, 518.8579, 320, 240]
@@ -23,8 +23,11 @@ MATRIX = [518.8579, 518.8579, 320, 240]
 def session(server, depth_infer):
     """A session that all pages of the server would see."""
     yield SceneSession(
-        server.gui, server.scene, lambda uploads: complete_uploads(
-            depth_infer, uploads, RGBDOptions(None)), depth_infer.metainfo)
+        server.gui,
+        server.scene,
+        lambda uploads: complete_uploads(depth_infer, uploads, RGBDOptions(None)),
+        depth_infer.metainfo,
+    )
     server.gui.reset()
     server.scene.reset()
 
@@ -37,8 +40,7 @@ def give(session, frame_files):
 
 def test_a_frame_is_shown(session, frame_files, room, depth_infer):
     give(session, frame_files)
-    assert session.status.value == ('Photo: a.png\nDepth image: b.png\n'
-                                    'Camera file: -')
+    assert session.status.value == ('Photo: a.png\nDepth image: b.png\nCamera file: -')
     session.complete()
     lines = session.status.value.splitlines()
     assert lines[0] == 'depth: b.png holds uint16, read as 1000 to a metre'
@@ -52,10 +54,11 @@ def test_a_frame_is_shown(session, frame_files, room, depth_infer):
     ]
     for index, cubes in zip(shown, drawing.classes.values()):
         assert 0 < len(cubes.batched_positions) <= (label == index).sum()
-        np.testing.assert_array_equal(cubes.batched_colors,
-                                      depth_infer.metainfo['palette'][index])
+        np.testing.assert_array_equal(
+            cubes.batched_colors, depth_infer.metainfo['palette'][index]
+        )
     # the scene is moved to the middle, its parts with it
-    middle = sample.voxel_origin + .04 * np.array([60, 60, 36])
+    middle = sample.voxel_origin + 0.04 * np.array([60, 60, 36])
     nodes = session._scene._handle_from_node_name
     np.testing.assert_allclose(nodes['/room'].position, -middle)
     surface = nodes['/room/surface'].batched_positions
@@ -67,7 +70,8 @@ def test_a_frame_is_shown(session, frame_files, room, depth_infer):
     np.testing.assert_allclose(
         [2 * (x * z + w * y), 2 * (y * z - w * x), 1 - 2 * (x * x + y * y)],
         sample.cam2world[:3, 2],
-        atol=1e-6)
+        atol=1e-6,
+    )
     assert camera.fov == pytest.approx(2 * np.arctan(240 / MATRIX[1]))
 
 
@@ -76,7 +80,7 @@ def test_switches(session, frame_files, until):
     session.complete()
     drawing = session.drawing
     name, cubes = list(drawing.classes.items())[-1]
-    assert cubes.visible and name not in ('ceiling', )
+    assert cubes.visible and name not in ('ceiling',)
     drawing.switches[name].value = False
     until(lambda: not cubes.visible)
     surface = session._scene._handle_from_node_name['/room/surface']
@@ -86,7 +90,7 @@ def test_switches(session, frame_files, until):
     drawing.switches['confidence'].value = True
     until(lambda: cubes.batched_colors.shape == cubes.batched_positions.shape)
     drawing.switches['confidence'].value = False
-    until(lambda: cubes.batched_colors.shape == (3, ))
+    until(lambda: cubes.batched_colors.shape == (3,))
     session.clear()
     assert session.drawing is None
     assert set(session._scene._handle_from_node_name) <= {'', '/WorldAxes'}
@@ -103,15 +107,16 @@ BAD_INPUTS = {
 
 
 @pytest.mark.parametrize('change', BAD_INPUTS.values(), ids=BAD_INPUTS)
-def test_refusals_are_those_of_the_command_line(session, frame_files,
-                                                reference_dir, tmp_path,
-                                                change):
+def test_refusals_are_those_of_the_command_line(
+    session, frame_files, reference_dir, tmp_path, change
+):
     """The other files are right; afterwards the server goes on."""
     camera = ' '.join(map(str, MATRIX)).encode()
     files = dict(
         photo=('a.png', frame_files['photo']),
         depth=('b.png', frame_files['depth']),
-        camera=('k.txt', camera))
+        camera=('k.txt', camera),
+    )
     for kind, bad in change.items():
         if isinstance(bad, str):
             path = reference_dir / 'user_inputs' / bad
@@ -125,8 +130,10 @@ def test_refusals_are_those_of_the_command_line(session, frame_files,
     paths = {kind: tmp_path / name for kind, (name, _) in files.items()}
     with pytest.raises(ValueError) as refusal:
         read_rgbd_frame(
-            'f', Sources(dict(f=paths['photo']), dict(f=paths['depth'])),
-            RGBDOptions(str(paths['camera'])))
+            'f',
+            Sources(dict(f=paths['photo']), dict(f=paths['depth'])),
+            RGBDOptions(str(paths['camera'])),
+        )
     for kind, (name, content) in files.items():
         session.take(kind, name, content)
     session.complete()
@@ -143,8 +150,7 @@ def test_a_fault_is_told_and_the_page_goes_on(server, depth_infer):
     def fail(uploads):
         raise RuntimeError('ours')
 
-    session = SceneSession(server.gui, server.scene, fail,
-                           depth_infer.metainfo)
+    session = SceneSession(server.gui, server.scene, fail, depth_infer.metainfo)
     for _ in range(2):
         with pytest.raises(RuntimeError, match='ours'):
             session.complete()
@@ -159,11 +165,14 @@ def test_other_addresses_of_this_machine_are_not_listened_at(server):
         socket.create_connection(('127.0.0.2', server.get_port()))
 
 
-@pytest.mark.parametrize('host, port, message', [
-    ('127.0.0.1', None, 'cannot listen at .*; choose another --port'),
-    ('127.0.0.1', 99999, '--port should be 0 to 65535, got 99999'),
-    ('no such host', 80, 'cannot listen at no such host:80'),
-])
+@pytest.mark.parametrize(
+    'host, port, message',
+    [
+        ('127.0.0.1', None, 'cannot listen at .*; choose another --port'),
+        ('127.0.0.1', 99999, '--port should be 0 to 65535, got 99999'),
+        ('no such host', 80, 'cannot listen at no such host:80'),
+    ],
+)
 def test_addresses(host, port, message):
     options = RGBDOptions(None)
     with socket.socket() as taken:

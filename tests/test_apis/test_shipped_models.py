@@ -1,4 +1,5 @@
 """The networks that come with the package, on frames of the release."""
+
 import json
 
 import numpy as np
@@ -26,15 +27,12 @@ def wanted(repo_root):
 def score(name, repo_root, data_root):
     """SC IoU and SSC mIoU of the chosen test frames, in percent."""
     init_default_scope('mmdet3d')
-    cfg = Config.fromfile(repo_root / 'configs' /
-                          f'{name.removesuffix("_teacher")}.py')
+    cfg = Config.fromfile(repo_root / 'configs' / f'{name.removesuffix("_teacher")}.py')
     set_data_root(cfg, str(data_root))
-    dataset = DATASETS.build(
-        dict(cfg.test_dataloader.dataset, indices=list(FRAMES)))
+    dataset = DATASETS.build(dict(cfg.test_dataloader.dataset, indices=list(FRAMES)))
     metric = METRICS.build(dict(type='SSCMetric'))
     metric.dataset_meta = dataset.metainfo
-    samples = complete_frames(
-        init_ssc_model(name), dataset, range(len(FRAMES)))
+    samples = complete_frames(init_ssc_model(name), dataset, range(len(FRAMES)))
     metric.process({}, [sample.to_dict() for sample in samples])
     scores = metric.compute_metrics(metric.results)
     return [scores['sc/iou'], scores['ssc/mIoU']]
@@ -43,7 +41,7 @@ def score(name, repo_root, data_root):
 @pytest.mark.parametrize('name', shipped_names())
 def test_it_scores_what_it_scored(name, wanted, repo_root, nyu_3dsketch_dir):
     found = score(name, repo_root, nyu_3dsketch_dir)
-    np.testing.assert_allclose(found, wanted[name], rtol=0, atol=.02)
+    np.testing.assert_allclose(found, wanted[name], rtol=0, atol=0.02)
 
 
 def test_every_network_has_scores(wanted):

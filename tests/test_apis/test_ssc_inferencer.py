@@ -1,4 +1,5 @@
 """From a photo, a depth image and a camera to a labelled room."""
+
 import copy
 
 import cv2
@@ -17,7 +18,7 @@ from cleaners.synth.room_frame import make_room_frame
 from cleaners.utils.checkpoint import save_checkpoint
 from cleaners.utils.errors import InputError
 
-K = (518.8579, 518.8579, 320., 240.)
+K = (518.8579, 518.8579, 320.0, 240.0)
 
 
 @pytest.fixture(scope='module')
@@ -28,8 +29,7 @@ def room():
 @pytest.fixture(scope='module')
 def infer(repo_root):
     torch.manual_seed(0)
-    return SSCInferencer(repo_root /
-                         'configs/cleaners_efflite0-d32_baseline_synth.py')
+    return SSCInferencer(repo_root / 'configs/cleaners_efflite0-d32_baseline_synth.py')
 
 
 @pytest.mark.parametrize('profile', ['3dsketch', 'adassc'])
@@ -40,24 +40,25 @@ def test_it_is_what_preparation_and_prediction_give(infer, room, profile):
         volumes = sensor_volumes(room.depth_mm, room.view, nyu.BLOCK)
     else:
         # 6e-8 m beside the room's own, which float32 may tell
-        view = GridView(room.view.cam2world, sample.voxel_origin,
-                        room.view.intrinsics, nyu.FINE_GRID)
-        volumes = sensor_volumes(room.depth_mm, view, nyu.BLOCK, 0.,
-                                 np.float32)
-    wanted = inference_ssc(infer.model, room.rgb, volumes.tsdf,
-                           volumes.mapping)
-    assert torch.equal(sample.pred_voxel_seg.logits,
-                       wanted.pred_voxel_seg.logits)
+        view = GridView(
+            room.view.cam2world,
+            sample.voxel_origin,
+            room.view.intrinsics,
+            nyu.FINE_GRID,
+        )
+        volumes = sensor_volumes(room.depth_mm, view, nyu.BLOCK, 0.0, np.float32)
+    wanted = inference_ssc(infer.model, room.rgb, volumes.tsdf, volumes.mapping)
+    assert torch.equal(sample.pred_voxel_seg.logits, wanted.pred_voxel_seg.logits)
     np.testing.assert_array_equal(sample.photo, room.rgb)
-    np.testing.assert_allclose(sample.depth, room.depth_mm / 1000.)
+    np.testing.assert_allclose(sample.depth, room.depth_mm / 1000.0)
     np.testing.assert_allclose(sample.voxel_origin, room.view.voxel_origin)
-    assert (sample.voxel_size, sample.view_size) == (.08, (480, 640))
+    assert (sample.voxel_size, sample.view_size) == (0.08, (480, 640))
     # what the room's own labels say of what the sensor saw to be free
     label = room.labels.reshape(60, 4, 36, 4, 60, 4)
     occupied = nyu.is_occupied(label).mean(axis=(1, 3, 5))
     free = sample.sensor_voxel.free.astype(bool)
-    assert free.mean() > .02
-    assert occupied[free].mean() < .02
+    assert free.mean() > 0.02
+    assert occupied[free].mean() < 0.02
 
 
 def test_files_are_read(infer, room, tmp_path):
@@ -69,35 +70,35 @@ def test_files_are_read(infer, room, tmp_path):
         tmp_path / 'photo.png',
         str(tmp_path / 'depth.npy'),
         tmp_path / 'k.txt',
-        pose=tmp_path / 'pose.txt')
+        pose=tmp_path / 'pose.txt',
+    )
     wanted = infer(
-        room.rgb,
-        room.depth_mm,
-        nyu.INTRINSICS.cam2img,
-        pose=room.view.cam2world)
-    assert torch.equal(sample.pred_voxel_seg.label,
-                       wanted.pred_voxel_seg.label)
+        room.rgb, room.depth_mm, nyu.INTRINSICS.cam2img, pose=room.view.cam2world
+    )
+    assert torch.equal(sample.pred_voxel_seg.label, wanted.pred_voxel_seg.label)
 
 
 def test_the_pose_is_estimated(infer, room):
-    sample = infer(room.rgb[::2, ::2], room.depth_mm[::2, ::2],
-                   np.array(K) / 2)
-    assert abs(sample.cam2world[2, 3] - room.view.cam2world[2, 3]) < .1
+    sample = infer(room.rgb[::2, ::2], room.depth_mm[::2, ::2], np.array(K) / 2)
+    assert abs(sample.cam2world[2, 3] - room.view.cam2world[2, 3]) < 0.1
     up = sample.cam2world[2, :3] @ room.view.cam2world[2, :3]
     assert np.rad2deg(np.arccos(up)) < 2
 
 
-@pytest.mark.parametrize('change,message', [
-    (dict(rgb='none.jpg'), 'none.jpg: no such photo'),
-    (dict(rgb=np.zeros((480, 640))), r'rgb should be \(H, W, 3\) uint8'),
-    (dict(depth=np.zeros((480, 640), np.uint16)), 'nothing was measured'),
-    (dict(depth=np.ones((480, 600), np.float32)), 'another aspect ratio'),
-    (dict(depth=np.ones((480, 640, 3))), r'depth should be \(h, w\) numbers'),
-    (dict(depth_code=DepthCode(1.)), 'with --depth-scale 1000'),
-    (dict(intrinsics=(500., 500., 0., 0.)), 'principal point .* is far'),
-    (dict(intrinsics=np.eye(4)), 'a 3 x 3 matrix, but got'),
-    (dict(pose=np.zeros((4, 4))), 'a pose should be a rotation'),
-])
+@pytest.mark.parametrize(
+    'change,message',
+    [
+        (dict(rgb='none.jpg'), 'none.jpg: no such photo'),
+        (dict(rgb=np.zeros((480, 640))), r'rgb should be \(H, W, 3\) uint8'),
+        (dict(depth=np.zeros((480, 640), np.uint16)), 'nothing was measured'),
+        (dict(depth=np.ones((480, 600), np.float32)), 'another aspect ratio'),
+        (dict(depth=np.ones((480, 640, 3))), r'depth should be \(h, w\) numbers'),
+        (dict(depth_code=DepthCode(1.0)), 'with --depth-scale 1000'),
+        (dict(intrinsics=(500.0, 500.0, 0.0, 0.0)), 'principal point .* is far'),
+        (dict(intrinsics=np.eye(4)), 'a 3 x 3 matrix, but got'),
+        (dict(pose=np.zeros((4, 4))), 'a pose should be a rotation'),
+    ],
+)
 def test_refusals(infer, room, change, message):
     given = dict(rgb=room.rgb, depth=room.depth_mm, intrinsics=K)
     with pytest.raises(InputError, match=message):
@@ -105,16 +106,17 @@ def test_refusals(infer, room, change, message):
 
 
 class TestProfile:
-
-    def test_that_of_the_training_data_is_used(self, infer, repo_root,
-                                               tmp_path):
+    def test_that_of_the_training_data_is_used(self, infer, repo_root, tmp_path):
         config = repo_root / 'configs/cleaners_efflite0-d32_baseline_synth.py'
         path = str(tmp_path / 'trained.pth')
-        for trained, used in (('adassc', 'adassc'), ('3dsketch', '3dsketch'),
-                              ('unknown', '3dsketch'), (None, '3dsketch')):
+        for trained, used in (
+            ('adassc', 'adassc'),
+            ('3dsketch', '3dsketch'),
+            ('unknown', '3dsketch'),
+            (None, '3dsketch'),
+        ):
             meta = dict(dataset_meta=dict(profile=trained)) if trained else {}
-            save_checkpoint(
-                dict(meta=meta, state_dict=infer.model.state_dict()), path)
+            save_checkpoint(dict(meta=meta, state_dict=infer.model.state_dict()), path)
             assert SSCInferencer(config, path).profile.name == used
         assert infer.profile.name == '3dsketch'
 
@@ -122,8 +124,7 @@ class TestProfile:
         model = copy.copy(infer.model)
         model.dataset_meta = dict(profile='adassc')
         assert SSCInferencer(model, profile='adassc').profile.unknown == 1
-        with pytest.raises(
-                InputError, match="trained on .*'adassc', but .*'3dsketch'"):
+        with pytest.raises(InputError, match="trained on .*'adassc', but .*'3dsketch'"):
             SSCInferencer(model, profile='3dsketch')
         with pytest.raises(InputError, match="unknown profile 'scannet'"):
             SSCInferencer(infer.model, profile='scannet')
@@ -134,8 +135,7 @@ def test_depth_alone(repo_root, room):
     infer = SSCInferencer(repo_root / 'configs/cleaners_depth-d32.py')
     alone = infer(None, room.depth_mm, K, pose=room.view.cam2world)
     beside = infer(room.rgb, room.depth_mm, K, pose=room.view.cam2world)
-    assert torch.equal(alone.pred_voxel_seg.logits,
-                       beside.pred_voxel_seg.logits)
+    assert torch.equal(alone.pred_voxel_seg.logits, beside.pred_voxel_seg.logits)
     assert alone.photo is None
     # every measured point in the box is counted
     seen = alone.sensor_voxel.points
@@ -146,7 +146,6 @@ def test_depth_alone(repo_root, room):
 def test_a_network_that_sees_photos_refuses_to_do_without(infer, room):
     with pytest.raises(InputError, match='sees a photo, but none was given'):
         infer(None, room.depth_mm, K)
-    frame = make_rgbd_frame(None, room.depth_mm / 1000., Intrinsics(*K),
-                            ViewOptions())
+    frame = make_rgbd_frame(None, room.depth_mm / 1000.0, Intrinsics(*K), ViewOptions())
     with pytest.raises(InputError, match='cleaners_depth-d32, for one, sees'):
         infer.complete(frame)

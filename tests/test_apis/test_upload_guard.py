@@ -1,4 +1,5 @@
 """Limits of the live view, against what a browser could send."""
+
 import pytest
 
 PART = 512 * 1024  # bytes, as pages send them
@@ -11,34 +12,45 @@ class Page:
         import viser
         from viser import _messages
         from websockets.sync.client import connect
+
         self.messages = _messages
         known = set(server.get_clients())
         self.socket = connect(
             f'ws://127.0.0.1:{server.get_port()}',
             subprotocols=[f'viser-v{viser.__version__}'],
-            max_size=None)
+            max_size=None,
+        )
         self.say(
             _messages.ViewerCameraMessage(
-                wxyz=(1., 0., 0., 0.),
-                position=(0., 0., 0.),
-                fov=1.,
-                near=.1,
-                far=9.,
+                wxyz=(1.0, 0.0, 0.0, 0.0),
+                position=(0.0, 0.0, 0.0),
+                fov=1.0,
+                near=0.1,
+                far=9.0,
                 image_height=9,
                 image_width=9,
-                look_at=(0., 0., 1.),
-                up_direction=(0., 0., 1.)))
+                look_at=(0.0, 0.0, 1.0),
+                up_direction=(0.0, 0.0, 1.0),
+            )
+        )
         until(lambda: set(server.get_clients()) - known)
-        self.client = server.get_clients()[max(
-            set(server.get_clients()) - known)]
+        self.client = server.get_clients()[max(set(server.get_clients()) - known)]
         # the guard comes last
-        until(lambda: len(self.client._websock_connection._incoming_handlers[
-            _messages.FileTransferPart]) == 2)
+        until(
+            lambda: (
+                len(
+                    self.client._websock_connection._incoming_handlers[
+                        _messages.FileTransferPart
+                    ]
+                )
+                == 2
+            )
+        )
 
     def say(self, message):
         import msgspec
-        self.socket.send(
-            msgspec.msgpack.encode(message.as_serializable_dict()))
+
+        self.socket.send(msgspec.msgpack.encode(message.as_serializable_dict()))
 
     def widget(self, label):
         handles = self.client.gui._gui_input_handle_from_uuid.values()
@@ -62,7 +74,9 @@ class Page:
                 filename='big.png',
                 mime_type='image/png',
                 part_count=num_parts,
-                size_bytes=size))
+                size_bytes=size,
+            )
+        )
 
     def send(self, label, part, content, transfer='t'):
         self.say(
@@ -70,7 +84,9 @@ class Page:
                 source_component_uuid=self.widget(label)._impl.uuid,
                 transfer_uuid=transfer,
                 part_index=part,
-                content=content))
+                content=content,
+            )
+        )
 
 
 @pytest.fixture
@@ -117,6 +133,7 @@ def test_a_sender_that_lies_is_stopped(page, monkeypatch, until):
 def test_no_page_can_publish_the_server(server):
     """Nobody answers to the request that viser's pages can send."""
     from viser import _messages
+
     handlers = server._websock_server._incoming_handlers
     assert _messages.GuiUpdateMessage in handlers
     assert _messages.ShareUrlRequest not in handlers

@@ -31,10 +31,10 @@ def write_recording(folder, room):
 
 
 def prepare(recording, out, **options):
-    given = dict(
-        intrinsics=str(recording / 'k.txt'), pose=str(recording / 'pose.txt'))
-    return convert_rgbd(recording, recording, out,
-                        RGBDOptions(**dict(given, **options)))
+    given = dict(intrinsics=str(recording / 'k.txt'), pose=str(recording / 'pose.txt'))
+    return convert_rgbd(
+        recording, recording, out, RGBDOptions(**dict(given, **options))
+    )
 
 
 def read_record(out):
@@ -77,27 +77,31 @@ def brighten(path):
 
 def come_closer(path):
     depth = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
-    cv2.imwrite(str(path), (depth * .8).astype(np.uint16))
+    cv2.imwrite(str(path), (depth * 0.8).astype(np.uint16))
 
 
 def scale(path):
     np.savetxt(path, np.loadtxt(path) * [[1.1], [1.1], [1]])
 
 
-def lift(path, metres=.1):
+def lift(path, metres=0.1):
     pose = np.loadtxt(path)
     pose[2, 3] += metres
     np.savetxt(path, pose)
 
 
-@pytest.mark.parametrize('file,change,kept,changed', [
-    (f'{NAME}.color.png', brighten, 'Depth', 'RGB'),
-    (f'{NAME}.depth.png', come_closer, 'RGB', 'Depth'),
-    ('k.txt', scale, 'RGB', 'TSDF'),
-    ('pose.txt', lift, 'RGB', 'TSDF'),
-])
-def test_another_file_gives_what_a_new_folder_would(copied, tmp_path, file,
-                                                    change, kept, changed):
+@pytest.mark.parametrize(
+    'file,change,kept,changed',
+    [
+        (f'{NAME}.color.png', brighten, 'Depth', 'RGB'),
+        (f'{NAME}.depth.png', come_closer, 'RGB', 'Depth'),
+        ('k.txt', scale, 'RGB', 'TSDF'),
+        ('pose.txt', lift, 'RGB', 'TSDF'),
+    ],
+)
+def test_another_file_gives_what_a_new_folder_would(
+    copied, tmp_path, file, change, kept, changed
+):
     recording, out = copied
     before = read_record(out)['files']
     change(recording / file)
@@ -105,10 +109,7 @@ def test_another_file_gives_what_a_new_folder_would(copied, tmp_path, file,
     assert prepare(recording, tmp_path / 'New')
     after = without_places(read_record(out))
     assert after == without_places(read_record(tmp_path / 'New'))
-    differing = {
-        name
-        for name in before if before[name] != after['files'][name]
-    }
+    differing = {name for name in before if before[name] != after['files'][name]}
     assert any(changed in name for name in differing)
     assert not any(kept in name for name in differing)
     assert check_dataset(find_layout(out))
@@ -116,17 +117,15 @@ def test_another_file_gives_what_a_new_folder_would(copied, tmp_path, file,
 
 def test_other_options_make_a_frame_anew_in_the_same_folder(copied):
     recording, out = copied
-    assert prepare(recording, out, depth_scale=1100.)
+    assert prepare(recording, out, depth_scale=1100.0)
     path = out / f'testset/Depth/{NAME}_depth.png'
     depth = decode_depth_png(path, path.read_bytes(), (480, 640))
-    source = cv2.imread(
-        str(recording / f'{NAME}.depth.png'), cv2.IMREAD_UNCHANGED)
+    source = cv2.imread(str(recording / f'{NAME}.depth.png'), cv2.IMREAD_UNCHANGED)
     np.testing.assert_array_equal(depth, np.rint(source / 1.1))
     # the numbers of the file, typed
     numbers = np.loadtxt(recording / 'k.txt')[[0, 1, 0, 1], [0, 1, 2, 2]]
     assert prepare(recording, out, intrinsics=','.join(map(str, numbers)))
-    assert read_record(out)['inputs']['options']['intrinsics'].startswith(
-        '518')
+    assert read_record(out)['inputs']['options']['intrinsics'].startswith('518')
 
 
 def test_the_profile_is_that_of_the_folder(copied, tmp_path):
@@ -146,8 +145,9 @@ def test_the_profile_is_that_of_the_folder(copied, tmp_path):
     assert infos[0] == infos[1]
     ours, theirs = (
         read_npz(folder / f'TSDF/{NAME}.npz', 'arr_0', 129600)
-        for folder in (out, other))
-    assert (ours != theirs).mean() > .1
+        for folder in (out, other)
+    )
+    assert (ours != theirs).mean() > 0.1
 
 
 def test_nothing_is_computed_again_for_the_same_content(copied):
@@ -207,7 +207,6 @@ def test_photos_replace_the_pictures_drawn_of_depth(write_release, tmp_path):
 
 
 class TestVerify:
-
     def check(self, out, capsys):
         is_right = check_dataset(find_layout(out))
         told = capsys.readouterr()
@@ -242,8 +241,7 @@ class TestVerify:
 
     def test_a_mapping_without_a_voxel_is_told(self, copied, capsys):
         out = copied[1]
-        np.savez(out / f'Mapping/{NAME}.npz', np.full(129600, 307200,
-                                                      np.int64))
+        np.savez(out / f'Mapping/{NAME}.npz', np.full(129600, 307200, np.int64))
         is_right, told = self.check(out, capsys)
         assert not is_right
         assert f'Mapping/{NAME}.npz: no voxel is seen' in told

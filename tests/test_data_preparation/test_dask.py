@@ -12,7 +12,8 @@ from cleaners.data_preparation.split_converter import Workers, convert_split
 from cleaners.utils.errors import InputError
 
 distributed = pytest.importorskip(
-    'distributed', reason="pip install -e '.[dask]' brings it")
+    'distributed', reason="pip install -e '.[dask]' brings it"
+)
 
 
 def write_name(sample_idx, folder):
@@ -24,7 +25,7 @@ def write_name(sample_idx, folder):
         pass
     else:
         os.kill(os.getpid(), signal.SIGKILL)
-    time.sleep(.1)
+    time.sleep(0.1)
     if sample_idx == 'S03':
         raise ValueError('it is broken')
     (folder / sample_idx).write_text(str(os.getpid()))
@@ -33,15 +34,19 @@ def write_name(sample_idx, folder):
 @pytest.fixture(scope='module')
 def cluster():
     with distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=None) as made:
+        n_workers=2, threads_per_worker=1, dashboard_address=None
+    ) as made:
         yield made
 
 
 def test_frames_of_a_killed_worker_are_made_by_the_other(cluster, tmp_path):
     samples = [f'S{i:02d}' for i in range(12)]
-    result = convert_split('train', samples,
-                           partial(write_name, folder=tmp_path),
-                           Workers(scheduler=cluster.scheduler_address))
+    result = convert_split(
+        'train',
+        samples,
+        partial(write_name, folder=tmp_path),
+        Workers(scheduler=cluster.scheduler_address),
+    )
     assert result.broken == dict(S03='it is broken')
     made = {path.name: path.read_text() for path in tmp_path.glob('S*')}
     assert sorted(made) == [s for s in samples if s != 'S03']
@@ -55,10 +60,15 @@ def kill_every_worker(sample_idx):
 
 
 def test_a_frame_that_kills_every_worker_is_broken(cluster):
-    result = convert_split('train', ['S00', 'S01', 'S02'], kill_every_worker,
-                           Workers(scheduler=cluster.scheduler_address))
+    result = convert_split(
+        'train',
+        ['S00', 'S01', 'S02'],
+        kill_every_worker,
+        Workers(scheduler=cluster.scheduler_address),
+    )
     assert result.broken == dict(
-        S01='every worker that tried it was killed (out of memory?)')
+        S01='every worker that tried it was killed (out of memory?)'
+    )
 
 
 def sleep_long(sample_idx):
@@ -66,19 +76,22 @@ def sleep_long(sample_idx):
 
 
 def test_no_worker_left_is_told(monkeypatch):
-    monkeypatch.setattr('cleaners.data_preparation.dask_cluster._PATIENCE_S',
-                        .5)
+    monkeypatch.setattr('cleaners.data_preparation.dask_cluster._PATIENCE_S', 0.5)
     with distributed.LocalCluster(
-            n_workers=1, threads_per_worker=1, dashboard_address=None) as made:
+        n_workers=1, threads_per_worker=1, dashboard_address=None
+    ) as made:
         gone = threading.Timer(1, partial(made.scale, 0))
         gone.start()
         with pytest.raises(InputError, match='the scheduler has no workers'):
-            convert_split('train', ['S00', 'S01'], sleep_long,
-                          Workers(scheduler=made.scheduler_address))
+            convert_split(
+                'train',
+                ['S00', 'S01'],
+                sleep_long,
+                Workers(scheduler=made.scheduler_address),
+            )
 
 
 def test_no_scheduler_is_told(monkeypatch):
     monkeypatch.setattr('cleaners.data_preparation.dask_cluster._TIMEOUT_S', 1)
     with pytest.raises(InputError, match='--dask tcp://127.0.0.1:1: no Dask'):
-        convert_split('train', ['S00'], print,
-                      Workers(scheduler='tcp://127.0.0.1:1'))
+        convert_split('train', ['S00'], print, Workers(scheduler='tcp://127.0.0.1:1'))

@@ -10,8 +10,7 @@ from cleaners.data_preparation.dataset_check import check_dataset
 from cleaners.data_preparation.dataset_layout import find_layout
 from cleaners.data_preparation.label_classes import make_palette, read_classes
 from cleaners.data_preparation.rgbd_reading import RGBDOptions
-from cleaners.data_preparation.rgbd_ssc_converter import (OwnLabels,
-                                                          convert_rgbd)
+from cleaners.data_preparation.rgbd_ssc_converter import OwnLabels, convert_rgbd
 from cleaners.datasets import nyu
 from cleaners.datasets.nyu_ssc_dataset import NYUSSCDataset
 from cleaners.datasets.transforms import LoadVoxelAnnotations
@@ -24,8 +23,7 @@ CLASSES = (*nyu.CLASSES, 'lamp')
 
 @pytest.fixture(scope='module')
 def coarse(room):
-    return downsample_labels(room.labels, nyu.BLOCK, nyu.NUM_CLASSES,
-                             nyu.IGNORE_INDEX)
+    return downsample_labels(room.labels, nyu.BLOCK, nyu.NUM_CLASSES, nyu.IGNORE_INDEX)
 
 
 @pytest.fixture(scope='module')
@@ -54,22 +52,24 @@ def recording(room, coarse, tmp_path_factory):
 
 def convert(recording, out, labels, classes=nyu.CLASSES, **kwargs):
     split = kwargs.pop('split', 'test')
-    options = RGBDOptions(
-        K, **dict(dict(pose=str(recording / 'pose.txt')), **kwargs))
+    options = RGBDOptions(K, **dict(dict(pose=str(recording / 'pose.txt')), **kwargs))
     return convert_rgbd(
         recording / 'a_rgb.png',
         recording / 'a_depth.png',
         out,
         options,
-        labels=OwnLabels(recording / labels, classes, split))
+        labels=OwnLabels(recording / labels, classes, split),
+    )
 
 
 def test_fine_and_coarse_labels_give_the_same(recording, coarse, tmp_path):
     for name in ('fine.npy', 'coarse.npz'):
         assert convert(recording, tmp_path / name, name)
     for folder in ('Label', 'TSDF'):
-        fine, given = ((tmp_path / name / folder / 'a.npz').read_bytes()
-                       for name in ('fine.npy', 'coarse.npz'))
+        fine, given = (
+            (tmp_path / name / folder / 'a.npz').read_bytes()
+            for name in ('fine.npy', 'coarse.npz')
+        )
         assert fine == given
     label = np.load(tmp_path / 'fine.npy/Label/a.npz')['arr_0']
     np.testing.assert_array_equal(label, coarse.ravel())
@@ -83,7 +83,8 @@ def test_set_with_own_classes_loads_for_training(recording, coarse, tmp_path):
     dataset = NYUSSCDataset(
         data_root=str(out),
         ann_file='rgbd_infos_train.json',
-        pipeline=[LoadVoxelAnnotations()])
+        pipeline=[LoadVoxelAnnotations()],
+    )
     assert dataset.metainfo['classes'] == CLASSES
     assert len(set(dataset.metainfo['palette'])) == 13
     results = dataset[0]
@@ -113,25 +114,32 @@ def test_verify_counts_the_classes_of_the_set(recording, tmp_path, capsys):
     assert 'a.npz: labels beyond 0..11' in capsys.readouterr().err
 
 
-@pytest.mark.parametrize('labels,message', [
-    ('cut.npy', 'cut.npy\' should be of shape (60, 36, 60) or (129600,) or '
-     '(240, 144, 240) or (8294400,), but is of (59, 36, 60)'),
-    ('wrong.npy',
-     'wrong.npy\' has the label 13, but labels are 0..12 (empty,'),
-    ('torn.npy', "torn.npy' is not a readable file of one array"),
-])
-def test_wrong_labels_leave_the_frame_out(recording, tmp_path, capsys, labels,
-                                          message):
+@pytest.mark.parametrize(
+    'labels,message',
+    [
+        (
+            'cut.npy',
+            "cut.npy' should be of shape (60, 36, 60) or (129600,) or "
+            '(240, 144, 240) or (8294400,), but is of (59, 36, 60)',
+        ),
+        ('wrong.npy', "wrong.npy' has the label 13, but labels are 0..12 (empty,"),
+        ('torn.npy', "torn.npy' is not a readable file of one array"),
+    ],
+)
+def test_wrong_labels_leave_the_frame_out(recording, tmp_path, capsys, labels, message):
     assert not convert(recording, tmp_path / 'Mine', labels, CLASSES)
     lines = capsys.readouterr().err.splitlines()
     assert sum(message in line for line in lines) == 1
 
 
-@pytest.mark.parametrize('change,message', [
-    (dict(labels='none'), 'no labels of 1 of 1 frames, a.npy or a.npz'),
-    (dict(labels='gone'), 'gone: no such file or folder'),
-    (dict(labels='fine.npy', pose=None), 'fine.npy: give --pose, too'),
-])
+@pytest.mark.parametrize(
+    'change,message',
+    [
+        (dict(labels='none'), 'no labels of 1 of 1 frames, a.npy or a.npz'),
+        (dict(labels='gone'), 'gone: no such file or folder'),
+        (dict(labels='fine.npy', pose=None), 'fine.npy: give --pose, too'),
+    ],
+)
 def test_wrong_options(recording, tmp_path, change, message):
     with pytest.raises((ValueError, OSError), match=message):
         convert(recording, tmp_path / 'Mine', **change)
@@ -139,12 +147,14 @@ def test_wrong_options(recording, tmp_path, change, message):
 
 def test_classes_and_colours(tmp_path):
     (tmp_path / 'names.txt').write_text('empty\nfloor\n\nbig lamp\n')
-    assert read_classes(str(tmp_path / 'names.txt')) == ('empty', 'floor',
-                                                         'big lamp')
+    assert read_classes(str(tmp_path / 'names.txt')) == ('empty', 'floor', 'big lamp')
     assert read_classes('empty, floor') == ('empty', 'floor')
     assert read_classes('') == nyu.CLASSES
-    for text, message in (('empty', 'neither a list'), ('a,b,a', "has 'a'"),
-                          (','.join(map(str, range(256))), 'names 256')):
+    for text, message in (
+        ('empty', 'neither a list'),
+        ('a,b,a', "has 'a'"),
+        (','.join(map(str, range(256))), 'names 256'),
+    ):
         with pytest.raises(ValueError, match=message):
             read_classes(text)
     assert make_palette(nyu.CLASSES) == [list(c) for c in nyu.PALETTE]

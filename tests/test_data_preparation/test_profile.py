@@ -12,14 +12,17 @@ from cleaners.utils.errors import InputError
 
 def sensor_of(profile, frame):
     """Volumes of the real frame under the rules of a profile."""
-    view = GridView(frame.scene.cam2world, frame.scene.voxel_origin,
-                    profile.intrinsics, nyu.FINE_GRID)
+    view = GridView(
+        frame.scene.cam2world,
+        frame.scene.voxel_origin,
+        profile.intrinsics,
+        nyu.FINE_GRID,
+    )
     depth_mm = np.rint(1000 * frame.depth).astype(np.uint16)
     return profile.sensor_volumes(depth_mm, view)
 
 
 class TestSketch:
-
     def test_nyu_frame(self, nyu_frame, nyu_3dsketch_dir):
         files = {
             key: dict(np.load(nyu_3dsketch_dir / key / '0003.npz'))
@@ -27,13 +30,14 @@ class TestSketch:
         }
         sensor = sensor_of(SKETCH, nyu_frame)
         weight = SKETCH.label_weights(nyu_frame.label_low, sensor)
-        np.testing.assert_array_equal(sensor.mapping,
-                                      files['Mapping']['arr_0'])
-        np.testing.assert_array_equal(nyu_frame.label_low.ravel(),
-                                      files['Label']['arr_0'])
+        np.testing.assert_array_equal(sensor.mapping, files['Mapping']['arr_0'])
+        np.testing.assert_array_equal(
+            nyu_frame.label_low.ravel(), files['Label']['arr_0']
+        )
         np.testing.assert_array_equal(weight.ravel(), files['TSDF']['arr_1'])
         np.testing.assert_allclose(
-            sensor.tsdf.ravel(), files['TSDF']['arr_0'], rtol=0, atol=1e-6)
+            sensor.tsdf.ravel(), files['TSDF']['arr_0'], rtol=0, atol=1e-6
+        )
 
     @pytest.mark.slow
     def test_weight_rule_of_the_release(self, nyu_3dsketch_dir):
@@ -50,15 +54,13 @@ class TestSketch:
 
 
 class TestAdassc:
-
     def test_nyu_frame(self, nyu_frame):
         sensor = sensor_of(ADASSC, nyu_frame)
         weight = ADASSC.label_weights(nyu_frame.label_low, sensor)
         answer = nyu_frame.answer
         np.testing.assert_array_equal(sensor.mapping, answer['mapping_lr'])
         np.testing.assert_array_equal(weight, nyu_frame.published['weights'])
-        np.testing.assert_allclose(
-            sensor.tsdf, answer['tsdf_lr'], rtol=0, atol=1e-6)
+        np.testing.assert_allclose(sensor.tsdf, answer['tsdf_lr'], rtol=0, atol=1e-6)
 
 
 def test_rays_that_hit_nothing(room):
@@ -67,7 +69,7 @@ def test_rays_that_hit_nothing(room):
     depth_mm[:, 320:] = 8000
     free = dataclasses.replace(SKETCH, miss_is_free=True)
     right = np.s_[50:, 18:24, 45:]
-    assert (free.clean_tsdf(depth_mm, room.view)[right] > .9).any()
+    assert (free.clean_tsdf(depth_mm, room.view)[right] > 0.9).any()
     assert (SKETCH.clean_tsdf(depth_mm, room.view)[right] == 0).all()
     assert (ADASSC.clean_tsdf(depth_mm, room.view)[right] == 1).all()
 

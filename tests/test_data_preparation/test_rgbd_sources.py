@@ -9,5 +9,6 @@ def test_side_files_are_no_frames(tmp_path):
         for other in ('._' + path.name, '.DS_Store', 'Thumbs.db'):
             (path.parent / other).touch()
     sources = find_frames(tmp_path / 'color', tmp_path / 'depth')
-    assert sources == Sources({'f0': tmp_path / 'color/f0.jpg'},
-                              {'f0': tmp_path / 'depth/f0.tiff'})
+    assert sources == Sources(
+        {'f0': tmp_path / 'color/f0.jpg'}, {'f0': tmp_path / 'depth/f0.tiff'}
+    )

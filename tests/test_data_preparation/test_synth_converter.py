@@ -14,8 +14,11 @@ from mmengine.registry import init_default_scope
 
 import cleaners.register_modules  # noqa: F401
 from cleaners.data_preparation.dataset_check import check_dataset
-from cleaners.data_preparation.dataset_layout import (DatasetLayout,
-                                                      find_layout, make_layout)
+from cleaners.data_preparation.dataset_layout import (
+    DatasetLayout,
+    find_layout,
+    make_layout,
+)
 from cleaners.data_preparation.profile import ADASSC, SKETCH
 from cleaners.data_preparation.synth_converter import convert_synth
 from cleaners.fileio.npz_file import read_npz
@@ -60,8 +63,9 @@ def test_fewer_rooms_keep_their_split(rooms, capsys):
     assert not any('SYN0002' in name for name in manifest['files'])
     capsys.readouterr()
     assert check_dataset(find_layout(rooms))
-    assert ('1 frames of earlier runs are in no annotation file and not '
-            'checked: SYN0002') in capsys.readouterr().out
+    assert (
+        '1 frames of earlier runs are in no annotation file and not checked: SYN0002'
+    ) in capsys.readouterr().out
 
 
 def test_in_the_current_folder(rooms, monkeypatch):
@@ -73,12 +77,13 @@ def test_in_the_current_folder(rooms, monkeypatch):
         assert convert_synth(type(rooms)(out), 2, 1, seed=3)
     assert stamps(rooms.parent) == before
     assert sorted(p.name for p in rooms.parent.iterdir()) == [
-        'Rooms', 'Rooms_clean', 'link'
+        'Rooms',
+        'Rooms_clean',
+        'link',
     ]
 
 
 class TestTwin:
-
     @pytest.mark.parametrize('twin', ['Rooms_clean', 'S_one0_clean'])
     def test_a_renamed_data_set_keeps_it(self, rooms, twin):
         rooms.with_name('Rooms_clean').rename(rooms.with_name(twin))
@@ -89,23 +94,20 @@ class TestTwin:
         assert stamps(out.parent) == before
         record = json.loads((out.with_name(twin) / 'twin_of.json').read_text())
         assert record == dict(
-            data_set='../S_one0', settings=dict(profile='3dsketch', seed=3))
+            data_set='../S_one0', settings=dict(profile='3dsketch', seed=3)
+        )
         infos = json.loads((out / 'synth_infos_test.json').read_text())
         assert infos['metainfo']['twin'] == f'../{twin}'
 
-    def test_distillation_finds_that_of_a_renamed_data_set(
-            self, rooms, repo_root):
+    def test_distillation_finds_that_of_a_renamed_data_set(self, rooms, repo_root):
         init_default_scope('mmdet3d')
         out = rooms.rename(rooms.with_name('S_one0'))
-        cfg = Config.fromfile(repo_root /
-                              'configs/cleaners_efflite0-d32_synth.py')
-        dataset = DATASETS.build(
-            dict(cfg.train_dataloader.dataset, data_root=str(out)))
+        cfg = Config.fromfile(repo_root / 'configs/cleaners_efflite0-d32_synth.py')
+        dataset = DATASETS.build(dict(cfg.train_dataloader.dataset, data_root=str(out)))
         path = rooms.with_name('Rooms_clean') / 'TSDF/SYN0002.npz'
         assert dataset.get_data_info(1)['tsdf_cad_path'] == str(path)
         tsdf = dataset[1]['inputs']['tsdf_cad']
-        np.testing.assert_array_equal(tsdf.ravel(),
-                                      read_npz(path, 'arr_0', 129600))
+        np.testing.assert_array_equal(tsdf.ravel(), read_npz(path, 'arr_0', 129600))
 
     def test_a_copy_gets_its_own(self, rooms):
         copy = rooms.with_name('Copy')
@@ -132,7 +134,6 @@ class TestTwin:
 
 
 class TestProfile:
-
     def test_it_is_recorded(self, rooms):
         for name in ('synth_infos_train', 'synth_infos_test'):
             infos = json.loads((rooms / f'{name}.json').read_text())
@@ -153,15 +154,18 @@ class TestProfile:
         assert check_dataset(find_layout(other))
         volumes = [
             read_npz(out / folder / 'SYN0001.npz', key, 129600)
-            for folder, key in (('Label', 'arr_0'), ('TSDF', 'arr_0'),
-                                ('TSDF', 'arr_1')) for out in (rooms, other)
+            for folder, key in (
+                ('Label', 'arr_0'),
+                ('TSDF', 'arr_0'),
+                ('TSDF', 'arr_1'),
+            )
+            for out in (rooms, other)
         ]
         label, _, tsdf, tsdf_one, weight, weight_one = volumes
         np.testing.assert_array_equal(*volumes[:2])
         # what one takes for unknown is 0, the other 1
-        assert (tsdf == 0).mean() > .1 and (tsdf_one == 1).mean() > .1
-        assert weight[label ==
-                      255].any() and not weight_one[label == 255].any()
+        assert (tsdf == 0).mean() > 0.1 and (tsdf_one == 1).mean() > 0.1
+        assert weight[label == 255].any() and not weight_one[label == 255].any()
 
     def test_verify_checks_the_weights(self, rooms, capsys):
         path = rooms / 'TSDF/SYN0001.npz'
@@ -196,32 +200,45 @@ def small_files():
     resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-def test_a_full_disk_ends_the_run(rooms, repo_root, monkeypatch, capsys,
-                                  small_files):
+def test_a_full_disk_ends_the_run(rooms, repo_root, monkeypatch, capsys, small_files):
     before = stamps(rooms)
-    monkeypatch.setattr(sys, 'argv', [
-        'create_data.py', 'synth', '--num-train', '3', '--num-val', '1',
-        '--seed', '3', '--out-dir',
-        str(rooms)
-    ])
+    monkeypatch.setattr(
+        sys,
+        'argv',
+        [
+            'create_data.py',
+            'synth',
+            '--num-train',
+            '3',
+            '--num-val',
+            '1',
+            '--seed',
+            '3',
+            '--out-dir',
+            str(rooms),
+        ],
+    )
     with pytest.raises(SystemExit) as stopped:
-        runpy.run_path(
-            str(repo_root / 'tools/create_data.py'), run_name='__main__')
+        runpy.run_path(str(repo_root / 'tools/create_data.py'), run_name='__main__')
     assert str(stopped.value).startswith(
         f'error: {rooms}/trainset/RGB/SYN0003_rgb.png: '
-        'cannot be written (File too large)')
+        'cannot be written (File too large)'
+    )
     told = capsys.readouterr().err
     assert 'broken' not in told and 'error' not in told
     assert stamps(rooms) == before
     assert listed(rooms, 'train') == ['SYN0001', 'SYN0002']
 
 
-@pytest.mark.parametrize('prefix,names', [
-    ('synth', ['a_0012.npz', 'b_0012.npz']),
-    ('rgbd', ['a_0012.npz', 'b_0012.npz']),
-    ('nyu', ['0012.npz', '0012.npz']),
-    ('nyucad', ['0012.npz', '0012.npz']),
-])
+@pytest.mark.parametrize(
+    'prefix,names',
+    [
+        ('synth', ['a_0012.npz', 'b_0012.npz']),
+        ('rgbd', ['a_0012.npz', 'b_0012.npz']),
+        ('nyu', ['0012.npz', '0012.npz']),
+        ('nyucad', ['0012.npz', '0012.npz']),
+    ],
+)
 def test_only_frames_of_nyu_are_known_by_number(tmp_path, prefix, names):
     layout = DatasetLayout(tmp_path, prefix)
     assert [

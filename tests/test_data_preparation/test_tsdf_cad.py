@@ -17,26 +17,25 @@ def room_mapping(room):
 
 
 class TestMakeCleanFrame:
-
     def test_fine_labels(self, room, room_mapping):
-        frame = make_clean_frame(room_mapping, room.labels, nyu.INTRINSICS,
-                                 SKETCH)
+        frame = make_clean_frame(room_mapping, room.labels, nyu.INTRINSICS, SKETCH)
         truth = SKETCH.clean_tsdf(room.cad_depth_mm, room.view)
         assert frame.pose.hit_share == 1
-        assert correlation(frame.tsdf, truth) > .999
+        assert correlation(frame.tsdf, truth) > 0.999
         difference = frame.depth_mm.astype(int) - room.cad_depth_mm
         assert np.median(np.abs(difference)) <= 2
 
     def test_coarse_labels(self, room, room_mapping):
-        label = downsample_labels(room.labels, nyu.BLOCK, nyu.NUM_CLASSES,
-                                  nyu.IGNORE_INDEX)
-        frame = make_clean_frame(room_mapping,
-                                 label.ravel().astype(np.int32),
-                                 nyu.INTRINSICS, SKETCH)
+        label = downsample_labels(
+            room.labels, nyu.BLOCK, nyu.NUM_CLASSES, nyu.IGNORE_INDEX
+        )
+        frame = make_clean_frame(
+            room_mapping, label.ravel().astype(np.int32), nyu.INTRINSICS, SKETCH
+        )
         assert frame.tsdf.shape == (60, 36, 60)
         assert frame.tsdf.dtype == np.float32
         truth = SKETCH.clean_tsdf(room.cad_depth_mm, room.view)
-        assert correlation(frame.tsdf, truth) > .9
+        assert correlation(frame.tsdf, truth) > 0.9
 
     def test_nyu_frame(self, nyu_frame, nyu_3dsketch_dir):
         arrays = []
@@ -45,15 +44,18 @@ class TestMakeCleanFrame:
                 arrays.append(file['arr_0'])
         frame = make_clean_frame(*arrays, SKETCH.intrinsics, SKETCH)
         scene = nyu_frame.scene
-        view = GridView(scene.cam2world, scene.voxel_origin, SKETCH.intrinsics,
-                        nyu.FINE_GRID)
+        view = GridView(
+            scene.cam2world, scene.voxel_origin, SKETCH.intrinsics, nyu.FINE_GRID
+        )
         truth = SKETCH.clean_tsdf(clean_depth(nyu_frame.labels, view), view)
         sensor = SKETCH.sensor_volumes(
-            np.rint(1000 * nyu_frame.depth).astype(np.uint16), view).tsdf
-        assert correlation(frame.tsdf, truth) > .92
-        assert correlation(sensor, truth) < .9
+            np.rint(1000 * nyu_frame.depth).astype(np.uint16), view
+        ).tsdf
+        assert correlation(frame.tsdf, truth) > 0.92
+        assert correlation(sensor, truth) < 0.9
 
     def test_refuses_another_grid(self, room, room_mapping):
         with pytest.raises(ValueError, match=r'label should be \(60, 36, 60'):
-            make_clean_frame(room_mapping, np.zeros((36, 60, 60, 2), int),
-                             nyu.INTRINSICS, SKETCH)
+            make_clean_frame(
+                room_mapping, np.zeros((36, 60, 60, 2), int), nyu.INTRINSICS, SKETCH
+            )

@@ -23,12 +23,12 @@ FRAMES = ('0002', '0007')
 @pytest.fixture(scope='module')
 def frame(room):
     """A room as NYU's camera sees it: view, clean TSDF, volumes, label."""
-    view = GridView(room.view.cam2world, room.view.voxel_origin,
-                    SKETCH.intrinsics, nyu.FINE_GRID)
+    view = GridView(
+        room.view.cam2world, room.view.voxel_origin, SKETCH.intrinsics, nyu.FINE_GRID
+    )
     clean = clean_depth(room.labels, view)
     sensor = SKETCH.clean_volumes(clean, view)
-    label = downsample_labels(room.labels, nyu.BLOCK, nyu.NUM_CLASSES,
-                              nyu.IGNORE_INDEX)
+    label = downsample_labels(room.labels, nyu.BLOCK, nyu.NUM_CLASSES, nyu.IGNORE_INDEX)
     weight = SKETCH.label_weights(label, sensor)
     return view, SKETCH.clean_tsdf(clean, view), sensor, label, weight
 
@@ -40,8 +40,9 @@ def release(tmp_path, frame):
     root = tmp_path / 'NYU'
     arrays = dict(
         TSDF=(sensor.tsdf.ravel(), weight.ravel().astype(np.float64)),
-        Mapping=(sensor.mapping, ),
-        Label=(label.ravel().astype(np.int32), ))
+        Mapping=(sensor.mapping,),
+        Label=(label.ravel().astype(np.int32),),
+    )
     for folder, content in arrays.items():
         (root / folder).mkdir(parents=True)
         for name in FRAMES:
@@ -54,12 +55,12 @@ def release(tmp_path, frame):
 def contents(folder):
     return {
         str(path.relative_to(folder)): path.read_bytes()
-        for path in folder.rglob('*') if path.is_file()
+        for path in folder.rglob('*')
+        if path.is_file()
     }
 
 
-def test_the_twin_is_what_the_camera_would_see(release, frame, tmp_path,
-                                               capsys):
+def test_the_twin_is_what_the_camera_would_see(release, frame, tmp_path, capsys):
     view, truth, _, _, weight = frame
     before = contents(release)
     twin = tmp_path / 'elsewhere'
@@ -70,38 +71,39 @@ def test_the_twin_is_what_the_camera_would_see(release, frame, tmp_path,
     assert tsdf.dtype == np.float32
     np.testing.assert_array_equal(counted, weight.ravel())
     # made from blocks, not from fine voxels
-    assert np.corrcoef(tsdf, truth.ravel())[0, 1] > .9
+    assert np.corrcoef(tsdf, truth.ravel())[0, 1] > 0.9
 
     poses = json.loads((twin / 'poses.json').read_text())
     assert poses['profile'] == '3dsketch'
     assert sorted(poses['frames']) == ['NYU0002', 'NYU0007']
     pose = poses['frames']['NYU0007']
-    assert pose['hit_share'] > .99
+    assert pose['hit_share'] > 0.99
     # here the sensor's depth is clean itself
     assert pose['sensor_correlation'] == pytest.approx(
-        np.corrcoef(tsdf, truth.ravel())[0, 1], abs=1e-4)
+        np.corrcoef(tsdf, truth.ravel())[0, 1], abs=1e-4
+    )
     found = np.array(pose['cam2world'])
     place = view.cam2world[:3, 3] - view.voxel_origin
-    assert np.abs(found[:3, 3] - place).max() < .015
+    assert np.abs(found[:3, 3] - place).max() < 0.015
     turn = found[:3, :3].T @ view.cam2world[:3, :3]
     # for small angles, of whatever axis: |R - I| = sqrt(2) angle
-    assert np.linalg.norm(turn - np.eye(3)) < np.sqrt(2) * np.deg2rad(.25)
+    assert np.linalg.norm(turn - np.eye(3)) < np.sqrt(2) * np.deg2rad(0.25)
     told = capsys.readouterr().out
     assert '2 poses; share of the mapped pixels' in told
-    assert f"least: NYU0002 {pose['sensor_correlation']:.2f}, NYU0007" in told
+    assert f'least: NYU0002 {pose["sensor_correlation"]:.2f}, NYU0007' in told
     # training reads it
     data = NYUSSCDataset(
         data_root=str(release),
         split='test',
         twin=str(twin),
         data_prefix=dict(
-            tsdf_path='{twin}/TSDF',
-            mapping_path='Mapping',
-            label_path='Label'),
-        pipeline=[])
+            tsdf_path='{twin}/TSDF', mapping_path='Mapping', label_path='Label'
+        ),
+        pipeline=[],
+    )
     read = LoadTSDF()(data.get_data_info(0))['tsdf']
     np.testing.assert_array_equal(read.ravel(), tsdf)
-    picture, = (twin / 'pictures').iterdir()
+    (picture,) = (twin / 'pictures').iterdir()
     # no photo: the relief, and the relief with marks
     assert cv2.imread(str(picture)).shape == (480, 2 * 640, 3)
 
@@ -111,10 +113,7 @@ def test_only_what_is_missing_or_changed_is_made(release, tmp_path, capsys):
     assert convert_tsdf_cad(release, num_pictures=0)
     assert check_clean_twin(twin)
     before = contents(twin)
-    times = {
-        name: (twin / f'TSDF/{name}.npz').stat().st_mtime_ns
-        for name in FRAMES
-    }
+    times = {name: (twin / f'TSDF/{name}.npz').stat().st_mtime_ns for name in FRAMES}
     # as if it had been killed before the second was finished
     (twin / 'Frames/NYU0007.json').unlink()
     (twin / 'TSDF/0007.npz').write_bytes(b'half a file')
@@ -133,9 +132,11 @@ def test_only_what_is_missing_or_changed_is_made(release, tmp_path, capsys):
     assert 'NYU0002: stale' in capsys.readouterr().err
     assert convert_tsdf_cad(release, num_pictures=0)
     after = contents(twin)
-    assert {name
-            for name in after if after[name] != before[name]
-            } == {'TSDF/0002.npz', 'Frames/NYU0002.json', 'poses.json'}
+    assert {name for name in after if after[name] != before[name]} == {
+        'TSDF/0002.npz',
+        'Frames/NYU0002.json',
+        'poses.json',
+    }
 
 
 def test_a_broken_frame_is_left_out_and_named(release, tmp_path, capsys):
@@ -159,8 +160,8 @@ def test_what_is_refused(release, tmp_path):
     with pytest.raises(InputError, match='by the rules of 3dsketch, and so'):
         convert_tsdf_cad(release, profile='adassc')
     with pytest.raises(
-            InputError, match='no NYU0002_0000.bin, nor those of 2 '
-            'of 2 frames'):
+        InputError, match='no NYU0002_0000.bin, nor those of 2 of 2 frames'
+    ):
         convert_tsdf_cad(release, root_path=tmp_path)
     (tmp_path / 'NYU_clean').mkdir()
     (tmp_path / 'NYU_clean/mine.txt').touch()
@@ -169,8 +170,7 @@ def test_what_is_refused(release, tmp_path):
     (tmp_path / 'NYU_clean/mine.txt').unlink()
     assert convert_tsdf_cad(release, num_pictures=0)
     release.rename(tmp_path / 'other')
-    with pytest.raises(
-            InputError, match='is the clean twin of .*NYU, so that'):
+    with pytest.raises(InputError, match='is the clean twin of .*NYU, so that'):
         convert_tsdf_cad(tmp_path / 'other', tmp_path / 'NYU_clean')
 
 
@@ -180,7 +180,8 @@ def test_the_labels_of_2_cm(nyu_3dsketch_dir, nyu_frame_dir, tmp_path):
     for folder in ('TSDF', 'Mapping', 'Label'):
         (root / folder).mkdir(parents=True)
         (root / folder / '0003.npz').symlink_to(
-            (nyu_3dsketch_dir / folder / '0003.npz').resolve())
+            (nyu_3dsketch_dir / folder / '0003.npz').resolve()
+        )
     (root / 'train.txt').write_text('0003\n')
     volumes = []
     for name, raw in (('coarse', None), ('fine', nyu_frame_dir)):
@@ -188,4 +189,4 @@ def test_the_labels_of_2_cm(nyu_3dsketch_dir, nyu_frame_dir, tmp_path):
         assert convert_tsdf_cad(root, twin, root_path=raw, num_pictures=0)
         with np.load(twin / 'TSDF/0003.npz') as file:
             volumes.append(file['arr_0'])
-    assert .91 < np.corrcoef(*volumes)[0, 1] < .99
+    assert 0.91 < np.corrcoef(*volumes)[0, 1] < 0.99

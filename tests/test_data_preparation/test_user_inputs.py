@@ -1,4 +1,5 @@
 """Files as users really have them: read rightly, or refused in one line."""
+
 import shutil
 
 import numpy as np
@@ -20,12 +21,12 @@ def files(reference_dir):
     """The folder of such inputs, and the frame that they are made of."""
     folder = reference_dir / 'user_inputs'
     if not folder.is_dir():
-        pytest.skip(f'no {folder}; set CLEANERS_REFERENCE_DIR to the folder '
-                    'above it')
-    return dict({path.name: path
-                 for path in folder.iterdir()},
-                photo=reference_dir / 'sunrgbd_frame/000017.jpg',
-                depth=reference_dir / 'sunrgbd_frame/000017_depth.png')
+        pytest.skip(f'no {folder}; set CLEANERS_REFERENCE_DIR to the folder above it')
+    return dict(
+        {path.name: path for path in folder.iterdir()},
+        photo=reference_dir / 'sunrgbd_frame/000017.jpg',
+        depth=reference_dir / 'sunrgbd_frame/000017_depth.png',
+    )
 
 
 @pytest.fixture(scope='module')
@@ -35,8 +36,10 @@ def read(files):
     def run(photo='photo', depth='depth', k=FULL, pose=None):
         pose = pose and str(files[pose])
         return read_rgbd_frame(
-            'f0', Sources(dict(f0=files[photo]), dict(f0=files[depth])),
-            RGBDOptions(str(files.get(k, k)), pose))
+            'f0',
+            Sources(dict(f0=files[photo]), dict(f0=files[depth])),
+            RGBDOptions(str(files.get(k, k)), pose),
+        )
 
     return run
 
@@ -48,22 +51,24 @@ def right(read):
 
 def seen(frame):
     view = frame.view.coarse(nyu.BLOCK)
-    return count_points(frame.depth_mm / 1000., view) > 0
+    return count_points(frame.depth_mm / 1000.0, view) > 0
 
 
 @pytest.mark.parametrize(
-    'given', [
+    'given',
+    [
         dict(k='01_K_column_major.txt'),
         dict(k='01_K_column_major.json'),
         dict(k='01_open3d_intrinsic.json'),
         dict(k='19_intrinsic_color_4x4.txt'),
         dict(photo='06_exif_orientation_3.jpg'),
     ],
-    ids=lambda given: next(iter(given.values())))
+    ids=lambda given: next(iter(given.values())),
+)
 def test_read_as_the_frame_itself(read, right, given):
     frame = read(**given)
     assert 1.15 < frame.view.cam2world[2, 3] < 1.25
-    assert (seen(frame) & seen(right)).sum() > .99 * seen(right).sum()
+    assert (seen(frame) & seen(right)).sum() > 0.99 * seen(right).sum()
     # JPEG alone tells the turned photo, which was stored again
     assert np.abs(frame.photo.astype(int) - right.photo).mean() < 2
 
@@ -73,26 +78,43 @@ def test_half_the_size_and_holes_of_65535(read, right):
     holes = read('photo_half.jpg', '03_depth_holes_65535.png', HALF)
     np.testing.assert_array_equal(holes.depth_mm, half.depth_mm)
     np.testing.assert_array_equal(holes.view.cam2world, half.view.cam2world)
-    assert abs(seen(half).sum() / seen(right).sum() - 1) < .01
+    assert abs(seen(half).sum() / seen(right).sum() - 1) < 0.01
 
 
-@pytest.mark.parametrize('given, message', [
-    (dict(photo='photo_half.jpg', depth='depth_half.png'),
-     'middle of a photo of 265 x 365 pixels; K seems to be for about 530 x 7'),
-    (dict(k=HALF),
-     'middle of a photo of 530 x 730 pixels; K seems to be for about 265 x 3'),
-    (dict(depth='04_depth_all_zero.png'),
-     '04_depth_all_zero.png: nothing was measured'),
-    (dict(pose='04_pose_minus_inf.txt'),
-     '04_pose_minus_inf.txt: the pose is not finite; the camera was lost'),
-    (dict(depth='11_appledouble_._f0.png'),
-     '11_appledouble_._f0.png: not a readable PNG or JPEG'),
-    (dict(photo='11_appledouble_._f0.png'),
-     '11_appledouble_._f0.png: not a readable PNG or JPEG'),
-    (dict(k='10_empty_list.json'), "10_empty_list.json: has none of ('intrin"),
-    (dict(depth='07_own_frame_solid_block.png'),
-     'should be one channel of integers of 16 bits or more, or of floats'),
-])
+@pytest.mark.parametrize(
+    'given, message',
+    [
+        (
+            dict(photo='photo_half.jpg', depth='depth_half.png'),
+            'middle of a photo of 265 x 365 pixels; K seems to be for about 530 x 7',
+        ),
+        (
+            dict(k=HALF),
+            'middle of a photo of 530 x 730 pixels; K seems to be for about 265 x 3',
+        ),
+        (
+            dict(depth='04_depth_all_zero.png'),
+            '04_depth_all_zero.png: nothing was measured',
+        ),
+        (
+            dict(pose='04_pose_minus_inf.txt'),
+            '04_pose_minus_inf.txt: the pose is not finite; the camera was lost',
+        ),
+        (
+            dict(depth='11_appledouble_._f0.png'),
+            '11_appledouble_._f0.png: not a readable PNG or JPEG',
+        ),
+        (
+            dict(photo='11_appledouble_._f0.png'),
+            '11_appledouble_._f0.png: not a readable PNG or JPEG',
+        ),
+        (dict(k='10_empty_list.json'), "10_empty_list.json: has none of ('intrin"),
+        (
+            dict(depth='07_own_frame_solid_block.png'),
+            'should be one channel of integers of 16 bits or more, or of floats',
+        ),
+    ],
+)
 def test_refused_in_one_line(read, given, message):
     with pytest.raises(ValueError) as refusal:
         read(**given)
@@ -102,11 +124,10 @@ def test_refused_in_one_line(read, given, message):
 
 def test_what_was_understood_is_told(files):
     sources = Sources(
-        dict(f0=files['06_exif_orientation_3.jpg']), dict(f0=files['depth']))
-    notes = reading_notes(sources, str(files['01_K_column_major.txt']),
-                          DepthCode())
-    assert [note.split(':')[0]
-            for note in notes] == ['depth', 'photos', 'intrinsics']
+        dict(f0=files['06_exif_orientation_3.jpg']), dict(f0=files['depth'])
+    )
+    notes = reading_notes(sources, str(files['01_K_column_major.txt']), DepthCode())
+    assert [note.split(':')[0] for note in notes] == ['depth', 'photos', 'intrinsics']
     assert 'turned as their EXIF orientation says' in notes[1]
     assert 'holds the matrix column by column, and is read so' in notes[2]
 

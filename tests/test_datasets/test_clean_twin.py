@@ -14,7 +14,8 @@ PREFIX = dict(
     img_path='trainset/RGB',
     tsdf_path='{twin}/TSDF',
     mapping_path='Mapping',
-    label_path='Label')
+    label_path='Label',
+)
 
 
 def tsdf_of(root, **kwargs):
@@ -23,7 +24,8 @@ def tsdf_of(root, **kwargs):
         type='NYUSSCDataset',
         data_root=str(root),
         ann_file='tiny_infos_train.json',
-        data_prefix=dict(PREFIX))
+        data_prefix=dict(PREFIX),
+    )
     dataset = DATASETS.build(dict(cfg, **kwargs))
     path = dataset.get_data_info(0)['tsdf_path']
     assert os.path.isfile(path)
@@ -122,7 +124,9 @@ def test_data_sets_of_different_twins_can_be_joined(tiny_root):
             type='NYUSSCDataset',
             data_root=str(tiny_root),
             ann_file=f'tiny_infos_{split}.json',
-            data_prefix=dict(PREFIX)) for split in ('train', 'test')
+            data_prefix=dict(PREFIX),
+        )
+        for split in ('train', 'test')
     ]
     joined = DATASETS.build(dict(type='ConcatDataset', datasets=data_sets))
     assert len(joined) == 7

@@ -1,4 +1,5 @@
 """By which rules a data set was made, where it does not say so."""
+
 import json
 
 import numpy as np
@@ -31,7 +32,8 @@ def test_a_record_counts(tmp_path):
     data = build(
         tmp_path / 'Tiny',
         ann_file='tiny_infos_train.json',
-        metainfo=dict(profile='3dsketch'))
+        metainfo=dict(profile='3dsketch'),
+    )
     assert data.metainfo['profile'] == '3dsketch'
 
 
@@ -79,19 +81,24 @@ def test_data_of_two_profiles_are_not_joined(tmp_path):
                 type='NYUSSCDataset',
                 data_root=str(tmp_path / profile),
                 ann_file='tiny_infos_train.json',
-                data_prefix=dict(PREFIX)))
+                data_prefix=dict(PREFIX),
+            )
+        )
     with pytest.raises(ValueError, match='meta information'):
         DATASETS.build(dict(type='ConcatDataset', datasets=parts))
 
 
-@pytest.mark.parametrize('trained,given,told', [
-    ('adassc', 'adassc', ''),
-    (None, 'adassc', ''),
-    ('adassc', None, ''),
-    ('unknown', 'unknown', ''),
-    ('unknown', 'adassc', 'is not known'),
-    ('adassc', 'unknown', 'is not known'),
-])
+@pytest.mark.parametrize(
+    'trained,given,told',
+    [
+        ('adassc', 'adassc', ''),
+        (None, 'adassc', ''),
+        ('adassc', None, ''),
+        ('unknown', 'unknown', ''),
+        ('unknown', 'adassc', 'is not known'),
+        ('adassc', 'unknown', 'is not known'),
+    ],
+)
 def test_what_is_not_known_is_let_pass(trained, given, told):
     warning = check_profile(trained, given, 'N', 'D is')
     assert told in warning and bool(told) == bool(warning)
@@ -99,7 +106,8 @@ def test_what_is_not_known_is_let_pass(trained, given, told):
 
 def test_a_mismatch_is_refused():
     with pytest.raises(
-            InputError,
-            match="N was trained on data of profile 'adassc', but D is of "
-            "profile '3dsketch'.*--profile adassc"):
+        InputError,
+        match="N was trained on data of profile 'adassc', but D is of "
+        "profile '3dsketch'.*--profile adassc",
+    ):
         check_profile('adassc', '3dsketch', 'N', 'D is')

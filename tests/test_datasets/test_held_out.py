@@ -23,8 +23,9 @@ def test_parts_share_nothing_and_make_the_whole(tiny_root):
 
 
 def test_the_share_is_kept_and_a_larger_one_holds_the_smaller():
-    tenth, half = ([name for name in NAMES if is_held_out(name, share)]
-                   for share in (0.1, 0.5))
+    tenth, half = (
+        [name for name in NAMES if is_held_out(name, share)] for share in (0.1, 0.5)
+    )
     assert 0.08 < len(tenth) / len(NAMES) < 0.12
     assert 0.46 < len(half) / len(NAMES) < 0.54
     assert set(tenth) < set(half)
@@ -32,25 +33,27 @@ def test_the_share_is_kept_and_a_larger_one_holds_the_smaller():
     assert tenth[:3] == ['NYU0018', 'NYU0036', 'NYU0047']
 
 
-@pytest.mark.parametrize('part, share', [('test', 0.1), ('rest', 0),
-                                         ('held_out', 1.2),
-                                         ('held_out', 1e-9)])
+@pytest.mark.parametrize(
+    'part, share', [('test', 0.1), ('rest', 0), ('held_out', 1.2), ('held_out', 1e-9)]
+)
 def test_a_part_that_makes_no_sense_is_refused(tiny_root, part, share):
     with pytest.raises(InputError, match=f"part.*{part}|'{part}'"):
-        build(tiny_root, ann_file='tiny_infos_train.json',
-              filter_cfg=dict(part=part, share=share))  # yapf: disable
+        build(
+            tiny_root,
+            ann_file='tiny_infos_train.json',
+            filter_cfg=dict(part=part, share=share),
+        )
 
 
 def test_poses_of_another_file(tiny_root):
-    pose = dict(
-        cam2world=[[1.]], cam2img=[[2.]], voxel_origin=[3.], hit_share=1.)
+    pose = dict(cam2world=[[1.0]], cam2img=[[2.0]], voxel_origin=[3.0], hit_share=1.0)
     path = tiny_root / 'poses.json'
     path.write_text(json.dumps(dict(frames={'TNY0002': pose})))
     dataset = build(tiny_root, poses=str(path))
     infos = [dataset.get_data_info(i) for i in range(2)]
     assert 'cam2world' not in infos[0] and 'hit_share' not in infos[1]
-    assert infos[1]['cam2world'] == [[1.]]
-    assert infos[1]['voxel_origin'] == [3.]
+    assert infos[1]['cam2world'] == [[1.0]]
+    assert infos[1]['voxel_origin'] == [3.0]
 
 
 @pytest.mark.parametrize('content', ['{}', '{"frames": {"A": {}}}', '[]'])

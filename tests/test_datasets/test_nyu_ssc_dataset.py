@@ -20,8 +20,7 @@ def test_annotation_file(tiny_root):
 def test_the_prefix_decides_which_tsdf_is_read(tiny_root):
     prefix = dict(PREFIX, tsdf_path='{twin}/TSDF')
     info = build(tiny_root, data_prefix=prefix).get_data_info(0)
-    assert info['tsdf_path'] == str(tiny_root.parent /
-                                    'Tiny_clean/TSDF/0001.npz')
+    assert info['tsdf_path'] == str(tiny_root.parent / 'Tiny_clean/TSDF/0001.npz')
     assert osp.isfile(info['tsdf_path'])
 
 
@@ -60,7 +59,8 @@ def test_missing_things_are_told(tiny_root):
         build(
             tiny_root,
             ann_file='tiny_infos_train.json',
-            data_prefix=dict(PREFIX, normal_path='Normal'))
+            data_prefix=dict(PREFIX, normal_path='Normal'),
+        )
     for split in ('train', 'test'):
         (tiny_root / f'{split}set').rename(tiny_root / f'old_{split}')
     with pytest.raises(InputError, match='no frames in.*trainset/RGB'):
@@ -83,29 +83,36 @@ class TestUnfinished:
         (tiny_root / mark).mkdir()
         with pytest.raises(InputError) as told:
             build(tiny_root, ann_file=ann_file)
-        for part in (ann_file, 'run its command of tools/create_data.py again',
-                     f'create_data.py merge {tiny_root}'):
+        for part in (
+            ann_file,
+            'run its command of tools/create_data.py again',
+            f'create_data.py merge {tiny_root}',
+        ):
             assert part in str(told.value)
 
     def test_another_annotation_file(self, tiny_root):
         there = 'there are tiny_infos_test.json, tiny_infos_train.json'
         for _ in range(2):
             with pytest.raises(
-                    InputError, match=f"tiny_infos_trian.json' not .*{there}"):
+                InputError, match=f"tiny_infos_trian.json' not .*{there}"
+            ):
                 build(tiny_root, ann_file='tiny_infos_trian.json')
             (tiny_root / 'synth_settings.json').write_text('{}')
         with pytest.raises(InputError, match=f'set ann_file; {there}'):
             build(tiny_root)
 
 
-@pytest.mark.parametrize('content,message', [
-    ('[]', 'should hold a JSON object, but holds a list'),
-    ('{"metainfo": {}, "data_list": []}', 'lists no frame'),
-    ('{"data_list": [{}]}', "should hold 'metainfo'"),
-    ('{"metainfo": {}, "data_list": {"a": 1}}', "should hold 'metainfo'"),
-    ('{"metainfo": {}, "data_list": ["a"]}', "should hold 'metainfo'"),
-    ('{"metainfo"', 'is not a JSON file'),
-])
+@pytest.mark.parametrize(
+    'content,message',
+    [
+        ('[]', 'should hold a JSON object, but holds a list'),
+        ('{"metainfo": {}, "data_list": []}', 'lists no frame'),
+        ('{"data_list": [{}]}', "should hold 'metainfo'"),
+        ('{"metainfo": {}, "data_list": {"a": 1}}', "should hold 'metainfo'"),
+        ('{"metainfo": {}, "data_list": ["a"]}', "should hold 'metainfo'"),
+        ('{"metainfo"', 'is not a JSON file'),
+    ],
+)
 def test_bad_annotation_files(tiny_root, content, message):
     (tiny_root / 'bad.json').write_text(content)
     with pytest.raises(InputError, match=f"bad.json' {message}"):
@@ -123,7 +130,7 @@ def test_a_frame_without_ground_truth(tiny_root):
         dict(type='LoadTSDF'),
         dict(type='LoadVoxelMapping'),
         dict(type='LoadVoxelAnnotations'),
-        dict(type='PackSSCInputs')
+        dict(type='PackSSCInputs'),
     ]
     kwargs = dict(ann_file=path.name, pipeline=pipeline)
     sample = build(tiny_root, test_mode=True, **kwargs)[1]['data_samples']
@@ -134,6 +141,7 @@ def test_a_frame_without_ground_truth(tiny_root):
 
 def test_meta_information():
     from cleaners.datasets.nyu_ssc_dataset import NYUSSCDataset
+
     meta = NYUSSCDataset.METAINFO
     assert len(meta['classes']) == len(meta['palette']) == 12
     assert meta['classes'][0] == 'empty' and meta['classes'][6] == 'bed'

@@ -24,7 +24,8 @@ def frame(root, number=1):
         img_path='photo.png',
         tsdf_path=str(root / 'TSDF' / volume),
         mapping_path=str(root / 'Mapping' / volume),
-        label_path=str(root / 'Label' / volume))
+        label_path=str(root / 'Label' / volume),
+    )
 
 
 def test_volumes_are_loaded(tiny_root):
@@ -65,19 +66,26 @@ def write(path, *arrays):
 
 
 @pytest.mark.parametrize(
-    'spoil, name, match', [
+    'spoil, name, match',
+    [
         (lambda p: p.unlink(), 'LoadTSDF', 'not found'),
-        (lambda p: p.write_bytes(p.read_bytes()[:300]), 'LoadTSDF',
-         'not a readable npz'),
+        (
+            lambda p: p.write_bytes(p.read_bytes()[:300]),
+            'LoadTSDF',
+            'not a readable npz',
+        ),
         (lambda p: p.write_bytes(b''), 'LoadTSDF', 'not a readable npz'),
         (lambda p: write(p, np.zeros(7)), 'LoadTSDF', r'1536 voxels.*\(7,\)'),
-        (lambda p: write(p, np.full(1536, np.nan)), 'LoadTSDF',
-         r'in \[-1, 1\]'),
-        (lambda p: write(p, np.full(1536, 3.)), 'LoadTSDF', r'in \[-1, 1\]'),
-        (lambda p: write(p, np.zeros(1536)), 'LoadVoxelAnnotations',
-         "no array 'arr_1'"),
+        (lambda p: write(p, np.full(1536, np.nan)), 'LoadTSDF', r'in \[-1, 1\]'),
+        (lambda p: write(p, np.full(1536, 3.0)), 'LoadTSDF', r'in \[-1, 1\]'),
+        (
+            lambda p: write(p, np.zeros(1536)),
+            'LoadVoxelAnnotations',
+            "no array 'arr_1'",
+        ),
     ],
-    ids=['missing', 'truncated', 'empty', 'size', 'nan', 'range', 'weight'])
+    ids=['missing', 'truncated', 'empty', 'size', 'nan', 'range', 'weight'],
+)
 def test_bad_tsdf_files_are_told(tiny_root, spoil, name, match):
     spoil(tiny_root / 'TSDF/0001.npz')
     with pytest.raises(InputError, match=r'TSDF/0001\.npz.*' + match):
@@ -93,7 +101,8 @@ def test_bad_labels_and_mappings_are_told(tiny_root):
         build('LoadVoxelMapping')(dict(frame(tiny_root), **small))
     small.pop('img_size')
     with pytest.raises(
-            InputError, match=r"photo\.png' should have \(32, 64\).*\(8, 8\)"):
+        InputError, match=r"photo\.png' should have \(32, 64\).*\(8, 8\)"
+    ):
         build('LoadVoxelMapping')(dict(frame(tiny_root), **small))
 
 
@@ -110,44 +119,52 @@ def marked_frame(seed=0):
         img=colours(mapping2d),
         mapping2d=mapping2d,
         seg_fields=['mapping2d'],
-        img_shape=(480, 640))
+        img_shape=(480, 640),
+    )
 
 
 def colours(mapping2d):
     value = mapping2d.astype(np.int64) + 1
-    return np.stack([value & 255, (value >> 8) & 255, value >> 16],
-                    axis=-1).astype(np.uint8)
+    return np.stack([value & 255, (value >> 8) & 255, value >> 16], axis=-1).astype(
+        np.uint8
+    )
 
 
 @pytest.mark.parametrize('seed', range(4))
 @pytest.mark.parametrize(
-    'transform', [
-        dict(type='mmseg.RandomFlip', prob=1.),
+    'transform',
+    [
+        dict(type='mmseg.RandomFlip', prob=1.0),
         dict(type='mmseg.RandomCrop', crop_size=(300, 200)),
     ],
-    ids=['flip', 'crop'])
+    ids=['flip', 'crop'],
+)
 def test_mapping2d_moves_with_the_image(transform, seed):
     marked = marked_frame(seed)
     before = marked['mapping2d'].copy()
     results = TRANSFORMS.build(transform)(marked)
     assert results['mapping2d'].dtype == np.int32
     assert (colours(results['mapping2d']) == results['img']).all()
-    assert results['mapping2d'].shape != before.shape or (
-        results['mapping2d'] == before[:, ::-1]).all()
+    assert (
+        results['mapping2d'].shape != before.shape
+        or (results['mapping2d'] == before[:, ::-1]).all()
+    )
 
 
-@pytest.mark.parametrize('scale, shape', [((512, 384), (384, 512)),
-                                          ((768, 576), (576, 768))])
+@pytest.mark.parametrize(
+    'scale, shape', [((512, 384), (384, 512)), ((768, 576), (576, 768))]
+)
 def test_mapping2d_is_resized_to_the_nearest_pixel(scale, shape):
     """Bilinear for the image, nearest for the indices: no index is mixed."""
     results = TRANSFORMS.build(
         dict(
             type='RandomResize',
             scale=scale,
-            ratio_range=(1., 1.),
+            ratio_range=(1.0, 1.0),
             resize_type='mmseg.Resize',
-            keep_ratio=True))(
-                marked_frame())
+            keep_ratio=True,
+        )
+    )(marked_frame())
     before = marked_frame()['mapping2d']
     rows = np.floor(np.arange(shape[0]) * 480 / shape[0]).astype(int)
     columns = np.floor(np.arange(shape[1]) * 640 / shape[1]).astype(int)
@@ -159,9 +176,10 @@ def test_the_training_pipeline_keeps_photo_and_mapping_together(repo_root):
     """All 2D transforms of the config in turn, but for the colours'."""
     cfg = Config.fromfile(repo_root / 'configs/_base_/datasets/nyu-ssc.py')
     kept = [
-        TRANSFORMS.build(t) for t in cfg.train_pipeline
-        if not t.type.startswith('Load') and t.type not in (
-            'PackSSCInputs', 'mmseg.PhotoMetricDistortion')
+        TRANSFORMS.build(t)
+        for t in cfg.train_pipeline
+        if not t.type.startswith('Load')
+        and t.type not in ('PackSSCInputs', 'mmseg.PhotoMetricDistortion')
     ]
     assert len(kept) == 3
     sizes = set()
@@ -179,10 +197,13 @@ def test_the_training_pipeline_keeps_photo_and_mapping_together(repo_root):
 
 
 def test_packing(tiny_root):
-    results = dict(
-        frame(tiny_root), sample_idx='TNY0001', cam2world=np.eye(4).tolist())
-    for name in ('LoadTSDF', 'LoadVoxelMapping', 'LoadVoxelAnnotations',
-                 'PackSSCInputs'):
+    results = dict(frame(tiny_root), sample_idx='TNY0001', cam2world=np.eye(4).tolist())
+    for name in (
+        'LoadTSDF',
+        'LoadVoxelMapping',
+        'LoadVoxelAnnotations',
+        'PackSSCInputs',
+    ):
         results = build(name)(results)
     inputs, sample = results['inputs'], results['data_samples']
     assert inputs['img'].shape == (3, *IMG_SIZE)

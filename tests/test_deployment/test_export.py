@@ -1,11 +1,11 @@
 """What is exported computes what the network does."""
+
 import sys
 from pathlib import Path
 
 import pytest
 import torch
-from export_cases import (FORMATS, REASON, RUN, assert_equal_logits,
-                          need_packages)
+from export_cases import FORMATS, REASON, RUN, assert_equal_logits, need_packages
 from mmengine.config import Config
 from torch.torch_version import TorchVersion
 
@@ -62,7 +62,8 @@ def test_metadata(files, format):
     assert told['inputs'] == dict(
         img=dict(shape=[1, 3, 32, 64], dtype='float32'),
         tsdf=dict(shape=[1, 1, 12, 8, 16], dtype='float32'),
-        mapping=dict(shape=[1536], dtype='int64'))
+        mapping=dict(shape=[1536], dtype='int64'),
+    )
     # the void logit comes after those of the 12 classes
     assert told['outputs']['logits']['shape'] == [1, 13, 12, 8, 16]
     assert (told['num_classes'], told['void_logit']) == (12, True)
@@ -80,8 +81,7 @@ def test_onnx_file_is_valid_and_names_no_path(files):
     model = onnx.load(path)
     onnx.checker.check_model(model, full_check=True)
     assert [(o.domain, o.version) for o in model.opset_import] == [('', OPSET)]
-    assert str(Path(__file__).resolve().parents[2]).encode() not in (
-        path.read_bytes())
+    assert str(Path(__file__).resolve().parents[2]).encode() not in (path.read_bytes())
     kinds = {node.op_type for node in model.graph.node}
     assert not kinds & {'NonZero', 'ScatterND', 'ScatterElements', 'Loop'}
 
@@ -130,15 +130,13 @@ def test_full_size(make_net, frame_of, repo_root, tmp_path, name, format):
 @pytest.mark.slow
 @pytest.mark.parametrize('format', FORMATS)
 @pytest.mark.parametrize('name', shipped_names())
-def test_networks_that_come_with_the_package(frame_of, room, tmp_path, name,
-                                             format):
+def test_networks_that_come_with_the_package(frame_of, room, tmp_path, name, format):
     """On a synthetic room, as they are used."""
     need_packages(format)
     net = init_ssc_model(name)
     path = tmp_path / f'net.{FORMATS[format]}'
     told = export_network(net, format, path)
-    volumes = get_profile(told['profile']).sensor_volumes(
-        room.depth_mm, room.view)
+    volumes = get_profile(told['profile']).sensor_volumes(room.depth_mm, room.view)
     frame = dict(img=room.rgb, tsdf=volumes.tsdf, mapping=volumes.mapping)
     inputs, expected = frame_of(net, frame)
     assert_equal_logits(RUN[format](path, inputs)[1], expected)

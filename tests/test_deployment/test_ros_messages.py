@@ -1,18 +1,23 @@
 """Messages, decoded again and held against plain loops."""
+
 import struct
 
 import numpy as np
 import pytest
 
-from cleaners.deployment.ros_messages import (Header, class_markers,
-                                              occupancy_slice, point_cloud,
-                                              room_transform)
+from cleaners.deployment.ros_messages import (
+    Header,
+    class_markers,
+    occupancy_slice,
+    point_cloud,
+    room_transform,
+)
 from cleaners.utils.errors import InputError
 from cleaners.visualization.voxel_points import collect_points
 
 HEADER = Header('room', 12, 345)
 HEADER_FIELDS = dict(stamp=dict(sec=12, nanosec=345), frame_id='room')
-ORIGIN, SIZE = (-2., 1., -0.05), 0.1
+ORIGIN, SIZE = (-2.0, 1.0, -0.05), 0.1
 CLASSES = ('empty', 'floor', 'wall', 'chair')
 PALETTE = ((0, 0, 0), (255, 0, 51), (0, 102, 255), (1, 2, 3))
 
@@ -21,7 +26,7 @@ PALETTE = ((0, 0, 0), (255, 0, 51), (0, 102, 255), (1, 2, 3))
 def scene():
     """Labels without the class 'wall', and confidences."""
     rng = np.random.default_rng(0)
-    label = rng.choice([0, 1, 3, 255], (4, 5, 6), p=[.6, .1, .1, .2])
+    label = rng.choice([0, 1, 3, 255], (4, 5, 6), p=[0.6, 0.1, 0.1, 0.2])
     return label, rng.random(label.shape).astype(np.float32)
 
 
@@ -34,9 +39,13 @@ def slow_points(label, confidence):
     """(x, y, z, label, confidence), voxel by voxel."""
     for i, j, k in np.ndindex(label.shape):
         if label[i, j, k] not in (0, 255):
-            yield (ORIGIN[0] + SIZE * (i + .5), ORIGIN[1] + SIZE * (k + .5),
-                   ORIGIN[2] + SIZE * (j + .5), label[i, j,
-                                                      k], confidence[i, j, k])
+            yield (
+                ORIGIN[0] + SIZE * (i + 0.5),
+                ORIGIN[1] + SIZE * (k + 0.5),
+                ORIGIN[2] + SIZE * (j + 0.5),
+                label[i, j, k],
+                confidence[i, j, k],
+            )
 
 
 def test_cloud_decoded_field_by_field(scene, points):
@@ -53,9 +62,11 @@ def test_cloud_decoded_field_by_field(scene, points):
     for index, point in enumerate(expected):
         for field, value in zip(cloud['fields'], point):
             assert field['count'] == 1
-            found, = struct.unpack_from(
-                order + codes[field['datatype']], cloud['data'],
-                index * cloud['point_step'] + field['offset'])
+            (found,) = struct.unpack_from(
+                order + codes[field['datatype']],
+                cloud['data'],
+                index * cloud['point_step'] + field['offset'],
+            )
             assert found == pytest.approx(value, abs=1e-6)
 
 
@@ -66,7 +77,7 @@ def test_no_point_gives_an_empty_cloud():
 
 
 def test_cubes_of_each_class(scene, points):
-    array = class_markers(points, HEADER, CLASSES, PALETTE, SIZE, alpha=.5)
+    array = class_markers(points, HEADER, CLASSES, PALETTE, SIZE, alpha=0.5)
     floor, wall, chair = array['markers']
     assert [m['ns'] for m in (floor, wall, chair)] == list(CLASSES[1:])
     assert [m['id'] for m in (floor, wall, chair)] == [1, 2, 3]
@@ -74,13 +85,12 @@ def test_cubes_of_each_class(scene, points):
     assert [m['action'] for m in (floor, wall, chair)] == [0, 2, 0]
     assert all(m['type'] == 6 for m in (floor, wall, chair))  # CUBE_LIST
     assert floor['scale'] == dict(x=SIZE, y=SIZE, z=SIZE)
-    assert floor['color'] == pytest.approx(dict(r=1., g=0., b=.2, a=.5))
-    assert floor['pose']['orientation'] == dict(x=0., y=0., z=0., w=1.)
+    assert floor['color'] == pytest.approx(dict(r=1.0, g=0.0, b=0.2, a=0.5))
+    assert floor['pose']['orientation'] == dict(x=0.0, y=0.0, z=0.0, w=1.0)
     for marker in (floor, wall, chair):
         found = [tuple(point.values()) for point in marker['points']]
         expected = [
-            point[:3] for point in slow_points(*scene)
-            if point[3] == marker['id']
+            point[:3] for point in slow_points(*scene) if point[3] == marker['id']
         ]
         assert len(found) == len(expected)
         np.testing.assert_allclose(found, expected, atol=1e-6)
@@ -100,14 +110,13 @@ def test_slice_against_a_loop(scene):
     info = grid['info']
     assert (info['width'], info['height']) == (4, 6)
     assert info['resolution'] == SIZE
-    assert info['origin']['position'] == dict(x=-2., y=1., z=0.)
+    assert info['origin']['position'] == dict(x=-2.0, y=1.0, z=0.0)
     assert info['map_load_time'] == dict(sec=12, nanosec=345)
     assert set(grid['data']) == {-1, 0, 100}
     for i in range(4):
         for k in range(6):
             column = [label[i, j, k] for j in (2, 3)]
-            expected = 100 if {1, 3} & set(column) else (
-                -1 if 255 in column else 0)
+            expected = 100 if {1, 3} & set(column) else (-1 if 255 in column else 0)
             # row-major: x runs fastest
             assert grid['data'][k * info['width'] + i] == expected
 
@@ -115,18 +124,23 @@ def test_slice_against_a_loop(scene):
 def test_a_slice_takes_what_has_its_middle_there():
     label = np.zeros((1, 3, 1), int)
     label[0, 1, 0] = 1  # from 1 to 2 m, middle at 1.5
-    for low, high, expected in [(1.5, 1.6, 100), (1., 1.6, 100), (0., 1.5, 0),
-                                (1.6, 3., 0)]:
-        grid = occupancy_slice(label, HEADER, low, high, voxel_size=1.)
+    for low, high, expected in [
+        (1.5, 1.6, 100),
+        (1.0, 1.6, 100),
+        (0.0, 1.5, 0),
+        (1.6, 3.0, 0),
+    ]:
+        grid = occupancy_slice(label, HEADER, low, high, voxel_size=1.0)
         assert grid['data'] == [expected]
     with pytest.raises(InputError, match='between 3 and 9 m: they span 0.50'):
-        occupancy_slice(label, HEADER, 3, 9, voxel_size=1.)
+        occupancy_slice(label, HEADER, 3, 9, voxel_size=1.0)
 
 
 def test_room_hangs_below_the_camera():
     """A level camera at 1.3 m that looks along world Y."""
-    cam2world = np.array([[1, 0, 0, 0], [0, 0, 1, 0.5], [0, -1, 0, 1.3],
-                          [0, 0, 0, 1.]])
+    cam2world = np.array(
+        [[1, 0, 0, 0], [0, 0, 1, 0.5], [0, -1, 0, 1.3], [0, 0, 0, 1.0]]
+    )
     message = room_transform(cam2world, Header('camera_optical'), 'room')
     assert message['header']['frame_id'] == 'camera_optical'
     assert message['child_frame_id'] == 'room'
@@ -134,8 +148,7 @@ def test_room_hangs_below_the_camera():
     x, y, z, w = moved['rotation'].values()
     # textbook formula: v + 2 q x (q x v + w v)
     axis = np.array([x, y, z])
-    for world in np.array([[0, 0, 0], [1, 2, 3.], [-1, 0.5, 1.3]]):
+    for world in np.array([[0, 0, 0], [1, 2, 3.0], [-1, 0.5, 1.3]]):
         turned = world + 2 * np.cross(axis, np.cross(axis, world) + w * world)
         camera = turned + list(moved['translation'].values())
-        np.testing.assert_allclose(
-            cam2world @ [*camera, 1], [*world, 1], atol=1e-12)
+        np.testing.assert_allclose(cam2world @ [*camera, 1], [*world, 1], atol=1e-12)

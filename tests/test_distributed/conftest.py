@@ -1,4 +1,5 @@
 """A tiny data set, and a config with every random part of training on."""
+
 import pytest
 import torch
 from mmdet3d.registry import MODELS
@@ -6,8 +7,12 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 import cleaners.register_modules  # noqa: F401
-from cleaners.testing import (tiny_distiller, tiny_runner_cfg, tiny_ssc_net,
-                              write_tiny_dataset)
+from cleaners.testing import (
+    tiny_distiller,
+    tiny_runner_cfg,
+    tiny_ssc_net,
+    write_tiny_dataset,
+)
 from cleaners.testing.tiny import IMG_SIZE
 
 HEIGHT, WIDTH = IMG_SIZE
@@ -21,11 +26,13 @@ AUGMENTATION = [
                 scale=(WIDTH, HEIGHT),
                 ratio_range=(0.8, 1.2),
                 resize_type='mmseg.Resize',
-                keep_ratio=True)
-        ]),
+                keep_ratio=True,
+            )
+        ],
+    ),
     dict(type='mmseg.RandomCrop', crop_size=IMG_SIZE),
     dict(type='mmseg.RandomFlip', prob=0.5),
-    dict(type='mmseg.PhotoMetricDistortion')
+    dict(type='mmseg.PhotoMetricDistortion'),
 ]
 
 
@@ -55,15 +62,18 @@ def workspace(tmp_path_factory, teacher_ckpt):
         log_level='INFO',
         log_processor=dict(window_size=1),
         param_scheduler=dict(
-            type='CosineAnnealingLR', T_max=3, convert_to_iter_based=True),
-        find_unused_parameters=False)
+            type='CosineAnnealingLR', T_max=3, convert_to_iter_based=True
+        ),
+        find_unused_parameters=False,
+    )
     for key in ('work_dir', 'experiment_name'):
         cfg.pop(key)
     cfg['train_cfg']['max_epochs'] = 3
     cfg['default_hooks'].update(
         logger=dict(type='LoggerHook', interval=1),
         effective_batch=dict(type='EffectiveBatchHook', base_batch_size=4),
-        teacher=dict(type='TeacherHook', teacher_config='teacher.py'))
+        teacher=dict(type='TeacherHook', teacher_config='teacher.py'),
+    )
     loader = cfg['train_dataloader']
     loader.update(num_workers=2, worker_init_fn=dict(type='seed_worker'))
     pipeline = list(loader['dataset']['pipeline'])

@@ -4,6 +4,7 @@ The processes are forked from a server that has imported everything once, so
 that starting one takes no time; each is a real process, with its own process
 group, data loader workers and death.
 """
+
 import contextlib
 import multiprocessing
 import os
@@ -21,12 +22,20 @@ from mmengine.runner import Runner
 TOOLS = Path(__file__).resolve().parents[2] / 'tools'
 FORKSERVER = multiprocessing.get_context('forkserver')
 # what a training imports on its way, and what the tests do
-FORKSERVER.set_forkserver_preload([
-    'cleaners.register_modules', 'mmdet3d.engine', 'mmdet3d.evaluation',
-    'mmdet3d.visualization', 'mmseg.datasets', 'setuptools', 'torch._dynamo',
-    'torch.distributed.algorithms.ddp_comm_hooks.default_hooks', 'pytest',
-    __name__
-])
+FORKSERVER.set_forkserver_preload(
+    [
+        'cleaners.register_modules',
+        'mmdet3d.engine',
+        'mmdet3d.evaluation',
+        'mmdet3d.visualization',
+        'mmseg.datasets',
+        'setuptools',
+        'torch._dynamo',
+        'torch.distributed.algorithms.ddp_comm_hooks.default_hooks',
+        'pytest',
+        __name__,
+    ]
+)
 
 
 def run_ranks(world_size, folder, function, *args):
@@ -42,9 +51,11 @@ def run_ranks(world_size, folder, function, *args):
         list: What each process has returned.
     """
     torch.multiprocessing.start_processes(
-        _run_rank, (world_size, str(folder), function, args),
+        _run_rank,
+        (world_size, str(folder), function, args),
         world_size,
-        start_method='forkserver')
+        start_method='forkserver',
+    )
     return [
         torch.load(folder / f'{rank}.pt', weights_only=False)
         for rank in range(world_size)
@@ -55,10 +66,8 @@ def _run_rank(rank, world_size, folder, function, args):
     os.chdir(folder)  # a metric that is collected leaves a folder
     torch.set_num_threads(1)
     dist.init_process_group(
-        'gloo',
-        init_method=f'file://{folder}/meeting',
-        rank=rank,
-        world_size=world_size)
+        'gloo', init_method=f'file://{folder}/meeting', rank=rank, world_size=world_size
+    )
     torch.save(function(*args), f'{folder}/{rank}.pt')
     dist.destroy_process_group()
 
@@ -78,8 +87,8 @@ def start_tool(cwd, script, args, env=None, kill_at=None):
         Process: Started.
     """
     process = FORKSERVER.Process(
-        target=_run_tool,
-        args=(str(cwd), script, list(args), env or {}, kill_at))
+        target=_run_tool, args=(str(cwd), script, list(args), env or {}, kill_at)
+    )
     process.start()
     return process
 
@@ -100,19 +109,24 @@ def run_tool_ranks(world_size, cwd, script, args, kill_at=None):
         kill_at (tuple, optional): When the first process dies.
     """
     store = dist.TCPStore(
-        'localhost', 0, world_size, is_master=True, wait_for_workers=False)
+        'localhost', 0, world_size, is_master=True, wait_for_workers=False
+    )
     processes = [
         start_tool(
             cwd,
-            script, [*args, '--launcher', 'pytorch'],
+            script,
+            [*args, '--launcher', 'pytorch'],
             dict(
                 RANK=str(rank),
                 LOCAL_RANK=str(rank),
                 WORLD_SIZE=str(world_size),
                 MASTER_ADDR='localhost',
                 MASTER_PORT=str(store.port),
-                TORCHELASTIC_USE_AGENT_STORE='True'),
-            kill_at=None if rank else kill_at) for rank in range(world_size)
+                TORCHELASTIC_USE_AGENT_STORE='True',
+            ),
+            kill_at=None if rank else kill_at,
+        )
+        for rank in range(world_size)
     ]
     for process in processes:
         process.join()

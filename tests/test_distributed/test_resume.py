@@ -1,4 +1,5 @@
 """A run that is killed and resumed is the run that was not killed."""
+
 import json
 import random
 import signal
@@ -7,8 +8,11 @@ import pytest
 import torch
 from forked_processes import run_tool, run_tool_ranks, start_tool
 
-from cleaners.utils.checkpoint import (find_best_checkpoint,
-                                       find_latest_checkpoint, read_checkpoint)
+from cleaners.utils.checkpoint import (
+    find_best_checkpoint,
+    find_latest_checkpoint,
+    read_checkpoint,
+)
 
 # what happens in a run, and how often in its first two epochs at least
 MOMENTS = dict(
@@ -19,13 +23,13 @@ MOMENTS = dict(
     before_save_checkpoint=2,
     write=2,
     before_val_iter=6,
-    after_val_epoch=2)
+    after_val_epoch=2,
+)
 
 
 def train(workspace, work_dir, *options, **kwargs):
     """Start or resume tools/train.py; returns its exit code."""
-    return run_tool(workspace, 'train.py', command(work_dir, *options),
-                    **kwargs)
+    return run_tool(workspace, 'train.py', command(work_dir, *options), **kwargs)
 
 
 def command(work_dir, *options):
@@ -51,10 +55,15 @@ def losses_of(work_dir):
         for path in sorted(work_dir.glob('*/vis_data/scalars.json'))
         for line in path.read_text().splitlines()
     ]
-    return [(row['epoch'], row['step'], {
-        key: row[key]
-        for key in row if 'loss' in key or key == 'grad_norm'
-    }) for row in rows if 'loss' in row]
+    return [
+        (
+            row['epoch'],
+            row['step'],
+            {key: row[key] for key in row if 'loss' in key or key == 'grad_norm'},
+        )
+        for row in rows
+        if 'loss' in row
+    ]
 
 
 def assert_equal_states(first, second):
@@ -67,7 +76,8 @@ def assert_same_run(first, second):
     """Same last checkpoint, optimizer included, and same best one."""
     ours, theirs = (
         read_checkpoint(find_latest_checkpoint(str(folder)))
-        for folder in (first, second))
+        for folder in (first, second)
+    )
     assert ours['meta']['iter'] == theirs['meta']['iter']
     assert_equal_states(ours['state_dict'], theirs['state_dict'])
     moments = [c['optimizer']['state'] for c in (ours, theirs)]
@@ -77,8 +87,9 @@ def assert_same_run(first, second):
     bests = [sorted(folder.glob('best_*')) for folder in (first, second)]
     assert [p.name for p in bests[0]] == [p.name for p in bests[1]]
     assert len(bests[0]) == 1
-    assert_equal_states(*(read_checkpoint(str(best))['state_dict']
-                          for best, in bests))
+    assert_equal_states(
+        *(read_checkpoint(str(best))['state_dict'] for (best,) in bests)
+    )
 
 
 def assert_readable(work_dir):
@@ -89,8 +100,7 @@ def assert_readable(work_dir):
 
 def test_the_same_seed_gives_the_same_losses(workspace, whole):
     assert train(workspace, 'again') == 0
-    assert train(workspace, 'other', 'randomness.seed=1',
-                 'train_cfg.max_epochs=1') == 0
+    assert train(workspace, 'other', 'randomness.seed=1', 'train_cfg.max_epochs=1') == 0
     losses = losses_of(whole)
     assert [step for _, step, _ in losses] == list(range(1, 10))
     assert losses_of(workspace / 'again') == losses
@@ -108,8 +118,11 @@ def train_and_die(workspace, work_dir, moments, *options):
 
 def test_three_kills_change_nothing(workspace, whole):
     """In an epoch, in the writing of a checkpoint, in a validation."""
-    train_and_die(workspace, 'three', [('before_train_iter', 5), ('write', 2),
-                                       ('before_val_iter', 2)])
+    train_and_die(
+        workspace,
+        'three',
+        [('before_train_iter', 5), ('write', 2), ('before_val_iter', 2)],
+    )
     assert train(workspace, 'three') == 0, log_of(workspace)
     assert_same_run(whole, workspace / 'three')
     # what was computed twice was computed alike
@@ -124,12 +137,14 @@ def test_ten_kills_change_nothing(workspace):
     options = ['train_cfg.max_epochs=12', 'param_scheduler.T_max=12']
     assert train(workspace, 'long', *options) == 0
     generator = random.Random(0)
-    moments = [(name, generator.randint(1, MOMENTS[name]))
-               for name in generator.sample(sorted(MOMENTS), 7)]
+    moments = [
+        (name, generator.randint(1, MOMENTS[name]))
+        for name in generator.sample(sorted(MOMENTS), 7)
+    ]
     train_and_die(workspace, 'ten', moments, *options)
     for _ in range(3):
         process = start_tool(workspace, 'train.py', command('ten', *options))
-        process.join(generator.uniform(0.5, 3.))
+        process.join(generator.uniform(0.5, 3.0))
         process.kill()
         process.join()
         assert_readable(workspace / 'ten')
@@ -141,24 +156,26 @@ def test_a_missed_validation_is_made_up_for(workspace):
     """Killed in the only one there is, when the training was complete."""
     options = ['train_cfg.max_epochs=1']
     assert train(workspace, 'once', *options) == 0
-    assert train(
-        workspace, 'missed', *options,
-        kill_at=('before_val_iter', 2)) == -signal.SIGKILL
+    assert (
+        train(workspace, 'missed', *options, kill_at=('before_val_iter', 2))
+        == -signal.SIGKILL
+    )
     assert not list((workspace / 'missed').glob('best_*'))
     assert train(workspace, 'missed', *options) == 0
     best = find_best_checkpoint(str(workspace / 'missed'))
     assert_equal_states(
         read_checkpoint(best)['state_dict'],
-        read_checkpoint(find_best_checkpoint(str(workspace /
-                                                 'once')))['state_dict'])
+        read_checkpoint(find_best_checkpoint(str(workspace / 'once')))['state_dict'],
+    )
 
 
 def test_a_drawn_seed_is_kept(workspace):
     """Without a seed in the config, the checkpoint's counts."""
     options = ['randomness.seed=None', 'train_cfg.max_epochs=2']
-    assert train(
-        workspace, 'drawn', *options,
-        kill_at=('before_train_iter', 4)) == -signal.SIGKILL
+    assert (
+        train(workspace, 'drawn', *options, kill_at=('before_train_iter', 4))
+        == -signal.SIGKILL
+    )
     path = find_latest_checkpoint(str(workspace / 'drawn'))
     seed = read_checkpoint(path)['meta']['seed']
     assert train(workspace, 'drawn', *options) == 0
@@ -167,31 +184,31 @@ def test_a_drawn_seed_is_kept(workspace):
     assert_same_run(workspace / 'given', workspace / 'drawn')
 
 
-@pytest.mark.parametrize('world_size, options', [
-    (2, []),
-    (3, [
-        'default_hooks.effective_batch.base_batch_size=3',
-        'find_unused_parameters=True'
-    ]),
-])
+@pytest.mark.parametrize(
+    'world_size, options',
+    [
+        (2, []),
+        (
+            3,
+            [
+                'default_hooks.effective_batch.base_batch_size=3',
+                'find_unused_parameters=True',
+            ],
+        ),
+    ],
+)
 def test_several_processes_resume_alike(workspace, world_size, options):
     """The first one dies in a validation; the others end when it is gone."""
-    options = [
-        *options, 'train_cfg.max_epochs=2', 'train_dataloader.batch_size=1'
-    ]
+    options = [*options, 'train_cfg.max_epochs=2', 'train_dataloader.batch_size=1']
     names = f'whole_{world_size}', f'killed_{world_size}'
     whole, killed = (command(name, *options) for name in names)
     codes = run_tool_ranks(world_size, workspace, 'train.py', whole)
     assert not any(codes), log_of(workspace)
     first, *others = run_tool_ranks(
-        world_size,
-        workspace,
-        'train.py',
-        killed,
-        kill_at=('before_val_iter', 1))
+        world_size, workspace, 'train.py', killed, kill_at=('before_val_iter', 1)
+    )
     assert first == -signal.SIGKILL and all(others)
-    assert find_latest_checkpoint(str(workspace /
-                                      names[1])).endswith('epoch_1.pth')
+    assert find_latest_checkpoint(str(workspace / names[1])).endswith('epoch_1.pth')
     codes = run_tool_ranks(world_size, workspace, 'train.py', killed)
     assert not any(codes), log_of(workspace)
     assert_same_run(*(workspace / name for name in names))

@@ -1,4 +1,5 @@
 """Several processes compute what one would: gradients and scores."""
+
 from types import SimpleNamespace
 
 import pytest
@@ -71,10 +72,11 @@ def gradients(cfg, spoil, frames):
     if is_distributed():
         wrapped = DistributedDataParallel(model)
         frames = [get_dist_info()[0]]
-    backward(wrapped, {
-        key: value[frames]
-        for key, value in inputs.items()
-    }, [samples[frame] for frame in frames])
+    backward(
+        wrapped,
+        {key: value[frames] for key, value in inputs.items()},
+        [samples[frame] for frame in frames],
+    )
     return gradients_of(model)
 
 
@@ -82,8 +84,9 @@ def largest_difference(first, second):
     """Largest difference of two sets of gradients, over the largest one."""
     assert first.keys() == second.keys()
     scale = max(value.abs().max() for value in first.values())
-    return max((value - second[key]).abs().max()
-               for key, value in first.items()) / scale
+    return (
+        max((value - second[key]).abs().max() for key, value in first.items()) / scale
+    )
 
 
 @pytest.fixture(params=['segmentor', 'distiller'])
@@ -123,15 +126,17 @@ def reduced_numbers(cfg):
         gradients=sum(grad.numel() for grad in gradients_of(model).values()),
         teacher=len(gradients_of(model.teacher)),
         buffers=[name for name, _ in wrapped.named_buffers()],
-        state=list(wrapped.module.state_dict()))
+        state=list(wrapped.module.state_dict()),
+    )
 
 
 def test_the_teacher_takes_no_part(teacher_ckpt, tmp_path):
     """Only what the student trains has gradients, and is reduced."""
     student = MODELS.build(tiny_ssc_net())
     trained = sum(p.numel() for p in student.parameters() if p.requires_grad)
-    for counted in run_ranks(2, tmp_path, reduced_numbers,
-                             tiny_distiller(teacher_ckpt)):
+    for counted in run_ranks(
+        2, tmp_path, reduced_numbers, tiny_distiller(teacher_ckpt)
+    ):
         assert counted['reduced'] == counted['gradients'] == trained
         assert counted['teacher'] == 0
         assert len(counted['buffers']) == len(list(student.buffers()))
@@ -141,7 +146,7 @@ def test_the_teacher_takes_no_part(teacher_ckpt, tmp_path):
 def cross_entropy(targets):
     """Return loss and gradient of the targets of this process."""
     target = torch.tensor(targets[get_dist_info()[0]])
-    logits = torch.arange(12.).repeat(len(target), 1).requires_grad_()
+    logits = torch.arange(12.0).repeat(len(target), 1).requires_grad_()
     loss = SmoothCrossEntropyLoss()(logits, target)
     loss.backward()
     return loss.detach(), logits.grad
@@ -149,9 +154,10 @@ def cross_entropy(targets):
 
 def test_cross_entropy_is_a_mean_over_all_targets(tmp_path):
     targets = [[3, 11, 255], [255, 255], [7, 7, 7, 7]]
-    rows = torch.arange(12.).repeat(6, 1).requires_grad_()
+    rows = torch.arange(12.0).repeat(6, 1).requires_grad_()
     loss = nn.functional.cross_entropy(
-        rows, torch.tensor([3, 11, 7, 7, 7, 7]), label_smoothing=0.2)
+        rows, torch.tensor([3, 11, 7, 7, 7, 7]), label_smoothing=0.2
+    )
     loss.backward()
 
     parts = run_ranks(3, tmp_path, cross_entropy, targets)
@@ -166,8 +172,8 @@ def averaged_statistics():
     """Return BatchNorm's statistics and a constant after an epoch."""
     rank = get_dist_info()[0]
     norm = nn.BatchNorm1d(2)
-    norm.running_mean[:] = torch.tensor([rank, 10. * rank])
-    norm.running_var[:] = 2.**rank
+    norm.running_mean[:] = torch.tensor([rank, 10.0 * rank])
+    norm.running_var[:] = 2.0**rank
     norm.register_buffer('constant', torch.tensor(123.675))
     SyncStatisticsHook().after_train_epoch(SimpleNamespace(model=norm))
     return dict(norm.named_buffers())
@@ -178,9 +184,8 @@ def test_statistics_are_averaged_and_constants_are_not(tmp_path):
     constant = torch.tensor(123.675)
     assert (constant + constant + constant) / 3 != constant
     for found in run_ranks(3, tmp_path, averaged_statistics):
-        assert found['running_mean'].tolist() == [1., 10.]
-        torch.testing.assert_close(found['running_var'],
-                                   torch.full((2, ), 7 / 3))
+        assert found['running_mean'].tolist() == [1.0, 10.0]
+        torch.testing.assert_close(found['running_var'], torch.full((2,), 7 / 3))
         assert found['constant'] == constant
 
 
@@ -191,12 +196,13 @@ def scores(num_frames):
     for frame in DefaultSampler(range(num_frames), shuffle=False):
         generator = torch.Generator().manual_seed(frame)
         label, pred = torch.randint(
-            12, (2, 6, 4, 5), generator=generator, dtype=torch.uint8)
+            12, (2, 6, 4, 5), generator=generator, dtype=torch.uint8
+        )
         weight, occluded = torch.rand(2, 6, 4, 5, generator=generator) < 0.7
         sample = SSCDataSample(
-            gt_voxel_seg=VoxelData(
-                label=label, label_weight=weight, occluded=occluded),
-            pred_voxel_seg=VoxelData(label=pred))
+            gt_voxel_seg=VoxelData(label=label, label_weight=weight, occluded=occluded),
+            pred_voxel_seg=VoxelData(label=pred),
+        )
         metric.process({}, [sample.to_dict()])
     return metric.evaluate(num_frames)
 

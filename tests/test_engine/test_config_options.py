@@ -1,4 +1,5 @@
 """``--cfg-options``: what does nothing is refused, values keep their text."""
+
 import pytest
 from mmengine.config import Config
 
@@ -11,12 +12,10 @@ ARGUMENTS = dict(data_root='--data-root DIR')
 @pytest.fixture(scope='module')
 def configs(repo_root):
     return {
-        name:
-        Config.fromfile(
-            repo_root / f'configs/cleaners_{name}.py',
-            import_custom_modules=False)
-        for name in ('b2', 'efflite0-d32_synth', 'b0_baseline',
-                     'b2-d64_from-b2')
+        name: Config.fromfile(
+            repo_root / f'configs/cleaners_{name}.py', import_custom_modules=False
+        )
+        for name in ('b2', 'efflite0-d32_synth', 'b0_baseline', 'b2-d64_from-b2')
     }
 
 
@@ -28,25 +27,35 @@ LOADERS = [f'{part}_dataloader' for part in ('train', 'val', 'test')]
 NETWORKS = 'model.student', 'model.teacher'
 
 
-@pytest.mark.parametrize('config, option, places', [
-    ('b2', 'teacher_ckpt=x.pth', ['model.teacher_ckpt']),
-    ('b2', 'channels=64', keys(NETWORKS, 'channels')),
-    ('efflite0-d32_synth', 'max_epochs=8',
-     ['train_cfg.max_epochs', 'param_scheduler.T_max']),
-    ('b2', 'max_epochs=8', ['train_cfg.max_epochs', 'param_scheduler.T_max']),
-    ('b2', 'batch_size=1', keys(LOADERS, 'batch_size')),
-    ('b2', 'lr=1e-4', ['optim_wrapper.optimizer.lr']),
-    ('b0_baseline', 'ssc_net.backbone.embed_dims=64',
-     ['model.backbone.embed_dims']),
-    ('b2', 'ssc_net.freeze_backbone=False', keys(NETWORKS, 'freeze_backbone')),
-    ('b0_baseline', 'pretrained=x.pth', ['model.backbone.init_cfg.checkpoint'
-                                         ]),
-    ('b2', 'train_pipeline.0.type=X',
-     ['train_dataloader.dataset.pipeline.0.type']),
-    ('b2-d64_from-b2', 'teacher_channels=128',
-     ['model.kd_surface.teacher_channels', 'model.teacher.channels']),
-    ('b2', 'vis_backends.0.type=X', ['visualizer.vis_backends.0.type']),
-])
+@pytest.mark.parametrize(
+    'config, option, places',
+    [
+        ('b2', 'teacher_ckpt=x.pth', ['model.teacher_ckpt']),
+        ('b2', 'channels=64', keys(NETWORKS, 'channels')),
+        (
+            'efflite0-d32_synth',
+            'max_epochs=8',
+            ['train_cfg.max_epochs', 'param_scheduler.T_max'],
+        ),
+        ('b2', 'max_epochs=8', ['train_cfg.max_epochs', 'param_scheduler.T_max']),
+        ('b2', 'batch_size=1', keys(LOADERS, 'batch_size')),
+        ('b2', 'lr=1e-4', ['optim_wrapper.optimizer.lr']),
+        (
+            'b0_baseline',
+            'ssc_net.backbone.embed_dims=64',
+            ['model.backbone.embed_dims'],
+        ),
+        ('b2', 'ssc_net.freeze_backbone=False', keys(NETWORKS, 'freeze_backbone')),
+        ('b0_baseline', 'pretrained=x.pth', ['model.backbone.init_cfg.checkpoint']),
+        ('b2', 'train_pipeline.0.type=X', ['train_dataloader.dataset.pipeline.0.type']),
+        (
+            'b2-d64_from-b2',
+            'teacher_channels=128',
+            ['model.kd_surface.teacher_channels', 'model.teacher.channels'],
+        ),
+        ('b2', 'vis_backends.0.type=X', ['visualizer.vis_backends.0.type']),
+    ],
+)
 def test_a_variable_names_the_keys_that_count(configs, config, option, places):
     """It is set again where it was used when the config was read."""
     with pytest.raises(InputError, match='; set instead: ') as refused:
@@ -56,18 +65,21 @@ def test_a_variable_names_the_keys_that_count(configs, config, option, places):
     assert found[0] == places[0]
 
 
-@pytest.mark.parametrize('option, message', [
-    ('data_root=data/x', "'data_root' does nothing: use --data-root DIR"),
-    ('custom_imports.imports=x', 'no setting has its value'),
-    ('optm_wrapper.optimizer.lr=1', "did you mean 'optim_wrapper'"),
-    ('cfg.model=1', "there is no 'cfg'"),
-    ('model.student.backbon.depth=1', "did you mean 'backbone'"),
-    ('train_cfg.max_epochs.x=1', "what 'x' should be in is 100"),
-    ('model.kd_surface.loss_weight=half', "be a number, but got 'half'"),
-    ('resume=yes', "'resume' should be True or False, but got 'yes'"),
-    ('model.student.backbone.num_layers=[1,2', 'brackets do not match'),
-    ('lr', 'needs KEY=VALUE'),
-])
+@pytest.mark.parametrize(
+    'option, message',
+    [
+        ('data_root=data/x', "'data_root' does nothing: use --data-root DIR"),
+        ('custom_imports.imports=x', 'no setting has its value'),
+        ('optm_wrapper.optimizer.lr=1', "did you mean 'optim_wrapper'"),
+        ('cfg.model=1', "there is no 'cfg'"),
+        ('model.student.backbon.depth=1', "did you mean 'backbone'"),
+        ('train_cfg.max_epochs.x=1', "what 'x' should be in is 100"),
+        ('model.kd_surface.loss_weight=half', "be a number, but got 'half'"),
+        ('resume=yes', "'resume' should be True or False, but got 'yes'"),
+        ('model.student.backbone.num_layers=[1,2', 'brackets do not match'),
+        ('lr', 'needs KEY=VALUE'),
+    ],
+)
 def test_one_line_says_what_is_wrong(configs, option, message):
     with pytest.raises(InputError, match=message):
         apply_options(configs['b2'], [option], ARGUMENTS)
@@ -105,7 +117,8 @@ DATA_ROOT = 'train_dataloader.dataset.data_root'
         ('model.kd_surface', 'None', None),
         ('randomness.seed', 'None', None),
         ('default_hooks.compile.enable', 'True', True),
-    ])
+    ],
+)
 def test_a_value_keeps_its_text(configs, key, text, value):
     cfg = configs['b2'].copy()
     apply_options(cfg, [f'{key}={text}'], ARGUMENTS)

@@ -1,4 +1,5 @@
 """The text of a config."""
+
 from mmengine.config import Config, config
 
 from cleaners import register_modules  # noqa: F401

@@ -1,4 +1,5 @@
 """``--data-root`` and ``--twin`` reach every data set of a config."""
+
 import pytest
 from mmengine.config import Config
 
@@ -10,7 +11,8 @@ def dataset(**prefix):
     return dict(
         type='NYUSSCDataset',
         data_root='data/NYU',
-        data_prefix=dict(tsdf_path='TSDF', **prefix))
+        data_prefix=dict(tsdf_path='TSDF', **prefix),
+    )
 
 
 @pytest.fixture
@@ -26,10 +28,14 @@ def cfg():
                     type='ConcatDataset',
                     datasets=[
                         dict(type='RepeatDataset', times=2, dataset=concat),
-                        student
-                    ])),
+                        student,
+                    ],
+                ),
+            ),
             val_dataloader=dict(dataset=dataset()),
-            test_dataloader=None))
+            test_dataloader=None,
+        )
+    )
 
 
 def leaves(cfg):
@@ -46,9 +52,7 @@ def test_every_data_set_moves(cfg, tmp_path):
 
 def test_what_reads_the_twin_gets_it(cfg, tmp_path):
     set_twin(cfg, str(tmp_path))
-    assert [d.get('twin')
-            for d in leaves(cfg)] == [None, None,
-                                      str(tmp_path), None]
+    assert [d.get('twin') for d in leaves(cfg)] == [None, None, str(tmp_path), None]
     assert {d.data_root for d in leaves(cfg)} == {'data/NYU'}
 
 
@@ -63,10 +67,10 @@ def test_a_config_without_data_is_refused(tmp_path):
         set_data_root(Config(dict(test_dataloader=None)), str(tmp_path))
 
 
-@pytest.mark.parametrize('change, argument', [(set_data_root, '--data-root'),
-                                              (set_twin, '--twin')])
+@pytest.mark.parametrize(
+    'change, argument', [(set_data_root, '--data-root'), (set_twin, '--twin')]
+)
 def test_a_missing_folder_is_named(cfg, tmp_path, change, argument):
     folder = str(tmp_path / 'none')
-    with pytest.raises(
-            InputError, match=f"{argument}: folder '{folder}' not found"):
+    with pytest.raises(InputError, match=f"{argument}: folder '{folder}' not found"):
         change(cfg, folder)

@@ -1,4 +1,5 @@
 """What is said before several processes are set up."""
+
 import pytest
 from mmengine.config import Config
 
@@ -6,8 +7,9 @@ from cleaners.engine.distributed import prepare_distributed
 from cleaners.utils.errors import InputError
 
 
-@pytest.mark.parametrize('launcher, variable', [('pytorch', 'WORLD_SIZE'),
-                                                ('slurm', 'SLURM_NTASKS')])
+@pytest.mark.parametrize(
+    'launcher, variable', [('pytorch', 'WORLD_SIZE'), ('slurm', 'SLURM_NTASKS')]
+)
 def test_a_launcher_that_did_not_launch(monkeypatch, launcher, variable):
     monkeypatch.delenv(variable, raising=False)
     with pytest.raises(InputError, match=f'{variable} is not set; start'):

@@ -1,4 +1,5 @@
 """Networks of other parts than the paper's train, stop and go on."""
+
 import pytest
 from mmengine.config import Config
 from mmengine.runner import Runner
@@ -14,7 +15,9 @@ FAMILIES = dict(
         backbone=dict(type='LabelEmbedding', num_labels=14),
         backbone_input='seg2d',
         head_2d=None,
-        freeze_backbone=False))
+        freeze_backbone=False,
+    ),
+)
 INPUTS = dict(depth=['tsdf'], seg2d=['tsdf', 'mapping2d', 'seg2d'])
 
 
@@ -29,9 +32,11 @@ def test_a_resumed_run_is_the_run_that_was_not_stopped(family, tmp_path):
                 tmp_path / work_dir,
                 tiny_ssc_net(**FAMILIES[family]),
                 train_cfg=dict(by_epoch=True, max_epochs=epochs),
-                param_scheduler=dict(type='ConstantLR', factor=1.),
+                param_scheduler=dict(type='ConstantLR', factor=1.0),
                 experiment_name=f'{family}_{work_dir}_{epochs}',
-                resume=resume))
+                resume=resume,
+            )
+        )
         for split in ('train', 'val', 'test'):
             data = cfg[f'{split}_dataloader'].dataset
             data.data_prefix.img_path = None
@@ -41,10 +46,9 @@ def test_a_resumed_run_is_the_run_that_was_not_stopped(family, tmp_path):
                 dict(type='LoadTSDF'),
                 dict(type='LoadVoxelMapping'),
                 dict(type='LoadVoxelAnnotations'),
-                dict(type='PackSSCInputs', keys=INPUTS[family])
+                dict(type='PackSSCInputs', keys=INPUTS[family]),
             ]
         Runner.from_cfg(cfg).train()
-        return read_checkpoint(
-            find_latest_checkpoint(str(tmp_path / work_dir)))
+        return read_checkpoint(find_latest_checkpoint(str(tmp_path / work_dir)))
 
     check_resume(train)

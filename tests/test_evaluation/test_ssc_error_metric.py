@@ -13,26 +13,31 @@ CLASSES = ('empty', 'wall', 'chair')
 # the camera stands 0.5 m in front of the room and looks along world Y
 POSE = dict(
     cam2img=np.eye(3),
-    cam2world=[[1, 0, 0, 1.], [0, 0, 1, -0.5], [0, -1, 0, 1.], [0, 0, 0, 1]],
-    voxel_origin=[0., 0., 0.],
-    voxel_size=1.)
+    cam2world=[[1, 0, 0, 1.0], [0, 0, 1, -0.5], [0, -1, 0, 1.0], [0, 0, 0, 1]],
+    voxel_origin=[0.0, 0.0, 0.0],
+    voxel_size=1.0,
+)
 
 
 def make_room(**changes):
     """One 2 x 2 x 2 room of 1 m voxels, as the evaluator hands it over."""
     shape = (2, 2, 2)
-    pred, label, weight, occluded = torch.tensor([
-        [1, 1, 2, 0, 0, 1, 2, 1],
-        [1, 1, 1, 0, 2, 255, 2, 0],
-        [1, 1, 1, 1, 1, 1, 1, 0],
-        [0, 1, 1, 1, 1, 1, 1, 1],
-    ]).view(4, *shape)
+    pred, label, weight, occluded = torch.tensor(
+        [
+            [1, 1, 2, 0, 0, 1, 2, 1],
+            [1, 1, 1, 0, 2, 255, 2, 0],
+            [1, 1, 1, 1, 1, 1, 1, 0],
+            [0, 1, 1, 1, 1, 1, 1, 1],
+        ]
+    ).view(4, *shape)
     sample = dict(
         sample_idx='ROOM',
         pred_voxel_seg=dict(label=pred.to(torch.uint8)),
         gt_voxel_seg=dict(
-            label=label, label_weight=weight.bool(), occluded=occluded.bool()),
-        **POSE)
+            label=label, label_weight=weight.bool(), occluded=occluded.bool()
+        ),
+        **POSE,
+    )
     sample.update(changes)
     return sample
 
@@ -69,13 +74,14 @@ def test_a_room_counted_by_hand():
     assert (far['from'], far['to'], far['voxels']) == (2, 2.5, 2)
     assert far['confusion'] == [[1, 0, 0], [0, 1, 0], [0, 0, 0]]
     # depths up to sqrt(3) voxels: one bin
-    deep, = report['depth']['bins']
+    (deep,) = report['depth']['bins']
     assert (deep['from'], deep['to'], deep['voxels']) == (0, 2, 5)
 
 
 def test_widths_of_the_bins():
     metric, _ = evaluate(
-        make_room(), metric=SSCErrorMetric(distance_bin=4, depth_bin=1.2))
+        make_room(), metric=SSCErrorMetric(distance_bin=4, depth_bin=1.2)
+    )
     assert len(metric.report['distance']['bins']) == 1
     # 1 voxel away: voxels 1, 2 and 4; further: 3 and 6 (5, 7 do not count)
     assert [row['voxels'] for row in metric.report['depth']['bins']] == [3, 2]
@@ -104,7 +110,9 @@ def test_scores_are_those_of_ssc_metric():
                 cam2img=np.eye(3),
                 cam2world=pose,
                 voxel_origin=[0.1, -0.3, 0.7],
-                voxel_size=0.08))
+                voxel_size=0.08,
+            )
+        )
     metric, scores = evaluate(*rooms, classes=classes)
     other = SSCMetric()
     other.dataset_meta = dict(classes=classes, ignore_index=255)
@@ -116,10 +124,7 @@ def test_scores_are_those_of_ssc_metric():
     assert report['overall']['ssc_miou'] == wanted['ssc/mIoU']
     assert scores['error/occluded_sc_iou'] == wanted['sc/iou']
     confusion = np.array(report['overall']['confusion'])
-    regions = [
-        np.array(region['confusion'])
-        for region in report['occlusion'].values()
-    ]
+    regions = [np.array(region['confusion']) for region in report['occlusion'].values()]
     assert len(report['distance']['bins']) > 3
     np.testing.assert_array_equal(total(report['distance']), confusion)
     np.testing.assert_array_equal(sum(regions), confusion)
@@ -128,13 +133,13 @@ def test_scores_are_those_of_ssc_metric():
 
 def test_frames_without_ground_truth_do_not_count():
     room = make_room()
-    unlabelled = make_room(
-        gt_voxel_seg=dict(occluded=room['gt_voxel_seg']['occluded']))
+    unlabelled = make_room(gt_voxel_seg=dict(occluded=room['gt_voxel_seg']['occluded']))
     metric, scores = evaluate(unlabelled, unlabelled)
     assert scores == {} and metric.report is None
     metric, _ = evaluate(unlabelled, room)
     assert metric.report['frames'] == dict(
-        scored=1, without_ground_truth=1, without_pose=0, without_surface=0)
+        scored=1, without_ground_truth=1, without_pose=0, without_surface=0
+    )
     assert metric.report['overall']['voxels'] == 6
 
 
@@ -152,11 +157,14 @@ def test_frames_without_a_pose_are_left_out_and_counted(key):
     assert total(metric.report['depth']).sum() == 5
 
 
-@pytest.mark.parametrize('bad, message', [
-    (dict(cam2world=np.eye(3)), 'cam2world should be finite numbers of shape'),
-    (dict(voxel_origin=[0, np.nan, 0]), 'voxel_origin should be finite'),
-    (dict(voxel_size='wide'), 'could not convert'),
-])
+@pytest.mark.parametrize(
+    'bad, message',
+    [
+        (dict(cam2world=np.eye(3)), 'cam2world should be finite numbers of shape'),
+        (dict(voxel_origin=[0, np.nan, 0]), 'voxel_origin should be finite'),
+        (dict(voxel_size='wide'), 'could not convert'),
+    ],
+)
 def test_a_damaged_pose_is_refused(bad, message):
     with pytest.raises(InputError, match=f'frame ROOM: .*{message}'):
         evaluate(make_room(**bad))
@@ -193,7 +201,9 @@ def test_the_pose_arrives_from_the_pipeline():
             mapping2d=np.full((4, 6), -1),
             sample_idx='ROOM',
             **truth,
-            **POSE))
+            **POSE,
+        )
+    )
     sample = packed['data_samples']
     sample.pred_voxel_seg = VoxelData(**room['pred_voxel_seg'])
     evaluator = Evaluator([SSCErrorMetric()])

@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from cleaners.evaluation import (SSCMetric, sc_counts, scores_from_counts,
-                                 ssc_confusion)
+from cleaners.evaluation import SSCMetric, sc_counts, scores_from_counts, ssc_confusion
 from cleaners.evaluation.metrics.ssc_metric import format_scores
 
 CLASSES = ('empty', 'wall', 'chair')
@@ -13,12 +12,13 @@ def make_sample(pred, label, weight, occluded):
     """One 2 x 2 x 2 room as the evaluator hands it over."""
     shape = (2, 2, 2)
     return dict(
-        pred_voxel_seg=dict(
-            label=torch.tensor(pred, dtype=torch.uint8).view(shape)),
+        pred_voxel_seg=dict(label=torch.tensor(pred, dtype=torch.uint8).view(shape)),
         gt_voxel_seg=dict(
             label=torch.tensor(label).view(shape),
             label_weight=torch.tensor(weight, dtype=torch.bool).view(shape),
-            occluded=torch.tensor(occluded, dtype=torch.bool).view(shape)))
+            occluded=torch.tensor(occluded, dtype=torch.bool).view(shape),
+        ),
+    )
 
 
 def first_room():
@@ -27,7 +27,8 @@ def first_room():
         pred=[1, 1, 2, 0, 0, 1, 2, 1],
         label=[1, 1, 1, 0, 2, 255, 2, 0],
         weight=[1, 1, 1, 1, 1, 1, 1, 0],
-        occluded=[0, 1, 1, 1, 1, 1, 1, 1])
+        occluded=[0, 1, 1, 1, 1, 1, 1, 1],
+    )
 
 
 def evaluate(*samples):
@@ -69,20 +70,18 @@ def test_frames_are_pooled_not_averaged():
 
 
 def test_a_class_that_never_occurs_scores_zero():
-    scores = evaluate(
-        make_sample([0] * 7 + [1], [0] * 7 + [1], [1] * 8, [1] * 8))
+    scores = evaluate(make_sample([0] * 7 + [1], [0] * 7 + [1], [1] * 8, [1] * 8))
     assert scores['ssc/chair'] == 0 and scores['ssc/mIoU'] == 50
 
 
 def test_nothing_to_count_gives_zeros():
     scores = evaluate(make_sample([1] * 8, [1] * 8, [0] * 8, [1] * 8))
-    assert set(scores.values()) == {0.}
+    assert set(scores.values()) == {0.0}
 
 
 def test_frames_without_ground_truth_do_not_count():
     unlabelled = first_room()
-    unlabelled['gt_voxel_seg'] = dict(
-        occluded=unlabelled['gt_voxel_seg']['occluded'])
+    unlabelled['gt_voxel_seg'] = dict(occluded=unlabelled['gt_voxel_seg']['occluded'])
     assert evaluate(unlabelled, unlabelled) == {}
     assert evaluate(unlabelled, first_room()) == evaluate(first_room())
 
@@ -112,14 +111,12 @@ def test_each_frame_leaves_one_row():
 
 
 def test_table_has_the_published_columns():
-    scores = scores_from_counts(
-        np.diag([5, 3, 1]), np.array([2, 1, 0]), CLASSES)
+    scores = scores_from_counts(np.diag([5, 3, 1]), np.array([2, 1, 0]), CLASSES)
     table = format_scores({'student': scores})
-    header, row = [[cell.strip() for cell in line.strip('|').split('|')]
-                   for line in table.splitlines() if line.startswith('|')]
-    assert header == [
-        'model', 'prec.', 'recall', 'SC IoU', 'wall', 'chair', 'SSC mIoU'
+    header, row = [
+        [cell.strip() for cell in line.strip('|').split('|')]
+        for line in table.splitlines()
+        if line.startswith('|')
     ]
-    assert row == [
-        'student', '66.7', '100.0', '66.7', '100.0', '100.0', '100.0'
-    ]
+    assert header == ['model', 'prec.', 'recall', 'SC IoU', 'wall', 'chair', 'SSC mIoU']
+    assert row == ['student', '66.7', '100.0', '66.7', '100.0', '100.0', '100.0']

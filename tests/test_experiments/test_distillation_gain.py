@@ -1,4 +1,5 @@
 """The experiment on the distillation gain, from data to page, in small."""
+
 import json
 import os
 import random
@@ -25,8 +26,7 @@ def data_root(tmp_path_factory):
     root = tmp_path_factory.mktemp('gain') / 'NYU'
     write_tiny_dataset(root, 8, 4, FrameSizes((60, 36, 60), (480, 640), 12))
     for split in ('train', 'test'):
-        (root / f'tiny_infos_{split}.json').rename(root /
-                                                   f'nyu_infos_{split}.json')
+        (root / f'tiny_infos_{split}.json').rename(root / f'nyu_infos_{split}.json')
     return root
 
 
@@ -44,8 +44,20 @@ def run(repo_root, monkeypatch, capsys):
 
 
 def begin(folder, data_root):
-    return ('run', '--work-dir', folder, '--data-root', data_root, '--leagues',
-            'depth', '--epochs', 1, '--seeds', 0, '--no-ablations')
+    return (
+        'run',
+        '--work-dir',
+        folder,
+        '--data-root',
+        data_root,
+        '--leagues',
+        'depth',
+        '--epochs',
+        1,
+        '--seeds',
+        0,
+        '--no-ablations',
+    )
 
 
 @pytest.mark.slow
@@ -63,15 +75,13 @@ def test_from_data_to_page(run, data_root, tmp_path):
     run('page', '--work-dir', folder, '--out', tmp_path / 'page.md')
     page = (tmp_path / 'page.md').read_text()
     scores = {
-        role:
-        json.loads(
-            (folder / f'depth/{role}-seed0/test/scores.json').read_text())
+        role: json.loads((folder / f'depth/{role}-seed0/test/scores.json').read_text())
         for role in ('baseline', 'teacher', 'student')
     }
     row = next(line for line in page.splitlines() if '| student |' in line)
     cells = [cell.strip() for cell in row.strip('|').split('|')]
     assert cells[1:] == [
-        f"{scores['student'][key]:.1f}"
+        f'{scores["student"][key]:.1f}'
         for key in ('sc/precision', 'sc/recall', 'sc/iou', 'ssc/mIoU')
     ]
     gain = scores['student']['ssc/mIoU'] - scores['baseline']['ssc/mIoU']
@@ -83,15 +93,13 @@ def test_from_data_to_page(run, data_root, tmp_path):
 
 @pytest.mark.slow
 def test_killed_at_random_moments_it_ends_with_the_same_scores(
-        run, repo_root, data_root, tmp_path):
+    run, repo_root, data_root, tmp_path
+):
     run(*begin(tmp_path / 'whole', data_root))
-    command = [
-        sys.executable, TOOL, *map(str, begin(tmp_path / 'cut', data_root))
-    ]
+    command = [sys.executable, TOOL, *map(str, begin(tmp_path / 'cut', data_root))]
     rng = random.Random(0)
     for _ in range(10):
-        process = subprocess.Popen(
-            command, cwd=repo_root, start_new_session=True)
+        process = subprocess.Popen(command, cwd=repo_root, start_new_session=True)
         time.sleep(rng.uniform(2, 25))
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
@@ -103,10 +111,12 @@ def test_killed_at_random_moments_it_ends_with_the_same_scores(
         assert path.read_text() == other.read_text(), path
 
 
-def test_other_settings_and_folders_are_refused(repo_root, tmp_path,
-                                                monkeypatch, capsys):
+def test_other_settings_and_folders_are_refused(
+    repo_root, tmp_path, monkeypatch, capsys
+):
     from cleaners.experiments.gain_plan import open_plan
     from cleaners.utils.errors import InputError
+
     monkeypatch.chdir(repo_root)
     with pytest.raises(InputError, match='holds no experiment: begin it with'):
         open_plan(tmp_path / 'gain')
@@ -122,17 +132,24 @@ def test_other_settings_and_folders_are_refused(repo_root, tmp_path,
 def test_the_first_seed_trains_all_and_others_what_is_compared():
     names = [model.name for model in list_models(Settings(seeds=(5, 6)))]
     assert names == [
-        'photo/baseline-seed5', 'photo/teacher-seed5', 'photo/student-seed5',
-        'depth/baseline-seed5', 'depth/teacher-seed5', 'depth/student-seed5',
-        'depth/student_kd-t-seed5', 'depth/student_kd-sc-sa-seed5',
-        'photo/baseline-seed6', 'photo/student-seed6', 'depth/baseline-seed6',
-        'depth/student-seed6'
+        'photo/baseline-seed5',
+        'photo/teacher-seed5',
+        'photo/student-seed5',
+        'depth/baseline-seed5',
+        'depth/teacher-seed5',
+        'depth/student-seed5',
+        'depth/student_kd-t-seed5',
+        'depth/student_kd-sc-sa-seed5',
+        'photo/baseline-seed6',
+        'photo/student-seed6',
+        'depth/baseline-seed6',
+        'depth/student-seed6',
     ]
 
 
 def test_means_and_deviations():
-    baseline = [{'x': 10.}, {'x': 12.}, {'x': 11.}]
-    student = [{'x': 13.}, {'x': 13.}]
+    baseline = [{'x': 10.0}, {'x': 12.0}, {'x': 11.0}]
+    student = [{'x': 13.0}, {'x': 13.0}]
     gain = gain_of(baseline, student, 'x')
     assert gain.seeds == 2 and gain.mean == pytest.approx(2)
     assert gain.deviation == pytest.approx(statistics.stdev([3, 1]))

@@ -1,4 +1,5 @@
 """Stages: what runs when, what is waited for, what is left after a kill."""
+
 import os
 import signal
 import subprocess
@@ -11,7 +12,7 @@ from cleaners.experiments.stages import Stage, describe_stages, run_stages
 from cleaners.utils.errors import InputError
 
 # writes its result, or fails; every start leaves a line
-SCRIPT = '''
+SCRIPT = """
 import sys, time
 name, seconds, status = sys.argv[1], float(sys.argv[2]), int(sys.argv[3])
 with open('starts.txt', 'a') as file:
@@ -21,7 +22,7 @@ time.sleep(seconds)
 if status:
     sys.exit('it went wrong')
 open(name + '.done', 'w').close()
-'''
+"""
 
 
 @pytest.fixture
@@ -29,10 +30,14 @@ def make_stage(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / 'work.py').write_text(SCRIPT)
 
-    def make(name, needs=(), seconds=0., status=0):
-        return Stage(name, ('work.py', name, str(seconds), str(status)),
-                     tmp_path / f'{name}.done', tmp_path / f'{name}.log',
-                     tuple(needs))
+    def make(name, needs=(), seconds=0.0, status=0):
+        return Stage(
+            name,
+            ('work.py', name, str(seconds), str(status)),
+            tmp_path / f'{name}.done',
+            tmp_path / f'{name}.log',
+            tuple(needs),
+        )
 
     return make
 
@@ -52,8 +57,7 @@ def test_needs_come_first_and_nothing_runs_twice(make_stage, tmp_path):
     assert starts(tmp_path) == ['a', 'b', 'c', 'b']
 
 
-def test_a_failure_is_told_and_mended_by_the_same_command(
-        make_stage, tmp_path, capsys):
+def test_a_failure_is_told_and_mended_by_the_same_command(make_stage, tmp_path, capsys):
     broken = make_stage('a', status=3)
     with pytest.raises(InputError, match='a failed; its output is in .*a.log'):
         run_stages([broken, make_stage('b', ['a'])], jobs=1)
@@ -68,18 +72,21 @@ def test_status_tells_done_running_cut_and_waiting(make_stage, tmp_path):
         make_stage('done'),
         make_stage('running', seconds=60),
         make_stage('cut', status=1),
-        make_stage('waiting', ['running'])
+        make_stage('waiting', ['running']),
     ]
     run_stages(stages[:1], jobs=1)
     with pytest.raises(InputError):
         run_stages(stages[2:3], jobs=1)
-    process = subprocess.Popen([
-        sys.executable, '-c',
-        'from cleaners.experiments.stages import Stage, _work\n'
-        'from pathlib import Path\n'
-        f'_work(Stage("running", {stages[1].command}, '
-        f'Path("{stages[1].result}"), Path("{stages[1].log}")), 1)'
-    ])
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            '-c',
+            'from cleaners.experiments.stages import Stage, _work\n'
+            'from pathlib import Path\n'
+            f'_work(Stage("running", {stages[1].command}, '
+            f'Path("{stages[1].result}"), Path("{stages[1].log}")), 1)',
+        ]
+    )
     try:
         deadline = time.time() + 60
         while not (stages[1].log.exists() and stages[1].log.read_text()):
@@ -87,8 +94,11 @@ def test_status_tells_done_running_cut_and_waiting(make_stage, tmp_path):
             time.sleep(0.05)
         told = describe_stages(stages).splitlines()
         assert [line.split()[:2] for line in told] == [
-            ['done', 'done'], ['running', 'running'], ['cut', 'cut'],
-            ['waiting', 'waiting']]  # yapf: disable
+            ['done', 'done'],
+            ['running', 'running'],
+            ['cut', 'cut'],
+            ['waiting', 'waiting'],
+        ]
         assert 'Epoch(train) [1][5/9] eta: 0:01' in told[1]
     finally:
         process.kill()
@@ -96,8 +106,7 @@ def test_status_tells_done_running_cut_and_waiting(make_stage, tmp_path):
     assert not stages[1].is_running  # its lock is gone with it
 
 
-def test_a_stage_that_outlives_the_experiment_is_waited_for(
-        make_stage, tmp_path):
+def test_a_stage_that_outlives_the_experiment_is_waited_for(make_stage, tmp_path):
     """Killed without a word, the experiment leaves its commands behind."""
     stage = make_stage('a', seconds=3)
     script = (
@@ -105,7 +114,8 @@ def test_a_stage_that_outlives_the_experiment_is_waited_for(
         'from pathlib import Path\n'
         "if __name__ == '__main__':\n"
         f'    run_stages([Stage("a", {stage.command}, Path("{stage.result}"), '
-        f'Path("{stage.log}"))], 1)\n')
+        f'Path("{stage.log}"))], 1)\n'
+    )
     (tmp_path / 'run.py').write_text(script)
     process = subprocess.Popen([sys.executable, 'run.py'])
     deadline = time.time() + 60

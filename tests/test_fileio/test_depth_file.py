@@ -5,18 +5,20 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cleaners.fileio.depth_file import (decode_depth, decode_depth_file,
-                                        encode_depth, read_depth_png)
+from cleaners.fileio.depth_file import (
+    decode_depth,
+    decode_depth_file,
+    encode_depth,
+    read_depth_png,
+)
 from cleaners.fileio.image_file import encode_png
 
 
 class TestDepthCode:
-
     def test_known_values(self):
         # bits rotated left by three: 8192 mm = 1 << 13 becomes 1
         raw = np.array([[0, 8, 1, 0xFFFF]], dtype=np.uint16)
-        np.testing.assert_array_equal(
-            decode_depth(raw), [[0, 1, 8192, 0xFFFF]])
+        np.testing.assert_array_equal(decode_depth(raw), [[0, 1, 8192, 0xFFFF]])
 
     def test_round_trip(self):
         depth = np.arange(65536, dtype=np.uint16).reshape(256, 256)
@@ -24,7 +26,6 @@ class TestDepthCode:
 
 
 class TestReadDepthPng:
-
     def test_reads(self, tmp_path):
         depth = np.array([[0, 1500], [3448, 9001]], dtype=np.uint16)
         path = tmp_path / 'depth.png'
@@ -76,25 +77,27 @@ def exr(monkeypatch):
     return lambda array: cv2.imencode('.exr', array)[1].tobytes()
 
 
-METRES = np.array([[0, 1.5, np.nan], [np.inf, 2.25, 7.]], dtype=np.float32)
+METRES = np.array([[0, 1.5, np.nan], [np.inf, 2.25, 7.0]], dtype=np.float32)
 MM = np.array([[0, 1500, 65535], [1, 2250, 7000]], dtype=np.uint16)
 
 
 class TestDecodeDepthFile:
-
-    @pytest.mark.parametrize('name,content,expected', [
-        ('a.png', encode_png(MM), MM),
-        ('a.PNG', encode_png(MM), MM),
-        ('a.npy', npy(MM), MM),
-        ('a.npy', npy(MM.astype('>i4')), MM.astype(np.int32)),
-        ('a.npy', npy(METRES), METRES),
-        ('a.npy', npy(np.asfortranarray(METRES)), METRES),
-        ('a.npy', npy(METRES[..., None]), METRES),
-        ('a.npy', npy(METRES[None].astype(float)), METRES.astype(float)),
-        ('a.tif', tiff(MM), MM),
-        ('a.tiff', tiff(METRES), METRES),
-        ('a.tiff', tiff(METRES, compression='tiff_lzw'), METRES),
-    ])
+    @pytest.mark.parametrize(
+        'name,content,expected',
+        [
+            ('a.png', encode_png(MM), MM),
+            ('a.PNG', encode_png(MM), MM),
+            ('a.npy', npy(MM), MM),
+            ('a.npy', npy(MM.astype('>i4')), MM.astype(np.int32)),
+            ('a.npy', npy(METRES), METRES),
+            ('a.npy', npy(np.asfortranarray(METRES)), METRES),
+            ('a.npy', npy(METRES[..., None]), METRES),
+            ('a.npy', npy(METRES[None].astype(float)), METRES.astype(float)),
+            ('a.tif', tiff(MM), MM),
+            ('a.tiff', tiff(METRES), METRES),
+            ('a.tiff', tiff(METRES, compression='tiff_lzw'), METRES),
+        ],
+    )
     def test_kinds(self, name, content, expected):
         stored = decode_depth_file(name, content)
         assert stored.dtype == expected.dtype
@@ -105,8 +108,7 @@ class TestDecodeDepthFile:
         image = np.dstack([METRES] * min(channels, 3))
         if channels == 4:
             image = np.dstack([image, np.ones_like(METRES)])
-        np.testing.assert_array_equal(
-            decode_depth_file('a.exr', exr(image)), METRES)
+        np.testing.assert_array_equal(decode_depth_file('a.exr', exr(image)), METRES)
 
     def test_exr_of_colours(self, exr):
         image = np.dstack([METRES, METRES, METRES + 1])
@@ -118,8 +120,7 @@ class TestDecodeDepthFile:
         where = content.index(b'dataWindow\0box2i\0') + 21
         huge = np.array([0, 0, 39999, 24999], '<i4').tobytes()
         with pytest.raises(ValueError, match='40000 x 25000 pixels'):
-            decode_depth_file('a.exr',
-                              content[:where] + huge + content[where + 16:])
+            decode_depth_file('a.exr', content[:where] + huge + content[where + 16 :])
 
     def test_npy_that_claims_to_be_huge(self):
         header = npy(np.zeros((10, 10), np.float32))
@@ -127,21 +128,26 @@ class TestDecodeDepthFile:
         with pytest.raises(ValueError, match='99999 x 99999 pixels'):
             decode_depth_file('a.npy', content)
 
-    @pytest.mark.parametrize('name,content,message', [
-        ('a.raw', b'', 'should be one of .png, .npy, .tif, .tiff, .exr'),
-        ('a.png', encode_png(np.zeros(
-            (2, 3, 3),
-            np.uint8)), 'one channel of integers of 16 bits .* but got uint8'),
-        ('a.npy', npy(MM.astype(np.uint8)), 'but got uint8'),
-        ('a.npy', npy(MM > 0), 'but got bool'),
-        ('a.npy', npy(np.stack([MM] * 3, -1)), r'uint16 of \(2, 3, 3\)'),
-        ('a.npy', npy(MM * 1j), 'an array of complex128'),
-        ('a.npy', npy(np.array([dict(a=1)])), 'an array of object'),
-        ('a.npy', npy(METRES)[:-1], 'not a readable .npy file'),
-        ('a.tiff', tiff(METRES)[:-30], 'not a readable TIFF'),
-        ('a.tiff', b'II*', 'not a readable TIFF'),
-        ('a.exr', b'no picture', 'no depth in it'),
-    ])
+    @pytest.mark.parametrize(
+        'name,content,message',
+        [
+            ('a.raw', b'', 'should be one of .png, .npy, .tif, .tiff, .exr'),
+            (
+                'a.png',
+                encode_png(np.zeros((2, 3, 3), np.uint8)),
+                'one channel of integers of 16 bits .* but got uint8',
+            ),
+            ('a.npy', npy(MM.astype(np.uint8)), 'but got uint8'),
+            ('a.npy', npy(MM > 0), 'but got bool'),
+            ('a.npy', npy(np.stack([MM] * 3, -1)), r'uint16 of \(2, 3, 3\)'),
+            ('a.npy', npy(MM * 1j), 'an array of complex128'),
+            ('a.npy', npy(np.array([dict(a=1)])), 'an array of object'),
+            ('a.npy', npy(METRES)[:-1], 'not a readable .npy file'),
+            ('a.tiff', tiff(METRES)[:-30], 'not a readable TIFF'),
+            ('a.tiff', b'II*', 'not a readable TIFF'),
+            ('a.exr', b'no picture', 'no depth in it'),
+        ],
+    )
     @pytest.mark.filterwarnings('ignore:Corrupt EXIF data')
     def test_refusals(self, name, content, message):
         with pytest.raises(ValueError, match=f'{name}: .*{message}') as error:

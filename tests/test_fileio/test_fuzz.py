@@ -2,6 +2,7 @@
 
 CLEANERS_FUZZ_EXAMPLES sets how many of each kind are tried.
 """
+
 import io
 import os
 import resource
@@ -15,8 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cleaners.fileio.camera_file import read_intrinsics
-from cleaners.fileio.depth_file import (decode_depth_file, encode_depth,
-                                        read_depth_png)
+from cleaners.fileio.depth_file import decode_depth_file, encode_depth, read_depth_png
 from cleaners.fileio.image_file import decode_photo, encode_png
 from cleaners.fileio.npz_file import encode_npz, read_npz
 from cleaners.fileio.nyu_bin import NYUScene, read_nyu_bin
@@ -29,7 +29,8 @@ fuzz = settings(
     max_examples=EXAMPLES,
     deadline=5000,
     derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture])
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 
 
 @pytest.fixture(autouse=True)
@@ -51,13 +52,13 @@ def mutations(draw, content):
         where = draw(st.integers(0, len(data)))
         kind = draw(st.sampled_from(['set', 'cut', 'insert', 'repeat']))
         if kind == 'set':
-            data[where:where + 1] = bytes([draw(st.integers(0, 255))])
+            data[where : where + 1] = bytes([draw(st.integers(0, 255))])
         elif kind == 'cut':
-            del data[where:where + draw(st.integers(1, 64))]
+            del data[where : where + draw(st.integers(1, 64))]
         elif kind == 'insert':
             data[where:where] = draw(st.binary(max_size=16))
         else:
-            data[where:where] = data[where:where + 32]
+            data[where:where] = data[where : where + 32]
     return bytes(data)
 
 
@@ -67,7 +68,8 @@ def files(content):
 
 def bin_file():
     labels = np.random.default_rng(0).choice(
-        np.array([0, 7, 36, 255], dtype=np.uint8), SHAPE)
+        np.array([0, 7, 36, 255], dtype=np.uint8), SHAPE
+    )
     path = '/dev/shm' if os.path.isdir('/dev/shm') else '/tmp'
     path = os.path.join(path, f'fuzz_{os.getpid()}.bin')
     write_nyu_bin(path, NYUScene(np.zeros(3), np.eye(4), labels))
@@ -88,8 +90,9 @@ camera_matrix: !!opencv-matrix
   rows: 3
   data: [525., 0., 320.5, 0., 526., 239.5, 0., 0., 1.]
 """
-JSON = b'{"width": 640, "height": 480, "K": [[525, 0, 320.5], [0, 526, 2e2]' \
-       b', [0, 0, 1]]}'
+JSON = (
+    b'{"width": 640, "height": 480, "K": [[525, 0, 320.5], [0, 526, 2e2], [0, 0, 1]]}'
+)
 NPZ = encode_npz([np.linspace(-1, 1, 120, dtype=np.float32)])
 
 
@@ -134,7 +137,9 @@ def depth_files(draw):
     return draw(
         st.one_of(
             st.tuples(st.just('.npy'), files(stream.getvalue())),
-            st.tuples(st.just('.tiff'), files(DEPTH_TIFF))))
+            st.tuples(st.just('.tiff'), files(DEPTH_TIFF)),
+        )
+    )
 
 
 @fuzz
@@ -155,7 +160,9 @@ def test_depth_file(file):
     file=st.one_of(
         st.tuples(st.just('.yaml'), files(YAML)),
         st.tuples(st.just('.json'), files(JSON)),
-        st.tuples(st.just('.txt'), files(b'525 0 320 0 526 240 0 0 1'))))
+        st.tuples(st.just('.txt'), files(b'525 0 320 0 526 240 0 0 1')),
+    )
+)
 def test_camera_file(tmp_path, file):
     path = tmp_path / ('camera' + file[0])
     path.write_bytes(file[1])
@@ -171,14 +178,16 @@ def test_camera_file(tmp_path, file):
 @fuzz
 @given(
     content=st.one_of(
-        files(PHOTO_JPG), files(encode_png(np.full((5, 6, 3), 7, np.uint8)))))
+        files(PHOTO_JPG), files(encode_png(np.full((5, 6, 3), 7, np.uint8)))
+    )
+)
 def test_photo(content):
     try:
         photo = decode_photo('photo.x', content)
     except ValueError as error:
         told_clearly(error, 'photo.x')
     else:
-        assert photo.shape[2:] == (3, ) and photo.dtype == np.uint8
+        assert photo.shape[2:] == (3,) and photo.dtype == np.uint8
 
 
 @fuzz
@@ -191,7 +200,7 @@ def test_npz(tmp_path, content):
     except ValueError as error:
         told_clearly(error, path)
     else:
-        assert array.shape == (120, ) and array.dtype.kind in 'biuf'
+        assert array.shape == (120,) and array.dtype.kind in 'biuf'
 
 
 def test_a_png_that_claims_to_be_huge(tmp_path):

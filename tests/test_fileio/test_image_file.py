@@ -6,13 +6,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cleaners.fileio.image_file import (check_num_pixels, decode_photo,
-                                        encode_png, exif_orientation)
+from cleaners.fileio.image_file import (
+    check_num_pixels,
+    decode_photo,
+    encode_png,
+    exif_orientation,
+)
 
 # smooth, lopsided: no turn of it looks like another
 PHOTO = cv2.resize(
-    np.uint8([[[10, 80, 200], [90, 30, 60]], [[200, 10, 20], [5, 250, 90]]]),
-    (9, 6))
+    np.uint8([[[10, 80, 200], [90, 30, 60]], [[200, 10, 20], [5, 250, 90]]]), (9, 6)
+)
 GREY = PHOTO[..., 0]
 
 
@@ -29,35 +33,44 @@ def turned(orientation, kind):
 
 
 class TestDecodePhoto:
-
-    @pytest.mark.parametrize('content,expected,slack', [
-        (encode(Image.fromarray(PHOTO)), PHOTO, 0),
-        (encode(Image.fromarray(GREY)), np.dstack([GREY] * 3), 0),
-        (encode(Image.fromarray(PHOTO).convert('RGBA')), PHOTO, 0),
-        (encode(Image.fromarray(GREY).convert('LA')), np.dstack(
-            [GREY] * 3), 0),
-        (encode(Image.fromarray(PHOTO).quantize(256)), PHOTO, 9),
-        (encode_png(PHOTO.astype(np.uint16) * 257), PHOTO, 0),
-        (encode_png(GREY.astype(np.uint16) * 257), np.dstack([GREY] * 3), 0),
-        (encode(Image.fromarray(GREY), 'JPEG',
-                quality=100), np.dstack([GREY] * 3), 3),
-        (encode(Image.fromarray(PHOTO).convert('CMYK'), 'JPEG',
-                quality=100), PHOTO, 9),
-    ])
+    @pytest.mark.parametrize(
+        'content,expected,slack',
+        [
+            (encode(Image.fromarray(PHOTO)), PHOTO, 0),
+            (encode(Image.fromarray(GREY)), np.dstack([GREY] * 3), 0),
+            (encode(Image.fromarray(PHOTO).convert('RGBA')), PHOTO, 0),
+            (encode(Image.fromarray(GREY).convert('LA')), np.dstack([GREY] * 3), 0),
+            (encode(Image.fromarray(PHOTO).quantize(256)), PHOTO, 9),
+            (encode_png(PHOTO.astype(np.uint16) * 257), PHOTO, 0),
+            (encode_png(GREY.astype(np.uint16) * 257), np.dstack([GREY] * 3), 0),
+            (
+                encode(Image.fromarray(GREY), 'JPEG', quality=100),
+                np.dstack([GREY] * 3),
+                3,
+            ),
+            (
+                encode(Image.fromarray(PHOTO).convert('CMYK'), 'JPEG', quality=100),
+                PHOTO,
+                9,
+            ),
+        ],
+    )
     def test_kinds(self, content, expected, slack):
         photo = decode_photo('a', content)
         assert photo.dtype == np.uint8 and photo.flags.c_contiguous
-        np.testing.assert_allclose(
-            photo.astype(int), expected.astype(int), atol=slack)
+        np.testing.assert_allclose(photo.astype(int), expected.astype(int), atol=slack)
 
     @pytest.mark.parametrize('kind', ['PNG', 'JPEG'])
-    @pytest.mark.parametrize('orientation,expected', [
-        (1, PHOTO),
-        (2, PHOTO[:, ::-1]),
-        (3, PHOTO[::-1, ::-1]),
-        (6, np.rot90(PHOTO, -1)),
-        (8, np.rot90(PHOTO)),
-    ])
+    @pytest.mark.parametrize(
+        'orientation,expected',
+        [
+            (1, PHOTO),
+            (2, PHOTO[:, ::-1]),
+            (3, PHOTO[::-1, ::-1]),
+            (6, np.rot90(PHOTO, -1)),
+            (8, np.rot90(PHOTO)),
+        ],
+    )
     def test_turned_as_exif_says(self, tmp_path, kind, orientation, expected):
         content = turned(orientation, kind)
         photo = decode_photo('a', content)
@@ -66,8 +79,7 @@ class TestDecodePhoto:
         # as data set and inference read it
         path = tmp_path / 'a'
         path.write_bytes(content)
-        np.testing.assert_array_equal(photo,
-                                      mmcv.imread(path, channel_order='rgb'))
+        np.testing.assert_array_equal(photo, mmcv.imread(path, channel_order='rgb'))
         assert exif_orientation(path) == orientation
 
     def test_a_phones_photo(self, reference_dir):

@@ -13,7 +13,7 @@ def arrays():
     return [
         rng.normal(size=50).astype(np.float32),
         rng.integers(0, 2, 50).astype(np.uint8),
-        np.arange(50)
+        np.arange(50),
     ]
 
 
@@ -23,8 +23,7 @@ def test_numpy_and_we_read_the_same(tmp_path, arrays):
     assert encode_npz(arrays) == path.read_bytes()
     with np.load(path) as file:
         for index, array in enumerate(arrays):
-            for found in (file[f'arr_{index}'],
-                          read_npz(path, f'arr_{index}', 50)):
+            for found in (file[f'arr_{index}'], read_npz(path, f'arr_{index}', 50)):
                 assert found.dtype == array.dtype
                 np.testing.assert_array_equal(found, array)
 
@@ -53,11 +52,12 @@ def test_refusals(tmp_path, arrays):
         read_npz(path, 'arr_0', 50)
 
 
-@pytest.mark.parametrize('shape,num_bytes', [((10**12, ), 400), ((50, ), 100)])
+@pytest.mark.parametrize('shape,num_bytes', [((10**12,), 400), ((50,), 100)])
 def test_claims_are_not_believed(tmp_path, shape, num_bytes):
     header = io.BytesIO()
     np.lib.format.write_array_header_1_0(
-        header, dict(descr='<f8', fortran_order=False, shape=shape))
+        header, dict(descr='<f8', fortran_order=False, shape=shape)
+    )
     path = tmp_path / 'a.npz'
     with zipfile.ZipFile(path, 'w') as file:
         file.writestr('arr_0.npy', header.getvalue() + bytes(num_bytes))

@@ -14,11 +14,12 @@ def read_scene(path):
 @pytest.fixture
 def scene():
     labels = np.random.default_rng(0).choice(
-        np.array([0, 7, 36, 255], dtype=np.uint8), size=SHAPE)
+        np.array([0, 7, 36, 255], dtype=np.uint8), size=SHAPE
+    )
     cam2world = np.eye(4, dtype=np.float32)
     cam2world[:3, :3] = [[0, -1, 0], [1, 0, 0], [0, 0, 1]]
     cam2world[:3, 3] = 1, 2, 3
-    return NYUScene(np.float32([.1, .2, .3]), cam2world, labels)
+    return NYUScene(np.float32([0.1, 0.2, 0.3]), cam2world, labels)
 
 
 @pytest.fixture
@@ -29,7 +30,6 @@ def path(tmp_path, scene):
 
 
 class TestNyuBin:
-
     def test_round_trip(self, path, scene):
         for found, expected in zip(read_nyu_bin(path, SHAPE), scene):
             assert found.dtype == expected.dtype
@@ -57,14 +57,16 @@ class TestNyuBin:
     def test_cut_header(self, path, size):
         path.write_bytes(path.read_bytes()[:size])
         for read in (read_scene, read_nyu_header):
-            with pytest.raises(
-                    ValueError, match=f'0001_0000.bin: truncated, {size} '):
+            with pytest.raises(ValueError, match=f'0001_0000.bin: truncated, {size} '):
                 read(path)
 
-    @pytest.mark.parametrize('num_bytes,match', [
-        (3, 'truncated, 5 bytes are left'),
-        (8, 'truncated, its runs hold'),
-    ])
+    @pytest.mark.parametrize(
+        'num_bytes,match',
+        [
+            (3, 'truncated, 5 bytes are left'),
+            (8, 'truncated, its runs hold'),
+        ],
+    )
     def test_cut_runs(self, path, num_bytes, match):
         path.write_bytes(path.read_bytes()[:-num_bytes])
         with pytest.raises(ValueError, match=match):
@@ -77,7 +79,8 @@ class TestNyuBin:
             (np.array([0, 1], '<u4').tobytes(), 'too long, its runs hold 25'),
             # an overflow of 32 bits must not make up for the rest
             (np.array([0, 2**32 - 1, 0, 1], '<u4').tobytes(), 'too long'),
-        ])
+        ],
+    )
     def test_trailing_bytes(self, path, tail, match):
         path.write_bytes(path.read_bytes() + tail)
         with pytest.raises(ValueError, match=match):
@@ -103,8 +106,7 @@ class TestNyuBin:
         scene, answer = nyu_frame.scene, nyu_frame.answer
         np.testing.assert_array_equal(scene.voxel_origin, answer['origin'])
         np.testing.assert_array_equal(scene.cam2world, answer['pose'])
-        assert np.unique(
-            scene.labels).tolist() == [0, 2, 3, 5, 6, 9, 20, 36, 255]
+        assert np.unique(scene.labels).tolist() == [0, 2, 3, 5, 6, 9, 20, 36, 255]
         copy = tmp_path / 'copy.bin'
         write_nyu_bin(copy, scene)
         original = nyu_frame_dir / 'NYU0003_0000.bin'

@@ -11,9 +11,7 @@ def test_what_is_written_is_read(tmp_path):
     path = tmp_path / 'new' / 'scene.npz'
     write_occupancy(path, label, confidence, (1, 2.5, -0.05), 0.1, 'map')
     with np.load(path) as file:
-        assert set(file) == {
-            'label', 'confidence', 'origin', 'resolution', 'frame'
-        }
+        assert set(file) == {'label', 'confidence', 'origin', 'resolution', 'frame'}
         assert file['label'].dtype == np.uint8
         np.testing.assert_array_equal(file['label'], label)
         assert file['confidence'].dtype == np.float32
@@ -23,12 +21,14 @@ def test_what_is_written_is_read(tmp_path):
         assert str(file['frame']) == 'map'
 
 
-@pytest.mark.parametrize('confidence, origin, message', [
-    (np.ones((2, 2, 1)), (0, 0, 0), 'confidence has the grid'),
-    (np.ones((2, 2, 2)), (0, 0), 'three numbers'),
-])
+@pytest.mark.parametrize(
+    'confidence, origin, message',
+    [
+        (np.ones((2, 2, 1)), (0, 0, 0), 'confidence has the grid'),
+        (np.ones((2, 2, 2)), (0, 0), 'three numbers'),
+    ],
+)
 def test_refuses(tmp_path, confidence, origin, message):
     with pytest.raises(ValueError, match=message):
-        write_occupancy(tmp_path / 'a.npz', np.ones((2, 2, 2), int),
-                        confidence, origin)
+        write_occupancy(tmp_path / 'a.npz', np.ones((2, 2, 2), int), confidence, origin)
     assert not list(tmp_path.iterdir())

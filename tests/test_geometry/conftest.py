@@ -1,7 +1,7 @@
 """Depth images of other cameras and rooms, and of simple scenes."""
 
 import json
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,30 +25,33 @@ def _sun(path: Path) -> DepthFrame:
     camera = json.loads((path.parent / '000017_camera.json').read_text())
     k = np.array(camera['intrinsics'])
     return DepthFrame(
-        read_depth_png(path, is_rotated=False) / 1000.,
-        Intrinsics(k[0, 0], k[1, 1], k[0, 2], k[1, 2]))
+        read_depth_png(path, is_rotated=False) / 1000.0,
+        Intrinsics(k[0, 0], k[1, 1], k[0, 2], k[1, 2]),
+    )
 
 
 def _nyu(path: Path) -> DepthFrame:
-    return DepthFrame(read_depth_png(path) / 1000., nyu.INTRINSICS)
+    return DepthFrame(read_depth_png(path) / 1000.0, nyu.INTRINSICS)
 
 
 def _shelf(path: Path) -> DepthFrame:
     return DepthFrame(
-        read_depth_png(path) / 1000., Intrinsics(520.53, 520.74, 277.93,
-                                                 215.12))
+        read_depth_png(path) / 1000.0, Intrinsics(520.53, 520.74, 277.93, 215.12)
+    )
 
 
 def _desk(path: Path) -> DepthFrame:
     return DepthFrame(
-        read_depth_png(path, is_rotated=False) / 5000.,
-        Intrinsics(525., 525., 319.5, 239.5))
+        read_depth_png(path, is_rotated=False) / 5000.0,
+        Intrinsics(525.0, 525.0, 319.5, 239.5),
+    )
 
 
 def _tabletop(path: Path) -> DepthFrame:
     return DepthFrame(
-        read_depth_png(path, is_rotated=False) / 1000.,
-        Intrinsics(618.02, 618., 312.38, 232.38))
+        read_depth_png(path, is_rotated=False) / 1000.0,
+        Intrinsics(618.02, 618.0, 312.38, 232.38),
+    )
 
 
 _REAL = dict(
@@ -56,18 +59,19 @@ _REAL = dict(
     nyu=('nyu_frame/NYU0003_0000.png', _nyu),
     shelf=('rgbd_frames/office_shelf_depth.png', _shelf),
     desk=('rgbd_frames/office_desk_depth.png', _desk),
-    tabletop=('rgbd_frames/tabletop_depth.png', _tabletop))
+    tabletop=('rgbd_frames/tabletop_depth.png', _tabletop),
+)
 
 
 @pytest.fixture(scope='session')
 def depth_frame(request):
     """Give a real frame by its name; ``synthN`` is a synthetic room."""
 
-    @lru_cache(maxsize=None)
+    @cache
     def get(name: str) -> DepthFrame:
         if name.startswith('synth'):
             room = make_room_frame(3, int(name[5:]))
-            return DepthFrame(room.depth_mm / 1000., nyu.INTRINSICS)
+            return DepthFrame(room.depth_mm / 1000.0, nyu.INTRINSICS)
         file, read = _REAL[name]
         path = request.getfixturevalue('reference_dir') / file
         if not path.is_file():
@@ -80,7 +84,7 @@ def depth_frame(request):
 @pytest.fixture(scope='session')
 def box_depth():
     """Depth of axis-aligned boxes in a room, at a quarter of NYU's size."""
-    camera = Intrinsics(260., 260., 160., 120.)
+    camera = Intrinsics(260.0, 260.0, 160.0, 120.0)
     img_size = (240, 320)
 
     def cast(cam2world, low, high, boxes=()):

@@ -6,16 +6,16 @@ from cleaners.geometry.distance import squared_distance
 
 
 class TestSquaredDistance:
-
-    @pytest.mark.parametrize('fraction', [1e-4, 3e-3, .2])
+    @pytest.mark.parametrize('fraction', [1e-4, 3e-3, 0.2])
     @pytest.mark.parametrize('radius', [1, 5, 12])
     def test_against_scipy(self, fraction, radius):
         rng = np.random.default_rng(0)
         surface = rng.random((37, 24, 41)) < fraction
         surface[30, 20, 3] = True
-        expected = np.rint(distance_transform_edt(~surface)**2)
+        expected = np.rint(distance_transform_edt(~surface) ** 2)
         np.testing.assert_array_equal(
-            squared_distance(surface, radius), np.minimum(expected, radius**2))
+            squared_distance(surface, radius), np.minimum(expected, radius**2)
+        )
 
     def test_no_surface(self):
         surface = np.zeros((3, 4, 5), dtype=bool)

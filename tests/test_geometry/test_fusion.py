@@ -9,30 +9,32 @@ GRID = VoxelGrid((4, 3, 5), 0.1)
 AXES = np.eye(4)[[0, 2, 1, 3]]
 
 
-def belief(seed, origin=(0., 0., 0.), turn=0):
+def belief(seed, origin=(0.0, 0.0, 0.0), turn=0):
     """Random evidence; the box turned about Z by quarter turns."""
     rng = np.random.default_rng(seed)
-    quarter = np.array([[0., -1, 0], [1, 0, 0], [0, 0, 1]])
+    quarter = np.array([[0.0, -1, 0], [1, 0, 0], [0, 0, 1]])
     grid2world = np.eye(4)
     grid2world[:3, :3] = np.linalg.matrix_power(quarter, turn)
     grid2world[:3, 3] = origin
     log_prob = np.log(rng.dirichlet(np.ones(4), GRID.shape))
     return SceneBelief(
-        rng.normal(0, 3, GRID.shape), np.moveaxis(log_prob, -1, 0), GRID,
-        grid2world @ AXES)
+        rng.normal(0, 3, GRID.shape),
+        np.moveaxis(log_prob, -1, 0),
+        GRID,
+        grid2world @ AXES,
+    )
 
 
 def slow_fusion(beliefs, voxel):
     """Log-odds, views and label of the world point (X, Y, Z), metres."""
-    log_odds, views, votes = 0., 0, np.zeros(3)
+    log_odds, views, votes = 0.0, 0, np.zeros(3)
     for one in beliefs:
         position = np.linalg.inv(one.grid2world) @ [*voxel, 1]
         index = tuple(np.floor(position[:3] / 0.1 + 1e-6).astype(int))
         if all(0 <= i < n for i, n in zip(index, GRID.shape)):
             odds = min(max(one.log_odds[index], -MAX_LOG_ODDS), MAX_LOG_ODDS)
             log_odds, views = log_odds + odds, views + 1
-            votes += one.log_prob[(slice(1,
-                                         None), *index)] / (1 + np.exp(-odds))
+            votes += one.log_prob[(slice(1, None), *index)] / (1 + np.exp(-odds))
     return log_odds, views, votes.argmax() + 1 if log_odds > 0 else 0
 
 
@@ -42,9 +44,8 @@ def test_one_view_stays_what_it_is():
     assert fused.grid == GRID
     np.testing.assert_allclose(fused.voxel_origin, 0)
     np.testing.assert_allclose(
-        fused.log_odds,
-        np.clip(one.log_odds, -MAX_LOG_ODDS, MAX_LOG_ODDS),
-        rtol=1e-6)
+        fused.log_odds, np.clip(one.log_odds, -MAX_LOG_ODDS, MAX_LOG_ODDS), rtol=1e-6
+    )
     wanted = np.where(one.log_odds > 0, one.log_prob[1:].argmax(0) + 1, 0)
     np.testing.assert_array_equal(fused.label, wanted)
 
@@ -54,11 +55,11 @@ def test_views_add_up_point_by_point(turn):
     beliefs = [
         belief(0),
         belief(1, (0.2, -0.1, 0.1), turn),
-        belief(2, (0.13, 0.07, 0.), turn)
+        belief(2, (0.13, 0.07, 0.0), turn),
     ]
     fused = fuse_scenes(beliefs)
     for index in np.ndindex(fused.grid.shape):
-        middle = fused.voxel_origin[[0, 2, 1]] + 0.1 * (np.array(index) + .5)
+        middle = fused.voxel_origin[[0, 2, 1]] + 0.1 * (np.array(index) + 0.5)
         log_odds, views, label = slow_fusion(beliefs, middle[[0, 2, 1]])
         assert fused.log_odds[index] == pytest.approx(log_odds, abs=1e-5)
         assert fused.views[index] == views
@@ -76,8 +77,8 @@ def test_a_view_that_knows_nothing_changes_nothing():
 
 def test_several_views_outvote_one_that_is_sure():
     sure, *others = (belief(0) for _ in range(4))
-    sure = sure._replace(log_odds=np.full(GRID.shape, 50.))
-    others = [b._replace(log_odds=np.full(GRID.shape, -2.)) for b in others]
+    sure = sure._replace(log_odds=np.full(GRID.shape, 50.0))
+    others = [b._replace(log_odds=np.full(GRID.shape, -2.0)) for b in others]
     assert (fuse_scenes([sure, *others]).label == 0).all()
     assert (fuse_scenes([sure, others[0]]).label > 0).all()
 

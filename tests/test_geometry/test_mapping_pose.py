@@ -29,7 +29,7 @@ def truth(room):
 
 @pytest.fixture(scope='module')
 def room_mapping(room):
-    voxels = map_pixels(room.depth_mm / 1000., room.view)
+    voxels = map_pixels(room.depth_mm / 1000.0, room.view)
     return voxel_mapping(voxels, nyu.FINE_GRID, nyu.BLOCK)
 
 
@@ -45,25 +45,23 @@ def keep(mapping, voxels):
 
 
 class TestPoseFromMapping:
-
     def test_room(self, room_mapping, truth):
         pose = solve(room_mapping)
         turn, shift = errors(pose.cam2world, truth)
-        assert turn < .05
-        assert shift < .3
+        assert turn < 0.05
+        assert shift < 0.3
         assert pose.hit_share == 1
         assert pose.num_voxels == (room_mapping < 480 * 640).sum()
         np.testing.assert_allclose(
-            pose.cam2world[:3, :3] @ pose.cam2world[:3, :3].T,
-            np.eye(3),
-            atol=1e-9)
+            pose.cam2world[:3, :3] @ pose.cam2world[:3, :3].T, np.eye(3), atol=1e-9
+        )
 
     def test_few_voxels(self, room_mapping, truth):
         voxels = np.flatnonzero(room_mapping < 480 * 640)
         voxels = np.random.default_rng(0).choice(voxels, 245, replace=False)
         pose = solve(keep(room_mapping, voxels))
         turn, shift = errors(pose.cam2world, truth)
-        assert turn < .5
+        assert turn < 0.5
         assert shift < 3
         assert pose.hit_share == 1
 
@@ -75,24 +73,25 @@ class TestPoseFromMapping:
         mapping[wrong] = rng.integers(0, 480 * 640, len(wrong))
         pose = solve(mapping)
         turn, shift = errors(pose.cam2world, truth)
-        assert turn < .5
+        assert turn < 0.5
         assert shift < 3
         # the right ones are hit, but for those at a side
-        assert .8 < pose.hit_share < .96
+        assert 0.8 < pose.hit_share < 0.96
 
     def test_wrong_camera(self, room_mapping):
         # what tells that the mapping is of another camera
-        assert solve(room_mapping, nyu.CALIBRATED_INTRINSICS).hit_share < .95
+        assert solve(room_mapping, nyu.CALIBRATED_INTRINSICS).hit_share < 0.95
 
     def test_nyu_frame(self, nyu_frame, nyu_3dsketch_dir):
         scene = nyu_frame.scene
         with np.load(nyu_3dsketch_dir / 'Mapping' / '0003.npz') as file:
             mapping = file['arr_0']
         pose = solve(mapping, nyu.CALIBRATED_INTRINSICS)
-        turn, shift = errors(pose.cam2world,
-                             in_grid(scene.cam2world, scene.voxel_origin))
-        assert turn < .1
-        assert shift < .5
+        turn, shift = errors(
+            pose.cam2world, in_grid(scene.cam2world, scene.voxel_origin)
+        )
+        assert turn < 0.1
+        assert shift < 0.5
         assert pose.hit_share == 1
 
     @pytest.mark.slow
@@ -104,7 +103,8 @@ class TestPoseFromMapping:
             # the solver does not know that the box was placed by this rule
             centre = pose.cam2world @ [0, 0, BOX_DISTANCE, 1]
             np.testing.assert_allclose(
-                centre[:2], 2.4, rtol=0, atol=.01, err_msg=path.name)
+                centre[:2], 2.4, rtol=0, atol=0.01, err_msg=path.name
+            )
 
     def test_refusals(self, room_mapping):
         with pytest.raises(ValueError, match='should have 129600 voxels'):
@@ -120,8 +120,7 @@ class TestPoseFromMapping:
         one_pixel = room_mapping.copy()
         one_pixel[mapped] = 1234
         shuffled = room_mapping.copy()
-        shuffled[mapped] = np.random.default_rng(0).permutation(
-            room_mapping[mapped])
+        shuffled[mapped] = np.random.default_rng(0).permutation(room_mapping[mapped])
         for mapping in (one_pixel, keep(shuffled, mapped[::20])):
             with pytest.raises(ValueError, match='no camera pose explains'):
                 solve(mapping)

@@ -10,17 +10,20 @@ from cleaners.synth.pose import make_view
 
 NO_ROOM = r'this is no room: \d+% .* nearer than 1.5 m.*--force'
 # a table, and things on it
-TABLE = ([-.6, 0., .72], [.6, .8, .75])
-THINGS = (([-.2, .3, .75], [-.1, .4, .97]), ([.1, .35, .75], [.3, .5, .88]),
-          ([0., .15, .75], [.06, .2, .85]))
-HALL = ([-3., -2., 0.], [3., 4., 2.7])
+TABLE = ([-0.6, 0.0, 0.72], [0.6, 0.8, 0.75])
+THINGS = (
+    ([-0.2, 0.3, 0.75], [-0.1, 0.4, 0.97]),
+    ([0.1, 0.35, 0.75], [0.3, 0.5, 0.88]),
+    ([0.0, 0.15, 0.75], [0.06, 0.2, 0.85]),
+)
+HALL = ([-3.0, -2.0, 0.0], [3.0, 4.0, 2.7])
 
 
 def estimate(frame, **known):
     return estimate_view(frame.depth, frame.intrinsics, nyu.FINE_GRID, **known)
 
 
-@pytest.mark.parametrize('scale', [.6, 1., 1.3])
+@pytest.mark.parametrize('scale', [0.6, 1.0, 1.3])
 def test_a_table_top_is_no_room(depth_frame, scale):
     frame = depth_frame('tabletop')
     frame = frame._replace(depth=scale * frame.depth)
@@ -28,16 +31,16 @@ def test_a_table_top_is_no_room(depth_frame, scale):
         estimate(frame)
     # the table then is the floor
     found = estimate(frame, force=True)
-    assert found.height == pytest.approx(.614 * scale, abs=.01)
-    assert found.tilt == pytest.approx(50.2, abs=.5)
+    assert found.height == pytest.approx(0.614 * scale, abs=0.01)
+    assert found.tilt == pytest.approx(50.2, abs=0.5)
 
 
-@pytest.mark.parametrize('pitch', [48., 65., 90.])
+@pytest.mark.parametrize('pitch', [48.0, 65.0, 90.0])
 @pytest.mark.parametrize('knows_pose', [False, True])
 def test_things_on_a_table(box_depth, pitch, knows_pose):
     pose = make_view(1.35, pitch).cam2world
     # the axis meets the middle of the table
-    pose[1, 3] = .4 - .6 / np.tan(np.deg2rad(pitch))
+    pose[1, 3] = 0.4 - 0.6 / np.tan(np.deg2rad(pitch))
     frame = box_depth(pose, *HALL, (TABLE, *THINGS))
     with pytest.raises(ValueError, match=NO_ROOM):
         if knows_pose:
@@ -46,22 +49,25 @@ def test_things_on_a_table(box_depth, pitch, knows_pose):
             estimate(frame)
 
 
-@pytest.mark.parametrize('height,pitch,distance', [
-    (1.4, 10., 1.2),
-    (1.4, 25., 1.1),
-    (1.1, 40., 1.2),
-])
+@pytest.mark.parametrize(
+    'height,pitch,distance',
+    [
+        (1.4, 10.0, 1.2),
+        (1.4, 25.0, 1.1),
+        (1.1, 40.0, 1.2),
+    ],
+)
 def test_a_small_room_is_one(box_depth, height, pitch, distance):
-    pose = make_view(height, pitch, 5.).cam2world
-    frame = box_depth(pose, [-.9, -.8, 0.], [.9, distance, 2.5])
-    assert (frame.depth < 1.5).mean() > .75
-    assert estimate(frame).tilt == pytest.approx(pitch, abs=.1)
+    pose = make_view(height, pitch, 5.0).cam2world
+    frame = box_depth(pose, [-0.9, -0.8, 0.0], [0.9, distance, 2.5])
+    assert (frame.depth < 1.5).mean() > 0.75
+    assert estimate(frame).tilt == pytest.approx(pitch, abs=0.1)
 
 
 @pytest.mark.parametrize('name', ['sun', 'nyu', 'shelf', 'desk', 'synth0'])
 def test_rooms_are_far_from_being_refused(depth_frame, name):
     frame = depth_frame(name)
     measured = frame.depth[frame.depth > 0]
-    assert (measured < 1.5).mean() < .25
+    assert (measured < 1.5).mean() < 0.25
     # even if nothing were known of their walls and floors
-    check_room(frame.depth, frame.intrinsics, np.array([1., 0., 0.]))
+    check_room(frame.depth, frame.intrinsics, np.array([1.0, 0.0, 0.0]))

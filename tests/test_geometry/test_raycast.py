@@ -25,41 +25,40 @@ def _sample_rays(grid, origin, directions, t_stop, step):
         cells = np.floor(origin + steps * direction).astype(int)
         cells = cells[((cells >= 0) & (cells < grid.shape)).all(axis=1)]
         hits = cells[grid[tuple(cells.T)]]
-        voxels.append(
-            np.ravel_multi_index(hits[0], grid.shape) if len(hits) else -1)
+        voxels.append(np.ravel_multi_index(hits[0], grid.shape) if len(hits) else -1)
     return np.array(voxels)
 
 
 class TestCastRays:
-
     @pytest.mark.parametrize('axis', range(3))
     @pytest.mark.parametrize('sign', [1, -1])
     def test_axis_from_outside(self, axis, sign):
         cell = (1, 2, 3)
-        origin = np.array(cell) + .5
-        origin[axis] = -2. if sign > 0 else SHAPE[axis] + 2.
+        origin = np.array(cell) + 0.5
+        origin[axis] = -2.0 if sign > 0 else SHAPE[axis] + 2.0
         direction = np.zeros((1, 3))
-        direction[0, axis] = 2. * sign
+        direction[0, axis] = 2.0 * sign
         voxel, t_in, t_out, face = cast_rays(_grid(cell), origin, direction)
-        distance = (
-            cell[axis] + 2. if sign > 0 else SHAPE[axis] + 1. - cell[axis])
+        distance = cell[axis] + 2.0 if sign > 0 else SHAPE[axis] + 1.0 - cell[axis]
         assert voxel[0] == _flat(*cell)
-        np.testing.assert_allclose([t_in[0], t_out[0]],
-                                   [distance / 2, distance / 2 + .5])
+        np.testing.assert_allclose(
+            [t_in[0], t_out[0]], [distance / 2, distance / 2 + 0.5]
+        )
         assert face[0] == 2 * axis + (sign < 0)
 
     def test_diagonal_by_hand(self):
         # from (0.5, 0.5, 0.5) along (1, 2, 0): leaves y = 1 at t = 0.25,
         # x = 1 at 0.5, y = 2 at 0.75, y = 3 at 1.25
         grid = _grid((1, 1, 0), (1, 2, 0))
-        voxel, t_in, t_out, face = cast_rays(grid, [.5, .5, .5], [[1, 2, 0]])
+        voxel, t_in, t_out, face = cast_rays(grid, [0.5, 0.5, 0.5], [[1, 2, 0]])
         assert voxel[0] == _flat(1, 1, 0)
-        assert (t_in[0], t_out[0], face[0]) == (.5, .75, 0)
+        assert (t_in[0], t_out[0], face[0]) == (0.5, 0.75, 0)
 
     def test_misses(self):
         directions = [[0, 0, -1], [0, 1, 0], [0, 0, 0], [1, 1, 1]]
         voxel, t_in, t_out, face = cast_rays(
-            _grid((1, 2, 3)), [-1.5, 2.5, 3.5], directions)
+            _grid((1, 2, 3)), [-1.5, 2.5, 3.5], directions
+        )
         assert (voxel == -1).all() and (face == -1).all()
         assert np.isinf(t_in).all() and np.isinf(t_out).all()
 
@@ -69,28 +68,29 @@ class TestCastRays:
 
     def test_starts_inside_a_voxel(self):
         voxel, t_in, t_out, face = cast_rays(
-            _grid((1, 2, 3)), [1.5, 2.5, 3.5], [[0, 0, -2.]])
+            _grid((1, 2, 3)), [1.5, 2.5, 3.5], [[0, 0, -2.0]]
+        )
         assert voxel[0] == _flat(1, 2, 3)
-        assert (t_in[0], t_out[0], face[0]) == (0, .25, -1)
+        assert (t_in[0], t_out[0], face[0]) == (0, 0.25, -1)
 
-    @pytest.mark.parametrize('min_run,expected', [(0., (1, 0, 0)),
-                                                  (.09, (1, 0, 0)),
-                                                  (.11, (1, 1, 0))])
+    @pytest.mark.parametrize(
+        'min_run,expected', [(0.0, (1, 0, 0)), (0.09, (1, 0, 0)), (0.11, (1, 1, 0))]
+    )
     def test_grazed_corner(self, min_run, expected):
         # runs through (1, 0, 0) for t in 0.9..1.0 only
         grid = _grid((1, 0, 0), (1, 1, 0))
-        voxel = cast_rays(grid, [.1, .0, .5], [[1., 1., 0.]], min_run)[0]
+        voxel = cast_rays(grid, [0.1, 0.0, 0.5], [[1.0, 1.0, 0.0]], min_run)[0]
         assert voxel[0] == _flat(*expected)
 
     def test_one_origin_per_ray(self):
-        origins = [[.5, .5, -1], [1.5, 2.5, -1]]
+        origins = [[0.5, 0.5, -1], [1.5, 2.5, -1]]
         voxel = cast_rays(_grid((1, 2, 3)), origins, [[0, 0, 1]] * 2)[0]
         assert voxel.tolist() == [-1, _flat(1, 2, 3)]
 
     @pytest.mark.parametrize('origin', [(5.3, 4.1, 6.7), (-4.2, 3.3, 15.1)])
     def test_against_dense_sampling(self, origin):
         rng = np.random.default_rng(0)
-        grid = rng.random((11, 8, 13)) < .05
+        grid = rng.random((11, 8, 13)) < 0.05
         grid[5, 4, 6] = False
         middle = np.array(grid.shape) / 2
         directions = middle - origin + rng.normal(0, 4, size=(300, 3))
@@ -104,29 +104,32 @@ class TestCastRays:
 
     def test_run_lies_in_the_voxel(self):
         rng = np.random.default_rng(1)
-        grid = rng.random((9, 7, 8)) < .1
-        origin = np.array([-3., 3.1, 4.2])
+        grid = rng.random((9, 7, 8)) < 0.1
+        origin = np.array([-3.0, 3.1, 4.2])
         directions = rng.normal(size=(500, 3)) + [2, 0, 0]
         voxel, t_in, t_out, face = cast_rays(grid, origin, directions, 1e-9)
         hit = voxel >= 0
         middle = (t_in + t_out)[hit, None] / 2
         cells = np.floor(origin + middle * directions[hit]).astype(int)
         np.testing.assert_array_equal(
-            np.ravel_multi_index(cells.T, grid.shape), voxel[hit])
+            np.ravel_multi_index(cells.T, grid.shape), voxel[hit]
+        )
         axis, high = face[hit] // 2, face[hit] % 2
         rows = np.arange(hit.sum())
         entry = (origin + t_in[hit, None] * directions[hit])[rows, axis]
         np.testing.assert_allclose(entry, cells[rows, axis] + high, atol=1e-9)
 
-    @pytest.mark.parametrize('kwargs,match', [
-        (dict(occupied=np.zeros((3, 3), bool)), 'occupied should be a 3D'),
-        (dict(occupied=np.zeros((3, 3, 3))), 'occupied should be a 3D'),
-        (dict(directions=[1, 0, 0]), r'directions should be \(N, 3\)'),
-        (dict(origins=[[0, 0, 0]] * 2), r'origins should be \(3,\)'),
-        (dict(origins=[0, np.nan, 0]), 'finite'),
-    ])
+    @pytest.mark.parametrize(
+        'kwargs,match',
+        [
+            (dict(occupied=np.zeros((3, 3), bool)), 'occupied should be a 3D'),
+            (dict(occupied=np.zeros((3, 3, 3))), 'occupied should be a 3D'),
+            (dict(directions=[1, 0, 0]), r'directions should be \(N, 3\)'),
+            (dict(origins=[[0, 0, 0]] * 2), r'origins should be \(3,\)'),
+            (dict(origins=[0, np.nan, 0]), 'finite'),
+        ],
+    )
     def test_refusals(self, kwargs, match):
-        good = dict(
-            occupied=_grid(), origins=[0, 0, 0], directions=[[1, 0, 0]])
+        good = dict(occupied=_grid(), origins=[0, 0, 0], directions=[[1, 0, 0]])
         with pytest.raises(ValueError, match=match):
             cast_rays(**{**good, **kwargs})

@@ -4,7 +4,7 @@ import pytest
 from cleaners.geometry.camera import Intrinsics, pixel_rays
 from cleaners.geometry.resample import fit_image
 
-CAMERA = Intrinsics(30., 31., 19.5, 14.5)
+CAMERA = Intrinsics(30.0, 31.0, 19.5, 14.5)
 
 
 @pytest.mark.parametrize('fit', ['pad', 'crop'])
@@ -13,7 +13,7 @@ def test_pixels_keep_their_rays(size, fit):
     target = (24, 32)
     resampling = fit_image(size, target, fit)
     # a picture whose values tell the pixel they come from
-    rows, columns = np.mgrid[:size[0], :size[1]]
+    rows, columns = np.mgrid[: size[0], : size[1]]
     source = (rows * 1000 + columns + 1).astype(np.int64)
     result = resampling.depth(source)
     seen = np.argwhere(result > 0)
@@ -22,7 +22,7 @@ def test_pixels_keep_their_rays(size, fit):
     camera = resampling.intrinsics(CAMERA)
     new = pixel_rays(camera, target).reshape(*target, 3)[tuple(seen.T)]
     # within half a pixel of the coarser one
-    limit = max(.5, .5 / resampling.scale) / 30 + 1e-9
+    limit = max(0.5, 0.5 / resampling.scale) / 30 + 1e-9
     assert np.abs(new - old).max() <= limit
     if fit == 'crop':
         assert len(seen) == target[0] * target[1]
@@ -36,8 +36,7 @@ def test_same_size_changes_nothing():
     photo = np.random.default_rng(0).integers(0, 256, (24, 32, 3), np.uint8)
     resampling = fit_image((24, 32), (24, 32))
     np.testing.assert_array_equal(resampling.photo(photo), photo)
-    np.testing.assert_array_equal(
-        resampling.depth(photo[..., 0]), photo[..., 0])
+    np.testing.assert_array_equal(resampling.depth(photo[..., 0]), photo[..., 0])
     assert resampling.intrinsics(CAMERA) == CAMERA
 
 
@@ -49,7 +48,7 @@ def test_photo_and_depth_stay_aligned(fit):
     photo = resampling.photo(np.repeat(source[..., None], 3, 2))
     mask = resampling.depth(source) > 0
     bright = np.all(photo > 150, axis=-1)
-    assert (bright != mask).sum() <= .1 * mask.sum()
+    assert (bright != mask).sum() <= 0.1 * mask.sum()
 
 
 def test_padding():

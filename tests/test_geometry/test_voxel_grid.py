@@ -6,40 +6,47 @@ from cleaners.geometry.voxel_grid import GridView, VoxelGrid, downsample_labels
 
 
 class TestVoxelGrid:
-
     def test_coarse(self):
-        coarse = VoxelGrid((240, 144, 240), .02).coarse(4)
+        coarse = VoxelGrid((240, 144, 240), 0.02).coarse(4)
         assert coarse.shape == (60, 36, 60)
-        assert coarse.voxel_size == pytest.approx(.08)
+        assert coarse.voxel_size == pytest.approx(0.08)
         assert coarse.num_voxels == 129600
 
     def test_does_not_fit(self):
         with pytest.raises(ValueError, match='blocks of 5 voxels'):
-            VoxelGrid((240, 144, 240), .02).coarse(5)
+            VoxelGrid((240, 144, 240), 0.02).coarse(5)
 
 
 class TestGridView:
-
     def test_ray_axes(self):
         # the camera looks along world Y (depth), world X is right
-        cam2world = np.array([[1, 0, 0, 1], [0, 0, 1, 2], [0, -1, 0, 3],
-                              [0, 0, 0, 1.]])
-        view = GridView(cam2world, [.5, 1., 1.5], Intrinsics(10, 20, 1, 1),
-                        VoxelGrid((8, 12, 16), .5))
+        cam2world = np.array(
+            [[1, 0, 0, 1], [0, 0, 1, 2], [0, -1, 0, 3], [0, 0, 0, 1.0]]
+        )
+        view = GridView(
+            cam2world,
+            [0.5, 1.0, 1.5],
+            Intrinsics(10, 20, 1, 1),
+            VoxelGrid((8, 12, 16), 0.5),
+        )
         origin, directions = view.rays((2, 3))
-        np.testing.assert_allclose(origin, [1., 3., 2.])
+        np.testing.assert_allclose(origin, [1.0, 3.0, 2.0])
         # pixel (v, u) = (0, 2): right by 1 / 10, up by 1 / 20
-        np.testing.assert_allclose(directions[2], [.2, .1, 2.])
+        np.testing.assert_allclose(directions[2], [0.2, 0.1, 2.0])
 
-    @pytest.mark.parametrize('pose,origin,match', [
-        (np.eye(3), np.zeros(3), 'cam2world should be finite'),
-        (np.full((4, 4), np.nan), np.zeros(3), 'cam2world should be finite'),
-        (np.eye(4), np.zeros(4), 'voxel_origin should be finite'),
-    ])
+    @pytest.mark.parametrize(
+        'pose,origin,match',
+        [
+            (np.eye(3), np.zeros(3), 'cam2world should be finite'),
+            (np.full((4, 4), np.nan), np.zeros(3), 'cam2world should be finite'),
+            (np.eye(4), np.zeros(4), 'voxel_origin should be finite'),
+        ],
+    )
     def test_refusals(self, pose, origin, match):
         with pytest.raises(ValueError, match=match):
-            GridView(pose, origin, Intrinsics(10, 20, 1, 1),
-                     VoxelGrid((8, 12, 16), .5))
+            GridView(
+                pose, origin, Intrinsics(10, 20, 1, 1), VoxelGrid((8, 12, 16), 0.5)
+            )
 
 
 def vote(labels, factor):
@@ -55,50 +62,23 @@ def _block(counts):
 
 
 class TestDownsampleLabels:
-
-    @pytest.mark.parametrize('counts,expected', [
-        ({}, 0),
-        ({
-            255: 64
-        }, 255),
-        ({
-            255: 32
-        }, 0),
-        ({
-            255: 33
-        }, 255),
-        ({
-            5: 3
-        }, 0),
-        ({
-            5: 3,
-            255: 31
-        }, 255),
-        ({
-            5: 3,
-            255: 30
-        }, 0),
-        ({
-            5: 4
-        }, 5),
-        ({
-            5: 2,
-            9: 2
-        }, 5),
-        ({
-            9: 3,
-            5: 2
-        }, 9),
-        ({
-            11: 4,
-            255: 60
-        }, 11),
-        ({
-            1: 10,
-            11: 10,
-            3: 9
-        }, 1),
-    ])
+    @pytest.mark.parametrize(
+        'counts,expected',
+        [
+            ({}, 0),
+            ({255: 64}, 255),
+            ({255: 32}, 0),
+            ({255: 33}, 255),
+            ({5: 3}, 0),
+            ({5: 3, 255: 31}, 255),
+            ({5: 3, 255: 30}, 0),
+            ({5: 4}, 5),
+            ({5: 2, 9: 2}, 5),
+            ({9: 3, 5: 2}, 9),
+            ({11: 4, 255: 60}, 11),
+            ({1: 10, 11: 10, 3: 9}, 1),
+        ],
+    )
     def test_rules(self, counts, expected):
         assert vote(_block(counts), 4).item() == expected
 
@@ -122,5 +102,5 @@ class TestDownsampleLabels:
         label = nyu_frame.label_low
         np.testing.assert_array_equal(label, nyu_frame.answer['lbl_lr'])
         np.testing.assert_array_equal(
-            np.where(label == 255, 0, label), nyu_frame.published['lbl'][...,
-                                                                         0])
+            np.where(label == 255, 0, label), nyu_frame.published['lbl'][..., 0]
+        )

@@ -1,4 +1,5 @@
 """The flipped form of a TSDF, in which the published answers are."""
+
 import numpy as np
 
 # least magnitude of a flipped value, so that its sign is never lost

@@ -1,4 +1,5 @@
 """Registration, once for the tests of the models."""
+
 import pytest
 import torch
 from mmengine.registry import init_default_scope

@@ -38,10 +38,11 @@ def test_losses_are_those_of_both_networks_run_by_hand(distiller):
     pair = student.decode(dict(feats)), teacher.decode(dict(clean))
     expected = dict(
         **student.loss(inputs, samples),
-        loss_kd_surface=0.25 *
-        (feats['tsdf_feat'] - clean['tsdf_feat']).square().mean(),
+        loss_kd_surface=0.25
+        * (feats['tsdf_feat'] - clean['tsdf_feat']).square().mean(),
         loss_kd_center=distiller.kd_center(*pair, label, weight),
-        loss_kd_affinity=distiller.kd_affinity(*pair, label, weight))
+        loss_kd_affinity=distiller.kd_affinity(*pair, label, weight),
+    )
     assert set(losses) == set(expected)
     for name, value in expected.items():
         torch.testing.assert_close(losses[name], value)
@@ -53,7 +54,8 @@ def test_the_teacher_stays_frozen_through_training_steps(distiller):
     student_before = weights_digest(distiller.student)
     distiller.train()
     optimizer = torch.optim.AdamW(
-        [p for p in distiller.parameters() if p.requires_grad], lr=0.1)
+        [p for p in distiller.parameters() if p.requires_grad], lr=0.1
+    )
     for seed in range(3):
         inputs, samples = make_ssc_batch(seed=seed)
         optimizer.zero_grad()
@@ -76,18 +78,21 @@ def test_its_state_is_the_students_state(distiller):
 
 
 @pytest.mark.parametrize(
-    'load', [
+    'load',
+    [
         lambda model, state: model.load_state_dict(state, strict=True),
-        lambda model, state: load_state_dict(model, state, strict=True)
+        lambda model, state: load_state_dict(model, state, strict=True),
     ],
-    ids=['torch', 'mmengine'])
+    ids=['torch', 'mmengine'],
+)
 def test_it_loads_bare_keys_strictly(distiller, load):
     torch.manual_seed(3)
     other = MODELS.build(tiny_ssc_net()).state_dict()
     load(distiller, copy.copy(other))
     assert all(
         torch.equal(value, other[key])
-        for key, value in distiller.student.state_dict().items())
+        for key, value in distiller.student.state_dict().items()
+    )
     other['surplus'] = other.pop('decode_head.classifier.bias')
     with pytest.raises(RuntimeError, match='surplus'):
         load(distiller, other)
@@ -160,20 +165,16 @@ def test_equal_frozen_backbones_run_once(teacher_file):
     torch.manual_seed(0)
     apart = model(inputs, samples, mode='loss')
     assert len(runs) == 3  # one for each, by the hook and its copy
-    assert {
-        k: v.item()
-        for k, v in losses.items()
-    } == {
-        k: v.item()
-        for k, v in apart.items()
+    assert {k: v.item() for k, v in losses.items()} == {
+        k: v.item() for k, v in apart.items()
     }
 
 
 def test_with_drop_path_only_the_memory_is_shared(teacher_file):
     model = share_backbone(teacher_file)
     pairs = list(
-        zip(model.student.backbone.parameters(),
-            model.teacher.backbone.parameters()))
+        zip(model.student.backbone.parameters(), model.teacher.backbone.parameters())
+    )
     assert pairs and all(a.data_ptr() == b.data_ptr() for a, b in pairs)
     assert not model.teacher.backbone.training
     assert model.train().student.backbone.training
@@ -181,16 +182,16 @@ def test_with_drop_path_only_the_memory_is_shared(teacher_file):
 
 def test_another_backbone_is_not_shared(distiller, teacher_file):
     first = next(distiller.student.backbone.parameters())
-    assert first.data_ptr() != next(
-        distiller.teacher.backbone.parameters()).data_ptr()
+    assert first.data_ptr() != next(distiller.teacher.backbone.parameters()).data_ptr()
     trained = share_backbone(teacher_file, freeze_backbone=False)
-    assert next(trained.student.backbone.parameters()).data_ptr() != next(
-        trained.teacher.backbone.parameters()).data_ptr()
+    assert (
+        next(trained.student.backbone.parameters()).data_ptr()
+        != next(trained.teacher.backbone.parameters()).data_ptr()
+    )
 
 
 @pytest.mark.parametrize('backbone_eval', [True, False])
-def test_loading_a_student_leaves_the_teacher_alone(teacher_file,
-                                                    backbone_eval):
+def test_loading_a_student_leaves_the_teacher_alone(teacher_file, backbone_eval):
     model = share_backbone(teacher_file, backbone_eval=backbone_eval)
     before = weights_digest(model.teacher)
     torch.manual_seed(8)
@@ -199,20 +200,28 @@ def test_loading_a_student_leaves_the_teacher_alone(teacher_file,
     assert not any(module.training for module in model.teacher.modules())
 
 
-@pytest.mark.parametrize('left_out', [('kd_surface', ), ('kd_center', ),
-                                      ('kd_center', 'kd_affinity'),
-                                      ('kd_surface', 'kd_affinity')])
+@pytest.mark.parametrize(
+    'left_out',
+    [
+        ('kd_surface',),
+        ('kd_center',),
+        ('kd_center', 'kd_affinity'),
+        ('kd_surface', 'kd_affinity'),
+    ],
+)
 def test_a_loss_that_is_left_out_changes_no_other(teacher_file, left_out):
     keys = dict(
         kd_surface='loss_kd_surface',
         kd_center='loss_kd_center',
-        kd_affinity='loss_kd_affinity')
+        kd_affinity='loss_kd_affinity',
+    )
     inputs, samples = make_ssc_batch()
     results = []
     for absent in ((), left_out):
         torch.manual_seed(0)
         model = MODELS.build(
-            dict(tiny_distiller(teacher_file), **dict.fromkeys(absent)))
+            dict(tiny_distiller(teacher_file), **dict.fromkeys(absent))
+        )
         model.load_teacher()
         results.append(model.eval()(inputs, samples, mode='loss'))
     whole, part = results
@@ -221,10 +230,10 @@ def test_a_loss_that_is_left_out_changes_no_other(teacher_file, left_out):
         assert torch.equal(value, whole[name])
 
 
-def test_without_semantic_losses_the_teacher_runs_its_tsdf_branch_only(
-        teacher_file):
+def test_without_semantic_losses_the_teacher_runs_its_tsdf_branch_only(teacher_file):
     model = MODELS.build(
-        dict(tiny_distiller(teacher_file), kd_center=None, kd_affinity=None))
+        dict(tiny_distiller(teacher_file), kd_center=None, kd_affinity=None)
+    )
     model.load_teacher()
     backbone_runs = count_runs(model.teacher.backbone)
     head_runs = count_runs(model.teacher.decode_head)
@@ -239,12 +248,15 @@ def test_a_distiller_without_losses_is_refused(teacher_file):
         MODELS.build(dict(tiny_distiller(teacher_file), **none))
 
 
-@pytest.mark.parametrize('key, value', [
-    ('grid_size', (8, 8, 8)),
-    ('img_size', (16, 32)),
-    ('num_classes', 5),
-    ('ignore_index', 200),
-])
+@pytest.mark.parametrize(
+    'key, value',
+    [
+        ('grid_size', (8, 8, 8)),
+        ('img_size', (16, 32)),
+        ('num_classes', 5),
+        ('ignore_index', 200),
+    ],
+)
 def test_networks_of_other_sizes_or_classes_are_refused(key, value):
     cfg = tiny_distiller('nowhere.pth')
     cfg['teacher'][key] = value
@@ -283,23 +295,19 @@ def adapted(tmp_path):
     cfg = dict(
         tiny_distiller(str(path)),
         teacher=teacher,
-        kd_surface=dict(
-            type='SurfaceKDLoss', student_channels=8, teacher_channels=12))
+        kd_surface=dict(type='SurfaceKDLoss', student_channels=8, teacher_channels=12),
+    )
     model = MODELS.build(cfg)
     model.load_teacher()
     return model
 
 
 def test_the_adapter_of_kd_t_is_beside_the_students_state(adapted):
-    assert list(adapted.state_dict()) == list(
-        MODELS.build(tiny_ssc_net()).state_dict())
+    assert list(adapted.state_dict()) == list(MODELS.build(tiny_ssc_net()).state_dict())
     state = adapted.own_state_dict()
-    assert {
-        k: tuple(v.shape)
-        for k, v in state.items()
-    } == {
+    assert {k: tuple(v.shape) for k, v in state.items()} == {
         'kd_surface.adapter.weight': (12, 8, 1, 1, 1),
-        'kd_surface.adapter.bias': (12, )
+        'kd_surface.adapter.bias': (12,),
     }
     trained = {id(p) for p in adapted.parameters() if p.requires_grad}
     assert {id(p) for p in adapted.kd_surface.parameters()} <= trained
@@ -309,8 +317,7 @@ def test_the_adapter_of_kd_t_is_beside_the_students_state(adapted):
     for key, value in adapted.own_state_dict().items():
         assert torch.equal(value, saved[key])
     # loading a student leaves the adapter alone
-    adapted.load_state_dict(
-        MODELS.build(tiny_ssc_net()).state_dict(), strict=True)
+    adapted.load_state_dict(MODELS.build(tiny_ssc_net()).state_dict(), strict=True)
     for key, value in adapted.own_state_dict().items():
         assert torch.equal(value, saved[key])
 

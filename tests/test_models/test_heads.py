@@ -7,11 +7,9 @@ from cleaners.models.decode_heads import Fusion2DHead, Reduction2DHead, SSCHead
 
 
 def make_2d_head(**kwargs):
-    return Fusion2DHead([2, 3, 4, 5],
-                        channels=6,
-                        num_classes=12,
-                        img_size=(24, 32),
-                        **kwargs)
+    return Fusion2DHead(
+        [2, 3, 4, 5], channels=6, num_classes=12, img_size=(24, 32), **kwargs
+    )
 
 
 def feature_maps(batch=2):
@@ -29,12 +27,16 @@ def test_fusion_head_follows_the_definition():
         weight = linear.weight[:, :, None, None]
         scales.append(
             F.interpolate(
-                F.conv2d(feat, weight, linear.bias), (12, 16),
+                F.conv2d(feat, weight, linear.bias),
+                (12, 16),
                 mode='bilinear',
-                align_corners=False))
+                align_corners=False,
+            )
+        )
     fused = head.fuse(torch.cat(scales[::-1], 1))
     logits = F.interpolate(
-        head.classifier(fused), (24, 32), mode='bilinear', align_corners=True)
+        head.classifier(fused), (24, 32), mode='bilinear', align_corners=True
+    )
     got_fused, got_logits = head(feats)
     torch.testing.assert_close(got_fused, fused)
     torch.testing.assert_close(got_logits, logits)
@@ -60,7 +62,7 @@ def test_fusion_head_loss_reads_the_mapped_pixels_only():
 
 @pytest.fixture
 def ssc_head():
-    return SSCHead(channels=8, num_classes=12, dropout=0.)
+    return SSCHead(channels=8, num_classes=12, dropout=0.0)
 
 
 def test_ssc_head_flips_in_training_and_flips_back(ssc_head):
@@ -70,7 +72,7 @@ def test_ssc_head_flips_in_training_and_flips_back(ssc_head):
     for module in ssc_head.modules():
         if isinstance(module, torch.nn.BatchNorm3d):
             module.eval()
-    ssc_head.flip_prob = 1.
+    ssc_head.flip_prob = 1.0
     flipped = ssc_head(fused)
     ssc_head.eval()
     mirrored = ssc_head(fused.flip(2, 4))
@@ -80,7 +82,7 @@ def test_ssc_head_flips_in_training_and_flips_back(ssc_head):
 
 def test_ssc_head_draws_each_flip_half_of_the_time(ssc_head):
     draws = [ssc_head._choose_views()[0] for _ in range(2000)]
-    for flips in ((), (2, ), (4, ), (2, 4)):
+    for flips in ((), (2,), (4,), (2, 4)):
         assert 0.2 < draws.count((flips, False)) / 2000 < 0.3
     ssc_head.eval()
     assert list(ssc_head._choose_views()) == [((), False)]
@@ -89,9 +91,10 @@ def test_ssc_head_draws_each_flip_half_of_the_time(ssc_head):
 def test_ssc_head_averages_over_the_flips_where_asked(ssc_head):
     fused = torch.randn(2, 8, 8, 4, 12)
     ssc_head.eval()
-    expected = sum(
-        ssc_head(fused.flip(dims)).flip(dims)
-        for dims in ([], [2], [4], [2, 4])) / 4
+    expected = (
+        sum(ssc_head(fused.flip(dims)).flip(dims) for dims in ([], [2], [4], [2, 4]))
+        / 4
+    )
     plain = ssc_head(fused)
     ssc_head.flip_test = True
     torch.testing.assert_close(ssc_head(fused), expected)
@@ -103,8 +106,7 @@ def test_ssc_head_averages_over_the_flips_where_asked(ssc_head):
 
 
 def test_reduction_head_follows_the_definition():
-    head = Reduction2DHead(
-        5, channels=6, num_classes=12, img_size=(24, 32)).eval()
+    head = Reduction2DHead(5, channels=6, num_classes=12, img_size=(24, 32)).eval()
     feats = feature_maps()
     conv, norm, _ = head.reduce
     norm.running_mean.normal_()
@@ -115,9 +117,9 @@ def test_reduction_head_follows_the_definition():
     torch.testing.assert_close(
         logits,
         F.interpolate(
-            head.classifier(expected), (24, 32),
-            mode='bilinear',
-            align_corners=True))
+            head.classifier(expected), (24, 32), mode='bilinear', align_corners=True
+        ),
+    )
     assert fused.shape == (2, 6, 3, 4) and conv.bias is None
 
 
@@ -127,10 +129,13 @@ def test_a_2d_head_without_a_loss_has_no_logits():
     head = Reduction2DHead(5, **settings).eval()
     bare = Reduction2DHead(5, loss_2d=None, **settings).eval()
     state = head.state_dict()
-    bare.load_state_dict({
-        name: state.pop(name)
-        for name in list(state) if not name.startswith('classifier')
-    })
+    bare.load_state_dict(
+        {
+            name: state.pop(name)
+            for name in list(state)
+            if not name.startswith('classifier')
+        }
+    )
     assert list(state) == ['classifier.weight', 'classifier.bias']
     fused, logits = bare(feats)
     assert logits is None
@@ -148,10 +153,8 @@ def test_ssc_head_loss_covers_weighted_voxels(ssc_head):
             rows.append(logits[(b, slice(None), *index)])
             targets.append(label[(b, *index)])
     expected = F.cross_entropy(
-        torch.stack(rows),
-        torch.stack(targets),
-        ignore_index=255,
-        label_smoothing=0.2)
+        torch.stack(rows), torch.stack(targets), ignore_index=255, label_smoothing=0.2
+    )
     loss = ssc_head.loss_by_feat(logits, label, weight)['loss_ssc']
     torch.testing.assert_close(loss, expected)
 

@@ -10,11 +10,19 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 import cleaners.register_modules  # noqa: F401
-from cleaners.models.official_keys import (OFFICIAL_NAMES, OUR_NAMES,
-                                           official_shapes, pair_tensors,
-                                           unused_shapes)
-from cleaners.models.official_weights import (from_official, resize_model_cfg,
-                                              to_official, unwrap_official)
+from cleaners.models.official_keys import (
+    OFFICIAL_NAMES,
+    OUR_NAMES,
+    official_shapes,
+    pair_tensors,
+    unused_shapes,
+)
+from cleaners.models.official_weights import (
+    from_official,
+    resize_model_cfg,
+    to_official,
+    unwrap_official,
+)
 from cleaners.testing import make_ssc_batch, tiny_ssc_net
 from cleaners.utils.checkpoint import read_checkpoint
 from cleaners.utils.errors import InputError
@@ -25,7 +33,8 @@ SMALL = dict(
     embed_dims=8,
     num_layers=[1, 2, 1, 1],
     num_heads=[1, 2, 5, 8],
-    sr_ratios=[8, 4, 2, 1])
+    sr_ratios=[8, 4, 2, 1],
+)
 
 
 def small_net_cfg(**kwargs):
@@ -73,15 +82,15 @@ def test_names_and_shapes_are_those_of_the_authors(repo_root):
     cfg = Config.fromfile(repo_root / 'configs/cleaners_b2_baseline.py')
     state_dict = MODELS.build(cfg.model).state_dict()
     manifest = json.loads(
-        (repo_root / 'tests/data/golden/manifest_b2.json').read_text())
+        (repo_root / 'tests/data/golden/manifest_b2.json').read_text()
+    )
     assert official_shapes(state_dict) == {
-        entry['name']: tuple(entry['shape'])
-        for entry in manifest['state_dict']
+        entry['name']: tuple(entry['shape']) for entry in manifest['state_dict']
     }
     unused = unused_shapes(pair_tensors(state_dict))
-    assert {n
-            for n in unused if n.endswith(('.weight', '.bias'))
-            } == set(manifest['never_used_parameters'])
+    assert {n for n in unused if n.endswith(('.weight', '.bias'))} == set(
+        manifest['never_used_parameters']
+    )
 
 
 def test_there_and_back_again(net, official):
@@ -125,13 +134,12 @@ def test_what_does_not_fit_is_named(net, official):
     without = {k: v for k, v in official.items() if k != name}
     for changed, match in [
         (without, f'1 missing .{name}'),
-        ({
-            k: v
-            for k, v in official.items() if k != unused
-        }, f'1 missing .{unused}'),
+        ({k: v for k, v in official.items() if k != unused}, f'1 missing .{unused}'),
         (dict(official, extra=torch.ones(2)), '1 not used .extra'),
-        (dict(official, **{name: torch.ones(3)}),
-         rf'1 of another shape .{name}: \(3,\) instead of \(12,\)'),
+        (
+            dict(official, **{name: torch.ones(3)}),
+            rf'1 of another shape .{name}: \(3,\) instead of \(12,\)',
+        ),
         (dict(official, **{unused: torch.ones(3)}), '1 of another shape'),
     ]:
         with pytest.raises(InputError, match=match):
@@ -152,8 +160,7 @@ def test_another_backbone_is_refused():
 def test_sizes_are_read_from_either_naming(net, official):
     cfg = small_net_cfg(channels=16)
     cfg['backbone'].update(embed_dims=16, num_layers=[3, 3, 3, 3])
-    for weights, names in ((official, OFFICIAL_NAMES), (net.state_dict(),
-                                                        OUR_NAMES)):
+    for weights, names in ((official, OFFICIAL_NAMES), (net.state_dict(), OUR_NAMES)):
         resized = MODELS.build(resize_model_cfg(cfg, weights, names))
         shapes = {k: v.shape for k, v in resized.state_dict().items()}
         assert shapes == {k: v.shape for k, v in net.state_dict().items()}
@@ -173,17 +180,20 @@ def test_the_tool_converts_both_ways(convert, net, official, tmp_path):
     assert all(torch.equal(state_dict[k], expected[k]) for k in expected)
 
     assert 'zeros' in convert('official2cleaners', ours, back, '--reverse')
-    assert not read_checkpoint(str(back))['model'][next(
-        iter(unused_shapes(pair_tensors(state_dict))))].any()
-    printed = convert('official2cleaners', ours, back, '--reverse',
-                      '--original', source)
+    assert not read_checkpoint(str(back))['model'][
+        next(iter(unused_shapes(pair_tensors(state_dict))))
+    ].any()
+    printed = convert(
+        'official2cleaners', ours, back, '--reverse', '--original', source
+    )
     assert 'kept from' in printed
     restored = read_checkpoint(str(back))['model']
     assert all(torch.equal(restored[k], official[k]) for k in official)
 
 
-def test_the_tool_says_in_one_line_what_is_wrong(convert, official, tmp_path,
-                                                 repo_root):
+def test_the_tool_says_in_one_line_what_is_wrong(
+    convert, official, tmp_path, repo_root
+):
     source, target = tmp_path / 'source.pth', tmp_path / 'target.pth'
     official.pop('head.linear_pred.bias')
     torch.save(official, source)
@@ -192,19 +202,24 @@ def test_the_tool_says_in_one_line_what_is_wrong(convert, official, tmp_path,
     assert str(error.value).startswith(f"error: checkpoint '{source}': of ")
     assert 'head.linear_pred.bias' in str(error.value)
     with pytest.raises(SystemExit, match='of another shape'):
-        convert('official2cleaners', source, target, '--config',
-                repo_root / 'configs/cleaners_b0.py')
+        convert(
+            'official2cleaners',
+            source,
+            target,
+            '--config',
+            repo_root / 'configs/cleaners_b0.py',
+        )
     with pytest.raises(SystemExit, match='not found'):
         convert('official2cleaners', tmp_path / 'none.pth', target)
     assert not target.exists()
 
 
-def test_a_released_encoder_becomes_a_pretrained_backbone(
-        convert, official, tmp_path):
+def test_a_released_encoder_becomes_a_pretrained_backbone(convert, official, tmp_path):
     source, target = tmp_path / 'mit.pth', tmp_path / 'mmseg.pth'
     released = {
-        name[len('encoder.'):]: value
-        for name, value in official.items() if name.startswith('encoder.')
+        name[len('encoder.') :]: value
+        for name, value in official.items()
+        if name.startswith('encoder.')
     }
     head = {'head.weight': torch.ones(9, 64), 'head.bias': torch.ones(9)}
     torch.save({**released, **head}, source)

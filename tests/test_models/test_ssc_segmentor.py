@@ -64,8 +64,7 @@ def test_a_2d_head_without_a_loss_leaves_no_entry():
     head = dict(type='Fusion2DHead', in_channels=[8, 16, 16, 32], loss_2d=None)
     net = MODELS.build(tiny_ssc_net(head_2d=head)).eval()
     inputs, samples = make_ssc_batch()
-    assert set(
-        net.extract_feat(inputs)) == {'feat_2d', 'voxel_feat', 'tsdf_feat'}
+    assert set(net.extract_feat(inputs)) == {'feat_2d', 'voxel_feat', 'tsdf_feat'}
     assert set(net(inputs, samples, mode='loss')) == {'loss_ssc'}
 
 
@@ -111,35 +110,39 @@ def test_preprocessor_normalises_then_pads(net):
         inputs=dict(
             img=[bgr],
             tsdf=[torch.rand(1, *GRID_SIZE)],
-            mapping2d=[torch.full((20, 50), 3)]),
-        data_samples=make_ssc_batch(1)[1])
+            mapping2d=[torch.full((20, 50), 3)],
+        ),
+        data_samples=make_ssc_batch(1)[1],
+    )
     inputs = net.data_preprocessor(batch)['inputs']
     assert inputs['imgs'].shape == (1, 3, 32, 64)
-    assert inputs['imgs'][0, 0, 0, 0].item() == pytest.approx(
-        (200 - 123.675) / 58.395)
-    assert inputs['imgs'][0, 2, 19, 49].item() == pytest.approx(
-        (10 - 103.53) / 57.375)
+    assert inputs['imgs'][0, 0, 0, 0].item() == pytest.approx((200 - 123.675) / 58.395)
+    assert inputs['imgs'][0, 2, 19, 49].item() == pytest.approx((10 - 103.53) / 57.375)
     assert inputs['imgs'][0, :, 20:].abs().max() == 0
     assert inputs['imgs'][0, :, :, 50:].abs().max() == 0
     assert (inputs['mapping2d'][0, 20:] == -1).all()
     assert (inputs['mapping2d'][0, :20, :50] == 3).all()
     with pytest.raises(ValueError, match='33 x 50 does not fit'):
         net.data_preprocessor(
-            dict(inputs=dict(img=[torch.zeros(3, 33, 50)]), data_samples=None))
+            dict(inputs=dict(img=[torch.zeros(3, 33, 50)]), data_samples=None)
+        )
 
 
-@pytest.mark.parametrize('part, key, value', [
-    ('data_preprocessor', 'img_size', (16, 32)),
-    ('head_2d', 'img_size', (16, 32)),
-    ('head_2d', 'num_classes', 5),
-    ('head_2d', 'channels', 16),
-    ('head_2d', 'ignore_index', 200),
-    ('voxel_neck', 'grid_size', (8, 8, 8)),
-    ('tsdf_encoder', 'channels', 16),
-    ('decode_head', 'num_classes', 5),
-    ('decode_head', 'channels', 16),
-    ('decode_head', 'ignore_index', 200),
-])
+@pytest.mark.parametrize(
+    'part, key, value',
+    [
+        ('data_preprocessor', 'img_size', (16, 32)),
+        ('head_2d', 'img_size', (16, 32)),
+        ('head_2d', 'num_classes', 5),
+        ('head_2d', 'channels', 16),
+        ('head_2d', 'ignore_index', 200),
+        ('voxel_neck', 'grid_size', (8, 8, 8)),
+        ('tsdf_encoder', 'channels', 16),
+        ('decode_head', 'num_classes', 5),
+        ('decode_head', 'channels', 16),
+        ('decode_head', 'ignore_index', 200),
+    ],
+)
 def test_a_part_may_not_contradict_its_network(part, key, value):
     cfg = tiny_ssc_net()
     cfg[part][key] = value
@@ -153,7 +156,8 @@ def test_a_part_may_not_contradict_its_network(part, key, value):
 def test_a_loss_may_not_contradict_its_network():
     cfg = tiny_ssc_net()
     cfg['decode_head']['loss_ssc'] = dict(
-        type='SmoothCrossEntropyLoss', ignore_index=200)
+        type='SmoothCrossEntropyLoss', ignore_index=200
+    )
     with pytest.raises(InputError, match='loss_ssc.ignore_index is 200, but'):
         MODELS.build(cfg)
 
@@ -161,16 +165,20 @@ def test_a_loss_may_not_contradict_its_network():
 def test_every_size_reaches_the_parts(net):
     other = MODELS.build(
         tiny_ssc_net(
-            grid_size=[8, 4, 12],
-            img_size=[64, 32],
-            num_classes=5,
-            ignore_index=200)).eval()
-    assert (other.grid_size, other.img_size, other.num_classes,
-            other.ignore_index) == ((8, 4, 12), (64, 32), 5, 200)
+            grid_size=[8, 4, 12], img_size=[64, 32], num_classes=5, ignore_index=200
+        )
+    ).eval()
+    assert (other.grid_size, other.img_size, other.num_classes, other.ignore_index) == (
+        (8, 4, 12),
+        (64, 32),
+        5,
+        200,
+    )
     batch = dict(
         imgs=torch.zeros(1, 3, 64, 32),
         tsdf=torch.zeros(1, 1, 8, 4, 12),
-        mapping2d=torch.zeros(1, 64, 32, dtype=torch.long))
+        mapping2d=torch.zeros(1, 64, 32, dtype=torch.long),
+    )
     assert other(batch).shape == (1, 5, 8, 4, 12)
     assert other.extract_feat(batch)['logits_2d'].shape == (1, 5, 64, 32)
 

@@ -1,4 +1,5 @@
 """The neck for exports against the one that trains."""
+
 import pytest
 import torch
 
@@ -12,7 +13,7 @@ NUM_VOXELS = 60
 def random_mapping(generator, img_size, share):
     """A pixel of its own for a share of the voxels."""
     num_pixels = img_size[0] * img_size[1]
-    mapping = torch.full((NUM_VOXELS, ), num_pixels)
+    mapping = torch.full((NUM_VOXELS,), num_pixels)
     count = round(share * NUM_VOXELS)
     voxels = torch.randperm(NUM_VOXELS, generator=generator)[:count]
     mapping[voxels] = torch.randperm(num_pixels, generator=generator)[:count]
@@ -21,25 +22,32 @@ def random_mapping(generator, img_size, share):
 
 def both(feat, mapping, img_size, align_corners=False):
     """Volumes of the neck and of its static form."""
-    mapping2d = torch.stack([
-        torch.from_numpy(mapping_to_image(frame.numpy(), img_size))
-        for frame in mapping
-    ])
-    return (VoxelProjectionNeck(GRID, align_corners)(feat, mapping2d),
-            StaticProjection(img_size, GRID, align_corners)(feat, mapping))
+    mapping2d = torch.stack(
+        [
+            torch.from_numpy(mapping_to_image(frame.numpy(), img_size))
+            for frame in mapping
+        ]
+    )
+    return (
+        VoxelProjectionNeck(GRID, align_corners)(feat, mapping2d),
+        StaticProjection(img_size, GRID, align_corners)(feat, mapping),
+    )
 
 
-@pytest.mark.parametrize('seed, img_size, feat_size', [
-    (0, (12, 20), (3, 5)),
-    (1, (7, 9), (3, 5)),
-    (2, (8, 10), (8, 10)),
-])
+@pytest.mark.parametrize(
+    'seed, img_size, feat_size',
+    [
+        (0, (12, 20), (3, 5)),
+        (1, (7, 9), (3, 5)),
+        (2, (8, 10), (8, 10)),
+    ],
+)
 @pytest.mark.parametrize('align_corners', [False, True])
-def test_equals_the_neck_on_two_frames(seed, img_size, feat_size,
-                                       align_corners):
+def test_equals_the_neck_on_two_frames(seed, img_size, feat_size, align_corners):
     generator = torch.Generator().manual_seed(seed)
     mapping = torch.stack(
-        [random_mapping(generator, img_size, share) for share in (0.1, 0.6)])
+        [random_mapping(generator, img_size, share) for share in (0.1, 0.6)]
+    )
     # a third of all channels is exactly 0, and filled
     feat = torch.randn(2, 6, *feat_size, generator=generator).double()
     feat = (feat * (torch.rand(feat.shape, generator=generator) > 0.3)).relu()
@@ -64,7 +72,7 @@ def test_first_and_last_pixel_and_voxel():
     """Corners of photo and grid; the border counts as 0 in the mean."""
     mapping = torch.full((1, NUM_VOXELS), 80)
     mapping[0, 0], mapping[0, -1] = 79, 0
-    feat = torch.arange(1., 21.).view(1, 1, 4, 5)
+    feat = torch.arange(1.0, 21.0).view(1, 1, 4, 5)
     neck, static = both(feat, mapping, (8, 10))
     assert static[0, 0, 0, 0, 0] == 20 and static[0, 0, -1, -1, -1] == 1
     assert static[0, 0, 1, 1, 1] == pytest.approx(20 / 27)

@@ -1,4 +1,5 @@
 """The void logit: its loss, and the scene that it leaves."""
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -25,8 +26,9 @@ def slow_void_loss(logits, label, weight, free_weight, outside_weight):
         elif not wei:
             regions['free'].append(-p.log())
     mean = {name: sum(terms) / len(terms) for name, terms in regions.items()}
-    return (mean['object'] + free_weight * mean['free'] +
-            outside_weight * mean['outside'])
+    return (
+        mean['object'] + free_weight * mean['free'] + outside_weight * mean['outside']
+    )
 
 
 def random_case(seed=0):
@@ -39,12 +41,13 @@ def random_case(seed=0):
 
 def test_void_loss_equals_the_slow_reference():
     logits, label, weight = random_case()
-    loss = VoidLoss(free_weight=0.3, outside_weight=2., loss_weight=0.5)
+    loss = VoidLoss(free_weight=0.3, outside_weight=2.0, loss_weight=0.5)
     torch.testing.assert_close(
         loss(logits, label, weight),
-        0.5 * slow_void_loss(logits, label, weight, 0.3, 2.),
+        0.5 * slow_void_loss(logits, label, weight, 0.3, 2.0),
         rtol=1e-12,
-        atol=0)
+        atol=0,
+    )
 
 
 def test_occluded_empty_voxels_have_no_say():
@@ -61,7 +64,7 @@ def test_a_region_without_voxels_adds_nothing(value):
     logits = torch.zeros(1, 2, 2, 2, requires_grad=True)
     label = torch.full(logits.shape, value)
     loss = VoidLoss()(logits, label, torch.ones_like(label, dtype=torch.bool))
-    assert loss.item() == pytest.approx(torch.tensor(2.).log().item())
+    assert loss.item() == pytest.approx(torch.tensor(2.0).log().item())
     loss.backward()
     assert logits.grad.isfinite().all()
 
@@ -85,7 +88,7 @@ def test_class_logits_are_those_of_the_head_without():
 
 def test_the_dropout_of_training_drops_the_same_channels_for_both():
     torch.manual_seed(0)
-    head = SSCHead(4, 12, dropout=0.5, flip_prob=0., loss_void=VOID).train()
+    head = SSCHead(4, 12, dropout=0.5, flip_prob=0.0, loss_void=VOID).train()
     volume = torch.rand(1, 4, 4, 4, 8)
     with torch.no_grad():
         weight = head.void_classifier.weight
@@ -98,10 +101,10 @@ def test_the_dropout_of_training_drops_the_same_channels_for_both():
 def test_the_scene_is_empty_where_it_is_void():
     head = SSCHead(4, 3, loss_void=VOID, void_thr=0.8)
     logits = torch.zeros(1, 4, 2, 2, 2)
-    logits[:, 2] = 1.  # all of class 2
+    logits[:, 2] = 1.0  # all of class 2
     limit = torch.logit(torch.tensor(0.8))
     logits[0, -1, 0, 0] = torch.stack([limit - 0.01, limit + 0.01])
-    frame, = head.predict_by_feat(logits)
+    (frame,) = head.predict_by_feat(logits)
     assert (frame.label == 2).all() and frame.label.dtype == torch.uint8
     assert frame.scene[0, 0].tolist() == [2, 0]
     assert (frame.scene.flatten()[2:] == 2).all()

@@ -2,6 +2,7 @@
 
 ``pytest tests/test_parity -v`` ends with the table of docs/parity.md.
 """
-from golden_table import *  # noqa: F401,F403
+
+from golden_table import *  # noqa: F403
 
 import cleaners.register_modules  # noqa: F401

@@ -1,12 +1,23 @@
 """Every stage of the eval-mode forward."""
+
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
-from golden_cases import (DTYPES, GOLDEN, batch_inputs, build_filled,
-                          check_moments, check_zeros, difference_in_std,
-                          distillation_cfg, fill, golden_folder, make_inputs)
+from golden_cases import (
+    DTYPES,
+    GOLDEN,
+    batch_inputs,
+    build_filled,
+    check_moments,
+    check_zeros,
+    difference_in_std,
+    distillation_cfg,
+    fill,
+    golden_folder,
+    make_inputs,
+)
 
 from cleaners.apis import inference_ssc
 from cleaners.apis.inference import build_network
@@ -23,7 +34,8 @@ TOLERANCES = dict(
     tsdf_feat=(5e-5, 1e-9),
     volume_raw=(1e-4, 1e-9),
     volume_init=(1e-4, 1e-9),
-    logits3d=(5e-5, 1e-9))
+    logits3d=(5e-5, 1e-9),
+)
 SCALES = ('c1', 'c2', 'c3', 'c4')
 # float32 may switch a fill value of the 3D initialisation here and there
 EXCEPTED = dict(volume_raw=5, volume_init=5)
@@ -35,7 +47,8 @@ def run_stages(net, inputs):
     """Return the tensor of every stage, by its golden name."""
     scales = []
     hook = net.backbone.register_forward_hook(
-        lambda module, args, output: scales.extend(output))
+        lambda module, args, output: scales.extend(output)
+    )
     feats = net.extract_feat(inputs)
     hook.remove()
     return dict(
@@ -43,10 +56,10 @@ def run_stages(net, inputs):
         fused2d=feats['feat_2d'],
         logits2d=feats['logits_2d'],
         tsdf_feat=feats['tsdf_feat'],
-        volume_raw=net.voxel_neck.project(feats['feat_2d'],
-                                          inputs['mapping2d']),
+        volume_raw=net.voxel_neck.project(feats['feat_2d'], inputs['mapping2d']),
         volume_init=feats['voxel_feat'],
-        logits3d=net.decode(feats))
+        logits3d=net.decode(feats),
+    )
 
 
 # size, precision, frames; float64 is slow on a CPU, so that the quick run
@@ -79,17 +92,24 @@ def forward(request):
         golden=golden,
         net=net,
         arrays=arrays,
-        stages=stages)
+        stages=stages,
+    )
 
 
 @pytest.mark.parametrize('stage', TOLERANCES)
 def test_stage(forward, stage, within):
     dtype = forward.dtype
     excepted = EXCEPTED.get(stage, 0) if dtype == 'float32' else 0
-    found = difference_in_std(forward.golden, stage, dtype,
-                              forward.stages[stage], excepted)
-    within(forward.case, f'{stage} (std)', dtype, found,
-           TOLERANCES[stage][dtype == 'float64'])
+    found = difference_in_std(
+        forward.golden, stage, dtype, forward.stages[stage], excepted
+    )
+    within(
+        forward.case,
+        f'{stage} (std)',
+        dtype,
+        found,
+        TOLERANCES[stage][dtype == 'float64'],
+    )
 
 
 @torch.no_grad()
@@ -99,7 +119,8 @@ def test_a_network_of_the_tsdf_alone_has_the_same_parts(forward):
         distillation_cfg(forward.size).model.student,
         backbone=None,
         head_2d=None,
-        voxel_neck=None)
+        voxel_neck=None,
+    )
     depth = build_network(cfg).to(DTYPES[forward.dtype]).eval()
     whole = forward.net.state_dict()
     depth.load_state_dict({key: whole[key] for key in depth.state_dict()})
@@ -117,8 +138,13 @@ def test_a_network_of_the_tsdf_alone_has_the_same_parts(forward):
 @pytest.mark.parametrize('stage', TOLERANCES)
 def test_moments_of_the_whole_stage(forward, stage):
     """Mean, std and extreme cover the places that are not stored."""
-    check_moments(forward.golden, stage, forward.dtype, forward.stages[stage],
-                  TOLERANCES[stage][forward.dtype == 'float64'])
+    check_moments(
+        forward.golden,
+        stage,
+        forward.dtype,
+        forward.stages[stage],
+        TOLERANCES[stage][forward.dtype == 'float64'],
+    )
 
 
 @pytest.mark.parametrize('forward', WHOLE, indirect=True)
@@ -131,9 +157,14 @@ def test_exact_zeros(forward, stage):
 def test_predicted_classes(forward, within):
     # the classes were stored in float32; in float64 they are the same
     label = forward.stages['logits3d'].argmax(dim=1).numpy()
-    wanted = forward.golden['argmax3d'][:len(label)]
-    within(forward.case, 'argmax3d (voxels)', forward.dtype,
-           int((label != wanted).sum()), ARGMAX[forward.dtype])
+    wanted = forward.golden['argmax3d'][: len(label)]
+    within(
+        forward.case,
+        'argmax3d (voxels)',
+        forward.dtype,
+        int((label != wanted).sum()),
+        ARGMAX[forward.dtype],
+    )
 
 
 @slow
@@ -141,15 +172,19 @@ def test_predicted_classes(forward, within):
 def test_encoder_probe(reference_dir, dtype, within):
     """Weights that make every LayerNorm epsilon visible."""
     golden = np.load(reference_dir / 'golden' / 'encoder_probe_b2.npz')
-    net = build_filled('b2', int(golden['weights_seed']), dtype,
-                       fill.probe_tensor)
+    net = build_filled('b2', int(golden['weights_seed']), dtype, fill.probe_tensor)
     arrays = make_inputs(int(golden['inputs_seed']), int(golden['batch']))
     with torch.no_grad():
         scales = net.backbone(batch_inputs(arrays, dtype)['imgs'])
     for stage, scale in zip(SCALES, scales):
         found = difference_in_std(golden, stage, dtype, scale)
-        within('encoder_probe', f'{stage} (std)', dtype, found,
-               TOLERANCES[stage][dtype == 'float64'])
+        within(
+            'encoder_probe',
+            f'{stage} (std)',
+            dtype,
+            found,
+            TOLERANCES[stage][dtype == 'float64'],
+        )
 
 
 def test_the_api_gives_the_same_from_a_photo(within):
@@ -162,15 +197,18 @@ def test_the_api_gives_the_same_from_a_photo(within):
         img=arrays['img_u8'][0],
         tsdf=arrays['tsdf'][0],
         mapping=arrays['mapping'][0],
-        return_feats=True)
+        return_feats=True,
+    )
     label = sample.pred_voxel_seg.label.numpy()
     assert (label != golden['argmax3d'][0]).sum() <= ARGMAX['float32']
     stages = dict(
         logits3d=sample.pred_voxel_seg.logits,
         tsdf_feat=sample.feats['tsdf_feat'],
-        logits2d=sample.feats['logits_2d'])
+        logits2d=sample.feats['logits_2d'],
+    )
     for stage, tensor in stages.items():
         # a photo is normalised in float32, the golden image in float64
         found = difference_in_std(golden, stage, 'float32', tensor[None])
-        within('inference_ssc', f'{stage} (std)', 'float32', found,
-               TOLERANCES[stage][0])
+        within(
+            'inference_ssc', f'{stage} (std)', 'float32', found, TOLERANCES[stage][0]
+        )

@@ -1,4 +1,5 @@
 """Each loss and its gradients, with the edge cases."""
+
 import functools
 import json
 import math
@@ -19,14 +20,16 @@ LOSSES = dict(
     loss_ssc=('ce3d', 'ce3d'),
     loss_kd_surface=('kd_t', 'kd'),
     loss_kd_center=('kd_sc', 'kd'),
-    loss_kd_affinity=('kd_sa', 'kd'))
+    loss_kd_affinity=('kd_sa', 'kd'),
+)
 STUDENT = dict(logits3d='student3d', feat='student_feat', logits2d='student2d')
 
 
 @functools.lru_cache(maxsize=1)
 def make_case(name):
-    return fill.make_loss_case(name, GOLDENS['seed'], GOLDENS['batch'],
-                               GOLDENS['channels'])
+    return fill.make_loss_case(
+        name, GOLDENS['seed'], GOLDENS['batch'], GOLDENS['channels']
+    )
 
 
 @functools.lru_cache(maxsize=1)
@@ -38,7 +41,8 @@ def build_losses():
         head=model.student.decode_head,
         surface=model.kd_surface,
         center=model.kd_center,
-        affinity=model.kd_affinity)
+        affinity=model.kd_affinity,
+    )
 
 
 def compute(arrays, dtype):
@@ -56,19 +60,20 @@ def compute(arrays, dtype):
     build = build_losses()
     pair = leaves['logits3d'], teacher3d
     losses = dict(
-        **build.head_2d.loss_by_feat(leaves['logits2d'], tensors['mapping2d'],
-                                     label),
+        **build.head_2d.loss_by_feat(leaves['logits2d'], tensors['mapping2d'], label),
         **build.head.loss_by_feat(leaves['logits3d'], *truth),
         loss_kd_surface=build.surface(leaves['feat'], teacher_feat),
         loss_kd_center=build.center(*pair, *truth),
-        loss_kd_affinity=build.affinity(*pair, *truth))
+        loss_kd_affinity=build.affinity(*pair, *truth),
+    )
     return losses, leaves
 
 
 @pytest.fixture(
     scope='module',
     params=[(case, dtype) for case in fill.LOSS_CASES for dtype in DTYPES],
-    ids=lambda param: '-'.join(param))
+    ids=lambda param: '-'.join(param),
+)
 def computed(request):
     """Compute one case once for the tests below."""
     case, dtype = request.param
@@ -78,7 +83,8 @@ def computed(request):
         dtype=dtype,
         losses=losses,
         leaves=leaves,
-        wanted=GOLDENS['cases'][case])
+        wanted=GOLDENS['cases'][case],
+    )
 
 
 def finite_values(wanted, end):
@@ -90,7 +96,7 @@ def finite_values(wanted, end):
     values = {k: float(v) for k, v in wanted[f'values{end}'].items()}
     for name, rows in wanted[f'per_sample{end}'].items():
         rows = [float(row) for row in rows]
-        rows = [0. if math.isnan(row) else row for row in rows]
+        rows = [0.0 if math.isnan(row) else row for row in rows]
         values[name] = sum(rows) / len(rows)
     return values
 
@@ -100,9 +106,13 @@ def test_values(computed, within):
     assert set(computed.losses) == set(LOSSES)
     for name, (golden, weight) in LOSSES.items():
         found = computed.losses[name].item() / GOLDENS['weights'][weight]
-        within('loss_small', f'{golden} (relative)', computed.dtype,
-               abs(found / values[golden] - 1),
-               VALUE_TOLERANCE[computed.dtype])
+        within(
+            'loss_small',
+            f'{golden} (relative)',
+            computed.dtype,
+            abs(found / values[golden] - 1),
+            VALUE_TOLERANCE[computed.dtype],
+        )
 
 
 def test_total(computed, within):
@@ -113,14 +123,20 @@ def test_total(computed, within):
     if math.isnan(total):
         assert computed.case in ('empty_only', 'no_weight')
         return
-    within('loss_small', 'total (relative)', computed.dtype,
-           abs(found / total - 1), VALUE_TOLERANCE[computed.dtype])
+    within(
+        'loss_small',
+        'total (relative)',
+        computed.dtype,
+        abs(found / total - 1),
+        VALUE_TOLERANCE[computed.dtype],
+    )
 
 
 def check_gradients(computed, within, prefix, loss, names):
     dtype, end = computed.dtype, suffix(computed.dtype)
     gradients = torch.autograd.grad(
-        loss, [computed.leaves[name] for name in names], retain_graph=True)
+        loss, [computed.leaves[name] for name in names], retain_graph=True
+    )
     with np.load(GOLDEN / 'loss_small.npz') as arrays:
         for name, gradient in zip(names, gradients):
             key = f'{prefix}_grad_{name}'
@@ -129,22 +145,25 @@ def check_gradients(computed, within, prefix, loss, names):
             wanted = arrays[f'{computed.case}.{key}.val{end}']
             difference = np.linalg.norm(at(gradient, index) - wanted)
             found = float(gradient.double().norm())
-            within('loss_small', f'{key} (of its norm)', dtype,
-                   max(difference, abs(found - norm)) / norm,
-                   GRADIENT_TOLERANCE[dtype])
+            within(
+                'loss_small',
+                f'{key} (of its norm)',
+                dtype,
+                max(difference, abs(found - norm)) / norm,
+                GRADIENT_TOLERANCE[dtype],
+            )
 
 
 def test_gradients_of_the_distillation(computed, within):
     weight = GOLDENS['weights']['kd']
-    loss = sum(computed.losses[name] for name in LOSSES
-               if name.startswith('loss_kd'))
-    check_gradients(computed, within, 'kd', loss / weight,
-                    ['logits3d', 'feat'])
+    loss = sum(computed.losses[name] for name in LOSSES if name.startswith('loss_kd'))
+    check_gradients(computed, within, 'kd', loss / weight, ['logits3d', 'feat'])
 
 
 def test_gradients_of_the_total(computed, within):
-    check_gradients(computed, within, 'total', sum(computed.losses.values()),
-                    list(STUDENT))
+    check_gradients(
+        computed, within, 'total', sum(computed.losses.values()), list(STUDENT)
+    )
 
 
 @pytest.mark.parametrize('dtype', DTYPES)
@@ -157,5 +176,6 @@ def test_a_batch_without_anything_to_learn_from(dtype):
     assert all(math.isfinite(loss.item()) for loss in losses.values())
     gradients = torch.autograd.grad(
         sum(losses[name] for name in LOSSES if name != 'loss_kd_surface'),
-        [leaves['logits3d'], leaves['logits2d']])
+        [leaves['logits3d'], leaves['logits2d']],
+    )
     assert not any(gradient.any() for gradient in gradients)

@@ -1,4 +1,5 @@
 """Evaluation figures and confusion matrices of three frames."""
+
 import json
 
 import numpy as np
@@ -32,8 +33,10 @@ def frames(golden):
             gt_voxel_seg=dict(
                 label=grids['label'][i],
                 label_weight=grids['label_weight'][i],
-                occluded=grids['mapping'][i] == fill.NUM_PIXELS),
-            pred_voxel_seg=dict(label=grids['pred'][i].to(torch.uint8)))
+                occluded=grids['mapping'][i] == fill.NUM_PIXELS,
+            ),
+            pred_voxel_seg=dict(label=grids['pred'][i].to(torch.uint8)),
+        )
         for i in range(golden['samples'])
     ]
 
@@ -50,16 +53,20 @@ def check_scores(scores, wanted, within):
         'sc/precision': wanted['sc']['precision'],
         'sc/recall': wanted['sc']['recall'],
         'sc/iou': wanted['sc']['iou'],
-        'ssc/mIoU': wanted['ssc']['miou']
+        'ssc/mIoU': wanted['ssc']['miou'],
     }
-    pairs.update({
-        f'ssc/{name}': iou
-        for name, iou in zip(CLASSES[1:], wanted['ssc']['iou'])
-    })
+    pairs.update(
+        {f'ssc/{name}': iou for name, iou in zip(CLASSES[1:], wanted['ssc']['iou'])}
+    )
     assert set(scores) == set(pairs)
     for name, value in pairs.items():
-        within('metrics', f'{name.split("/")[0]} (percent)', '-',
-               abs(scores[name] - value), TOLERANCE)
+        within(
+            'metrics',
+            f'{name.split("/")[0]} (percent)',
+            '-',
+            abs(scores[name] - value),
+            TOLERANCE,
+        )
 
 
 def test_scores_of_all_frames(frames, golden, within):

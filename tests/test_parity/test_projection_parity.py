@@ -1,4 +1,5 @@
 """2D-3D projection and 3D initialisation alone."""
+
 import numpy as np
 import pytest
 import torch
@@ -21,7 +22,12 @@ def test_projection_and_initialisation(dtype, within):
         assert tuple(volume.shape) == tuple(golden[f'{name}.shape'])
         wanted = golden[f'{name}.val{suffix(dtype)}']
         difference = np.abs(at(volume, golden[f'{name}.idx']) - wanted)
-        within('projection_small', f'{name} (absolute)', dtype,
-               difference.max(), TOLERANCES[dtype])
+        within(
+            'projection_small',
+            f'{name} (absolute)',
+            dtype,
+            difference.max(),
+            TOLERANCES[dtype],
+        )
         zeros = int((volume == 0).sum())
         assert zeros == int(golden[f'{name}.zeros{suffix(dtype)}'])

@@ -1,4 +1,5 @@
 """Learning rate of each epoch, decay groups, optimiser, clipping."""
+
 import json
 
 import numpy as np
@@ -25,7 +26,8 @@ def test_learning_rate_of_each_epoch(golden, name, within):
     cfg = Config.fromfile(ROOT / f'configs/{name}.py')
     wrapper = build_optim_wrapper(torch.nn.Conv2d(2, 2, 1), cfg.optim_wrapper)
     scheduler = PARAM_SCHEDULERS.build(
-        dict(cfg.param_scheduler, optimizer=wrapper.optimizer))
+        dict(cfg.param_scheduler, optimizer=wrapper.optimizer)
+    )
     wanted = golden['learning_rate']
     assert cfg.train_cfg.max_epochs == wanted['epochs']
     rates = []
@@ -43,12 +45,12 @@ def test_optimiser_and_clipping(golden):
     cfg = Config.fromfile(ROOT / 'configs/cleaners_b2.py')
     training = golden['hyper_parameters']['training']
     assert cfg.optim_wrapper.clip_grad == dict(
-        max_norm=training['clip_grad_norm'],
-        norm_type=training['clip_norm_type'])
-    assert cfg.train_dataloader.batch_size == (
-        training['batch_size_per_process'])
+        max_norm=training['clip_grad_norm'], norm_type=training['clip_norm_type']
+    )
+    assert cfg.train_dataloader.batch_size == (training['batch_size_per_process'])
     optimizer = build_optim_wrapper(
-        torch.nn.Conv2d(2, 2, 1), cfg.optim_wrapper).optimizer
+        torch.nn.Conv2d(2, 2, 1), cfg.optim_wrapper
+    ).optimizer
     wanted = golden['optimizer']
     assert type(optimizer).__name__ == wanted['name']
     for group in optimizer.param_groups:
@@ -68,8 +70,7 @@ def test_decay_groups(golden):
         for name, parameter in model.student.named_parameters()
     }
     found = {
-        group['weight_decay']: {names[id(p)]
-                                for p in group['params']}
+        group['weight_decay']: {names[id(p)] for p in group['params']}
         for group in wrapper.optimizer.param_groups
     }
     unused = set(unused_shapes(pairs))

@@ -1,4 +1,5 @@
 """One distillation step: losses, gradients, BatchNorm, first update."""
+
 import itertools
 import json
 from types import SimpleNamespace
@@ -6,9 +7,17 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from golden_cases import (DTYPES, at, distillation_cfg, filled_state,
-                          first_update, golden_folder, make_inputs, relative,
-                          suffix)
+from golden_cases import (
+    DTYPES,
+    at,
+    distillation_cfg,
+    filled_state,
+    first_update,
+    golden_folder,
+    make_inputs,
+    relative,
+    suffix,
+)
 from mmengine.optim import build_optim_wrapper
 
 from cleaners.apis import init_ssc_distiller, ssc_losses
@@ -17,12 +26,17 @@ from cleaners.models.official_keys import pair_tensors, unused_shapes
 
 slow = pytest.mark.slow
 VARIANTS = dict(
-    tiny=('no_flip', 'flip_xz', 'flip_x', 'flip_z'), b2=('no_flip', 'flip_xz'))
+    tiny=('no_flip', 'flip_xz', 'flip_x', 'flip_z'), b2=('no_flip', 'flip_xz')
+)
 CASES = [
-    pytest.param((size, variant, dtype),
-                 id=f'{size}-{variant}-{dtype}',
-                 marks=() if (size, dtype) == ('tiny', 'float32') else slow)
-    for size in VARIANTS for dtype in DTYPES for variant in VARIANTS[size]
+    pytest.param(
+        (size, variant, dtype),
+        id=f'{size}-{variant}-{dtype}',
+        marks=() if (size, dtype) == ('tiny', 'float32') else slow,
+    )
+    for size in VARIANTS
+    for dtype in DTYPES
+    for variant in VARIANTS[size]
 ]
 # our loss: name and weight in the goldens
 LOSSES = dict(
@@ -30,13 +44,14 @@ LOSSES = dict(
     loss_2d=('loss2d', 'loss2d'),
     loss_kd_surface=('kd_t', 'kd'),
     loss_kd_center=('kd_sc', 'kd'),
-    loss_kd_affinity=('kd_sa', 'kd'))
+    loss_kd_affinity=('kd_sa', 'kd'),
+)
 # A BatchNorm follows, so that the true gradient is 0 and what comes out is
 # rounding; AdamW then makes full-size updates of it.
 NO_GRADIENT = {
     *(f'head.linear_c{i}.proj.bias' for i in range(1, 5)),
     *(f'TSDFNet.enc_tsdf.{i}.0.bias' for i in range(2)),
-    *(f'complete.classify_semantic.{i}.0.bias' for i in range(2))
+    *(f'complete.classify_semantic.{i}.0.bias' for i in range(2)),
 }
 TOLERANCES = dict(
     loss=(2e-5, 1e-9),
@@ -49,7 +64,8 @@ TOLERANCES = dict(
     grad_of_nothing=(5e-5, 1e-12),
     running=(5e-5, 1e-9),
     update_median=(1e-3, 1e-6),
-    update_each=(5e-2, 1e-6))
+    update_each=(5e-2, 1e-6),
+)
 
 
 def seed_for(flip_x, flip_z):
@@ -81,7 +97,8 @@ def backward(model, arrays, flips):
     """
     unflipped = []
     hook = model.student.decode_head.classifier.register_forward_hook(
-        lambda module, args, output: unflipped.append(output.detach()))
+        lambda module, args, output: unflipped.append(output.detach())
+    )
     torch.manual_seed(seed_for(*flips))
     losses = ssc_losses(model, arrays)
     sum(losses.values()).backward()
@@ -98,8 +115,10 @@ def step(request, tmp_path_factory):
     wanted = golden['variants'][variant]
     cfg, model = build_step(golden, size, dtype, tmp_path_factory.mktemp('t'))
     losses, logits = backward(
-        model, make_inputs(golden['inputs_seed'], golden['batch']),
-        (wanted['flip_x'], wanted['flip_z']))
+        model,
+        make_inputs(golden['inputs_seed'], golden['batch']),
+        (wanted['flip_x'], wanted['flip_z']),
+    )
 
     pairs = pair_tensors(model.student.state_dict())
     theirs = {pair.ours: pair.theirs[0] for pair in pairs}
@@ -108,7 +127,8 @@ def step(request, tmp_path_factory):
     grads = {name: p.grad.clone() for name, p in trained.items()}
     buffers = {
         theirs[name]: buffer.clone()
-        for name, buffer in model.student.named_buffers() if name in theirs
+        for name, buffer in model.student.named_buffers()
+        if name in theirs
     }
     updates = None
     if variant == 'no_flip':
@@ -126,7 +146,8 @@ def step(request, tmp_path_factory):
         grads=grads,
         buffers=buffers,
         updates=updates,
-        unused=set(unused_shapes(pairs)))
+        unused=set(unused_shapes(pairs)),
+    )
 
 
 def tolerance(step, what):
@@ -136,29 +157,38 @@ def tolerance(step, what):
 def test_losses(step, within):
     values = step.wanted['values' + suffix(step.dtype)]
     for name, (golden, weight) in LOSSES.items():
-        difference = relative(step.losses[name],
-                              step.weights[weight] * values[golden])
-        within(step.case, 'losses (relative)', step.dtype, difference,
-               tolerance(step, 'loss'))
+        difference = relative(step.losses[name], step.weights[weight] * values[golden])
+        within(
+            step.case,
+            'losses (relative)',
+            step.dtype,
+            difference,
+            tolerance(step, 'loss'),
+        )
     total = relative(sum(step.losses.values()), values['total'])
     assert set(step.losses) == set(LOSSES)
-    within(step.case, 'losses (relative)', step.dtype, total,
-           tolerance(step, 'loss'))
+    within(step.case, 'losses (relative)', step.dtype, total, tolerance(step, 'loss'))
 
 
 def test_logits_before_they_are_flipped_back(step, within):
     key = f'{step.variant}.logits3d'
     found = at(step.logits, step.arrays[f'{key}.idx'])
     difference = np.abs(found - step.arrays[f'{key}.val{suffix(step.dtype)}'])
-    within(step.case, 'logits3d (absolute)', step.dtype, difference.max(),
-           tolerance(step, 'logits3d'))
+    within(
+        step.case,
+        'logits3d (absolute)',
+        step.dtype,
+        difference.max(),
+        tolerance(step, 'logits3d'),
+    )
 
 
 def gradient_differences(step, found, wanted):
     """Return the relative difference of every norm that is not rounding."""
     return {
         name: relative(value, wanted[name])
-        for name, value in found.items() if name not in NO_GRADIENT
+        for name, value in found.items()
+        if name not in NO_GRADIENT
     }
 
 
@@ -168,22 +198,35 @@ def test_gradient_norms(step, within):
     differences = gradient_differences(step, found, wanted)
     stem = [v for n, v in differences.items() if 'oper1.1.' in n]
     others = [v for n, v in differences.items() if 'oper1.1.' not in n]
-    for what, value in [('grad_median', np.median(others)),
-                        ('grad_99', np.quantile(others, 0.99)),
-                        ('grad_each', max(others)), ('grad_oper1', max(stem))]:
-        within(step.case, f'{what} (relative)', step.dtype, value,
-               tolerance(step, what))
+    for what, value in [
+        ('grad_median', np.median(others)),
+        ('grad_99', np.quantile(others, 0.99)),
+        ('grad_each', max(others)),
+        ('grad_oper1', max(stem)),
+    ]:
+        within(
+            step.case, f'{what} (relative)', step.dtype, value, tolerance(step, what)
+        )
     for name in NO_GRADIENT:
-        within(step.case, 'grad_of_nothing (absolute)', step.dtype,
-               found[name], tolerance(step, 'grad_of_nothing'))
+        within(
+            step.case,
+            'grad_of_nothing (absolute)',
+            step.dtype,
+            found[name],
+            tolerance(step, 'grad_of_nothing'),
+        )
 
 
 def test_total_gradient_norm(step, within):
-    found = float(
-        torch.stack([g.double().norm() for g in step.grads.values()]).norm())
+    found = float(torch.stack([g.double().norm() for g in step.grads.values()]).norm())
     wanted = step.wanted['stats' + suffix(step.dtype)]['total_grad_norm']
-    within(step.case, 'total_grad_norm (relative)', step.dtype,
-           relative(found, wanted), tolerance(step, 'total_grad_norm'))
+    within(
+        step.case,
+        'total_grad_norm (relative)',
+        step.dtype,
+        relative(found, wanted),
+        tolerance(step, 'total_grad_norm'),
+    )
 
 
 def test_the_same_parameters_get_gradients(step):
@@ -191,16 +234,16 @@ def test_the_same_parameters_get_gradients(step):
     wanted = step.wanted['grad_norm']
     assert set(step.grads) == {n for n, v in wanted.items() if v is not None}
     without = {n for n, v in wanted.items() if v is None}
-    assert {n
-            for n in without if not n.startswith('encoder.')
-            } == {n
-                  for n in step.unused if n.endswith(('.weight', '.bias'))}
+    assert {n for n in without if not n.startswith('encoder.')} == {
+        n for n in step.unused if n.endswith(('.weight', '.bias'))
+    }
 
 
 def test_stored_gradients(step, within):
     prefix = f'{step.variant}.grad.'
     stored = [
-        key[len(prefix):-len('.idx')] for key in step.arrays
+        key[len(prefix) : -len('.idx')]
+        for key in step.arrays
         if key.startswith(prefix) and key.endswith('.idx')
     ]
     assert len(stored) == 10
@@ -211,36 +254,56 @@ def test_stored_gradients(step, within):
         if name in NO_GRADIENT:
             continue  # rounding, seen by its norm above
         difference = np.linalg.norm(found - wanted) / np.linalg.norm(wanted)
-        within(step.case, 'stored gradients (relative)', step.dtype,
-               difference, tolerance(step, 'grad_each'))
+        within(
+            step.case,
+            'stored gradients (relative)',
+            step.dtype,
+            difference,
+            tolerance(step, 'grad_each'),
+        )
 
 
 def test_running_statistics(step, within):
     prefix = f'{step.variant}.bn.'
     end = '.64' if step.dtype == 'float64' else ''
     stored = [
-        key for key in step.arrays
-        if key.startswith(prefix) and not key.endswith('.64')
+        key for key in step.arrays if key.startswith(prefix) and not key.endswith('.64')
     ]
     assert len(stored) == 10
     for key in stored:
-        found = step.buffers[key[len(prefix):]].numpy()
+        found = step.buffers[key[len(prefix) :]].numpy()
         difference = np.abs(found - step.arrays[key + end]).max()
-        within(step.case, 'running statistics', step.dtype, difference,
-               tolerance(step, 'running'))
+        within(
+            step.case,
+            'running statistics',
+            step.dtype,
+            difference,
+            tolerance(step, 'running'),
+        )
     counters = [v for n, v in step.buffers.items() if n.endswith('_tracked')]
     assert counters and all(int(counter) == 1 for counter in counters)
 
 
 @pytest.mark.parametrize(
-    'step', [case for case in CASES if 'no_flip' in case.id], indirect=True)
+    'step', [case for case in CASES if 'no_flip' in case.id], indirect=True
+)
 def test_first_update(step, within):
     """Clipped at 10, AdamW at the config's rate and decay."""
     wanted = step.wanted['update_norm' + suffix(step.dtype)]
     differences = gradient_differences(step, step.updates, wanted)
     values = list(differences.values())
-    within(step.case, 'update_median (relative)', step.dtype,
-           np.median(values), tolerance(step, 'update_median'))
-    within(step.case, 'update_each (relative)', step.dtype, max(values),
-           tolerance(step, 'update_each'))
+    within(
+        step.case,
+        'update_median (relative)',
+        step.dtype,
+        np.median(values),
+        tolerance(step, 'update_median'),
+    )
+    within(
+        step.case,
+        'update_each (relative)',
+        step.dtype,
+        max(values),
+        tolerance(step, 'update_each'),
+    )
     assert not any(v for n, v in wanted.items() if n not in step.updates)

@@ -1,4 +1,5 @@
 """AMMNet's networks, weights, inputs and fakes of the goldens."""
+
 import functools
 import json
 import sys
@@ -6,8 +7,16 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from golden_cases import (DTYPES, ROOT, SIZES, fill, fill_like, import_file,
-                          make_inputs, zoo_file)
+from golden_cases import (
+    DTYPES,
+    ROOT,
+    SIZES,
+    fill,
+    fill_like,
+    import_file,
+    make_inputs,
+    zoo_file,
+)
 from mmdet3d.registry import MODELS
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
@@ -65,10 +74,11 @@ def trainer_cfg(size: str) -> Config:
     cfg = Config.fromfile(ROOT / 'configs' / 'ammnet_b2.py')
     net, sizes = cfg.model.generator, SIZES['b2' if size == 'full' else size]
     net.backbone.update(
-        num_layers=sizes['num_layers'], drop_path_rate=0., init_cfg=None)
+        num_layers=sizes['num_layers'], drop_path_rate=0.0, init_cfg=None
+    )
     net.channels = sizes['channels']
     for part in (net.head_2d, net.tsdf_encoder, net.decode_head):
-        part.dropout = 0.
+        part.dropout = 0.0
     cfg.model.discriminator.channels = WIDTHS[size]
     return cfg
 

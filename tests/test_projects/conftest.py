@@ -1,3 +1,4 @@
 """What the tests of the other methods' packages share."""
+
 from export_cases import frame_of, make_net  # noqa: F401
-from golden_table import *  # noqa: F401,F403
+from golden_table import *  # noqa: F403

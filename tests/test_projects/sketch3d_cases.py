@@ -1,11 +1,20 @@
 """3D-Sketch's networks, weights, inputs and latents of the goldens."""
+
 import sys
 from pathlib import Path
 
 import numpy as np
 import torch
-from golden_cases import (DTYPES, ROOT, batch_inputs, fill, fill_like,
-                          import_file, make_inputs, zoo_file)
+from golden_cases import (
+    DTYPES,
+    ROOT,
+    batch_inputs,
+    fill,
+    fill_like,
+    import_file,
+    make_inputs,
+    zoo_file,
+)
 from mmengine.config import Config
 
 import sketch3d.register_modules  # noqa: F401
@@ -29,14 +38,16 @@ def sketch_cfg(size: str) -> Config:
     cfg = Config.fromfile(ROOT / 'configs' / 'sketch3d_r50.py')
     cfg.model.channels = CHANNELS[size]
     cfg.model.backbone.init_cfg = None
-    cfg.model.decode_head.dropout = 0.
+    cfg.model.decode_head.dropout = 0.0
     cfg.model.tsdf_encoder.update(
         raw_head=dict(
             type='SSCHead',
-            flip_prob=0.,
-            dropout=0.,
-            loss_ssc=dict(type='SmoothCrossEntropyLoss', label_smoothing=0.)),
-        cvae=dict(type='SketchCVAE', dropout=0.))
+            flip_prob=0.0,
+            dropout=0.0,
+            loss_ssc=dict(type='SmoothCrossEntropyLoss', label_smoothing=0.0),
+        ),
+        cvae=dict(type='SketchCVAE', dropout=0.0),
+    )
     return cfg
 
 

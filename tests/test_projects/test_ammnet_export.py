@@ -1,4 +1,5 @@
 """AMMNet's network as a file that runs without this project."""
+
 import runpy
 import sys
 
@@ -14,13 +15,16 @@ HEAD = dict(loss_void=dict(type='VoidLoss'))
 
 @pytest.mark.parametrize('format', FORMATS)
 def test_the_tool_takes_config_and_weights_of_a_training(
-        make_net, frame_of, tmp_path, repo_root, monkeypatch, format):
+    make_net, frame_of, tmp_path, repo_root, monkeypatch, format
+):
     """The logits are those of torch; no discriminator is in the file."""
     need_packages(format)
     cfg = Config(
         dict(
             model=tiny_trainer(tiny_generator(head=HEAD)),
-            custom_imports=dict(imports=['ammnet.register_modules'])))
+            custom_imports=dict(imports=['ammnet.register_modules']),
+        )
+    )
     net = make_net(cfg)
     config, weights = tmp_path / 'tiny.py', tmp_path / 'net.pth'
     path = tmp_path / f'net.{FORMATS[format]}'

@@ -1,4 +1,5 @@
 """How AMMNet makes ground truth wrong, by the statistics of its authors."""
+
 import numpy as np
 import pytest
 import torch
@@ -19,8 +20,7 @@ def scene():
     real = label.masked_fill(~weight | (label == 255), 0)
     solid = (label != 0) & (label != 255)
     assert int((real > 0).sum()) == rules['scene']['object_voxels']
-    assert int(solid.sum()) == (
-        rules['scene']['solid_voxels_without_weight_mask'])
+    assert int(solid.sum()) == (rules['scene']['solid_voxels_without_weight_mask'])
     return rules, label, weight, real, solid
 
 
@@ -28,7 +28,7 @@ def check_mean(rules, name, values, sigmas=4.5):
     """The mean of as many draws, within what chance allows for both."""
     wanted = rules['statistics'][name]
     assert len(values) == rules['scene']['draws']
-    error = wanted['std'] * (2 / len(values))**0.5
+    error = wanted['std'] * (2 / len(values)) ** 0.5
     assert abs(np.mean(values) - wanted['mean']) <= sigmas * error + 1e-12
     if wanted['std']:
         assert np.std(values) == pytest.approx(wanted['std'], rel=0.25)
@@ -42,15 +42,14 @@ def test_shuffled_classes_follow_the_rule(scene):
     for _ in range(rules['scene']['draws']):
         shuffled = shuffle_classes(real, 12)
         moved = shuffled != real
-        assert not (moved & (real == 0)).any() and not (moved &
-                                                        (shuffled == 0)).any()
+        assert not (moved & (real == 0)).any() and not (moved & (shuffled == 0)).any()
         changed.append(int(moved.sum()) / objects)
         sources = real[moved].unique().tolist()
         classes.append(len(sources))
         share = []
         for source in sources:
             own = real == source
-            target, = shuffled[moved & own].unique().tolist()
+            (target,) = shuffled[moved & own].unique().tolist()
             targets[target] += 1
             share.append(int((moved & own).sum()) / int(own.sum()))
         shares.append(np.mean(share))
@@ -59,13 +58,13 @@ def test_shuffled_classes_follow_the_rule(scene):
     assert (min(classes), max(classes)) == (1, 11)
     wanted = rules['statistics']['share_of_class']
     # over all classes of all draws, there; over draws of their mean, here
-    assert np.average(
-        shares, weights=classes) == pytest.approx(
-            wanted['mean'], abs=0.02)
+    assert np.average(shares, weights=classes) == pytest.approx(
+        wanted['mean'], abs=0.02
+    )
     wanted = np.array(rules['target_counts'])
     assert targets[0] == 0
     # two counts of the same chance differ by the root of their sum
-    spread = (wanted[1:] + targets[1:])**0.5
+    spread = (wanted[1:] + targets[1:]) ** 0.5
     assert (np.abs(targets - wanted)[1:] <= 4.5 * spread).all()
 
 
@@ -85,7 +84,7 @@ def test_erased_voxels_follow_the_rule(scene):
 
 def test_a_class_that_draws_itself_takes_its_neighbour():
     """Class 2 becomes 1 twice as often as any other; never itself."""
-    label = torch.full((20, ), 2)
+    label = torch.full((20,), 2)
     torch.manual_seed(0)
     targets = []
     for _ in range(2000):

@@ -1,12 +1,19 @@
 """Every stage of AMMNet's forward in eval mode."""
+
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 from ammnet_cases import SCENE, build_trainer, golden_file, make_fakes
-from golden_cases import (at, batch_inputs, check_moments, difference_in_std,
-                          make_inputs, suffix)
+from golden_cases import (
+    at,
+    batch_inputs,
+    check_moments,
+    difference_in_std,
+    make_inputs,
+    suffix,
+)
 
 from ammnet.models.scene_display import SceneDisplay
 
@@ -15,14 +22,30 @@ slow = pytest.mark.slow
 STAGES = {
     2e-4: ['logits2d'],
     1e-4: [
-        'volume_raw', 'volume_init', 'mod1', 'up_half', 'mod2', 'up_full',
-        'mod3', *(f'disc_{scene}.layer{i}' for scene in ('real', 'pred')
-                  for i in (1, 2, 3, 4))
+        'volume_raw',
+        'volume_init',
+        'mod1',
+        'up_half',
+        'mod2',
+        'up_full',
+        'mod3',
+        *(f'disc_{scene}.layer{i}' for scene in ('real', 'pred') for i in (1, 2, 3, 4)),
     ],
     5e-5: [
-        'c1', 'c2', 'c3', 'c4', 'fused2d', 'tsdf_feat', 'sem1', 'sem2',
-        'down1', 'down2', 'tsdf_half', 'tsdf_full', 'logits3d'
-    ]
+        'c1',
+        'c2',
+        'c3',
+        'c4',
+        'fused2d',
+        'tsdf_feat',
+        'sem1',
+        'sem2',
+        'down1',
+        'down2',
+        'tsdf_half',
+        'tsdf_full',
+        'logits3d',
+    ],
 }
 TOLERANCES = {name: value for value, names in STAGES.items() for name in names}
 # float32 may switch a fill value of the 3D initialisation here and there
@@ -49,9 +72,9 @@ def stage_of(trainer):
         down1=body.guide_down[0],
         down2=body.guide_down[1],
         tsdf_half=body.guide_down,
-        tsdf_full=body.guide_up)
-    modules.update(
-        (f'mod{i + 1}', layer) for i, layer in enumerate(body.modulations))
+        tsdf_full=body.guide_up,
+    )
+    modules.update((f'mod{i + 1}', layer) for i, layer in enumerate(body.modulations))
     return modules
 
 
@@ -73,10 +96,10 @@ def run_stages(trainer, inputs):
         fused2d=feats['feat_2d'],
         logits2d=feats['logits_2d'],
         tsdf_feat=feats['tsdf_feat'],
-        volume_raw=net.voxel_neck.project(feats['feat_2d'],
-                                          inputs['mapping2d']),
+        volume_raw=net.voxel_neck.project(feats['feat_2d'], inputs['mapping2d']),
         volume_init=feats['voxel_feat'],
-        logits3d=net.decode(feats))
+        logits3d=net.decode(feats),
+    )
     for hook in hooks:
         hook.remove()
     scales = stages.pop('scales')
@@ -91,7 +114,8 @@ def show_scenes(trainer, logits, arrays, fakes):
         real=show(fakes['real'], weight, logits.dtype),
         shuffled=show(fakes['shuffled'], weight, logits.dtype),
         erased=show(fakes['real'], weight, logits.dtype, fakes['erased']),
-        pred=trainer.display.show_prediction(logits, weight))
+        pred=trainer.display.show_prediction(logits, weight),
+    )
 
 
 @torch.no_grad()
@@ -99,8 +123,7 @@ def judge(trainer, scene):
     """Return the verdict, and the output of every bottleneck."""
     layers = []
     hooks = [
-        block.register_forward_hook(
-            lambda module, args, output: layers.append(output))
+        block.register_forward_hook(lambda module, args, output: layers.append(output))
         for block in trainer.discriminator.blocks
     ]
     verdict = trainer.discriminator(scene)
@@ -123,8 +146,9 @@ def forward(request):
     verdicts = {}
     for name, scene in scenes.items():
         verdicts[name], layers = judge(trainer, scene)
-        stages.update((f'disc_{name}.layer{i}', layer)
-                      for i, layer in enumerate(layers, 1))
+        stages.update(
+            (f'disc_{name}.layer{i}', layer) for i, layer in enumerate(layers, 1)
+        )
     return SimpleNamespace(
         case=f'ammnet_forward_{size}',
         dtype=dtype,
@@ -133,7 +157,8 @@ def forward(request):
         arrays=arrays,
         fakes=fakes,
         stages=stages,
-        verdicts=verdicts)
+        verdicts=verdicts,
+    )
 
 
 def tolerance(stage, dtype):
@@ -145,24 +170,29 @@ def test_stages(forward, within):
     for stage in TOLERANCES:
         tensor, dtype = forward.stages[stage], forward.dtype
         excepted = EXCEPTED.get(stage, 0) if dtype == 'float32' else 0
-        found = difference_in_std(forward.golden, stage, dtype, tensor,
-                                  excepted)
-        within(forward.case, f'{stage} (std)', dtype, found,
-               tolerance(stage, dtype))
-        check_moments(forward.golden, stage, dtype, tensor,
-                      tolerance(stage, dtype))
+        found = difference_in_std(forward.golden, stage, dtype, tensor, excepted)
+        within(forward.case, f'{stage} (std)', dtype, found, tolerance(stage, dtype))
+        check_moments(forward.golden, stage, dtype, tensor, tolerance(stage, dtype))
 
 
 def test_predicted_classes(forward, within):
-    """The stored ones are of a float32 run; it may have decided otherwise
-    where the two best logits are equal to its precision."""
+    """They are the stored ones, but for ties.
+
+    Those are of a float32 run; it may have decided otherwise where the two
+    best logits are equal to its precision.
+    """
     logits = forward.stages['logits3d']
     differs = logits.argmax(dim=1).numpy() != forward.golden['argmax3d']
     if forward.dtype == 'float64':
         first, second = logits.topk(2, dim=1).values.unbind(1)
         differs &= (first - second > 5e-5 * logits.std()).numpy()
-    within(forward.case, 'argmax3d (voxels)', forward.dtype,
-           int(differs.sum()), ARGMAX[forward.dtype])
+    within(
+        forward.case,
+        'argmax3d (voxels)',
+        forward.dtype,
+        int(differs.sum()),
+        ARGMAX[forward.dtype],
+    )
 
 
 def test_verdicts(forward, within):
@@ -170,21 +200,29 @@ def test_verdicts(forward, within):
         key = f'disc_{name}.logit'
         found = at(forward.verdicts[name], forward.golden[f'{key}.idx'])
         wanted = forward.golden[f'{key}.val{suffix(forward.dtype)}']
-        within(forward.case, 'disc logits (absolute)', forward.dtype,
-               np.abs(found - wanted).max(), VERDICT[forward.dtype])
+        within(
+            forward.case,
+            'disc logits (absolute)',
+            forward.dtype,
+            np.abs(found - wanted).max(),
+            VERDICT[forward.dtype],
+        )
 
 
 @pytest.mark.parametrize('forward', [CASES[0]], indirect=True)
-@pytest.mark.parametrize('scene, options, wanted', [
-    ('real', dict(common_mask=True), (-0.1188, -0.1135)),
-    ('pred', dict(softmax=True), (-0.1152, -0.1142)),
-])
-def test_what_is_shown_otherwise_is_judged_otherwise(forward, scene, options,
-                                                     wanted):
+@pytest.mark.parametrize(
+    'scene, options, wanted',
+    [
+        ('real', dict(common_mask=True), (-0.1188, -0.1135)),
+        ('pred', dict(softmax=True), (-0.1152, -0.1142)),
+    ],
+)
+def test_what_is_shown_otherwise_is_judged_otherwise(forward, scene, options, wanted):
     """The two options, by the numbers of the authors' network."""
     as_published = dict(softmax=False, common_mask=False)
     forward.trainer.display = SceneDisplay(12, **{**as_published, **options})
-    scenes = show_scenes(forward.trainer, forward.stages['logits3d'],
-                         forward.arrays, forward.fakes)
+    scenes = show_scenes(
+        forward.trainer, forward.stages['logits3d'], forward.arrays, forward.fakes
+    )
     verdict, _ = judge(forward.trainer, scenes[scene])
     np.testing.assert_allclose(verdict[:, 0], wanted, rtol=0, atol=6e-5)

@@ -1,8 +1,16 @@
 """Whole iterations of AMMNet: the discriminator's step, the generator's."""
+
 import pytest
 import torch.nn as nn
-from ammnet_cases import (LOSS_WEIGHT, as_samples, build_trainer, make_fakes,
-                          named, read_golden, trainer_cfg)
+from ammnet_cases import (
+    LOSS_WEIGHT,
+    as_samples,
+    build_trainer,
+    make_fakes,
+    named,
+    read_golden,
+    trainer_cfg,
+)
 from golden_cases import make_inputs, relative, suffix
 from mmengine.optim import build_optim_wrapper
 
@@ -10,27 +18,39 @@ from cleaners.apis.losses import arrays_to_batch
 
 # Losses, norms and changes of each iteration, relative. In float32 the later
 # ones cannot be compared: rounding has grown too large.
-TOLERANCES = dict(float32=(1e-3, ), float64=(1e-9, 1e-8, 1e-6))
+TOLERANCES = dict(float32=(1e-3,), float64=(1e-9, 1e-8, 1e-6))
 # What follows from an update. In float32 AdamW's first step has the sign of
 # every gradient, of the smallest too: with all weights changed by a last bit
 # the generator's norm comes out 7e-3 apart. In the float64 run of the goldens
 # the verdict, a loss, was rounded to float32.
 AFTERWARDS = dict(
     float32=dict.fromkeys(
-        ('loss_adv', 'loss', 'generator.grad_norm', 'change of head',
-         'change of TSDFNet', 'change of complete', 'change of disc'), 1e-2),
-    float64=dict.fromkeys(('loss_adv', 'loss'), 1e-6))
+        (
+            'loss_adv',
+            'loss',
+            'generator.grad_norm',
+            'change of head',
+            'change of TSDFNet',
+            'change of complete',
+            'change of disc',
+        ),
+        1e-2,
+    ),
+    float64=dict.fromkeys(('loss_adv', 'loss'), 1e-6),
+)
 DISCRIMINATOR = dict(
     loss_real='real',
     loss_shuffled='shuffled',
     loss_erased='erased',
     loss_predicted='pred',
-    loss_discriminator='total')
+    loss_discriminator='total',
+)
 GENERATOR = dict(
-    loss_ssc=('loss3d', 1.),
+    loss_ssc=('loss3d', 1.0),
     loss_2d=('loss2d', 0.25),
     loss_adv=('adv', LOSS_WEIGHT),
-    loss=('total', 1.))
+    loss=('total', 1.0),
+)
 
 
 class Prepared(nn.Module):
@@ -61,27 +81,32 @@ def changes_of(parameters, start, wanted):
     for part, change in wanted['change_since_start'].items():
         squares = [
             float((p.detach() - start[name]).double().square().sum())
-            for name, p in parameters.items() if name.startswith(f'{part}.')
+            for name, p in parameters.items()
+            if name.startswith(f'{part}.')
         ]
-        yield f'change of {part}', sum(squares)**0.5, change
+        yield f'change of {part}', sum(squares) ** 0.5, change
 
 
-@pytest.mark.parametrize('dtype', [
-    'float32',
-    pytest.param('float64', marks=pytest.mark.slow),
-])
+@pytest.mark.parametrize(
+    'dtype',
+    [
+        'float32',
+        pytest.param('float64', marks=pytest.mark.slow),
+    ],
+)
 def test_iterations(dtype, within):
     golden = read_golden('train_step_tiny.json')
     wanted = golden['loop']['separate']
     case = golden['inputs_seed'], golden['batch']
     net = trainer_cfg('tiny').model.generator
-    net.decode_head.update(flip_prob=0., exchange_prob=0.)
+    net.decode_head.update(flip_prob=0.0, exchange_prob=0.0)
     trainer = build_trainer(
         'tiny',
         golden['weights_seed'],
         dtype,
         fakes=make_fakes(golden['fakes_seed'], *case),
-        generator=net).train()
+        generator=net,
+    ).train()
     inputs, samples = arrays_to_batch(trainer, as_samples(make_inputs(*case)))
     data = dict(inputs=inputs, data_samples=samples)
     trainer.data_preprocessor = Prepared()
@@ -96,7 +121,7 @@ def test_iterations(dtype, within):
         found = [
             *losses_of(log_vars, row),
             *norms_of(wrappers['generator'].message_hub, row),
-            *changes_of(parameters, start, row)
+            *changes_of(parameters, start, row),
         ]
         for name, value, wanted_value in found:
             if not wanted_value:
@@ -106,8 +131,7 @@ def test_iterations(dtype, within):
             if name in AFTERWARDS[dtype]:
                 what += ', after an update'
                 allowed = AFTERWARDS[dtype][name]
-            within('ammnet_loop', what, dtype, relative(value, wanted_value),
-                   allowed)
+            within('ammnet_loop', what, dtype, relative(value, wanted_value), allowed)
 
     counted = named(trainer, 'buffers')
     ran = len(TOLERANCES[dtype])

@@ -1,11 +1,11 @@
 """AMMNet's head, discriminator and trainer."""
+
 import copy
 
 import pytest
 import torch
 from mmdet3d.registry import MODELS
-from tiny_ammnet import (SIZES, seed_for, tiny_batch, tiny_generator,
-                         tiny_trainer)
+from tiny_ammnet import SIZES, seed_for, tiny_batch, tiny_generator, tiny_trainer
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from ammnet.models import SceneDiscriminator
@@ -60,13 +60,12 @@ def test_decoder_is_wired_as_described():
     assert body.guide_down[1].expand[0].out_channels == 16
 
 
-@pytest.mark.parametrize('view', [
-    GridSymmetry((2, ), False),
-    GridSymmetry((2, 4), True),
-    GridSymmetry((), True)
-])
+@pytest.mark.parametrize(
+    'view',
+    [GridSymmetry((2,), False), GridSymmetry((2, 4), True), GridSymmetry((), True)],
+)
 def test_head_sees_both_volumes_in_one_view(view):
-    head = settle(build(tiny_generator(head=dict(dropout=0.))).decode_head)
+    head = settle(build(tiny_generator(head=dict(dropout=0.0))).decode_head)
     volumes = list(torch.randn(2, 1, 8, 12, 8, 24))
     drawn = 2 in view.flips, 4 in view.flips, view.exchanges
     torch.manual_seed(seed_for(*drawn))
@@ -80,7 +79,7 @@ def test_head_sees_both_volumes_in_one_view(view):
 def test_head_draws_no_view_in_eval_mode():
     head = build(tiny_generator()).decode_head.eval()
     assert list(head._choose_views()) == [AS_IT_IS]
-    head.exchange_prob, head.flip_prob = 1., 1.
+    head.exchange_prob, head.flip_prob = 1.0, 1.0
     assert head.train()._choose_views() == [GridSymmetry((2, 4), True)]
     assert list(head.eval()._choose_views()) == [AS_IT_IS]
 
@@ -99,8 +98,7 @@ def test_checkpointing_changes_no_number():
 
 
 def test_a_network_without_a_photo_is_refused():
-    net = MODELS.build(
-        tiny_generator(backbone=None, head_2d=None, voxel_neck=None))
+    net = MODELS.build(tiny_generator(backbone=None, head_2d=None, voxel_neck=None))
     with pytest.raises(InputError, match='a backbone and a tsdf_encoder'):
         net.encode_decode(tiny_batch()[0])
 
@@ -114,18 +112,27 @@ def test_discriminator_sees_order_and_place():
     feats = net.blocks(net.stem(scene))
     assert feats.shape == (2, 8, 1, 2, 1)
     # channel, x, y, z
-    flat = torch.stack([
-        feats[:, c, x, y, z] for c in range(8) for x in range(1)
-        for y in range(2) for z in range(1)
-    ], 1)
+    flat = torch.stack(
+        [
+            feats[:, c, x, y, z]
+            for c in range(8)
+            for x in range(1)
+            for y in range(2)
+            for z in range(1)
+        ],
+        1,
+    )
     expected = net.logit(net.linear(flat).clamp(min=0))
     torch.testing.assert_close(verdict, expected)
 
 
-@pytest.mark.parametrize('grid, channels, match', [
-    ((12, 8, 24), 4, r'grid_size should be divisible by 12.*\(12, 8, 24\)'),
-    ((12, 12, 24), 6, r'channels should be divisible by 4'),
-])
+@pytest.mark.parametrize(
+    'grid, channels, match',
+    [
+        ((12, 8, 24), 4, r'grid_size should be divisible by 12.*\(12, 8, 24\)'),
+        ((12, 12, 24), 6, r'channels should be divisible by 4'),
+    ],
+)
 def test_discriminator_refuses_what_it_cannot_divide(grid, channels, match):
     with pytest.raises(InputError, match=match):
         SceneDiscriminator(grid, 12, channels)
@@ -157,11 +164,11 @@ def test_the_discriminator_learns_without_the_generator(trainer):
 def test_the_verdict_is_on_what_is_given_out(trainer):
     """On logits that are brought back, as mask and ground truth are."""
     inputs, samples = tiny_batch()
-    trainer.generator.decode_head.exchange_prob = 1.
+    trainer.generator.decode_head.exchange_prob = 1.0
     losses, logits = trainer.loss_and_logits(inputs, samples)
     assert logits.shape[2:] == SIZES.grid_size
     weight = torch.stack([s.gt_voxel_seg.label_weight for s in samples])
-    masked = torch.where(weight[:, None], logits, 0.)
+    masked = torch.where(weight[:, None], logits, 0.0)
     verdict = trainer.discriminator(masked)
     expected = 0.005 * -verdict.sigmoid().log().mean()
     torch.testing.assert_close(losses['loss_adv'], expected)
@@ -187,10 +194,11 @@ def test_a_frame_without_objects_is_not_shuffled(trainer):
 
 
 def test_frames_that_do_not_count_add_nothing():
-    verdict = torch.tensor([[1.], [2.], [-3.]])
+    verdict = torch.tensor([[1.0], [2.0], [-3.0]])
     counts = torch.tensor([True, False, True])
-    wanted = (torch.log1p(torch.tensor(1.).exp()) +
-              torch.log1p(torch.tensor(-3.).exp())) / 3
+    wanted = (
+        torch.log1p(torch.tensor(1.0).exp()) + torch.log1p(torch.tensor(-3.0).exp())
+    ) / 3
     torch.testing.assert_close(verdict_loss(verdict, False, counts), wanted)
 
 
@@ -216,10 +224,13 @@ def test_what_the_discriminator_is_shown():
     assert not raw[..., 0, 0].any() and not sure[..., 0, 0].any()
 
 
-@pytest.mark.parametrize('generator, match', [
-    (tiny_ssc_net(grid_size=(12, 12, 12)), 'needs a ModulatedSSCHead, but'),
-    (tiny_generator(), r'axis are equal.*\(12, 12, 24\)'),
-])
+@pytest.mark.parametrize(
+    'generator, match',
+    [
+        (tiny_ssc_net(grid_size=(12, 12, 12)), 'needs a ModulatedSSCHead, but'),
+        (tiny_generator(), r'axis are equal.*\(12, 12, 24\)'),
+    ],
+)
 def test_a_view_that_cannot_be_shown_is_refused(generator, match):
     with pytest.raises(InputError, match=match):
         MODELS.build(tiny_trainer(generator, aligned=False))
@@ -234,7 +245,8 @@ def test_its_state_is_that_of_the_network(trainer):
     trainer.load_state_dict(state)
     assert all(
         torch.equal(value, state[key])
-        for key, value in trainer.generator.state_dict().items())
+        for key, value in trainer.generator.state_dict().items()
+    )
     for key, value in trainer.own_state_dict().items():
         assert torch.equal(value, own[key])
     assert trainer.sizes == SIZES and trainer.num_classes == 12
@@ -250,7 +262,8 @@ def test_another_discriminator_is_refused(trainer):
     wide = tiny_trainer()
     wide['discriminator']['channels'] = 8
     with pytest.raises(
-            InputError,
-            match='trained with another discriminator: it has '
-            r"\{'discriminator.stem.weight': \(8, 12, 1, 1, 1\)"):
+        InputError,
+        match='trained with another discriminator: it has '
+        r"\{'discriminator.stem.weight': \(8, 12, 1, 1, 1\)",
+    ):
         trainer.load_own_state_dict(MODELS.build(wide).own_state_dict())

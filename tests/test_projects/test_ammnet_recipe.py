@@ -1,4 +1,5 @@
 """Names, sizes and schedule of AMMNet."""
+
 import numpy as np
 import pytest
 import torch
@@ -9,8 +10,7 @@ from mmengine.config import Config
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import init_default_scope
 
-from cleaners.models.official_keys import (official_shapes, pair_tensors,
-                                           unused_shapes)
+from cleaners.models.official_keys import official_shapes, pair_tensors, unused_shapes
 
 
 @pytest.fixture(scope='module')
@@ -42,23 +42,19 @@ def unused(trainer):
     }
     own = {n: s for n, s in shapes.items() if n.startswith('disc.')}
     return dict(
-        generator={
-            n: s
-            for n, s in shapes.items() if n not in own
-        },
-        discriminator=own)
+        generator={n: s for n, s in shapes.items() if n not in own}, discriminator=own
+    )
 
 
 def test_names_and_shapes_are_those_of_the_authors(trainer, unused):
     """All 1537 entries of the full-size model, 117 parameters unused."""
     manifest = read_golden('manifest_ammnet.json')
     assert official_shapes(whole_state(trainer), AMMNET) == {
-        entry['name']: tuple(entry['shape'])
-        for entry in manifest['state_dict']
+        entry['name']: tuple(entry['shape']) for entry in manifest['state_dict']
     }
-    assert {name
-            for part in unused.values()
-            for name in part} == set(manifest['never_used_parameters'])
+    assert {name for part in unused.values() for name in part} == set(
+        manifest['never_used_parameters']
+    )
 
 
 def test_number_of_parameters(trainer, unused):
@@ -66,11 +62,14 @@ def test_number_of_parameters(trainer, unused):
     counts = read_golden('manifest_ammnet.json')['counts']
     sizes = dict(
         generator='generator_elements_without_encoder',
-        discriminator='discriminator_elements')
+        discriminator='discriminator_elements',
+    )
     for part, key in sizes.items():
-        ours = sum(p.numel()
-                   for name, p in getattr(trainer, part).named_parameters()
-                   if not name.startswith('backbone.'))
+        ours = sum(
+            p.numel()
+            for name, p in getattr(trainer, part).named_parameters()
+            if not name.startswith('backbone.')
+        )
         never = sum(int(np.prod(shape)) for shape in unused[part].values())
         assert ours + never == counts[key]
 
@@ -81,10 +80,10 @@ def test_learning_rate_of_each_epoch(cfg, schedule, within):
     assert cfg.train_cfg.max_epochs == wanted['epochs']
     assert cfg.param_scheduler.discriminator == []
     assert cfg.optim_wrapper.discriminator.optimizer.lr == wanted['base']
-    wrapper = build_optim_wrapper(
-        torch.nn.Conv2d(2, 2, 1), cfg.optim_wrapper.generator)
+    wrapper = build_optim_wrapper(torch.nn.Conv2d(2, 2, 1), cfg.optim_wrapper.generator)
     scheduler = PARAM_SCHEDULERS.build(
-        dict(cfg.param_scheduler.generator, optimizer=wrapper.optimizer))
+        dict(cfg.param_scheduler.generator, optimizer=wrapper.optimizer)
+    )
     rates = []
     for _ in range(wanted['epochs']):
         rates.append(wrapper.optimizer.param_groups[0]['lr'])
@@ -103,25 +102,23 @@ def test_optimizers(cfg, trainer, unused, schedule):
         id(p): names[name.removeprefix('generator.')]
         for name, p in trainer.named_parameters()
     }
-    for part, wrapper in build_optim_wrapper(trainer,
-                                             cfg.optim_wrapper).items():
+    for part, wrapper in build_optim_wrapper(trainer, cfg.optim_wrapper).items():
         assert type(wrapper.optimizer).__name__ == wanted['type']
         assert wrapper.clip_grad_kwargs == dict(
-            max_norm=wanted['clip_grad_norm'], norm_type=2)
+            max_norm=wanted['clip_grad_norm'], norm_type=2
+        )
         counts = {
-            decays:
-            sum((len(shape) > 1) == decays for shape in unused[part].values())
+            decays: sum((len(shape) > 1) == decays for shape in unused[part].values())
             for decays in (True, False)
         }
         for group in wrapper.optimizer.param_groups:
             assert list(group['betas']) == wanted['betas']
             assert group['eps'] == wanted['eps']
-            assert group['weight_decay'] in (0., wanted['weight_decay'])
+            assert group['weight_decay'] in (0.0, wanted['weight_decay'])
             decays = group['weight_decay'] > 0
             counts[decays] += len(group['params'])
             for p in group['params']:
-                assert decays == (
-                    p.dim() > 1 and not ours[id(p)].endswith('.bias'))
+                assert decays == (p.dim() > 1 and not ours[id(p)].endswith('.bias'))
         assert counts[True] == wanted['counts']['decay'][part]
         assert counts[False] == wanted['counts']['no_decay'][part]
 

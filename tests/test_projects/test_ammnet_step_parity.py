@@ -1,13 +1,21 @@
 """One step of AMMNet's generator, and one of its discriminator."""
+
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
-from ammnet_cases import (LOSS_WEIGHT, as_samples, build_trainer, golden_file,
-                          make_fakes, named, read_golden, trainer_cfg)
-from golden_cases import (DTYPES, at, first_update, make_inputs, relative,
-                          suffix)
+from ammnet_cases import (
+    LOSS_WEIGHT,
+    as_samples,
+    build_trainer,
+    golden_file,
+    make_fakes,
+    named,
+    read_golden,
+    trainer_cfg,
+)
+from golden_cases import DTYPES, at, first_update, make_inputs, relative, suffix
 from mmengine.optim import build_optim_wrapper
 from tiny_ammnet import seed_for
 
@@ -17,47 +25,67 @@ slow = pytest.mark.slow
 # what is plain is in the first iteration of test_ammnet_loop_parity.py
 QUICK = (('generator', 'all_aligned'), ('discriminator', 'all'))
 VARIANTS = dict(
-    generator=('plain', 'flip_x', 'flip_z', 'perm_xz', 'flip_x_perm', 'all',
-               'all_aligned'),
-    discriminator=('plain', 'all', 'all_aligned'))
+    generator=(
+        'plain',
+        'flip_x',
+        'flip_z',
+        'perm_xz',
+        'flip_x_perm',
+        'all',
+        'all_aligned',
+    ),
+    discriminator=('plain', 'all', 'all_aligned'),
+)
 CASES = [
-    pytest.param((part, variant, dtype),
-                 id=f'{part}-{variant}-{dtype}',
-                 marks=() if
-                 (part, variant) in QUICK and dtype == 'float32' else slow)
-    for dtype in DTYPES for part in VARIANTS for variant in VARIANTS[part]
+    pytest.param(
+        (part, variant, dtype),
+        id=f'{part}-{variant}-{dtype}',
+        marks=() if (part, variant) in QUICK and dtype == 'float32' else slow,
+    )
+    for dtype in DTYPES
+    for part in VARIANTS
+    for variant in VARIANTS[part]
 ]
 # our loss: name in the goldens, its weight
 LOSSES = dict(
     generator=dict(
-        loss_ssc=('loss3d', 1.),
+        loss_ssc=('loss3d', 1.0),
         loss_2d=('loss2d', 0.25),
-        loss_adv=('adv', LOSS_WEIGHT)),
+        loss_adv=('adv', LOSS_WEIGHT),
+    ),
     discriminator={
-        f'loss_{name}': (key, 1.)
-        for name, key in (('real', 'real'), ('shuffled', 'shuffled'),
-                          ('erased', 'erased'), ('predicted', 'pred'))
-    })
+        f'loss_{name}': (key, 1.0)
+        for name, key in (
+            ('real', 'real'),
+            ('shuffled', 'shuffled'),
+            ('erased', 'erased'),
+            ('predicted', 'pred'),
+        )
+    },
+)
 # A BatchNorm follows, so that the true gradient is 0 and what comes out is
 # rounding; AdamW then makes full-size updates of it.
 NO_GRADIENT = {
     *(f'head.linear_c{i}.proj.bias' for i in range(1, 5)),
-    *(f'TSDFNet.enc_tsdf.{i}.0.bias'
-      for i in range(2)), *(f'complete.classify_semantic.{i}.0.bias'
-                            for i in range(2)), 'complete.DownScale.2.bias',
-    'complete.UpScale.0.bias', 'complete.pre_layer_R12.bias'
+    *(f'TSDFNet.enc_tsdf.{i}.0.bias' for i in range(2)),
+    *(f'complete.classify_semantic.{i}.0.bias' for i in range(2)),
+    'complete.DownScale.2.bias',
+    'complete.UpScale.0.bias',
+    'complete.pre_layer_R12.bias',
 }
 TOLERANCES = dict(
     generator=dict(
         total_grad_norm=(5e-3, 1e-9),
         grad_median=(1e-2, 1e-8),
         grad_99=(5e-2, 1e-8),
-        grad_each=(0.15, 1e-8)),
+        grad_each=(0.15, 1e-8),
+    ),
     discriminator=dict(
         total_grad_norm=(2e-2, 1e-9),
         grad_median=(2e-2, 1e-8),
         grad_99=(0.2, 1e-8),
-        grad_each=(0.2, 1e-8)),
+        grad_each=(0.2, 1e-8),
+    ),
     both=dict(
         loss=(2e-5, 1e-9),
         verdict=(1e-3, 1e-9),
@@ -65,7 +93,9 @@ TOLERANCES = dict(
         grad_of_nothing=(5e-5, 1e-12),
         running=(2e-4, 1e-9),
         update_median=(1e-3, 1e-7),
-        update_each=(5e-2, 1e-7)))
+        update_each=(5e-2, 1e-7),
+    ),
+)
 
 
 def run_losses(trainer, part, arrays):
@@ -77,10 +107,10 @@ def run_losses(trainer, part, arrays):
     """
     logits = []
     hook = trainer.generator.decode_head.classifier.register_forward_hook(
-        lambda module, args, output: logits.append(output.detach()))
+        lambda module, args, output: logits.append(output.detach())
+    )
     batch = arrays_to_batch(trainer, as_samples(arrays))
-    run = dict(
-        generator=trainer.loss, discriminator=trainer.discriminator_loss)
+    run = dict(generator=trainer.loss, discriminator=trainer.discriminator_loss)
     losses = run[part](*batch)
     hook.remove()
     return losses, logits[0]
@@ -102,10 +132,10 @@ def step(request):
         golden['weights_seed'],
         dtype,
         fakes=make_fakes(golden['fakes_seed'], *case),
-        aligned=variant in ('plain', 'all_aligned')).train()
+        aligned=variant in ('plain', 'all_aligned'),
+    ).train()
     wrapper = build_optim_wrapper(trainer, trainer_cfg('tiny').optim_wrapper)
-    torch.manual_seed(
-        seed_for(wanted['flip_x'], wanted['flip_z'], wanted['perm_xz']))
+    torch.manual_seed(seed_for(wanted['flip_x'], wanted['flip_z'], wanted['perm_xz']))
     losses, logits = run_losses(trainer, part, make_inputs(*case))
     sum(losses.values()).backward()
 
@@ -122,14 +152,12 @@ def step(request):
         key=f'{part}.{variant}',
         dtype=dtype,
         wanted=wanted,
-        losses={
-            name: loss.item()
-            for name, loss in losses.items()
-        },
+        losses={name: loss.item() for name, loss in losses.items()},
         logits=logits,
         grads=grads,
         buffers=buffers,
-        updates=updates)
+        updates=updates,
+    )
 
 
 @pytest.fixture
@@ -150,38 +178,62 @@ def test_losses(step, within):
     assert set(step.losses) == set(losses)
     total = relative(sum(step.losses.values()), values['total'])
     if step.part == 'generator':
-        within(step.case, 'losses (relative)', step.dtype, total,
-               tolerance(step, 'loss'))
+        within(
+            step.case, 'losses (relative)', step.dtype, total, tolerance(step, 'loss')
+        )
     for name, (key, weight) in losses.items():
         found = step.losses[name] / weight
         if key in ('loss3d', 'loss2d'):
-            within(step.case, 'losses (relative)', step.dtype,
-                   relative(found, values[key]), tolerance(step, 'loss'))
+            within(
+                step.case,
+                'losses (relative)',
+                step.dtype,
+                relative(found, values[key]),
+                tolerance(step, 'loss'),
+            )
         else:
-            within(step.case, 'verdicts (absolute)', step.dtype,
-                   abs(found - values[key]), tolerance(step, 'verdict'))
+            within(
+                step.case,
+                'verdicts (absolute)',
+                step.dtype,
+                abs(found - values[key]),
+                tolerance(step, 'verdict'),
+            )
 
 
 def test_gradient_norms(step, within):
     wanted = step.wanted['grad_norm' + suffix(step.dtype)]
     found = {name: float(g.double().norm()) for name, g in step.grads.items()}
     differences = [
-        relative(value, wanted[name]) for name, value in found.items()
+        relative(value, wanted[name])
+        for name, value in found.items()
         if name not in NO_GRADIENT
     ]
-    for what, value in [('grad_median', np.median(differences)),
-                        ('grad_99', np.quantile(differences, 0.99)),
-                        ('grad_each', max(differences))]:
-        within(step.case, f'{what} (relative)', step.dtype, value,
-               tolerance(step, what))
+    for what, value in [
+        ('grad_median', np.median(differences)),
+        ('grad_99', np.quantile(differences, 0.99)),
+        ('grad_each', max(differences)),
+    ]:
+        within(
+            step.case, f'{what} (relative)', step.dtype, value, tolerance(step, what)
+        )
     for name in NO_GRADIENT & set(found):
-        within(step.case, 'grad_of_nothing (absolute)', step.dtype,
-               found[name], tolerance(step, 'grad_of_nothing'))
+        within(
+            step.case,
+            'grad_of_nothing (absolute)',
+            step.dtype,
+            found[name],
+            tolerance(step, 'grad_of_nothing'),
+        )
     total = np.linalg.norm(list(found.values()))
     stats = step.wanted['stats' + suffix(step.dtype)]
-    within(step.case, 'total_grad_norm (relative)', step.dtype,
-           relative(total, stats['total_grad_norm']),
-           tolerance(step, 'total_grad_norm'))
+    within(
+        step.case,
+        'total_grad_norm (relative)',
+        step.dtype,
+        relative(total, stats['total_grad_norm']),
+        tolerance(step, 'total_grad_norm'),
+    )
 
 
 def test_the_same_parameters_get_gradients(step):
@@ -195,13 +247,24 @@ def test_first_update(step, within):
     """Clipped at 10, AdamW at the config's rate and decay."""
     wanted = step.wanted['update_norm' + suffix(step.dtype)]
     differences = [
-        relative(value, wanted[name]) for name, value in step.updates.items()
+        relative(value, wanted[name])
+        for name, value in step.updates.items()
         if name not in NO_GRADIENT
     ]
-    within(step.case, 'update_median (relative)', step.dtype,
-           np.median(differences), tolerance(step, 'update_median'))
-    within(step.case, 'update_each (relative)', step.dtype, max(differences),
-           tolerance(step, 'update_each'))
+    within(
+        step.case,
+        'update_median (relative)',
+        step.dtype,
+        np.median(differences),
+        tolerance(step, 'update_median'),
+    )
+    within(
+        step.case,
+        'update_each (relative)',
+        step.dtype,
+        max(differences),
+        tolerance(step, 'update_each'),
+    )
     assert not any(v for n, v in wanted.items() if n not in step.updates)
 
 
@@ -210,15 +273,21 @@ def test_logits_in_the_view_that_was_drawn(step, arrays, within):
     key = f'{step.key}.logits3d'
     found = at(step.logits, arrays[f'{key}.idx'])
     difference = np.abs(found - arrays[f'{key}.val{suffix(step.dtype)}'])
-    within(step.case, 'logits3d (absolute)', step.dtype, difference.max(),
-           tolerance(step, 'logits3d'))
+    within(
+        step.case,
+        'logits3d (absolute)',
+        step.dtype,
+        difference.max(),
+        tolerance(step, 'logits3d'),
+    )
 
 
 def test_stored_gradients(step, arrays, within):
     prefix = f'{step.key}.grad.'
     stored = {
-        key[len(prefix):-len('.idx')]
-        for key in arrays if key.startswith(prefix) and key.endswith('.idx')
+        key[len(prefix) : -len('.idx')]
+        for key in arrays
+        if key.startswith(prefix) and key.endswith('.idx')
     }
     assert len(stored) == dict(generator=20, discriminator=10)[step.part]
     for name in stored - NO_GRADIENT:
@@ -226,24 +295,33 @@ def test_stored_gradients(step, arrays, within):
         found = at(step.grads[name], arrays[f'{key}.idx'])
         wanted = arrays[f'{key}.val{suffix(step.dtype)}']
         difference = np.linalg.norm(found - wanted) / np.linalg.norm(wanted)
-        within(step.case, 'stored gradients (relative)', step.dtype,
-               difference, tolerance(step, 'grad_each'))
+        within(
+            step.case,
+            'stored gradients (relative)',
+            step.dtype,
+            difference,
+            tolerance(step, 'grad_each'),
+        )
 
 
 def test_running_statistics(step, arrays, within):
     """Of both networks: each pass moves its own."""
     prefix = f'{step.key}.bn.'
     stored = [
-        key for key in arrays
-        if key.startswith(prefix) and not key.endswith('.64')
+        key for key in arrays if key.startswith(prefix) and not key.endswith('.64')
     ]
     assert len(stored) == 3 * 8
     end = '.64' if step.dtype == 'float64' else ''
     for key in stored:
-        found = step.buffers[key[len(prefix):]].numpy()
+        found = step.buffers[key[len(prefix) :]].numpy()
         if key.endswith('_tracked'):
             assert found == arrays[key]
             continue
         difference = np.abs(found - arrays[key + end]).max()
-        within(step.case, 'running statistics', step.dtype, difference,
-               tolerance(step, 'running'))
+        within(
+            step.case,
+            'running statistics',
+            step.dtype,
+            difference,
+            tolerance(step, 'running'),
+        )

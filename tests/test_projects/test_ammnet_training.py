@@ -1,4 +1,5 @@
 """AMMNet is trained, stopped, gone on with, and used."""
+
 from functools import partial
 
 import pytest
@@ -9,8 +10,7 @@ from mmengine.config import Config
 from mmengine.model import is_model_wrapper
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
-from tiny_ammnet import (SIZES, tiny_batch, tiny_generator, tiny_run_cfg,
-                         tiny_trainer)
+from tiny_ammnet import SIZES, tiny_batch, tiny_generator, tiny_run_cfg, tiny_trainer
 
 from cleaners.analysis.benchmarks.settings import Settings
 from cleaners.analysis.benchmarks.train import measure_train
@@ -42,7 +42,8 @@ def run_epochs(data_root, folder, name, epochs, **kwargs):
         folder / name,
         train_cfg=dict(by_epoch=True, max_epochs=epochs),
         experiment_name=f'{folder.name}_{name}_{epochs}',
-        **kwargs)
+        **kwargs,
+    )
     runner = Runner.from_cfg(Config(cfg))
     runner.train()
     return runner
@@ -95,14 +96,14 @@ def test_a_resumed_run_is_the_run_that_was_not_stopped(train, tmp_path):
         assert_equal(parts[key], whole[key], key)
     for key in ('state_dict', 'discriminator'):
         moved = [
-            not torch.equal(first[key][k], whole[key][k]) for k in whole[key]
+            not torch.equal(first[key][k], whole[key][k])
+            for k in whole[key]
             if 'backbone' not in k
         ]
         assert all(moved), key
     assert set(whole['optimizer']) == {'generator', 'discriminator'}
     steps = {
-        part: {int(s['step'])
-               for s in state['state'].values()}
+        part: {int(s['step']) for s in state['state'].values()}
         for part, state in whole['optimizer'].items()
     }
     # 3 batches an epoch, the last an update of its own
@@ -132,14 +133,15 @@ def test_a_checkpoint_is_one_of_the_network(trained, tmp_path, data_root):
     cfg = tiny_run_cfg(data_root, tmp_path / 'test', load_from=path)
     scores = Runner.from_cfg(Config(cfg)).test()
     assert scores['ssc/mIoU'] == pytest.approx(
-        runner.message_hub.get_scalar('val/ssc/mIoU').current())
+        runner.message_hub.get_scalar('val/ssc/mIoU').current()
+    )
 
 
 def test_a_run_may_start_from_a_checkpoint(trained, train, tmp_path):
     """With its discriminator, or a new one where none is there that fits."""
     runner, path = trained
     own = runner.model.own_state_dict()
-    wrapper = dict(optimizer=dict(type='SGD', lr=0.))
+    wrapper = dict(optimizer=dict(type='SGD', lr=0.0))
     wide = tiny_trainer()
     wide['discriminator']['channels'] = 8
     alone = str(tmp_path / 'alone.pth')
@@ -166,12 +168,20 @@ def test_a_run_may_start_from_a_checkpoint(trained, train, tmp_path):
 def test_a_log_of_two_networks(trained):
     logged = trained[0].message_hub.log_scalars
     losses = {
-        name[len('train/'):]
-        for name in logged if name.startswith('train/') and 'loss' in name
+        name[len('train/') :]
+        for name in logged
+        if name.startswith('train/') and 'loss' in name
     }
     assert losses == {
-        'loss', 'loss_ssc', 'loss_2d', 'loss_adv', 'loss_discriminator',
-        'loss_real', 'loss_shuffled', 'loss_erased', 'loss_predicted'
+        'loss',
+        'loss_ssc',
+        'loss_2d',
+        'loss_adv',
+        'loss_discriminator',
+        'loss_real',
+        'loss_shuffled',
+        'loss_erased',
+        'loss_predicted',
     }
     for part in ('generator', 'discriminator'):
         assert logged[f'train/{part}.lr'].data[0][0] == 1e-3
@@ -180,8 +190,7 @@ def test_a_log_of_two_networks(trained):
 
 def test_one_optimizer_is_refused(train):
     wrapper = dict(optimizer=dict(type='SGD', lr=0.1))
-    with pytest.raises(
-            InputError, match='trained in turns: set optim_wrapper'):
+    with pytest.raises(InputError, match='trained in turns: set optim_wrapper'):
         train('run', 1, optim_wrapper=wrapper, param_scheduler=None)
 
 
@@ -193,7 +202,8 @@ def test_a_network_alone_needs_no_discriminator_hook(train):
             1,
             model=tiny_generator(),
             optim_wrapper=wrapper,
-            param_scheduler=None)
+            param_scheduler=None,
+        )
 
 
 def test_bfloat16(train):
@@ -219,7 +229,8 @@ def one_process(tmp_path, monkeypatch):
     monkeypatch.setenv('LOCAL_RANK', '0')  # mmengine reads it
     monkeypatch.setenv('MKL_NUM_THREADS', '1')  # else it sets it
     dist.init_process_group(
-        'gloo', init_method=f'file://{tmp_path}/meeting', rank=0, world_size=1)
+        'gloo', init_method=f'file://{tmp_path}/meeting', rank=0, world_size=1
+    )
     yield
     dist.destroy_process_group()
 
@@ -250,14 +261,19 @@ def test_a_distiller_can_be_the_generator(tmp_path):
     path = str(tmp_path / 'teacher.pth')
     torch.save(MODELS.build(net).state_dict(), path)
     distiller = dict(
-        type='CleanerDistiller', student=net, teacher=net, teacher_ckpt=path)
+        type='CleanerDistiller', student=net, teacher=net, teacher_ckpt=path
+    )
     trainer = MODELS.build(tiny_trainer(distiller)).train()
     trainer.generator.load_teacher()
     assert trainer.segmentor is trainer.generator.student
     losses = trainer.loss(*tiny_batch())
     assert set(losses) == {
-        'loss_ssc', 'loss_2d', 'loss_adv', 'loss_kd_surface', 'loss_kd_center',
-        'loss_kd_affinity'
+        'loss_ssc',
+        'loss_2d',
+        'loss_adv',
+        'loss_kd_surface',
+        'loss_kd_center',
+        'loss_kd_affinity',
     }
     plain = MODELS.build(net)
     plain.load_state_dict(trainer.state_dict())
@@ -270,15 +286,16 @@ def test_a_distiller_can_be_the_generator(tmp_path):
 def test_a_missing_teacher_is_named_by_its_key(train):
     net = tiny_generator()
     distiller = dict(
-        type='CleanerDistiller', student=net, teacher=net, teacher_ckpt='none')
+        type='CleanerDistiller', student=net, teacher=net, teacher_ckpt='none'
+    )
     teacher = dict(type='TeacherHook', teacher_config='teacher.py')
-    with pytest.raises(
-            InputError, match=r'model\.generator\.teacher_ckpt=FILE'):
+    with pytest.raises(InputError, match=r'model\.generator\.teacher_ckpt=FILE'):
         train('run', 1, model=tiny_trainer(distiller), custom_hooks=[teacher])
 
 
 def test_its_steps_are_not_measured(data_root, tmp_path):
     cfg = Config(tiny_run_cfg(data_root, tmp_path))
     with pytest.raises(
-            InputError, match='generator, discriminator are trained in turns'):
+        InputError, match='generator, discriminator are trained in turns'
+    ):
         measure_train(cfg, Settings(device='cpu'))

@@ -1,4 +1,5 @@
 """Weights of AMMNet's authors, there and back."""
+
 import runpy
 import sys
 
@@ -9,8 +10,7 @@ from mmengine.config import Config
 from tiny_ammnet import tiny_generator, tiny_trainer
 
 from ammnet.models.official_keys import AMMNET
-from cleaners.models.official_keys import (official_shapes, pair_tensors,
-                                           unused_shapes)
+from cleaners.models.official_keys import official_shapes, pair_tensors, unused_shapes
 from cleaners.models.official_weights import from_official, to_official
 from cleaners.utils.checkpoint import load_strictly, read_checkpoint
 
@@ -20,7 +20,8 @@ SMALL = dict(
     embed_dims=8,
     num_layers=[1, 2, 1, 1],
     num_heads=[1, 2, 5, 8],
-    sr_ratios=[8, 4, 2, 1])
+    sr_ratios=[8, 4, 2, 1],
+)
 
 
 def small_trainer():
@@ -70,27 +71,25 @@ def config(tmp_path):
     Config(
         dict(
             model=small_trainer(),
-            custom_imports=dict(
-                imports=['ammnet.register_modules']))).dump(path)
+            custom_imports=dict(imports=['ammnet.register_modules']),
+        )
+    ).dump(path)
     return path
 
 
 def test_there_and_back_again(whole, official):
     ours = from_official(official, whole, AMMNET)
-    assert {
-        k: v.shape
-        for k, v in ours.items()
-    } == {
-        k: v.shape
-        for k, v in whole.items()
+    assert {k: v.shape for k, v in ours.items()} == {
+        k: v.shape for k, v in whole.items()
     }
     back = to_official(ours, official, AMMNET)
     assert set(back) == set(official)
     assert all(torch.equal(back[name], official[name]) for name in official)
 
 
-def test_the_tool_converts_both_ways(convert, config, trainer, whole, official,
-                                     tmp_path):
+def test_the_tool_converts_both_ways(
+    convert, config, trainer, whole, official, tmp_path
+):
     source, ours, back = (tmp_path / f'{n}.pth' for n in 'abc')
     torch.save(dict(model=official, epoch=3), source)
     printed = convert(source, ours, '--config', config)
@@ -128,18 +127,34 @@ def test_the_sizes_are_those_of_the_weights(convert, official, tmp_path):
     assert torch.equal(own['discriminator.linear.weight'], official[name])
 
 
-@pytest.mark.parametrize('change, config_of, match', [
-    (lambda weights: weights.pop('disc.logit.bias'), 'small',
-     '1 missing .disc.logit.bias'),
-    (lambda weights: weights.update(extra=torch.ones(2)), 'small',
-     '1 not used .extra'),
-    (lambda weights: weights.pop('disc.conv1.weight'), 'small',
-     'there is no discriminator in it'),
-    (lambda weights: None, 'ammnet_b2_teacher',
-     'there is no discriminator in the config'),
-])
-def test_what_does_not_fit_is_named(convert, config, official, tmp_path,
-                                    repo_root, change, config_of, match):
+@pytest.mark.parametrize(
+    'change, config_of, match',
+    [
+        (
+            lambda weights: weights.pop('disc.logit.bias'),
+            'small',
+            '1 missing .disc.logit.bias',
+        ),
+        (
+            lambda weights: weights.update(extra=torch.ones(2)),
+            'small',
+            '1 not used .extra',
+        ),
+        (
+            lambda weights: weights.pop('disc.conv1.weight'),
+            'small',
+            'there is no discriminator in it',
+        ),
+        (
+            lambda weights: None,
+            'ammnet_b2_teacher',
+            'there is no discriminator in the config',
+        ),
+    ],
+)
+def test_what_does_not_fit_is_named(
+    convert, config, official, tmp_path, repo_root, change, config_of, match
+):
     source, target = tmp_path / 'source.pth', tmp_path / 'target.pth'
     change(official)
     torch.save(official, source)

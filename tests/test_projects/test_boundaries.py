@@ -1,4 +1,5 @@
 """Other methods import cleaners; cleaners knows none of them."""
+
 import ast
 import runpy
 from pathlib import Path
@@ -10,8 +11,8 @@ from mmengine.config import Config
 PROJECTS = Path(__file__).resolve().parents[2] / 'projects'
 BASE = PROJECTS / 'CleanerS' / 'cleaners'
 OTHERS = sorted(
-    path.parent for path in PROJECTS.glob('*/*/__init__.py')
-    if path.parent != BASE)
+    path.parent for path in PROJECTS.glob('*/*/__init__.py') if path.parent != BASE
+)
 
 
 def imported(path):
@@ -40,26 +41,26 @@ def test_cleaners_does_not_know_the_package(package):
 def test_a_package_imports_cleaners_alone(package):
     names = {path.name for path in OTHERS} - {package.name}
     roots = {
-        name.split('.')[0]
-        for path in package.rglob('*.py')
-        for name in imported(path)
+        name.split('.')[0] for path in package.rglob('*.py') for name in imported(path)
     }
     assert 'cleaners' in roots and not roots & names
 
 
 @pytest.mark.parametrize('package', OTHERS, ids=lambda path: path.name)
 def test_a_package_is_installed_and_its_configs_name_it(
-        package, repo_root, monkeypatch):
+    package, repo_root, monkeypatch
+):
     given = {}
-    monkeypatch.setattr(setuptools, 'setup',
-                        lambda **kwargs: given.update(kwargs))
+    monkeypatch.setattr(setuptools, 'setup', lambda **kwargs: given.update(kwargs))
     runpy.run_path(str(repo_root / 'setup.py'))
     assert package.name in given['packages']
-    assert (repo_root / given['package_dir'][package.name] /
-            'register_modules.py').is_file()
+    assert (
+        repo_root / given['package_dir'][package.name] / 'register_modules.py'
+    ).is_file()
     configs = sorted((repo_root / 'configs').glob(f'{package.name}_*.py'))
     assert configs
     for path in configs:
         assert Config.fromfile(path).custom_imports.imports == [
-            'cleaners.register_modules', f'{package.name}.register_modules'
+            'cleaners.register_modules',
+            f'{package.name}.register_modules',
         ]

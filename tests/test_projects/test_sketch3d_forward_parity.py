@@ -1,13 +1,19 @@
 """Every stage of 3D-Sketch's eval-mode forward, and its sketch labels."""
+
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
-from golden_cases import (check_moments, check_zeros, difference_in_std,
-                          make_inputs)
-from sketch3d_cases import (batch_of, build_filled, count_differences,
-                            fill_sketch, golden_file, make_latents)
+from golden_cases import check_moments, check_zeros, difference_in_std, make_inputs
+from sketch3d_cases import (
+    batch_of,
+    build_filled,
+    count_differences,
+    fill_sketch,
+    golden_file,
+    make_latents,
+)
 
 from sketch3d.models.sketch_labels import make_sketch
 
@@ -28,7 +34,8 @@ TOLERANCES = dict(
     sketch_feat_raw=FINE,
     sketch_feat_prior=FINE,
     semantic_stage2=FINE,
-    logits3d=FINE)
+    logits3d=FINE,
+)
 # float32 may switch a fill value of the 3D initialisation here and there
 EXCEPTED = dict(volume_raw=5, volume_init=5, fused=5)
 SKETCH_VOXELS = dict(float32=5, float64=0)
@@ -53,26 +60,30 @@ def run_stages(net, inputs):
         sketch_feat_raw=encoder.raw_stem,
         sketch_feat_prior=encoder.prior_stem,
         semantic_stage2=net.decode_head.body.stage2,
-        feature2d=net.backbone)
+        feature2d=net.backbone,
+    )
     hooks = [
         layer.register_forward_hook(
-            lambda _, args, output, name=name: stages.update({name: output}))
+            lambda _, args, output, name=name: stages.update({name: output})
+        )
         for name, layer in layers.items()
     ]
     hooks.append(
         encoder.cvae.register_forward_pre_hook(
-            lambda _, args: stages.update(sketch_binary=args[0])))
+            lambda _, args: stages.update(sketch_binary=args[0])
+        )
+    )
     feats = net.extract_feat(inputs)
     stages.update(
         feature2d=stages['feature2d'][0],
         reduced2d=feats['feat_2d'],
-        volume_raw=net.voxel_neck.project(feats['feat_2d'],
-                                          inputs['mapping2d']),
+        volume_raw=net.voxel_neck.project(feats['feat_2d'], inputs['mapping2d']),
         volume_init=feats['voxel_feat'],
         fused=feats['voxel_feat'] + feats['tsdf_feat'],
         sketch_raw=feats['sketch_raw'],
         sketch_prior=feats['sketch_prior'],
-        logits3d=net.decode(feats))
+        logits3d=net.decode(feats),
+    )
     for hook in hooks:
         hook.remove()
     return stages
@@ -90,7 +101,8 @@ def forward(request):
         case=f'sketch3d_{size}',
         dtype=dtype,
         golden=golden,
-        stages=run_stages(net, batch_of(seed, batch, dtype)))
+        stages=run_stages(net, batch_of(seed, batch, dtype)),
+    )
 
 
 @pytest.mark.parametrize('stage', TOLERANCES)
@@ -111,17 +123,25 @@ def test_exact_zeros(forward, stage):
 
 def test_voxels_of_the_sketch(forward, within):
     within(
-        forward.case, 'sketch_binary (voxels)', forward.dtype,
-        count_differences(forward.golden['sketch_binary'],
-                          forward.stages['sketch_binary']),
-        SKETCH_VOXELS[forward.dtype])
+        forward.case,
+        'sketch_binary (voxels)',
+        forward.dtype,
+        count_differences(
+            forward.golden['sketch_binary'], forward.stages['sketch_binary']
+        ),
+        SKETCH_VOXELS[forward.dtype],
+    )
 
 
 def test_predicted_classes(forward, within):
     label = forward.stages['logits3d'].argmax(dim=1).numpy()
-    within(forward.case, 'argmax3d (voxels)', forward.dtype,
-           int((label != forward.golden['argmax3d']).sum()),
-           ARGMAX[forward.dtype])
+    within(
+        forward.case,
+        'argmax3d (voxels)',
+        forward.dtype,
+        int((label != forward.golden['argmax3d']).sum()),
+        ARGMAX[forward.dtype],
+    )
 
 
 def test_sketch_labels_are_those_of_the_goldens():

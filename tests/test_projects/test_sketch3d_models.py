@@ -1,4 +1,5 @@
 """Parts of 3D-Sketch alone, and what its network adds to the base's."""
+
 import itertools
 
 import numpy as np
@@ -21,8 +22,7 @@ QUARTER = tuple(size // 4 for size in GRID_SIZE)
 def slow_sketch(label):
     """The three filters as one loop over the neighbours of every voxel."""
     smooth, box, slope = (1, 2, 1), (1, 1, 1), (1, 0, -1)
-    filters = ((smooth, box, slope), (slope, box, smooth), (box, slope,
-                                                            smooth))
+    filters = ((smooth, box, slope), (slope, box, smooth), (box, slope, smooth))
     sketch = np.zeros_like(label)
     for voxel in np.ndindex(label.shape):
         answers = [0, 0, 0]
@@ -33,7 +33,8 @@ def slow_sketch(label):
             value = 0 if label[place] == 255 else int(label[place])
             for number, taps in enumerate(filters):
                 answers[number] += value * np.prod(
-                    [line[s] for line, s in zip(taps, step)])
+                    [line[s] for line, s in zip(taps, step)]
+                )
         sketch[voxel] = sum(answer != 0 for answer in answers) >= 2
     return sketch
 
@@ -79,8 +80,9 @@ def test_kl_loss_equals_torchs_distributions():
     normal = torch.distributions.Normal
     expected = torch.distributions.kl_divergence(
         normal(mean, (log_var / 2).exp()),
-        normal(torch.zeros_like(mean), torch.ones_like(mean))).mean()
-    loss = LatentKLLoss(loss_weight=2.)(mean, log_var)
+        normal(torch.zeros_like(mean), torch.ones_like(mean)),
+    ).mean()
+    loss = LatentKLLoss(loss_weight=2.0)(mean, log_var)
     torch.testing.assert_close(loss, 2 * expected)
 
 
@@ -97,7 +99,7 @@ def make_cvae(**kwargs):
 
 def test_cvae_follows_the_definition(binary):
     """One step in training, with what torch's generator gives."""
-    cvae, sketch = make_cvae(dropout=0., num_samples=2), binary[:, 0].long()
+    cvae, sketch = make_cvae(dropout=0.0, num_samples=2), binary[:, 0].long()
     torch.manual_seed(1)
     feats = cvae(binary, sketch)
     condition = cvae.condition_encoder(binary)
@@ -115,7 +117,8 @@ def test_cvae_follows_the_definition(binary):
         sketch_prior=(prior[0] + prior[1]) / 2,
         sketch_posterior=(posterior[0] + posterior[1]) / 2,
         sketch_mean=mean,
-        sketch_log_var=log_var)
+        sketch_log_var=log_var,
+    )
     assert set(feats) == set(wanted)
     for name, value in wanted.items():
         torch.testing.assert_close(feats[name], value, msg=name)
@@ -142,7 +145,8 @@ def test_more_samples_come_closer_to_their_mean(binary):
     with torch.no_grad():
         few, many, all_of_them = (
             make_cvae(num_test_samples=n).eval()(binary)['sketch_prior']
-            for n in (4, 32, 64))
+            for n in (4, 32, 64)
+        )
     assert (few - all_of_them).std() > 2 * (many - all_of_them).std()
 
 
@@ -155,11 +159,14 @@ def test_latents_are_constants():
     torch.testing.assert_close(latents[0, 0, 0], wanted)
 
 
-@pytest.mark.parametrize('kwargs, match', [
-    (dict(grid_size=(12, 6, 16)), 'multiple of 4'),
-    (dict(grid_size=GRID_SIZE, num_samples=0), '1 or more, but got 0 and 4'),
-    (dict(grid_size=GRID_SIZE, num_test_samples=0), 'got 4 and 0'),
-])
+@pytest.mark.parametrize(
+    'kwargs, match',
+    [
+        (dict(grid_size=(12, 6, 16)), 'multiple of 4'),
+        (dict(grid_size=GRID_SIZE, num_samples=0), '1 or more, but got 0 and 4'),
+        (dict(grid_size=GRID_SIZE, num_test_samples=0), 'got 4 and 0'),
+    ],
+)
 def test_cvae_refuses_wrong_arguments(kwargs, match):
     with pytest.raises(ValueError, match=match):
         SketchCVAE(**kwargs)
@@ -175,20 +182,29 @@ def test_features_and_losses(net):
     inputs, samples = make_ssc_batch()
     losses = net(inputs, samples, mode='loss')
     assert set(losses) == {
-        'loss_ssc', 'loss_2d', 'loss_sketch_raw', 'loss_sketch_posterior',
-        'loss_sketch_prior', 'loss_sketch_kl'
+        'loss_ssc',
+        'loss_2d',
+        'loss_sketch_raw',
+        'loss_sketch_posterior',
+        'loss_sketch_prior',
+        'loss_sketch_kl',
     }
     sum(losses.values()).backward()
     without = {n for n, p in net.named_parameters() if p.grad is None}
     assert without == {n for n, _ in net.backbone.named_parameters('backbone')}
     feats = net.eval().extract_feat(inputs)
     assert set(feats) == {
-        'feat_2d', 'logits_2d', 'voxel_feat', 'tsdf_feat', 'sketch_raw',
-        'sketch_prior'
+        'feat_2d',
+        'logits_2d',
+        'voxel_feat',
+        'tsdf_feat',
+        'sketch_raw',
+        'sketch_prior',
     }
     encoder = net.tsdf_encoder
     expected = encoder.raw_stem(feats['sketch_raw']) + encoder.prior_stem(
-        feats['sketch_prior'])
+        feats['sketch_prior']
+    )
     torch.testing.assert_close(feats['tsdf_feat'], expected)
 
 
@@ -202,11 +218,12 @@ def test_sketch_losses_cover_weighted_voxels(net):
     sketch = make_sketch(label)
     assert (label[weight] == 255).any() and (sketch[weight] == 1).any()
     feats = net.extract_tsdf_feat(dict(inputs, sketch=sketch))
-    for name, factor in (('raw', 1.), ('posterior', 1.), ('prior', 1.5)):
+    for name, factor in (('raw', 1.0), ('posterior', 1.0), ('prior', 1.5)):
         logs = feats[f'sketch_{name}'].log_softmax(1)
         picked = logs.gather(1, sketch[:, None])[:, 0]
-        torch.testing.assert_close(losses[f'loss_sketch_{name}'],
-                                   -factor * picked[weight].mean())
+        torch.testing.assert_close(
+            losses[f'loss_sketch_{name}'], -factor * picked[weight].mean()
+        )
 
 
 def test_the_second_stage_teaches_the_first(net):
@@ -215,9 +232,11 @@ def test_the_second_stage_teaches_the_first(net):
     net(inputs).square().sum().backward()
     for part in ('stem', 'raw_head', 'raw_stem', 'prior_stem'):
         module = getattr(net.tsdf_encoder, part)
-        assert all(p.grad.abs().sum() > 0
-                   for n, p in module.named_parameters()
-                   if n.endswith('.weight')), part
+        assert all(
+            p.grad.abs().sum() > 0
+            for n, p in module.named_parameters()
+            if n.endswith('.weight')
+        ), part
     cvae = net.tsdf_encoder.cvae
     assert cvae.decoder[3].weight.grad.abs().sum() > 0
     assert cvae.mean.weight.grad is None  # of the posterior
@@ -230,7 +249,8 @@ def test_a_network_of_the_tsdf_alone(net):
     inputs, samples = make_ssc_batch()
     feats = net.eval().extract_feat(inputs)
     assert torch.equal(
-        depth(dict(tsdf=inputs['tsdf'])), net.decode_head(feats['tsdf_feat']))
+        depth(dict(tsdf=inputs['tsdf'])), net.decode_head(feats['tsdf_feat'])
+    )
     predicted = depth.predict(dict(tsdf=inputs['tsdf']), samples)
     assert predicted[0].pred_voxel_seg.label.shape == GRID_SIZE
 
@@ -244,7 +264,9 @@ def test_inference_gives_the_sketch(net):
             img=frame['img'],
             tsdf=frame['tsdf'],
             mapping=frame['mapping'],
-            return_feats=True) for _ in range(2)
+            return_feats=True,
+        )
+        for _ in range(2)
     ]
     logits = [sample.pred_voxel_seg.logits for sample in samples]
     assert torch.equal(*logits)
@@ -256,8 +278,7 @@ def test_a_distiller_cannot_train_it(tmp_path):
     path = tmp_path / 'teacher.pth'
     cfg = tiny_sketch_net()
     torch.save(MODELS.build(cfg).state_dict(), path)
-    distiller = MODELS.build(
-        dict(tiny_distiller(str(path)), student=cfg, teacher=cfg))
+    distiller = MODELS.build(dict(tiny_distiller(str(path)), student=cfg, teacher=cfg))
     distiller.load_teacher()
     with pytest.raises(InputError, match='train it as the model itself'):
         distiller(*make_ssc_batch(), mode='loss')

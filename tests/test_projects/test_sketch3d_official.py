@@ -1,4 +1,5 @@
 """Checkpoints of the authors of 3D-Sketch, there and back."""
+
 import json
 import re
 
@@ -10,9 +11,13 @@ from mmengine.config import Config
 from sketch3d_cases import GOLDEN
 from tiny_sketch3d import TSDF_ALONE, tiny_sketch_net
 
-from cleaners.models.official_keys import (OFFICIAL_NAMES, OUR_NAMES,
-                                           official_shapes, pair_tensors,
-                                           unused_shapes)
+from cleaners.models.official_keys import (
+    OFFICIAL_NAMES,
+    OUR_NAMES,
+    official_shapes,
+    pair_tensors,
+    unused_shapes,
+)
 from cleaners.models.official_weights import from_official, to_official
 from cleaners.utils.checkpoint import read_checkpoint
 from cleaners.utils.errors import InputError
@@ -69,11 +74,9 @@ def test_names_and_shapes_are_those_of_the_authors(repo_root, manifest):
     model = MODELS.build(cfg.model)
     entries = manifest['state_dict']
     assert official_shapes(model.state_dict(), SKETCH3D) == {
-        entry['name']: tuple(entry['shape'])
-        for entry in entries
+        entry['name']: tuple(entry['shape']) for entry in entries
     }
-    unused = unused_shapes(
-        pair_tensors(model.state_dict(), SKETCH3D), SKETCH3D)
+    unused = unused_shapes(pair_tensors(model.state_dict(), SKETCH3D), SKETCH3D)
     assert set(unused) == {e['name'] for e in entries if e['never_used']}
     assert sum(n.endswith(('.weight', '.bias')) for n in unused) == 108
     trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
@@ -83,22 +86,24 @@ def test_names_and_shapes_are_those_of_the_authors(repo_root, manifest):
 def test_layers_are_those_of_the_authors(net, manifest):
     """Kernel, stride, padding, dilation and bias; epsilon and momentum."""
     theirs = {
-        pair.ours: pair.theirs[0]
-        for pair in pair_tensors(net.state_dict(), SKETCH3D)
+        pair.ours: pair.theirs[0] for pair in pair_tensors(net.state_dict(), SKETCH3D)
     }
     checked = 0
     for name, layer in net.named_modules():
         known = theirs.get(f'{name}.weight')
         if known is None:
             continue
-        wanted = manifest['layers'][known[:-len('.weight')]]
+        wanted = manifest['layers'][known[: -len('.weight')]]
         checked += 1
         if 'eps' in wanted:
-            assert (layer.eps, layer.momentum) == (wanted['eps'],
-                                                   wanted['momentum'])
+            assert (layer.eps, layer.momentum) == (wanted['eps'], wanted['momentum'])
             continue
-        for ours, key in (('kernel_size', 'kernel'), ('stride', 'stride'),
-                          ('padding', 'padding'), ('dilation', 'dilation')):
+        for ours, key in (
+            ('kernel_size', 'kernel'),
+            ('stride', 'stride'),
+            ('padding', 'padding'),
+            ('dilation', 'dilation'),
+        ):
             assert list(getattr(layer, ours)) == wanted[key], (name, key)
         assert (layer.bias is not None) == wanted['bias'], name
     assert checked > 250
@@ -124,8 +129,7 @@ def test_the_tool_converts_both_ways(convert, small_cfg, official, tmp_path):
     converted = read_checkpoint(str(ours))
     assert converted['meta']['dataset_meta'] == dict(profile='3dsketch')
     wanted = from_official(official, converted['state_dict'], SKETCH3D)
-    assert all(
-        torch.equal(converted['state_dict'][k], wanted[k]) for k in wanted)
+    assert all(torch.equal(converted['state_dict'][k], wanted[k]) for k in wanted)
 
     printed = convert(ours, back, '--config', config, '--reverse')
     assert 'zeros' in printed
@@ -137,15 +141,20 @@ def test_the_tool_converts_both_ways(convert, small_cfg, official, tmp_path):
     assert all(torch.equal(restored[k], official[k]) for k in official)
 
 
-@pytest.mark.parametrize('spoil, match', [
-    (lambda w: w.pop('stage1.cvae.mean.bias'),
-     '1 missing (stage1.cvae.mean.bias)'),
-    (lambda w: w.update(other=torch.ones(1)), '1 not used (other)'),
-    (lambda w: w.update({'stage2.downsample.0.weight': torch.ones(3)}),
-     '1 of another shape (stage2.downsample.0.weight'),
-])
-def test_what_does_not_fit_gets_one_line(convert, small_cfg, official,
-                                         tmp_path, spoil, match):
+@pytest.mark.parametrize(
+    'spoil, match',
+    [
+        (lambda w: w.pop('stage1.cvae.mean.bias'), '1 missing (stage1.cvae.mean.bias)'),
+        (lambda w: w.update(other=torch.ones(1)), '1 not used (other)'),
+        (
+            lambda w: w.update({'stage2.downsample.0.weight': torch.ones(3)}),
+            '1 of another shape (stage2.downsample.0.weight',
+        ),
+    ],
+)
+def test_what_does_not_fit_gets_one_line(
+    convert, small_cfg, official, tmp_path, spoil, match
+):
     source, target = tmp_path / 'a.pth', tmp_path / 'b.pth'
     small_cfg.dump(str(tmp_path / 'small.py'))
     spoil(official)
@@ -158,8 +167,7 @@ def test_what_does_not_fit_gets_one_line(convert, small_cfg, official,
 def test_sizes_are_those_of_the_weights(official, net, repo_root):
     """Number of classes and D, in either naming."""
     config = SketchConfig(str(repo_root / CONFIG), is_resized=True)
-    for weights, names in ((official, OFFICIAL_NAMES), (net.state_dict(),
-                                                        OUR_NAMES)):
+    for weights, names in ((official, OFFICIAL_NAMES), (net.state_dict(), OUR_NAMES)):
         built = config.build(weights, names)
         assert (built.num_classes, built.sizes.num_classes) == (5, 5)
         assert built.head_2d.reduce[0].out_channels == 16

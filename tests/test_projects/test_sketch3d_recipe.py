@@ -1,4 +1,5 @@
 """The published recipe of 3D-Sketch, and its small relatives."""
+
 import copy
 
 import numpy as np
@@ -34,12 +35,12 @@ def published(read):
 def test_learning_rate_of_each_iteration(published):
     """0.1 (1 - i / n)^0.9, but for the very end: mmengine's n is one less."""
     length = 7  # iterations of an epoch, in the place of some 200
-    wrapper = build_optim_wrapper(
-        torch.nn.Conv2d(2, 2, 1), published.optim_wrapper)
+    wrapper = build_optim_wrapper(torch.nn.Conv2d(2, 2, 1), published.optim_wrapper)
     cfg = dict(published.param_scheduler)
     assert cfg.pop('convert_to_iter_based')
     scheduler = PARAM_SCHEDULERS.get(cfg.pop('type')).build_iter_from_epoch(
-        optimizer=wrapper.optimizer, epoch_length=length, **cfg)
+        optimizer=wrapper.optimizer, epoch_length=length, **cfg
+    )
     rates, total = [], published.train_cfg.max_epochs * length
     for _ in range(total):
         groups = wrapper.optimizer.param_groups
@@ -48,9 +49,9 @@ def test_learning_rate_of_each_iteration(published):
         wrapper.optimizer.step()
         scheduler.step()
     assert total == 1750
-    wanted = 0.1 * (1 - np.arange(total) / (total - 1))**0.9
+    wanted = 0.1 * (1 - np.arange(total) / (total - 1)) ** 0.9
     np.testing.assert_allclose(rates, wanted, rtol=1e-9)
-    published = 0.1 * (1 - np.arange(total) / total)**0.9
+    published = 0.1 * (1 - np.arange(total) / total) ** 0.9
     assert np.abs(rates - published).max() <= 1.01 * published[-1]
 
 
@@ -70,7 +71,7 @@ def test_optimizer(published):
     for name, parameter in model.named_parameters():
         if parameter.requires_grad:
             flat = parameter.ndim == 1
-            assert decays[id(parameter)] == (0. if flat else 5e-4), name
+            assert decays[id(parameter)] == (0.0 if flat else 5e-4), name
         assert parameter.requires_grad != name.startswith('backbone.')
 
 
@@ -86,7 +87,8 @@ def test_initial_weights(published, tmp_path):
     released = MODELS.build(cfg.backbone).state_dict()
     torch.save(released, tmp_path / 'resnet.pth')
     cfg.backbone.init_cfg = dict(
-        type='Pretrained', checkpoint=str(tmp_path / 'resnet.pth'))
+        type='Pretrained', checkpoint=str(tmp_path / 'resnet.pth')
+    )
     model = MODELS.build(cfg)
     model.init_weights()
     for name, value in model.backbone.state_dict().items():
@@ -98,20 +100,19 @@ def test_initial_weights(published, tmp_path):
         weight, fan_in = layer.weight, layer.weight[0].numel()
         if weight.numel() < 1000:
             continue
-        assert weight.std().item() == pytest.approx(
-            (2 / fan_in)**0.5, rel=0.15), name
+        assert weight.std().item() == pytest.approx((2 / fan_in) ** 0.5, rel=0.15), name
         # beyond what a uniform one of this variance reaches
-        assert weight.abs().max() > (6 / fan_in)**0.5, name
+        assert weight.abs().max() > (6 / fan_in) ** 0.5, name
         seen += 1
     assert seen > 60
     transposed = model.decode_head.body.up1[0].weight
-    assert transposed.abs().max() <= (transposed.shape[1] * 27)**-0.5
+    assert transposed.abs().max() <= (transposed.shape[1] * 27) ** -0.5
 
 
 def test_data_are_not_augmented(published):
     train, test = (
-        published[f'{split}_dataloader'].dataset.pipeline
-        for split in ('train', 'test'))
+        published[f'{split}_dataloader'].dataset.pipeline for split in ('train', 'test')
+    )
     assert train == test
     assert published.model.decode_head.flip_prob == 0
     assert published.model.backbone_eval
@@ -123,10 +124,8 @@ def test_a_small_one_differs_in_its_tsdf_branch_alone(read, name):
     baseline = read(f'cleaners_{name}_baseline').to_dict()
     assert ours['model'].pop('type') == 'SketchSegmentor'
     assert ours['model'].pop('tsdf_encoder') == dict(
-        type='SketchEncoder', cvae=dict(type='SketchCVAE'))
+        type='SketchEncoder', cvae=dict(type='SketchCVAE')
+    )
     del baseline['model']['type'], baseline['model']['tsdf_encoder']
-    changed = {
-        key
-        for key in {*ours, *baseline} if ours.get(key) != baseline.get(key)
-    }
+    changed = {key for key in {*ours, *baseline} if ours.get(key) != baseline.get(key)}
     assert changed == {'custom_imports', 'ssc_net'}

@@ -1,4 +1,5 @@
 """One training step of 3D-Sketch: losses, gradients, BatchNorm."""
+
 import json
 from types import SimpleNamespace
 
@@ -18,7 +19,8 @@ LOSSES = dict(
     loss_sketch_raw=('sketch_raw', 'sketch_raw'),
     loss_sketch_posterior=('sketch_posterior', 'sketch_posterior'),
     loss_sketch_prior=('sketch_prior', 'sketch_prior'),
-    loss_sketch_kl=('kl', 'kl'))
+    loss_sketch_kl=('kl', 'kl'),
+)
 # our feature: name in the goldens
 OUTPUTS = dict(
     logits='logits3d',
@@ -26,7 +28,8 @@ OUTPUTS = dict(
     sketch_prior='sketch_prior',
     sketch_posterior='sketch_posterior',
     sketch_mean='mean',
-    sketch_log_var='log_var')
+    sketch_log_var='log_var',
+)
 # float32, float64; outputs, not in the goldens' table, are in std
 TOLERANCES = dict(
     loss=(2e-5, 1e-9),
@@ -35,10 +38,11 @@ TOLERANCES = dict(
     grad_median=(2e-2, 1e-8),
     grad_each=(0.2, 1e-8),
     grad_of_nothing=(1e-5, 1e-12),
-    running=(5e-5, 1e-9))
+    running=(5e-5, 1e-9),
+)
 CASES = [
     pytest.param('float32', id='tiny-float32'),
-    pytest.param('float64', id='tiny-float64', marks=pytest.mark.slow)
+    pytest.param('float64', id='tiny-float64', marks=pytest.mark.slow),
 ]
 
 
@@ -47,7 +51,8 @@ class FedNormals:
 
     def __init__(self, seed, batch, dtype):
         noise, latents = (
-            make_latents(seed, batch, dtype, kind) for kind in ('eps', 'z'))
+            make_latents(seed, batch, dtype, kind) for kind in ('eps', 'z')
+        )
         self.draws = [draw for pair in zip(noise, latents) for draw in pair]
 
     def __call__(self, like, **kwargs):
@@ -61,9 +66,11 @@ def run_step(net, inputs, samples):
     outputs = {}
     hooks = [
         net.tsdf_encoder.register_forward_hook(
-            lambda _, args, feats: outputs.update(feats)),
+            lambda _, args, feats: outputs.update(feats)
+        ),
         net.decode_head.register_forward_hook(
-            lambda _, args, logits: outputs.update(logits=logits))
+            lambda _, args, logits: outputs.update(logits=logits)
+        ),
     ]
     losses = net(inputs, samples, mode='loss')
     sum(losses.values()).backward()
@@ -76,8 +83,7 @@ def run_step(net, inputs, samples):
 def step(request):
     """Run one training step for the tests below; names are the authors'."""
     dtype = request.param
-    golden = json.loads(
-        golden_file(request, 'train_step_tiny.json').read_text())
+    golden = json.loads(golden_file(request, 'train_step_tiny.json').read_text())
     seed, batch = golden['inputs_seed'], golden['batch']
     net = build_filled('tiny', golden['weights_seed'], dtype).train()
     inputs, samples = arrays_to_batch(net, make_inputs(seed, batch))
@@ -92,10 +98,7 @@ def step(request):
         dtype=dtype,
         golden=golden,
         arrays=np.load(golden_file(request, 'train_step_tiny.npz')),
-        losses={
-            name: loss.item()
-            for name, loss in losses.items()
-        },
+        losses={name: loss.item() for name, loss in losses.items()},
         outputs=outputs,
         grads={
             theirs[name]: parameter.grad
@@ -104,9 +107,11 @@ def step(request):
         },
         buffers={
             theirs[name]: buffer
-            for name, buffer in net.named_buffers() if name in theirs
+            for name, buffer in net.named_buffers()
+            if name in theirs
         },
-        unused=set(unused_shapes(pairs, SKETCH3D)))
+        unused=set(unused_shapes(pairs, SKETCH3D)),
+    )
 
 
 @pytest.fixture
@@ -114,8 +119,13 @@ def check(step, within):
     """Check a difference of the step against its tolerance."""
 
     def check_one(what, difference, shown=None):
-        within('sketch3d_step', shown or what, step.dtype, difference,
-               TOLERANCES[what][step.dtype == 'float64'])
+        within(
+            'sketch3d_step',
+            shown or what,
+            step.dtype,
+            difference,
+            TOLERANCES[what][step.dtype == 'float64'],
+        )
 
     return check_one
 
@@ -135,8 +145,7 @@ def test_outputs(step, check):
         end = suffix(step.dtype)
         found = at(step.outputs[ours], step.arrays[f'{name}.idx'])
         difference = np.abs(found - step.arrays[f'{name}.val{end}']).max()
-        check('output', difference / step.arrays[f'{name}.std{end}'],
-              f'{name} (std)')
+        check('output', difference / step.arrays[f'{name}.std{end}'], f'{name} (std)')
 
 
 def test_gradient_norms(step, check):
@@ -165,7 +174,8 @@ def test_the_same_parameters_get_gradients(step):
 
 def test_stored_gradients(step, check):
     stored = [
-        key[len('grad.'):-len('.idx')] for key in step.arrays
+        key[len('grad.') : -len('.idx')]
+        for key in step.arrays
         if key.startswith('grad.') and key.endswith('.idx')
     ]
     assert len(stored) == 18
@@ -180,7 +190,8 @@ def test_running_statistics(step, check):
     """The decoder runs eight times, the posterior and the prior in turn."""
     end = '.64' if step.dtype == 'float64' else ''
     names = [
-        key[len('bn.'):-len('.running_var')] for key in step.arrays
+        key[len('bn.') : -len('.running_var')]
+        for key in step.arrays
         if key.endswith('.running_var')
     ]
     assert len(names) == 7

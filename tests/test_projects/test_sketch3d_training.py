@@ -1,4 +1,5 @@
 """Training, resuming and exporting a network of 3D-Sketch."""
+
 import pytest
 import torch
 from export_cases import FORMATS, RUN, assert_equal_logits, need_packages
@@ -23,12 +24,13 @@ def test_a_resumed_run_is_the_run_that_was_not_stopped(tmp_path):
                 tmp_path / work_dir,
                 tiny_sketch_net(),
                 train_cfg=dict(by_epoch=True, max_epochs=epochs),
-                param_scheduler=dict(type='ConstantLR', factor=1.),
+                param_scheduler=dict(type='ConstantLR', factor=1.0),
                 experiment_name=f'sketch_{work_dir}_{epochs}',
-                resume=resume))
+                resume=resume,
+            )
+        )
         Runner.from_cfg(cfg).train()
-        return read_checkpoint(
-            find_latest_checkpoint(str(tmp_path / work_dir)))
+        return read_checkpoint(find_latest_checkpoint(str(tmp_path / work_dir)))
 
     whole = check_resume(train)
     assert not any('latents' in key for key in whole['state_dict'])
@@ -44,20 +46,20 @@ def exported(make_net, frame_of, tmp_path_factory):
     folder = tmp_path_factory.mktemp('export')
     cfg = tiny_sketch_net(
         dict(num_test_samples=3),
-        voxel_neck=dict(type='VoxelProjectionNeck', align_corners=True))
+        voxel_neck=dict(type='VoxelProjectionNeck', align_corners=True),
+    )
     imports = dict(imports=['sketch3d.register_modules'])
     cfg = Config(dict(model=cfg, custom_imports=imports))
     cfg.dump(str(folder / 'net.py'))
     net, margins = make_net(cfg), []
     head = net.tsdf_encoder.raw_head
-    head.register_forward_hook(
-        lambda _, args, raw: margins.append(raw.diff(dim=1)))
+    head.register_forward_hook(lambda _, args, raw: margins.append(raw.diff(dim=1)))
     frame_of(net)
     values = margins.pop().flatten().sort().values
-    middle = values[len(values) * 2 // 5:len(values) * 3 // 5]
+    middle = values[len(values) * 2 // 5 : len(values) * 3 // 5]
     widest = middle.diff().argmax()
     with torch.no_grad():
-        head.classifier.bias[1] -= middle[widest:widest + 2].mean()
+        head.classifier.bias[1] -= middle[widest : widest + 2].mean()
     frame, logits = frame_of(net)
     assert 0.4 < (margins[0] > 0).float().mean() < 0.6
     assert margins[0].abs().min() > 1e-5
@@ -71,8 +73,16 @@ def test_an_export_has_the_same_latents(monkeypatch, exported, format):
     need_packages(format)
     folder, frame, expected = exported
     path = folder / f'net.{FORMATS[format]}'
-    call_tool(monkeypatch, 'deployment/export_model.py', folder / 'net.py',
-              folder / 'net.pth', '--format', format, '--out', path)
+    call_tool(
+        monkeypatch,
+        'deployment/export_model.py',
+        folder / 'net.py',
+        folder / 'net.pth',
+        '--format',
+        format,
+        '--out',
+        path,
+    )
     told, logits = RUN[format](path, frame)
     assert set(told['inputs']) == {'img', 'tsdf', 'mapping'}
     assert_equal_logits(logits, expected)

@@ -1,4 +1,5 @@
 """AMMNet on a grid that a discriminator can divide."""
+
 import itertools
 
 import torch
@@ -14,8 +15,9 @@ ADAMW = dict(
     type='OptimWrapper',
     constructor='MergedOptimWrapperConstructor',
     optimizer=dict(type='AdamW', lr=1e-3, weight_decay=0.05),
-    paramwise_cfg=dict(flat_decay_mult=0.),
-    clip_grad=dict(max_norm=10, norm_type=2))
+    paramwise_cfg=dict(flat_decay_mult=0.0),
+    clip_grad=dict(max_norm=10, norm_type=2),
+)
 
 
 def tiny_generator(**kwargs) -> dict:
@@ -31,7 +33,8 @@ def tiny_trainer(generator=None, **kwargs) -> dict:
         type='AdversarialTrainer',
         generator=generator or tiny_generator(),
         discriminator=dict(type='SceneDiscriminator', channels=4),
-        **kwargs)
+        **kwargs,
+    )
 
 
 def tiny_batch(**kwargs):
@@ -39,11 +42,7 @@ def tiny_batch(**kwargs):
     return make_ssc_batch(sizes=SIZES, **kwargs)
 
 
-def tiny_run_cfg(data_root,
-                 work_dir,
-                 model=None,
-                 wrapper=None,
-                 **kwargs) -> dict:
+def tiny_run_cfg(data_root, work_dir, model=None, wrapper=None, **kwargs) -> dict:
     """Return a whole config for a Runner."""
     wrapper = dict(ADAMW, **(wrapper or {}))
     cfg = tiny_runner_cfg(
@@ -53,12 +52,15 @@ def tiny_run_cfg(data_root,
         optim_wrapper=dict(
             constructor='SplitOptimWrapperConstructor',
             generator=wrapper,
-            discriminator=wrapper),
+            discriminator=wrapper,
+        ),
         param_scheduler=dict(
-            generator=dict(type='CosineAnnealingLR', T_max=2),
-            discriminator=[]))
+            generator=dict(type='CosineAnnealingLR', T_max=2), discriminator=[]
+        ),
+    )
     cfg['custom_imports'] = dict(
-        imports=['cleaners.register_modules', 'ammnet.register_modules'])
+        imports=['cleaners.register_modules', 'ammnet.register_modules']
+    )
     for split in ('train', 'val', 'test'):
         # collects garbage, which takes a while
         cfg[f'{split}_dataloader']['dataset']['serialize_data'] = False

@@ -1,4 +1,5 @@
 """A tiny network of 3D-Sketch."""
+
 import sketch3d.register_modules  # noqa: F401
 from cleaners.testing import tiny_ssc_net
 
@@ -15,5 +16,6 @@ def tiny_sketch_net(cvae=None, **kwargs) -> dict:
     encoder = dict(
         type='SketchEncoder',
         stem_channels=(3, 4),
-        cvae=dict(type='SketchCVAE', channels=4, **(cvae or {})))
+        cvae=dict(type='SketchCVAE', channels=4, **(cvae or {})),
+    )
     return tiny_ssc_net(type='SketchSegmentor', tsdf_encoder=encoder, **kwargs)

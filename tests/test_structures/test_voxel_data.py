@@ -15,10 +15,13 @@ def test_fields_share_one_grid():
     assert 'other' not in data
 
 
-@pytest.mark.parametrize('value, error, match', [
-    (torch.zeros(8, 6), ValueError, 'three grid axes'),
-    ([1, 2], TypeError, 'but got list'),
-])
+@pytest.mark.parametrize(
+    'value, error, match',
+    [
+        (torch.zeros(8, 6), ValueError, 'three grid axes'),
+        ([1, 2], TypeError, 'but got list'),
+    ],
+)
 def test_other_values_are_refused(value, error, match):
     with pytest.raises(error, match=match):
         VoxelData(label=value)

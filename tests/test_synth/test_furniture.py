@@ -23,7 +23,6 @@ def test_parts_stay_inside(make):
         piece = make(np.random.default_rng(seed))
         for part in piece.parts:
             spans = (part.u, part.v, part.z)
-            for span, size in zip(spans,
-                                  (piece.width, piece.depth, piece.height)):
+            for span, size in zip(spans, (piece.width, piece.depth, piece.height)):
                 assert -1e-9 <= span[0] < span[1] <= size + 1e-9
         assert BUILDERS[make] in {part.label for part in piece.parts}

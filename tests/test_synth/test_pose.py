@@ -5,23 +5,22 @@ from cleaners.synth.pose import make_view, sample_view
 
 def test_axes():
     # level, turned to the left by 90 degrees: looks along -X
-    view = make_view(1.5, 0., 90.)
+    view = make_view(1.5, 0.0, 90.0)
     np.testing.assert_allclose(
-        view.cam2world[:3], [[0, 0, -1, 0], [1, 0, 0, 0], [0, -1, 0, 1.5]],
-        atol=1e-7)
-    np.testing.assert_allclose(
-        view.voxel_origin, [-3.4 - 2.4, -2.4, -.05], atol=1e-6)
+        view.cam2world[:3], [[0, 0, -1, 0], [1, 0, 0, 0], [0, -1, 0, 1.5]], atol=1e-7
+    )
+    np.testing.assert_allclose(view.voxel_origin, [-3.4 - 2.4, -2.4, -0.05], atol=1e-6)
 
 
 def test_pitch_looks_down():
-    forward = make_view(1.5, 30.).cam2world[:3, 2]
-    np.testing.assert_allclose(forward, [0, .75**.5, -.5], atol=1e-7)
+    forward = make_view(1.5, 30.0).cam2world[:3, 2]
+    np.testing.assert_allclose(forward, [0, 0.75**0.5, -0.5], atol=1e-7)
 
 
 def test_roll_turns_content_clockwise():
     # a point to the right (u > cx) moves down (v > cy)
-    rotation = make_view(1.5, 0., roll=10.).cam2world[:3, :3]
-    point = rotation.T @ [1., 0., 0.]
+    rotation = make_view(1.5, 0.0, roll=10.0).cam2world[:3, :3]
+    point = rotation.T @ [1.0, 0.0, 0.0]
     assert point[0] > 0 and point[1] > 0
 
 
@@ -44,4 +43,4 @@ def test_sample_is_a_pose():
         np.testing.assert_allclose(rotation @ rotation.T, np.eye(3), atol=1e-6)
         assert np.linalg.det(rotation) > 0
         assert 1.2 <= view.cam2world[2, 3] <= 1.6
-        assert -.35 < view.cam2world[2, 2] < -.08
+        assert -0.35 < view.cam2world[2, 2] < -0.08

@@ -6,7 +6,7 @@ from cleaners.synth.furniture import Label
 from cleaners.synth.pose import sample_view
 from cleaners.synth.room_generator import generate_room
 
-GRID = VoxelGrid((120, 72, 120), .04)
+GRID = VoxelGrid((120, 72, 120), 0.04)
 
 
 def _generate(seed):
@@ -20,7 +20,6 @@ def rooms():
 
 
 class TestGenerateRoom:
-
     def test_same_seed_same_room(self, rooms):
         again = _generate(3)
         np.testing.assert_array_equal(again.labels, rooms[3].labels)
@@ -36,7 +35,7 @@ class TestGenerateRoom:
             assert (room.labels.transpose(0, 2, 1)[~plan] == 255).all()
             assert (room.labels.transpose(0, 2, 1)[plan] != 255).all()
             ceiling = np.argwhere(room.labels == Label.CEILING)
-            height = (ceiling[:, 1] * GRID.voxel_size).mean() - .08
+            height = (ceiling[:, 1] * GRID.voxel_size).mean() - 0.08
             assert len(ceiling) == plan.sum()
             assert 2.15 < height < 2.55
 
@@ -49,8 +48,8 @@ class TestGenerateRoom:
         for room in rooms:
             occupied = (room.labels > 0) & (room.labels < 255)
             pairs = np.unique(
-                np.stack([room.instances[occupied], room.labels[occupied]]),
-                axis=1)
+                np.stack([room.instances[occupied], room.labels[occupied]]), axis=1
+            )
             assert len(np.unique(pairs[0])) == pairs.shape[1]
             assert pairs[0].min() > 0
             assert pairs[0].max() < len(room.colours)

@@ -13,11 +13,13 @@ def run_tool(repo_root):
 
     def run(tool, *args):
         command = [sys.executable, str(repo_root / 'tools' / tool)]
-        return subprocess.run([*command, *map(str, args)],
-                              capture_output=True,
-                              text=True,
-                              env=dict(os.environ, OMP_NUM_THREADS='1'),
-                              check=False)
+        return subprocess.run(
+            [*command, *map(str, args)],
+            capture_output=True,
+            text=True,
+            env=dict(os.environ, OMP_NUM_THREADS='1'),
+            check=False,
+        )
 
     return run
 

@@ -1,4 +1,5 @@
 """The benchmark's command line, and what it writes; no time is judged."""
+
 import json
 
 import pytest
@@ -32,23 +33,48 @@ def workspace(tmp_path_factory):
 
 def test_inference_writes_its_numbers(run, workspace, capsys):
     path = workspace / 'out/numbers.json'
-    run(workspace / 'distill.py', '--task', 'inference', '--repeats', 3,
-        '--matmul-size', 64, '--batch-size', 2, '--json', path)
+    run(
+        workspace / 'distill.py',
+        '--task',
+        'inference',
+        '--repeats',
+        3,
+        '--matmul-size',
+        64,
+        '--batch-size',
+        2,
+        '--json',
+        path,
+    )
     numbers = json.loads(path.read_text())
     assert set(numbers) == {
-        'task', 'config', 'device', 'device_name', 'threads', 'torch',
-        'batch_size', 'repeats', 'warmup', 'seed', 'matmul_size', 'seconds',
-        'stages', 'gflop', 'gflop_per_second', 'matmul_before', 'matmul_after',
-        'matmul_gflop_per_second', 'fraction', 'peak_mb'
+        'task',
+        'config',
+        'device',
+        'device_name',
+        'threads',
+        'torch',
+        'batch_size',
+        'repeats',
+        'warmup',
+        'seed',
+        'matmul_size',
+        'seconds',
+        'stages',
+        'gflop',
+        'gflop_per_second',
+        'matmul_before',
+        'matmul_after',
+        'matmul_gflop_per_second',
+        'fraction',
+        'peak_mb',
     }
     assert numbers['task'] == 'inference' and numbers['batch_size'] == 2
-    low, middle, high = (
-        numbers['seconds'][key] for key in ('min', 'median', 'max'))
+    low, middle, high = (numbers['seconds'][key] for key in ('min', 'median', 'max'))
     assert 0 < low <= middle <= high
     stages = numbers['stages'].values()
     assert min(stage['seconds'] for stage in stages) > 0
-    assert sum(stage['gflop']
-               for stage in stages) == pytest.approx(numbers['gflop'])
+    assert sum(stage['gflop'] for stage in stages) == pytest.approx(numbers['gflop'])
     rate = numbers['gflop'] / middle
     assert numbers['gflop_per_second'] == pytest.approx(rate)
     machine = (numbers['matmul_before'] + numbers['matmul_after']) / 2
@@ -59,15 +85,24 @@ def test_inference_writes_its_numbers(run, workspace, capsys):
         assert word in shown
 
 
-@pytest.mark.parametrize('args, message', [
-    (['none.py', '--task', 'train'], "config 'none.py' not found"),
-    (['plain.py', '--task', 'metric', '--cfg-options', 'modl.x=1'
-      ], "there is no 'modl', did you mean 'model'?"),
-    (['plain.py', '--task', 'train', '--cfg-options', 'optim_wrapper=None'
-      ], "has no 'optim_wrapper', which this task measures"),
-    (['plain.py', '--task', 'loader', '--data-root', 'run.py'
-      ], '--data-root run.py: no such folder'),
-])
+@pytest.mark.parametrize(
+    'args, message',
+    [
+        (['none.py', '--task', 'train'], "config 'none.py' not found"),
+        (
+            ['plain.py', '--task', 'metric', '--cfg-options', 'modl.x=1'],
+            "there is no 'modl', did you mean 'model'?",
+        ),
+        (
+            ['plain.py', '--task', 'train', '--cfg-options', 'optim_wrapper=None'],
+            "has no 'optim_wrapper', which this task measures",
+        ),
+        (
+            ['plain.py', '--task', 'loader', '--data-root', 'run.py'],
+            '--data-root run.py: no such folder',
+        ),
+    ],
+)
 def test_bad_input_gets_one_line(run, workspace, monkeypatch, args, message):
     monkeypatch.chdir(workspace)
     with pytest.raises(SystemExit, match='^error: ') as stop:
@@ -81,12 +116,15 @@ def test_a_missing_gpu_is_said(run, workspace):
         run(workspace / 'plain.py', '--task', 'train', '--device', 'cuda')
 
 
-@pytest.mark.parametrize('args, message', [
-    (['--task', 'train'], '--task train needs a CONFIG'),
-    (['--task', 'prepare'], '--task prepare needs --root-path'),
-    (['x.py', '--task', 'train', '--repeats', '0'], 'should be at least 1'),
-    (['x.py', '--task', 'train', '--seed', '-1'], 'should be at least 0'),
-])
+@pytest.mark.parametrize(
+    'args, message',
+    [
+        (['--task', 'train'], '--task train needs a CONFIG'),
+        (['--task', 'prepare'], '--task prepare needs --root-path'),
+        (['x.py', '--task', 'train', '--repeats', '0'], 'should be at least 1'),
+        (['x.py', '--task', 'train', '--seed', '-1'], 'should be at least 0'),
+    ],
+)
 def test_wrong_arguments(run, capsys, args, message):
     with pytest.raises(SystemExit):
         run(*args)

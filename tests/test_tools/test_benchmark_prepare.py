@@ -3,9 +3,17 @@ import json
 
 def test_stages(run_tool, tmp_path, write_release):
     write_release(tmp_path / 'NYUtrain', ['NYU0002'])
-    result = run_tool('analysis_tools/benchmark.py', '--task', 'prepare',
-                      '--root-path', tmp_path, '--repeats', 2, '--json',
-                      tmp_path / 'n.json')
+    result = run_tool(
+        'analysis_tools/benchmark.py',
+        '--task',
+        'prepare',
+        '--root-path',
+        tmp_path,
+        '--repeats',
+        2,
+        '--json',
+        tmp_path / 'n.json',
+    )
     assert result.returncode == 0, result.stderr
     numbers = json.loads((tmp_path / 'n.json').read_text())
     assert numbers['task'] == 'prepare'
@@ -18,8 +26,9 @@ def test_stages(run_tool, tmp_path, write_release):
 
 
 def test_nothing_there(run_tool, tmp_path):
-    result = run_tool('analysis_tools/benchmark.py', '--task', 'prepare',
-                      '--root-path', tmp_path)
+    result = run_tool(
+        'analysis_tools/benchmark.py', '--task', 'prepare', '--root-path', tmp_path
+    )
     assert result.returncode == 1
     assert result.stderr.startswith('error: ')
     assert 'no frames NYUxxxx_0000.bin' in result.stderr

@@ -18,7 +18,8 @@ KEYS = dict(
     tsdf_path='TSDF',
     mapping_path='Mapping',
     label_path='Label',
-    tsdf_cad_path='../NYU_clean/TSDF')
+    tsdf_cad_path='../NYU_clean/TSDF',
+)
 
 
 @pytest.fixture
@@ -38,7 +39,8 @@ def release(tmp_path, room, write_release):
 def _contents(folder):
     return {
         path.relative_to(folder): path.read_bytes()
-        for path in sorted(folder.rglob('*')) if path.is_file()
+        for path in sorted(folder.rglob('*'))
+        if path.is_file()
     }
 
 
@@ -49,18 +51,27 @@ def test_help_is_fast(create_data):
 
 
 class TestNyu:
-
-    def test_broken_frames_are_left_out(self, create_data, release, tmp_path,
-                                        room):
+    def test_broken_frames_are_left_out(self, create_data, release, tmp_path, room):
         out = tmp_path / 'out' / 'NYU'
-        args = ('nyu', '--root-path', release, '--out-dir', out, '--splits',
-                'train', '--profile', 'adassc')
+        args = (
+            'nyu',
+            '--root-path',
+            release,
+            '--out-dir',
+            out,
+            '--splits',
+            'train',
+            '--profile',
+            'adassc',
+        )
         result = create_data(*args)
         assert result.returncode == 1
-        for message in ('NYU0004_0000.bin: truncated',
-                        'NYU0005_0000.png: no such depth image',
-                        'NYU0006_rgb.png: no such photo',
-                        '3 of 5 frames of train are broken'):
+        for message in (
+            'NYU0004_0000.bin: truncated',
+            'NYU0005_0000.png: no such depth image',
+            'NYU0006_rgb.png: no such photo',
+            '3 of 5 frames of train are broken',
+        ):
             assert message in result.stderr
         assert 'Traceback' not in result.stderr
 
@@ -69,9 +80,10 @@ class TestNyu:
             dataset='NYU',
             profile='adassc',
             twin='../NYU_clean',
-            voxel_size=.08,
+            voxel_size=0.08,
             grid_size=[60, 36, 60],
-            img_size=[480, 640])
+            img_size=[480, 640],
+        )
         samples = [info['sample_idx'] for info in infos['data_list']]
         assert samples == ['NYU0001', 'NYU0003']
         self._check_frame(out, infos['data_list'][1], room)
@@ -100,74 +112,107 @@ class TestNyu:
     def _check_frame(self, out, info, room):
         for key, folder in KEYS.items():
             assert (out / folder / info[key]).is_file()
-        assert info['cam2img'][0] == [518.8579, 0., 320.]
+        assert info['cam2img'][0] == [518.8579, 0.0, 320.0]
         np.testing.assert_array_equal(info['cam2world'], room.view.cam2world)
-        np.testing.assert_array_equal(info['voxel_origin'],
-                                      room.view.voxel_origin)
+        np.testing.assert_array_equal(info['voxel_origin'], room.view.voxel_origin)
         with np.load(out / 'TSDF' / '0003.npz') as file:
             tsdf, weight = file['arr_0'], file['arr_1']
         with np.load(out / '../NYU_clean/TSDF/0003.npz') as file:
             np.testing.assert_array_equal(file['arr_1'], weight)
-            assert np.abs(file['arr_0'] - tsdf).mean() > .01
+            assert np.abs(file['arr_0'] - tsdf).mean() > 0.01
         with np.load(out / 'Mapping' / '0003.npz') as file:
             mapping = file['arr_0']
         with np.load(out / 'Label' / '0003.npz') as file:
             label = file['arr_0']
-        for array, dtype in ((tsdf, np.float32), (weight, np.uint8),
-                             (mapping, np.int64), (label, np.uint8)):
-            assert array.shape == (129600, ) and array.dtype == dtype
+        for array, dtype in (
+            (tsdf, np.float32),
+            (weight, np.uint8),
+            (mapping, np.int64),
+            (label, np.uint8),
+        ):
+            assert array.shape == (129600,) and array.dtype == dtype
         assert mapping.max() == 307200
         assert set(np.unique(label)) <= {*range(12), 255}
         assert not weight[label == 255].any()
 
     def test_nothing_there(self, create_data, tmp_path):
-        result = create_data('nyu', '--root-path', tmp_path, '--out-dir',
-                             tmp_path / 'NYU')
+        result = create_data(
+            'nyu', '--root-path', tmp_path, '--out-dir', tmp_path / 'NYU'
+        )
         assert result.returncode == 1
         assert 'no frames NYUxxxx_0000.bin' in result.stderr
         assert not (tmp_path / 'NYU').exists()
 
     def test_real_frame(self, create_data, nyu_frame_dir, tmp_path):
         out = tmp_path / 'NYU'
-        result = create_data('nyu', '--root-path', nyu_frame_dir, '--out-dir',
-                             out, '--splits', 'train', '--rgb-from-depth',
-                             '--profile', 'adassc')
+        result = create_data(
+            'nyu',
+            '--root-path',
+            nyu_frame_dir,
+            '--out-dir',
+            out,
+            '--splits',
+            'train',
+            '--rgb-from-depth',
+            '--profile',
+            'adassc',
+        )
         assert result.returncode == 0, result.stderr
         with np.load(nyu_frame_dir / 'reference.npz') as file:
             answer = {
                 key: file[key].ravel()
-                for key in ('tsdf_lr', 'weights_lr', 'lbl_lr', 'mapping_lr',
-                            'cad_tsdf_lr')
+                for key in (
+                    'tsdf_lr',
+                    'weights_lr',
+                    'lbl_lr',
+                    'mapping_lr',
+                    'cad_tsdf_lr',
+                )
             }
-        for folder, names in (('TSDF', ('tsdf_lr', 'weights_lr')),
-                              ('Mapping', ('mapping_lr', )), ('Label',
-                                                              ('lbl_lr', ))):
+        for folder, names in (
+            ('TSDF', ('tsdf_lr', 'weights_lr')),
+            ('Mapping', ('mapping_lr',)),
+            ('Label', ('lbl_lr',)),
+        ):
             with np.load(out / folder / '0003.npz') as file:
                 for index, name in enumerate(names):
                     np.testing.assert_allclose(
-                        file[f'arr_{index}'], answer[name], atol=1e-6)
+                        file[f'arr_{index}'], answer[name], atol=1e-6
+                    )
         # our depth differs from the answer's in a few pixels
         with np.load(tmp_path / 'NYU_clean/TSDF/0003.npz') as file:
             error = np.abs(file['arr_0'] - answer['cad_tsdf_lr'])
         assert error.mean() < 1e-4
 
-    def test_real_frame_of_the_release(self, create_data, nyu_frame_dir,
-                                       nyu_3dsketch_dir, tmp_path):
+    def test_real_frame_of_the_release(
+        self, create_data, nyu_frame_dir, nyu_3dsketch_dir, tmp_path
+    ):
         out = tmp_path / 'NYU'
-        result = create_data('nyu', '--root-path', nyu_frame_dir, '--out-dir',
-                             out, '--splits', 'train', '--rgb-from-depth')
+        result = create_data(
+            'nyu',
+            '--root-path',
+            nyu_frame_dir,
+            '--out-dir',
+            out,
+            '--splits',
+            'train',
+            '--rgb-from-depth',
+        )
         assert result.returncode == 0, result.stderr
-        for folder, name, tolerance in (('Mapping', 'arr_0', 0), ('Label',
-                                                                  'arr_0', 0),
-                                        ('TSDF', 'arr_1', 0), ('TSDF', 'arr_0',
-                                                               1e-6)):
+        for folder, name, tolerance in (
+            ('Mapping', 'arr_0', 0),
+            ('Label', 'arr_0', 0),
+            ('TSDF', 'arr_1', 0),
+            ('TSDF', 'arr_0', 1e-6),
+        ):
             ours, theirs = (
                 read_npz(root / folder / '0003.npz', name, 129600)
-                for root in (out, nyu_3dsketch_dir))
+                for root in (out, nyu_3dsketch_dir)
+            )
             np.testing.assert_allclose(ours, theirs, rtol=0, atol=tolerance)
         infos = json.loads((out / 'nyu_infos_train.json').read_text())
         assert infos['metainfo']['profile'] == '3dsketch'
-        assert infos['data_list'][0]['cam2img'][1] == [0., 519.4696, 253.74]
+        assert infos['data_list'][0]['cam2img'][1] == [0.0, 519.4696, 253.74]
         settings = json.loads((out / 'nyu_settings.json').read_text())
         assert settings['profile'] == '3dsketch'
         result = create_data('verify', out)
@@ -175,16 +220,22 @@ class TestNyu:
 
 
 class TestNyuCad:
-
-    def test_clean_depth_of_the_release(self, create_data, tmp_path, room,
-                                        write_release):
+    def test_clean_depth_of_the_release(
+        self, create_data, tmp_path, room, write_release
+    ):
         raw = tmp_path / 'raw'
         write_release(raw / 'NYUtest', ['NYU0007'])
-        clean = np.where(room.cad_depth_mm == MISS_DEPTH_MM, 0,
-                         room.cad_depth_mm)
+        clean = np.where(room.cad_depth_mm == MISS_DEPTH_MM, 0, room.cad_depth_mm)
         write_release(raw / 'NYUCADtest', ['NYU0007'], clean, photos=False)
-        common = ('--root-path', raw, '--splits', 'test', '--images',
-                  'symlink', '--out-dir')
+        common = (
+            '--root-path',
+            raw,
+            '--splits',
+            'test',
+            '--images',
+            'symlink',
+            '--out-dir',
+        )
         # the twin of NYU, from either source
         twins = []
         for source in ('auto', 'voxels'):
@@ -192,21 +243,19 @@ class TestNyuCad:
             result = create_data('nyu', *common, out, '--cad-source', source)
             assert result.returncode == 0, result.stderr
             twins.append(
-                read_npz(tmp_path / source / 'NYU_clean/TSDF/0007.npz',
-                         'arr_0', 129600))
+                read_npz(tmp_path / source / 'NYU_clean/TSDF/0007.npz', 'arr_0', 129600)
+            )
         assert not np.array_equal(*twins)
         photo = tmp_path / 'auto/NYU/testset/RGB/NYU0007_rgb.png'
         assert photo.readlink() == raw / 'NYUtest/NYU0007_rgb.png'
         # NYUCAD by itself: the clean depth is the sensor's
         for source, twin in zip(('voxels', 'auto'), reversed(twins)):
             out = tmp_path / f'{source}CAD'
-            result = create_data('nyucad', *common, out, '--cad-source',
-                                 source)
+            result = create_data('nyucad', *common, out, '--cad-source', source)
             assert result.returncode == 0, result.stderr
             tsdf = read_npz(out / 'TSDF/0007.npz', 'arr_0', 129600)
             np.testing.assert_array_equal(tsdf, twin)
-        info, = json.loads(
-            (out / 'nyucad_infos_test.json').read_text())['data_list']
+        (info,) = json.loads((out / 'nyucad_infos_test.json').read_text())['data_list']
         assert info['tsdf_cad_path'] == info['tsdf_path'] == '0007.npz'
         result = create_data('verify', out)
         assert result.returncode == 0, result.stderr
@@ -220,15 +269,22 @@ class TestNyuCad:
 
     def test_missing_clean_depth(self, create_data, tmp_path, write_release):
         write_release(tmp_path / 'NYUtest', ['NYU0007'])
-        result = create_data('nyu', '--root-path', tmp_path, '--splits',
-                             'test', '--out-dir', tmp_path / 'out',
-                             '--cad-source', 'depth')
+        result = create_data(
+            'nyu',
+            '--root-path',
+            tmp_path,
+            '--splits',
+            'test',
+            '--out-dir',
+            tmp_path / 'out',
+            '--cad-source',
+            'depth',
+        )
         assert result.returncode == 1
         assert 'NYUCADtest: not found' in result.stderr
 
 
 class TestSynth:
-
     def test_same_bytes(self, create_data, tmp_path):
         outs = [tmp_path / name / 'SynthRooms' for name in 'ab']
         args = ('synth', '--num-train', 2, '--num-val', 1, '--seed', 5)
@@ -246,19 +302,22 @@ class TestSynth:
         assert 'SynthRooms/testset/RGB/SYN5001_rgb.png' in names
         assert 'SynthRooms_clean/TSDF/SYN5001.npz' in names
         infos = json.loads((outs[0] / 'synth_infos_test.json').read_text())
-        assert [info['sample_idx']
-                for info in infos['data_list']] == ['SYN5001']
+        assert [info['sample_idx'] for info in infos['data_list']] == ['SYN5001']
 
-        other = create_data('synth', '--num-train', 1, '--num-val', 0,
-                            '--seed', 6, '--out-dir', outs[0])
+        other = create_data(
+            'synth', '--num-train', 1, '--num-val', 0, '--seed', 6, '--out-dir', outs[0]
+        )
         assert other.returncode == 1
         assert 'give another --out-dir' in other.stderr
 
-    @pytest.mark.parametrize('args,message', [
-        (('--num-train', 0, '--num-val', 0), 'number of rooms'),
-        (('--num-train', 5001, '--num-val', 0), '5000 and 4999 for the split'),
-        (('--num-train', 1, '--num-val', 0, '--seed', -1), 'seed should be'),
-    ])
+    @pytest.mark.parametrize(
+        'args,message',
+        [
+            (('--num-train', 0, '--num-val', 0), 'number of rooms'),
+            (('--num-train', 5001, '--num-val', 0), '5000 and 4999 for the split'),
+            (('--num-train', 1, '--num-val', 0, '--seed', -1), 'seed should be'),
+        ],
+    )
     def test_refusals(self, create_data, tmp_path, args, message):
         result = create_data('synth', '--out-dir', tmp_path / 'out', *args)
         assert result.returncode == 1
@@ -276,4 +335,5 @@ def test_a_killed_worker_is_told():
         tool['prepare'](argparse.Namespace(run=run))
     assert stop.value.code == (
         'error: a worker process was killed (out of memory?); finished '
-        'frames are kept, run the same command again with fewer --workers')
+        'frames are kept, run the same command again with fewer --workers'
+    )

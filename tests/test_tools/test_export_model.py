@@ -1,4 +1,5 @@
 """The command line of exports; what is computed: test_export."""
+
 import json
 
 import pytest
@@ -15,7 +16,8 @@ DEPTH = dict(
     data_preprocessor=dict(type='SSCDataPreprocessor'),
     backbone=None,
     head_2d=None,
-    voxel_neck=None)
+    voxel_neck=None,
+)
 
 
 @pytest.fixture
@@ -36,8 +38,9 @@ def test_student_of_a_distiller_that_sees_depth_alone(export, capsys):
     torch.save(dict(state_dict=net.state_dict(), meta=meta), 'net.pth')
     export('net.py', 'net.pth', '--format', 'torch', '--out', 'new/net.pt2')
     assert capsys.readouterr().out.splitlines()[-3:] == [
-        'new/net.pt2:', '  input tsdf: float32 [1, 1, 12, 8, 16]',
-        '  output logits: float32 [1, 12, 12, 8, 16]'
+        'new/net.pt2:',
+        '  input tsdf: float32 [1, 1, 12, 8, 16]',
+        '  output logits: float32 [1, 12, 12, 8, 16]',
     ]
     extra = dict(cleaners='')
     program = torch.export.load('new/net.pt2', extra_files=extra)
@@ -62,5 +65,4 @@ def test_a_missing_checkpoint_gets_one_line(export):
 def test_the_ending_belongs_to_the_format(export, capsys):
     with pytest.raises(SystemExit):
         export('net.py', 'a.pth', '--format', 'onnx', '--out', 'a.pt2')
-    assert '--format onnx writes .onnx, but --out is a.pt2' in (
-        capsys.readouterr().err)
+    assert '--format onnx writes .onnx, but --out is a.pt2' in (capsys.readouterr().err)

@@ -1,4 +1,5 @@
 """The command line that counts FLOPs; the numbers: test_flops."""
+
 import json
 
 import pytest
@@ -31,12 +32,17 @@ def test_what_is_written_is_what_is_printed(count, capsys, tmp_path):
         assert f'{row["gflop"]:.2f}' in printed
 
 
-@pytest.mark.parametrize('args, message', [
-    (['none.py'], "config 'none.py' not found"),
-    (['plain.py', '--cfg-options', 'modl.x=1'
-      ], "there is no 'modl', did you mean 'model'?"),
-    (['empty.py'], "has no 'model', which this task measures"),
-])
+@pytest.mark.parametrize(
+    'args, message',
+    [
+        (['none.py'], "config 'none.py' not found"),
+        (
+            ['plain.py', '--cfg-options', 'modl.x=1'],
+            "there is no 'modl', did you mean 'model'?",
+        ),
+        (['empty.py'], "has no 'model', which this task measures"),
+    ],
+)
 def test_bad_input_gets_one_line(count, tmp_path, args, message):
     (tmp_path / 'empty.py').write_text('seed = 1\n')
     with pytest.raises(SystemExit, match='^error: ') as stop:

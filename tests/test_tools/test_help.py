@@ -1,4 +1,5 @@
 """Every tool answers at once, and stands on its own."""
+
 import subprocess
 import sys
 from pathlib import Path
@@ -22,10 +23,9 @@ assert not {{'torch', 'mmengine', 'numpy', 'cv2'}} & set(sys.modules)
 def run(script, args, status, cwd):
     """Run a tool in a process of its own; returns what it printed."""
     code = CODE.format(path=str(TOOLS / script), args=args, status=status)
-    result = subprocess.run([sys.executable, '-c', code],
-                            cwd=cwd,
-                            capture_output=True,
-                            text=True)
+    result = subprocess.run(
+        [sys.executable, '-c', code], cwd=cwd, capture_output=True, text=True
+    )
     assert result.returncode == 0, result.stderr
     return result.stdout + result.stderr
 
@@ -39,13 +39,25 @@ def test_help_imports_nothing_heavy(script, tmp_path):
     assert f'\n{first}\n' in text
 
 
-@pytest.mark.parametrize('script, args, message', [
-    ('test.py', ['a.py', 'b.pth', '--out', 'c.txt'
-                 ], 'argument --out: should end in .json or .pkl'),
-    ('analysis_tools/benchmark.py', ['--task', 'train'
-                                     ], '--task train needs a CONFIG'),
-    ('model_converters/official2cleaners.py',
-     ['a.pth', 'b.pth', '--original', 'c.pth'], '--original needs --reverse'),
-])
+@pytest.mark.parametrize(
+    'script, args, message',
+    [
+        (
+            'test.py',
+            ['a.py', 'b.pth', '--out', 'c.txt'],
+            'argument --out: should end in .json or .pkl',
+        ),
+        (
+            'analysis_tools/benchmark.py',
+            ['--task', 'train'],
+            '--task train needs a CONFIG',
+        ),
+        (
+            'model_converters/official2cleaners.py',
+            ['a.pth', 'b.pth', '--original', 'c.pth'],
+            '--original needs --reverse',
+        ),
+    ],
+)
 def test_wrong_arguments_import_nothing_heavy(script, args, message, tmp_path):
     assert message in run(script, args, 2, tmp_path)

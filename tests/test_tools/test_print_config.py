@@ -1,18 +1,19 @@
 """The printed config is the one that is used."""
+
 import pytest
 from in_process import call_tool
 from mmengine.config import Config
 
 TOOL = 'misc/print_config.py'
-BASE = '''optim_wrapper = dict(optimizer=dict(type='AdamW', lr=1e-3))
+BASE = """optim_wrapper = dict(optimizer=dict(type='AdamW', lr=1e-3))
 param_scheduler = [dict(end=2)]
 train_cfg = dict(max_epochs=100)
-'''
-CONFIG = '''_base_ = './base.py'
+"""
+CONFIG = """_base_ = './base.py'
 size = (60, 36)
 name = 'inf'
 train_cfg = dict(max_epochs=5, grid=size)
-'''
+"""
 RESOLVED = dict(
     optim_wrapper=dict(optimizer=dict(type='AdamW', lr=1e-3)),
     param_scheduler=[dict(end=2)],
@@ -20,7 +21,8 @@ RESOLVED = dict(
     name='inf',
     train_cfg=dict(max_epochs=5, grid=(60, 36)),
     launcher='none',
-    work_dir='work_dirs/child')
+    work_dir='work_dirs/child',
+)
 
 
 @pytest.fixture
@@ -47,14 +49,20 @@ def test_bases_are_joined(show):
 
 
 def test_options_are_applied_and_the_file_says_the_same(show, tmp_path):
-    text = show('child.py', '--cfg-options', 'train_cfg.max_epochs=7',
-                'optim_wrapper.optimizer.betas=(0.8,0.9)', '--out',
-                'new/all.py')
+    text = show(
+        'child.py',
+        '--cfg-options',
+        'train_cfg.max_epochs=7',
+        'optim_wrapper.optimizer.betas=(0.8,0.9)',
+        '--out',
+        'new/all.py',
+    )
     optimizer = dict(type='AdamW', lr=1e-3, betas=(0.8, 0.9))
     wanted = dict(
         RESOLVED,
         optim_wrapper=dict(optimizer=optimizer),
-        train_cfg=dict(max_epochs=7, grid=(60, 36)))
+        train_cfg=dict(max_epochs=7, grid=(60, 36)),
+    )
     assert parse(text) == wanted
     assert (tmp_path / 'new/all.py').read_text() == text
     # it needs no base any more
@@ -63,37 +71,46 @@ def test_options_are_applied_and_the_file_says_the_same(show, tmp_path):
 
 
 def test_infinite_numbers_can_be_read_again(show):
-    text = show('child.py', '--cfg-options', 'train_cfg.inf=inf',
-                'train_cfg.most=[1,inf,-inf]')
+    text = show(
+        'child.py', '--cfg-options', 'train_cfg.inf=inf', 'train_cfg.most=[1,inf,-inf]'
+    )
     infinite = float('inf')
     assert parse(text) == dict(
         RESOLVED,
         train_cfg=dict(
-            max_epochs=5,
-            grid=(60, 36),
-            inf=infinite,
-            most=[1, infinite, -infinite]))
+            max_epochs=5, grid=(60, 36), inf=infinite, most=[1, infinite, -infinite]
+        ),
+    )
 
 
 def test_a_config_of_the_project_survives(show, repo_root):
     path = repo_root / 'configs/cleaners_b2.py'
     wanted = Config.fromfile(path).to_dict()
     assert parse(show(path)) == dict(
-        wanted, launcher='none', work_dir='work_dirs/cleaners_b2')
+        wanted, launcher='none', work_dir='work_dirs/cleaners_b2'
+    )
 
 
-@pytest.mark.parametrize('args, message', [
-    (['none.py'], "config 'none.py' not found"),
-    (['child.py', '--cfg-options', 'train_cf.max_epochs=1'
-      ], "there is no 'train_cf', did you mean 'train_cfg'?"),
-    (['child.py', '--cfg-options', 'lr'], 'needs KEY=VALUE'),
-    (['child.py', '--cfg-options', 'train_cfg.max_epochs.x=1'
-      ], "what 'x' should be in is 5; set that as a whole"),
-    (['child.py', '--cfg-options', 'param_scheduler.1.end=1'
-      ], "there is no '1'"),
-    (['child.py', '--cfg-options', 'param_scheduler.0=1'
-      ], "what '0' should be in is [{'end': 2}]; set that as a whole"),
-])
+@pytest.mark.parametrize(
+    'args, message',
+    [
+        (['none.py'], "config 'none.py' not found"),
+        (
+            ['child.py', '--cfg-options', 'train_cf.max_epochs=1'],
+            "there is no 'train_cf', did you mean 'train_cfg'?",
+        ),
+        (['child.py', '--cfg-options', 'lr'], 'needs KEY=VALUE'),
+        (
+            ['child.py', '--cfg-options', 'train_cfg.max_epochs.x=1'],
+            "what 'x' should be in is 5; set that as a whole",
+        ),
+        (['child.py', '--cfg-options', 'param_scheduler.1.end=1'], "there is no '1'"),
+        (
+            ['child.py', '--cfg-options', 'param_scheduler.0=1'],
+            "what '0' should be in is [{'end': 2}]; set that as a whole",
+        ),
+    ],
+)
 def test_bad_input_gets_one_line(show, args, message):
     with pytest.raises(SystemExit, match='^error: ') as stop:
         show(*args, '--out', 'out.py')

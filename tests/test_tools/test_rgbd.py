@@ -35,7 +35,8 @@ def recording(room, tmp_path_factory):
         depth = room.depth_mm[::2, ::2].astype(np.uint32) * 10
         cv2.imwrite(
             str(root / f'depth/{name}.depth.png'),
-            np.where(depth < 65536, depth, 0).astype(np.uint16))
+            np.where(depth < 65536, depth, 0).astype(np.uint16),
+        )
     (root / 'k.txt').write_text('518.8579 0 320\n0 518.8579 240\n0 0 1\n')
     np.savetxt(root / 'pose.txt', room.view.cam2world)
     return root
@@ -45,24 +46,37 @@ def recording(room, tmp_path_factory):
 def prepared(create_data, recording, room, tmp_path_factory):
     """The prepared data set."""
     out = tmp_path_factory.mktemp('prepared') / 'My room'
-    result = create_data('rgbd', '--rgb', recording / 'color', '--depth',
-                         recording / 'depth', '--intrinsics',
-                         recording / 'k.txt', '--depth-scale', 10000,
-                         '--out-dir', out)
+    result = create_data(
+        'rgbd',
+        '--rgb',
+        recording / 'color',
+        '--depth',
+        recording / 'depth',
+        '--intrinsics',
+        recording / 'k.txt',
+        '--depth-scale',
+        10000,
+        '--out-dir',
+        out,
+    )
     assert result.returncode == 0, result.stderr
     hint = result.stdout.split('predict with: ')[1].splitlines()[0]
     assert shlex.split(hint)[-4:] == [
         '--data-root',
-        str(out), '--cfg-options',
-        'test_dataloader.dataset.ann_file=rgbd_infos_test.json'
+        str(out),
+        '--cfg-options',
+        'test_dataloader.dataset.ann_file=rgbd_infos_test.json',
     ]
     lines = re.findall(
         r'^(kitchen-\d): camera height (.*) m, tilt (.*) degrees, floor '
-        r'(.*)% of what is seen$', result.stdout, re.MULTILINE)
+        r'(.*)% of what is seen$',
+        result.stdout,
+        re.MULTILINE,
+    )
     assert [line[0] for line in lines] == ['kitchen-1', 'kitchen-2']
     view = room.view.cam2world
     height, tilt, floor = map(float, lines[0][1:])
-    assert abs(height - view[2, 3]) < .1
+    assert abs(height - view[2, 3]) < 0.1
     assert abs(tilt - np.rad2deg(np.arccos(-view[2, 1]))) < 2
     assert 5 < floor < 60
     return out
@@ -78,52 +92,65 @@ def test_estimated_pose(prepared, room, create_data):
     found = np.array(frames[0]['cam2world'])
     truth = room.view.cam2world
     assert np.rad2deg(np.arccos(found[2, :3] @ truth[2, :3])) < 2
-    assert abs(found[2, 3] - truth[2, 3]) < .1
+    assert abs(found[2, 3] - truth[2, 3]) < 0.1
     assert frames[0]['label_path'] is None
     assert create_data('verify', prepared).returncode == 0
 
 
 def test_given_pose_gives_the_room(create_data, recording, room, tmp_path):
     out = tmp_path / 'Mine'
-    result = create_data('rgbd', '--rgb',
-                         recording / 'color/kitchen-1.color.jpg', '--depth',
-                         recording / 'depth/kitchen-1.depth.png',
-                         '--intrinsics', K, '--pose', recording / 'pose.txt',
-                         '--depth-scale', 10000, '--out-dir', out)
+    result = create_data(
+        'rgbd',
+        '--rgb',
+        recording / 'color/kitchen-1.color.jpg',
+        '--depth',
+        recording / 'depth/kitchen-1.depth.png',
+        '--intrinsics',
+        K,
+        '--pose',
+        recording / 'pose.txt',
+        '--depth-scale',
+        10000,
+        '--out-dir',
+        out,
+    )
     assert result.returncode == 0, result.stderr
     info = infos(out)[0]
-    np.testing.assert_allclose(
-        info['cam2world'], room.view.cam2world, atol=1e-6)
-    np.testing.assert_allclose(
-        info['voxel_origin'], room.view.voxel_origin, atol=1e-6)
+    np.testing.assert_allclose(info['cam2world'], room.view.cam2world, atol=1e-6)
+    np.testing.assert_allclose(info['voxel_origin'], room.view.voxel_origin, atol=1e-6)
     assert info['cam2img'] == nyu.INTRINSICS.cam2img.tolist()
 
 
-@pytest.mark.parametrize('change,message', [
-    (dict(intrinsics='k.json'), 'k.json: no such file of intrinsics'),
-    (dict(intrinsics='1,2,3'), 'intrinsics should be fx, fy, cx, cy'),
-    (dict(intrinsics='0,1,2,3'), 'intrinsics should be fx, fy, cx, cy'),
-    (dict(intrinsics='259.4,259.4,160,120'), 'middle of a photo of 480 x 640 '
-     'pixels; K seems to be for about 240 x 320; scale it'),
-    (dict(depth_scale=.001), '; with --depth-scale 10000, 100 % would'),
-    (dict(pose='k.txt'), 'a pose should be 4 x 4 numbers, but got 9'),
-    (dict(gravity=[0., 0., 0.]), 'gravity should be a direction'),
-    (dict(camera_height=-1.), 'camera_height should be positive'),
-    (dict(depth_scale=0.), '--depth-scale should be positive'),
-    (dict(rgb='nowhere'), 'nowhere: no such file or folder'),
-    (dict(depth='color'), '2 frames are in one of them only'),
-    (dict(depth='k.txt'), 'give two files or two folders'),
-])
+@pytest.mark.parametrize(
+    'change,message',
+    [
+        (dict(intrinsics='k.json'), 'k.json: no such file of intrinsics'),
+        (dict(intrinsics='1,2,3'), 'intrinsics should be fx, fy, cx, cy'),
+        (dict(intrinsics='0,1,2,3'), 'intrinsics should be fx, fy, cx, cy'),
+        (
+            dict(intrinsics='259.4,259.4,160,120'),
+            'middle of a photo of 480 x 640 '
+            'pixels; K seems to be for about 240 x 320; scale it',
+        ),
+        (dict(depth_scale=0.001), '; with --depth-scale 10000, 100 % would'),
+        (dict(pose='k.txt'), 'a pose should be 4 x 4 numbers, but got 9'),
+        (dict(gravity=[0.0, 0.0, 0.0]), 'gravity should be a direction'),
+        (dict(camera_height=-1.0), 'camera_height should be positive'),
+        (dict(depth_scale=0.0), '--depth-scale should be positive'),
+        (dict(rgb='nowhere'), 'nowhere: no such file or folder'),
+        (dict(depth='color'), '2 frames are in one of them only'),
+        (dict(depth='k.txt'), 'give two files or two folders'),
+    ],
+)
 def test_refusals(capsys, recording, tmp_path, change, message):
     options = dict(
-        dict(rgb='color', depth='depth', intrinsics=K, depth_scale=10000.),
-        **change)
+        dict(rgb='color', depth='depth', intrinsics=K, depth_scale=10000.0), **change
+    )
     if 'pose' in options:
         options['pose'] = str(recording / options['pose'])
     folders = [recording / options.pop(key) for key in ('rgb', 'depth')]
     try:
-        assert not convert_rgbd(*folders, tmp_path / 'out',
-                                RGBDOptions(**options))
+        assert not convert_rgbd(*folders, tmp_path / 'out', RGBDOptions(**options))
     except (ValueError, FileNotFoundError) as error:
         assert message in str(error)
     else:
@@ -142,9 +169,12 @@ def convert(tmp_path, room):
             cv2.imwrite(str(tmp_path / photo), room.rgb[..., ::-1])
         np.savetxt(tmp_path / 'pose.txt', pose)
         options = dict(intrinsics=K, pose=str(tmp_path / 'pose.txt'))
-        is_whole = convert_rgbd(tmp_path / photo, tmp_path / depth,
-                                tmp_path / 'out',
-                                RGBDOptions(**dict(options, **given)))
+        is_whole = convert_rgbd(
+            tmp_path / photo,
+            tmp_path / depth,
+            tmp_path / 'out',
+            RGBDOptions(**dict(options, **given)),
+        )
         frames = infos(tmp_path / 'out')
         assert is_whole == bool(frames)
         return frames[0] if frames else None
@@ -166,8 +196,7 @@ def room_mapping(room, tmp_path_factory):
     cv2.imwrite(str(root / 'f0.png'), room.depth_mm)
     np.savetxt(root / 'pose.txt', room.view.cam2world)
     options = RGBDOptions(K, str(root / 'pose.txt'))
-    assert convert_rgbd(root / 'f0.jpg', root / 'f0.png', root / 'out',
-                        options)
+    assert convert_rgbd(root / 'f0.jpg', root / 'f0.png', root / 'out', options)
     return mapping(root)
 
 
@@ -185,15 +214,19 @@ def metres_as_image(path, depth_mm):
     cv2.imwrite(str(path), (depth_mm / 1000).astype(np.float32))
 
 
-@pytest.mark.parametrize('name,write,note', [
-    ('d.png', holes_as_65535, 'd.png holds uint16, read as 1000 to a metre'),
-    ('d.npy', np.save, 'd.npy holds uint16, read as 1000 to a metre'),
-    ('d.npy', metres_with_nan, 'd.npy holds float32, read as metres'),
-    ('d.tiff', metres_as_image, 'd.tiff holds float32, read as metres'),
-    ('d.exr', metres_as_image, 'd.exr holds float32, read as metres'),
-])
-def test_kinds_of_depth(convert, capsys, tmp_path, room, room_mapping, name,
-                        write, note):
+@pytest.mark.parametrize(
+    'name,write,note',
+    [
+        ('d.png', holes_as_65535, 'd.png holds uint16, read as 1000 to a metre'),
+        ('d.npy', np.save, 'd.npy holds uint16, read as 1000 to a metre'),
+        ('d.npy', metres_with_nan, 'd.npy holds float32, read as metres'),
+        ('d.tiff', metres_as_image, 'd.tiff holds float32, read as metres'),
+        ('d.exr', metres_as_image, 'd.exr holds float32, read as metres'),
+    ],
+)
+def test_kinds_of_depth(
+    convert, capsys, tmp_path, room, room_mapping, name, write, note
+):
     write(tmp_path / name, room.depth_mm)
     assert convert(name)
     assert f'depth: {note}\n' in capsys.readouterr().out
@@ -205,8 +238,7 @@ def test_intrinsics_column_by_column(convert, capsys, tmp_path, room):
     np.savetxt(tmp_path / 'k.txt', nyu.INTRINSICS.cam2img.T)
     info = convert('d.png', intrinsics=str(tmp_path / 'k.txt'))
     assert info['cam2img'] == nyu.INTRINSICS.cam2img.tolist()
-    assert 'k.txt holds the matrix column by column, and' in (
-        capsys.readouterr().out)
+    assert 'k.txt holds the matrix column by column, and' in (capsys.readouterr().out)
 
 
 def test_intrinsics_of_another_size(convert, capsys, tmp_path, room):
@@ -215,18 +247,21 @@ def test_intrinsics_of_another_size(convert, capsys, tmp_path, room):
     (tmp_path / 'k.json').write_text(json.dumps(camera))
     k_file = str(tmp_path / 'k.json')
     assert convert('d.png', intrinsics=k_file) is None
-    assert ('images of 960 x 1280 pixels, but the photo has 480 x 640; scale '
-            'them') in capsys.readouterr().err
+    assert (
+        'images of 960 x 1280 pixels, but the photo has 480 x 640; scale them'
+    ) in capsys.readouterr().err
     assert convert('d.png', intrinsics=k_file, force=True)
 
 
-@pytest.mark.parametrize('value,message', [
-    (0, 'd.png: nothing was measured'),
-    (65535, 'd.png: nothing was measured'),
-    (9000, ', 0 % of the measured pixels lie in 0.5 to 8 m'),
-])
-def test_frames_without_depth_are_left_out(convert, capsys, tmp_path, value,
-                                           message):
+@pytest.mark.parametrize(
+    'value,message',
+    [
+        (0, 'd.png: nothing was measured'),
+        (65535, 'd.png: nothing was measured'),
+        (9000, ', 0 % of the measured pixels lie in 0.5 to 8 m'),
+    ],
+)
+def test_frames_without_depth_are_left_out(convert, capsys, tmp_path, value, message):
     cv2.imwrite(str(tmp_path / 'd.png'), np.full((48, 64), value, np.uint16))
     assert convert('d.png') is None
     assert message in capsys.readouterr().err
@@ -237,7 +272,8 @@ def test_a_lost_pose(convert, capsys, tmp_path, room):
     assert convert('d.png', pose=np.full((4, 4), -np.inf)) is None
     error = capsys.readouterr().err
     assert error.splitlines()[-1].endswith(
-        'pose.txt: the pose is not finite; the camera was lost in this frame')
+        'pose.txt: the pose is not finite; the camera was lost in this frame'
+    )
 
 
 @pytest.mark.parametrize('orientation', [3, 6])
@@ -255,8 +291,7 @@ def test_photos_that_exif_turns(convert, capsys, tmp_path, room, orientation):
         assert 'turned as its EXIF orientation 6 says)' in printed.err
     else:
         path = tmp_path / 'out/testset/RGB' / info['img_path']
-        np.testing.assert_array_equal(
-            cv2.imread(str(path))[..., ::-1], room.rgb)
+        np.testing.assert_array_equal(cv2.imread(str(path))[..., ::-1], room.rgb)
 
 
 def test_what_users_have(reference_dir, capsys, tmp_path):
@@ -264,26 +299,31 @@ def test_what_users_have(reference_dir, capsys, tmp_path):
     frame = (inputs / 'photo_half.jpg', inputs / 'depth_half.png')
     full = RGBDOptions('529.5,529.5,365,265')
     assert not convert_rgbd(*frame, tmp_path / 'full', full)
-    assert ('(365, 265) is far from the middle of a photo of 265 x 365 '
-            'pixels; K seems to be for about 530 x 730') in (
-                capsys.readouterr().err)
+    assert (
+        '(365, 265) is far from the middle of a photo of 265 x 365 '
+        'pixels; K seems to be for about 530 x 730'
+    ) in (capsys.readouterr().err)
     right = RGBDOptions('264.7,264.7,182.3,132.3')
     holes = (frame[0], inputs / '03_depth_holes_65535.png')
     for folder, files in dict(zero=frame, holes=holes).items():
         assert convert_rgbd(*files, tmp_path / folder / 'out', right)
     np.testing.assert_array_equal(
-        mapping(tmp_path / 'zero'), mapping(tmp_path / 'holes'))
-    assert abs(infos(tmp_path / 'zero/out')[0]['cam2world'][2][3] - 1.2) < .1
+        mapping(tmp_path / 'zero'), mapping(tmp_path / 'holes')
+    )
+    assert abs(infos(tmp_path / 'zero/out')[0]['cam2world'][2][3] - 1.2) < 0.1
 
 
 def test_what_is_no_room_needs_force(capsys, recording, tmp_path):
     # a table, 0.6 m below a camera that looks down by 50 degrees
-    down = np.array([0., np.cos(np.deg2rad(50)), np.sin(np.deg2rad(50))])
-    depth = .6 / (pixel_rays(nyu.INTRINSICS, nyu.IMG_SIZE) @ down)
+    down = np.array([0.0, np.cos(np.deg2rad(50)), np.sin(np.deg2rad(50))])
+    depth = 0.6 / (pixel_rays(nyu.INTRINSICS, nyu.IMG_SIZE) @ down)
     depth_mm = np.rint(1000 * depth).astype(np.uint16)
     cv2.imwrite(str(tmp_path / 'table.png'), depth_mm.reshape(nyu.IMG_SIZE))
-    frame = (recording / 'color/kitchen-1.color.jpg', tmp_path / 'table.png',
-             tmp_path / 'out')
+    frame = (
+        recording / 'color/kitchen-1.color.jpg',
+        tmp_path / 'table.png',
+        tmp_path / 'out',
+    )
     assert not convert_rgbd(*frame, RGBDOptions(K))
     lines = capsys.readouterr().err.splitlines()
     assert [line for line in lines if 'no room' in line] == [
@@ -294,30 +334,40 @@ def test_what_is_no_room_needs_force(capsys, recording, tmp_path):
     assert infos(tmp_path / 'out') == []
     # into the same folder
     assert convert_rgbd(*frame, RGBDOptions(K, force=True))
-    assert ('kitchen-1: camera height 0.60 m, tilt 50.0 degrees, floor 100.0% '
-            'of what is seen\n') in capsys.readouterr().out
+    assert (
+        'kitchen-1: camera height 0.60 m, tilt 50.0 degrees, floor 100.0% '
+        'of what is seen\n'
+    ) in capsys.readouterr().out
     assert infos(tmp_path / 'out')[0]['cam2world'][2][3] == pytest.approx(
-        .6, abs=.001)
+        0.6, abs=0.001
+    )
 
 
-def test_predictions_without_ground_truth(run_tool, prepared, repo_root,
-                                          tmp_path):
+def test_predictions_without_ground_truth(run_tool, prepared, repo_root, tmp_path):
     config = repo_root / 'configs/cleaners_efflite0-d32_baseline_synth.py'
     narrow = {'model.channels': 8}
     init_default_scope('mmdet3d')
     cfg = Config.fromfile(config)
     cfg.merge_from_dict(narrow)
     model = MODELS.build(cfg.model)
-    torch.save(
-        dict(state_dict=model.state_dict(), meta={}), tmp_path / 'c.pth')
-    result = run_tool('test.py', config, tmp_path / 'c.pth', '--work-dir',
-                      tmp_path / 'work', '--show-dir', tmp_path / 'vis',
-                      '--data-root', prepared, '--cfg-options',
-                      'test_dataloader.dataset.ann_file=rgbd_infos_test.json',
-                      'test_dataloader.dataset.indices=1',
-                      'test_dataloader.num_workers=0',
-                      'test_dataloader.persistent_workers=False',
-                      *(f'{key}={value}' for key, value in narrow.items()))
+    torch.save(dict(state_dict=model.state_dict(), meta={}), tmp_path / 'c.pth')
+    result = run_tool(
+        'test.py',
+        config,
+        tmp_path / 'c.pth',
+        '--work-dir',
+        tmp_path / 'work',
+        '--show-dir',
+        tmp_path / 'vis',
+        '--data-root',
+        prepared,
+        '--cfg-options',
+        'test_dataloader.dataset.ann_file=rgbd_infos_test.json',
+        'test_dataloader.dataset.indices=1',
+        'test_dataloader.num_workers=0',
+        'test_dataloader.persistent_workers=False',
+        *(f'{key}={value}' for key, value in narrow.items()),
+    )
     assert result.returncode == 0, result.stderr
     log = result.stdout + result.stderr
     assert '1 frames without ground truth: there is nothing to score' in log
@@ -326,8 +376,9 @@ def test_predictions_without_ground_truth(run_tool, prepared, repo_root,
 
 
 def test_browse(run_tool, prepared, tmp_path):
-    result = run_tool('misc/browse_dataset.py', prepared, '--out-dir',
-                      tmp_path, '--max-frames', 1)
+    result = run_tool(
+        'misc/browse_dataset.py', prepared, '--out-dir', tmp_path, '--max-frames', 1
+    )
     assert result.returncode == 0, result.stderr
     assert '1 of 2 frames drawn' in result.stdout
     picture = cv2.imread(str(tmp_path / 'kitchen-1.png'))

@@ -1,4 +1,5 @@
 """The one command: teacher, student, test."""
+
 import os
 import subprocess
 import sys
@@ -9,20 +10,24 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 import cleaners.register_modules  # noqa: F401
-from cleaners.testing import (tiny_distiller, tiny_runner_cfg, tiny_ssc_net,
-                              write_tiny_dataset)
+from cleaners.testing import (
+    tiny_distiller,
+    tiny_runner_cfg,
+    tiny_ssc_net,
+    write_tiny_dataset,
+)
 from cleaners.utils.checkpoint import save_checkpoint
 
 
 def dump(root, name, model, **kwargs):
     """Write a config whose work dir follows from its name."""
-    cfg = tiny_runner_cfg(
-        root / 'Tiny', 'unused', model, log_level='INFO', **kwargs)
+    cfg = tiny_runner_cfg(root / 'Tiny', 'unused', model, log_level='INFO', **kwargs)
     for key in ('work_dir', 'experiment_name'):
         cfg.pop(key)
     if 'teacher_ckpt' in model:
         cfg['default_hooks']['teacher'] = dict(
-            type='TeacherHook', teacher_config='tiny_teacher.py')
+            type='TeacherHook', teacher_config='tiny_teacher.py'
+        )
     Config(cfg).dump(str(root / name))
 
 
@@ -40,7 +45,8 @@ def run(repo_root, tmp_path):
             cwd=tmp_path,
             env=dict(os.environ, PYTHON=sys.executable, OMP_NUM_THREADS='1'),
             capture_output=True,
-            text=True)
+            text=True,
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -53,14 +59,14 @@ def test_a_work_dir_with_only_its_best_is_a_finished_teacher(run, tmp_path):
     teacher_dir.mkdir(parents=True)
     save_checkpoint(
         MODELS.build(tiny_ssc_net()).state_dict(),
-        str(teacher_dir / 'best_ssc_mIoU_epoch_7.pth'))
+        str(teacher_dir / 'best_ssc_mIoU_epoch_7.pth'),
+    )
     assert 'SSC mIoU' in run()
     assert len(list(teacher_dir.iterdir())) == 1
     assert (tmp_path / 'work_dirs/tiny/epoch_1.pth').is_file()
 
 
-def test_a_misspelt_teacher_file_is_no_folder_to_train_into(
-        repo_root, tmp_path):
+def test_a_misspelt_teacher_file_is_no_folder_to_train_into(repo_root, tmp_path):
     dump(tmp_path, 'tiny.py', tiny_distiller('my runs/techer.pth'))
     (tmp_path / 'my runs').mkdir()
     (tmp_path / 'my runs/teacher.pth').touch()
@@ -69,13 +75,14 @@ def test_a_misspelt_teacher_file_is_no_folder_to_train_into(
         cwd=tmp_path,
         env=dict(os.environ, PYTHON=sys.executable, OMP_NUM_THREADS='1'),
         capture_output=True,
-        text=True)
+        text=True,
+    )
     assert done.returncode == 1
     assert done.stderr.endswith(
         "error: checkpoint 'my runs/techer.pth' not found, did you mean "
-        "'my runs/teacher.pth'?\n")
-    assert sorted(path.name
-                  for path in tmp_path.iterdir()) == ['my runs', 'tiny.py']
+        "'my runs/teacher.pth'?\n"
+    )
+    assert sorted(path.name for path in tmp_path.iterdir()) == ['my runs', 'tiny.py']
 
 
 @pytest.mark.slow

@@ -1,4 +1,5 @@
 """The command of the live view."""
+
 import runpy
 import sys
 
@@ -22,19 +23,22 @@ def test_a_network_is_a_name_or_two_files(monkeypatch, capsys):
     assert parse(monkeypatch, '--model', 'a', 'b').model == ['a', 'b']
     with pytest.raises(SystemExit):
         parse(monkeypatch, '--model', 'a', 'b', 'c')
-    assert '--model takes NAME, or CONFIG CHECKPOINT' in (
-        capsys.readouterr().err)
+    assert '--model takes NAME, or CONFIG CHECKPOINT' in (capsys.readouterr().err)
 
 
-@pytest.mark.parametrize('args, message', [
-    (['--depth-scale', '0'], '--depth-scale should be positive, got 0.0'),
-    (['--intrinsics', 'k.txt'], 'k.txt: no such file of intrinsics'),
-    (['--port', '70000'], '--port should be 0 to 65535, got 70000'),
-    (['--port', '0', '--model', 'x.py', 'y.pth'], "config 'x.py' not found"),
-])
+@pytest.mark.parametrize(
+    'args, message',
+    [
+        (['--depth-scale', '0'], '--depth-scale should be positive, got 0.0'),
+        (['--intrinsics', 'k.txt'], 'k.txt: no such file of intrinsics'),
+        (['--port', '70000'], '--port should be 0 to 65535, got 70000'),
+        (['--port', '0', '--model', 'x.py', 'y.pth'], "config 'x.py' not found"),
+    ],
+)
 def test_refusals_in_one_line(monkeypatch, tmp_path, args, message):
     pytest.importorskip(
-        'viser', reason='viser is not installed (requirements/serve.txt)')
+        'viser', reason='viser is not installed (requirements/serve.txt)'
+    )
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit) as end:
         call_tool(monkeypatch, 'serve.py', *args)
@@ -49,7 +53,7 @@ def test_what_to_install_is_told(monkeypatch):
         with pytest.raises(SystemExit) as end:
             call_tool(monkeypatch, 'serve.py')
         assert end.value.code == (
-            "error: the live view needs the package 'viser': pip install -e "
-            "'.[serve]'")
+            "error: the live view needs the package 'viser': pip install -e '.[serve]'"
+        )
     else:
         pytest.skip('viser is installed')

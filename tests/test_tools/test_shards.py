@@ -31,8 +31,9 @@ def whole(create_data, tmp_path_factory):
     return out
 
 
-def test_shards_in_parallel_give_the_same_bytes(create_data, repo_root, whole,
-                                                tmp_path):
+def test_shards_in_parallel_give_the_same_bytes(
+    create_data, repo_root, whole, tmp_path
+):
     out = tmp_path / 'Rooms'
     command = [sys.executable, str(repo_root / 'tools/create_data.py')]
     command += [*map(str, ARGS), '--out-dir', str(out), '--shard']
@@ -55,7 +56,9 @@ def test_shards_in_parallel_give_the_same_bytes(create_data, repo_root, whole,
         for i in (1, 2, 3)
     ]
     samples = [
-        sample for part in parts for split in part['splits'].values()
+        sample
+        for part in parts
+        for split in part['splits'].values()
         for sample in split['samples']
     ]
     assert sorted(samples) == ['SYN0001', 'SYN0002', 'SYN5001']
@@ -83,7 +86,7 @@ def test_interrupted_runs_go_on(create_data, repo_root, whole, tmp_path, how):
     first = out / 'Frames/SYN0001.json'
     deadline = time.monotonic() + 60
     while not first.is_file() and time.monotonic() < deadline:
-        time.sleep(.01)
+        time.sleep(0.01)
     log = stop(process, how)
     if how == signal.SIGINT:
         assert process.returncode == 130 and 'Traceback' not in log
@@ -102,7 +105,6 @@ def _host():
 
 
 class TestVerify:
-
     def test_finds_every_fault(self, create_data, whole, tmp_path):
         out = tmp_path / 'Rooms'
         subprocess.check_call(['cp', '-r', str(whole.parent), f'{tmp_path}/a'])
@@ -123,12 +125,13 @@ class TestVerify:
         result = create_data('verify', out, '--workers', 2)
         assert result.returncode == 1 and 'Traceback' not in result.stderr
         for message in (
-                'SYN0001.npz: missing',
-                'SYN0002.npz: changed since it was made',
-                "SYN0002.npz' is not a readable npz file",
-                'Mapping/SYN5001.npz: is not the mapping of the depth image',
-                'TSDF/SYN5001.npz: changed since it was made',
-                '.x.json.elsewhere.1.tmp: left over from a run'):
+            'SYN0001.npz: missing',
+            'SYN0002.npz: changed since it was made',
+            "SYN0002.npz' is not a readable npz file",
+            'Mapping/SYN5001.npz: is not the mapping of the depth image',
+            'TSDF/SYN5001.npz: changed since it was made',
+            '.x.json.elsewhere.1.tmp: left over from a run',
+        ):
             assert message in result.stderr
         assert '3 frames, 18 files: ' in result.stdout
 

@@ -1,4 +1,5 @@
 """torchvision's ResNet-50 becomes the backbone of the ResNet config."""
+
 import pytest
 import torch
 from in_process import call_tool
@@ -13,14 +14,13 @@ def released():
     """A state_dict as torchvision's, at random."""
     init_default_scope('mmdet3d')
     import cleaners.register_modules  # noqa: F401
+
     torch.manual_seed(0)
-    backbone = MODELS.build(
-        dict(type='DilatedResNet', depth=50, out_indices=(3, )))
+    backbone = MODELS.build(dict(type='DilatedResNet', depth=50, out_indices=(3,)))
     return dict(
-        backbone.state_dict(), **{
-            'fc.weight': torch.zeros(1000, 2048),
-            'fc.bias': torch.zeros(1000)
-        })
+        backbone.state_dict(),
+        **{'fc.weight': torch.zeros(1000, 2048), 'fc.bias': torch.zeros(1000)},
+    )
 
 
 @pytest.mark.parametrize('with_counters', [True, False])
@@ -40,9 +40,10 @@ def test_conversion(monkeypatch, capsys, released, tmp_path, with_counters):
         dict(
             type='DilatedResNet',
             depth=50,
-            out_indices=(3, ),
-            init_cfg=dict(
-                type='Pretrained', checkpoint=str(tmp_path / 'out.pth'))))
+            out_indices=(3,),
+            init_cfg=dict(type='Pretrained', checkpoint=str(tmp_path / 'out.pth')),
+        )
+    )
     backbone.init_weights()
     for name, value in backbone.state_dict().items():
         assert torch.equal(value, released[name])
@@ -55,8 +56,7 @@ def deep_names(weights, infix):
         if name.startswith('stem.'):
             _, index, leaf = name.split('.')
             number, is_norm = divmod(int(index), 3)
-            layer = f'bn{number + 1}{infix}' if is_norm else (
-                f'conv{number + 1}')
+            layer = f'bn{number + 1}{infix}' if is_norm else (f'conv{number + 1}')
             name = f'{layer}.{leaf}'
         renamed[name] = value
     return renamed
@@ -69,10 +69,11 @@ def test_a_deep_stem(monkeypatch, capsys, tmp_path, infix):
     cfg = dict(
         type='DilatedResNet',
         depth=50,
-        out_indices=(3, ),
+        out_indices=(3,),
         deep_stem=True,
         stem_channels=128,
-        multi_grid=(2, 4, 8))
+        multi_grid=(2, 4, 8),
+    )
     weights = MODELS.build(cfg).state_dict()
     released = deep_names(weights, infix)
     assert {'conv3.weight', f'bn2{infix}.bias'} <= set(released)
@@ -87,15 +88,15 @@ def test_a_deep_stem(monkeypatch, capsys, tmp_path, infix):
 
 
 @pytest.mark.parametrize(
-    'spoil, message', [
-        (lambda w: w.pop('layer2.1.bn1.bias'),
-         '1 missing (layer2.1.bn1.bias)'),
+    'spoil, message',
+    [
+        (lambda w: w.pop('layer2.1.bn1.bias'), '1 missing (layer2.1.bn1.bias)'),
         (lambda w: w.update(other=torch.ones(1)), '1 not used (other)'),
         (lambda w: w.pop('layer1.2.conv3.weight'), 'no ResNet-50, 101 or 152'),
     ],
-    ids=['missing', 'surplus', 'other-network'])
-def test_another_network_is_refused(monkeypatch, released, tmp_path, spoil,
-                                    message):
+    ids=['missing', 'surplus', 'other-network'],
+)
+def test_another_network_is_refused(monkeypatch, released, tmp_path, spoil, message):
     weights = dict(released)
     spoil(weights)
     torch.save(weights, tmp_path / 'in.pth')

@@ -1,4 +1,5 @@
 """The command line: its one-line errors, resume, and scores."""
+
 import json
 import re
 import runpy
@@ -32,8 +33,7 @@ def run(monkeypatch, capfd):
         args = [*map(str, args)]
         at = args.index('--cfg-options') + 1 if '--cfg-options' in args else 0
         name = f'experiment_name=run_{uuid.uuid4().hex}'
-        args = [*args[:at], name, *args[at:]
-                ] if at else [*args, '--cfg-options', name]
+        args = [*args[:at], name, *args[at:]] if at else [*args, '--cfg-options', name]
         monkeypatch.setattr(sys, 'argv', [str(script), *args])
         status = 0
         try:
@@ -70,10 +70,12 @@ def workspace(tmp_path_factory):
 @pytest.fixture(scope='module')
 def trained(tools, workspace):
     """The workspace after a training, in a process of its own."""
-    subprocess.run([sys.executable, tools / 'train.py', 'tiny.py'],
-                   cwd=workspace,
-                   check=True,
-                   capture_output=True)
+    subprocess.run(
+        [sys.executable, tools / 'train.py', 'tiny.py'],
+        cwd=workspace,
+        check=True,
+        capture_output=True,
+    )
     return workspace
 
 
@@ -92,9 +94,16 @@ def test_a_finished_run_resumes_to_nothing_left_to_do(run, tools, trained):
 
 
 def test_resume_without_anything_there_starts_anew(run, tools, workspace):
-    result = run(workspace, tools / 'train.py', 'tiny.py', '--resume',
-                 '--work-dir', 'fresh', '--cfg-options',
-                 'train_cfg.max_epochs=1')
+    result = run(
+        workspace,
+        tools / 'train.py',
+        'tiny.py',
+        '--resume',
+        '--work-dir',
+        'fresh',
+        '--cfg-options',
+        'train_cfg.max_epochs=1',
+    )
     assert result.returncode == 0, result.stderr
     assert "nothing to resume in 'fresh'" in result.stdout
     assert (workspace / 'fresh/epoch_1.pth').exists()
@@ -102,12 +111,20 @@ def test_resume_without_anything_there_starts_anew(run, tools, workspace):
 
 def test_testing_writes_scores_and_pictures(run, tools, trained):
     """The work dir stands for its best checkpoint."""
-    result = run(trained, tools / 'test.py', 'tiny.py', 'work_dirs/tiny',
-                 '--out', 'scores.json', '--show-dir', 'shown')
+    result = run(
+        trained,
+        tools / 'test.py',
+        'tiny.py',
+        'work_dirs/tiny',
+        '--out',
+        'scores.json',
+        '--show-dir',
+        'shown',
+    )
     assert result.returncode == 0, result.stderr
     scores = json.loads((trained / 'scores.json').read_text())
     assert len(scores) == 3 + 11 + 1
-    assert f"{scores['ssc/mIoU']:.1f}" in result.stdout
+    assert f'{scores["ssc/mIoU"]:.1f}' in result.stdout
     for column in ('prec.', 'recall', 'SC IoU', 'furniture', 'SSC mIoU'):
         assert column in result.stdout
     shown = {path.name for path in (trained / 'shown').iterdir()}
@@ -119,56 +136,103 @@ def test_testing_writes_scores_and_pictures(run, tools, trained):
 
 
 def test_predictions_can_be_dumped(run, tools, trained):
-    result = run(trained, tools / 'test.py', 'tiny.py', 'work_dirs/tiny',
-                 '--out', 'all.pkl')
+    result = run(
+        trained, tools / 'test.py', 'tiny.py', 'work_dirs/tiny', '--out', 'all.pkl'
+    )
     assert result.returncode == 0, result.stderr
     assert (trained / 'all.pkl').stat().st_size > 3 * 1536
 
 
 @pytest.mark.parametrize(
-    'script, args, message', [
+    'script, args, message',
+    [
         ('train.py', ['none.py'], "config 'none.py' not found"),
-        ('train.py', [
-            'tiny.py', '--cfg-options', 'optm_wrapper.optimizer.lr=1'
-        ], "unknown config key 'optm_wrapper.optimizer.lr': there is no "
-         "'optm_wrapper', did you mean 'optim_wrapper'?"),
-        ('train.py', [
-            'tiny.py', '--cfg-options', 'model.backbon.embed_dims=8'
-        ], "did you mean 'backbone'?"),
-        ('train.py', ['tiny.py', '--cfg-options', 'model.chanels=8'
-                      ], "unexpected keyword argument 'chanels'"),
-        ('train.py', ['tiny.py', '--cfg-options', 'model.head_2d.type=Neck'
-                      ], 'Neck is not in the'),
+        (
+            'train.py',
+            ['tiny.py', '--cfg-options', 'optm_wrapper.optimizer.lr=1'],
+            "unknown config key 'optm_wrapper.optimizer.lr': there is no "
+            "'optm_wrapper', did you mean 'optim_wrapper'?",
+        ),
+        (
+            'train.py',
+            ['tiny.py', '--cfg-options', 'model.backbon.embed_dims=8'],
+            "did you mean 'backbone'?",
+        ),
+        (
+            'train.py',
+            ['tiny.py', '--cfg-options', 'model.chanels=8'],
+            "unexpected keyword argument 'chanels'",
+        ),
+        (
+            'train.py',
+            ['tiny.py', '--cfg-options', 'model.head_2d.type=Neck'],
+            'Neck is not in the',
+        ),
         ('train.py', ['tiny.py', '--cfg-options', 'lr'], 'needs KEY=VALUE'),
-        ('train.py', [
-            'tiny.py', '--cfg-options',
-            'train_dataloader.dataset.data_root=none'
-        ], "data folder 'none' not found: prepare it"),
-        ('train.py', ['tiny.py', '--cfg-options', 'max_epochs=1'
-                      ], 'set instead: train_cfg.max_epochs'),
-        ('train.py', ['tiny.py', '--cfg-options', 'env_cfg.allow_tf32=True'
-                      ], 'set default_hooks.runtime.allow_tf32 instead'),
-        ('train.py', ['tiny.py', '--data-root', 'none'
-                      ], "--data-root: folder 'none' not found"),
-        ('train.py', ['tiny.py', '--twin', 'none'
-                      ], "--twin: folder 'none' not found"),
-        ('train.py', ['tiny.py', '--cfg-options', 'work_dir=x'
-                      ], "'work_dir' does nothing: use --work-dir"),
-        ('train.py', ['tiny.py', '--cfg-options', 'launcher=slurm'
-                      ], "'launcher' does nothing: use --launcher"),
-        ('test.py', ['tiny.py', 'none.pth', '--cfg-options', 'load_from=x'
-                     ], 'use the argument CHECKPOINT'),
-        ('train.py', ['tiny.py', '--resume', 'none.pth'
-                      ], "checkpoint 'none.pth' not found"),
-        ('test.py', ['tiny.py', 'none.pth'
-                     ], "checkpoint 'none.pth' not found"),
+        (
+            'train.py',
+            ['tiny.py', '--cfg-options', 'train_dataloader.dataset.data_root=none'],
+            "data folder 'none' not found: prepare it",
+        ),
+        (
+            'train.py',
+            ['tiny.py', '--cfg-options', 'max_epochs=1'],
+            'set instead: train_cfg.max_epochs',
+        ),
+        (
+            'train.py',
+            ['tiny.py', '--cfg-options', 'env_cfg.allow_tf32=True'],
+            'set default_hooks.runtime.allow_tf32 instead',
+        ),
+        (
+            'train.py',
+            ['tiny.py', '--data-root', 'none'],
+            "--data-root: folder 'none' not found",
+        ),
+        ('train.py', ['tiny.py', '--twin', 'none'], "--twin: folder 'none' not found"),
+        (
+            'train.py',
+            ['tiny.py', '--cfg-options', 'work_dir=x'],
+            "'work_dir' does nothing: use --work-dir",
+        ),
+        (
+            'train.py',
+            ['tiny.py', '--cfg-options', 'launcher=slurm'],
+            "'launcher' does nothing: use --launcher",
+        ),
+        (
+            'test.py',
+            ['tiny.py', 'none.pth', '--cfg-options', 'load_from=x'],
+            'use the argument CHECKPOINT',
+        ),
+        (
+            'train.py',
+            ['tiny.py', '--resume', 'none.pth'],
+            "checkpoint 'none.pth' not found",
+        ),
+        ('test.py', ['tiny.py', 'none.pth'], "checkpoint 'none.pth' not found"),
         ('test.py', ['tiny.py', 'tiny.py'], "checkpoint 'tiny.py' is"),
     ],
     ids=[
-        'config', 'top', 'nested', 'argument', 'type', 'option', 'data',
-        'variable', 'moved', 'data-root', 'twin', 'work-dir', 'launcher',
-        'load-from', 'resume', 'checkpoint', 'no-torch-file'
-    ])
+        'config',
+        'top',
+        'nested',
+        'argument',
+        'type',
+        'option',
+        'data',
+        'variable',
+        'moved',
+        'data-root',
+        'twin',
+        'work-dir',
+        'launcher',
+        'load-from',
+        'resume',
+        'checkpoint',
+        'no-torch-file',
+    ],
+)
 def test_bad_input_gets_one_line(run, tools, workspace, script, args, message):
     result = run(workspace, tools / script, *args, '--work-dir', 'bad')
     assert result.returncode == 1
@@ -177,15 +241,25 @@ def test_bad_input_gets_one_line(run, tools, workspace, script, args, message):
     assert 'Traceback' not in result.stderr
 
 
-@pytest.mark.parametrize('folder, args', [
-    ('2024', ['--cfg-options', 'test_dataloader.dataset.data_root=2024']),
-    ('a, b', ['--data-root', 'a, b']),
-])
+@pytest.mark.parametrize(
+    'folder, args',
+    [
+        ('2024', ['--cfg-options', 'test_dataloader.dataset.data_root=2024']),
+        ('a, b', ['--data-root', 'a, b']),
+    ],
+)
 def test_a_data_folder_may_have_any_name(run, tools, trained, folder, args):
     (trained / folder).symlink_to('Tiny')
     log = trained / 'named' / folder
-    result = run(trained, tools / 'test.py', 'tiny.py', 'work_dirs/tiny',
-                 '--work-dir', log, *args)
+    result = run(
+        trained,
+        tools / 'test.py',
+        'tiny.py',
+        'work_dirs/tiny',
+        '--work-dir',
+        log,
+        *args,
+    )
     assert result.returncode == 0, result.stderr
     assert f"data_root='{folder}'" in next(log.glob('*/*.log')).read_text()
     assert 'SSC mIoU' in result.stdout
@@ -197,12 +271,21 @@ def test_a_missing_frame_file_gets_one_line(run, tools, workspace):
     label.unlink()
     try:
         for workers in (0, 1):
-            result = run(workspace, tools / 'train.py', 'tiny.py',
-                         '--work-dir', 'bad', '--cfg-options',
-                         f'train_dataloader.num_workers={workers}')
+            result = run(
+                workspace,
+                tools / 'train.py',
+                'tiny.py',
+                '--work-dir',
+                'bad',
+                '--cfg-options',
+                f'train_dataloader.num_workers={workers}',
+            )
             assert result.returncode == 1
-            assert result.stderr.strip().splitlines()[-1].startswith(
-                f"error: '{label}' not found; prepare the data again")
+            assert (
+                result.stderr.strip()
+                .splitlines()[-1]
+                .startswith(f"error: '{label}' not found; prepare the data again")
+            )
             assert 'Traceback' not in result.stderr
     finally:
         label.write_bytes(content)
@@ -210,13 +293,22 @@ def test_a_missing_frame_file_gets_one_line(run, tools, workspace):
 
 def test_a_loss_that_is_no_number_gets_one_line(run, tools, workspace):
     """The frames of the batch are named; nothing is left to be the best."""
-    result = run(workspace, tools / 'train.py', 'tiny.py', '--work-dir', 'nan',
-                 '--cfg-options', 'optim_wrapper.optimizer.lr=1e30')
+    result = run(
+        workspace,
+        tools / 'train.py',
+        'tiny.py',
+        '--work-dir',
+        'nan',
+        '--cfg-options',
+        'optim_wrapper.optimizer.lr=1e30',
+    )
     assert result.returncode == 1
     last = result.stderr.strip().splitlines()[-1]
     assert re.match(
         r'error: training stopped: loss_\w+ is \S+ in epoch 1, iteration 2 '
-        r'\(frames TNY000\d, TNY000\d\); ', last), result.stderr
+        r'\(frames TNY000\d, TNY000\d\); ',
+        last,
+    ), result.stderr
     assert 'Traceback' not in result.stderr
     assert not list((workspace / 'nan').glob('*.pth'))
 
@@ -227,16 +319,25 @@ def test_a_truncated_checkpoint_gets_the_one_before_it(run, tools, trained):
     for epoch in (1, 2):
         content = (trained / f'work_dirs/tiny/epoch_{epoch}.pth').read_bytes()
         (folder / f'epoch_{epoch}.pth').write_bytes(content)
-    (folder / 'epoch_2.pth').write_bytes(content[:len(content) // 2])
-    result = run(trained, tools / 'train.py', 'tiny.py', '--work-dir',
-                 'cut short', '--resume')
+    (folder / 'epoch_2.pth').write_bytes(content[: len(content) // 2])
+    result = run(
+        trained, tools / 'train.py', 'tiny.py', '--work-dir', 'cut short', '--resume'
+    )
     assert result.returncode == 1
     assert result.stderr.strip().splitlines()[-1] == (
         "error: checkpoint 'cut short/epoch_2.pth' is damaged or not a torch "
         'file; get it again; the newest one that is whole: --resume '
-        "'cut short/epoch_1.pth'")
+        "'cut short/epoch_1.pth'"
+    )
     # and so it is
-    result = run(trained, tools / 'train.py', 'tiny.py', '--work-dir',
-                 'cut short', '--resume', 'cut short/epoch_1.pth')
+    result = run(
+        trained,
+        tools / 'train.py',
+        'tiny.py',
+        '--work-dir',
+        'cut short',
+        '--resume',
+        'cut short/epoch_1.pth',
+    )
     assert result.returncode == 0, result.stderr
     assert read_checkpoint(str(folder / 'epoch_2.pth'))['meta']['epoch'] == 2

@@ -8,11 +8,16 @@ import torch
 import torch.nn as nn
 from mmengine.logging import HistoryBuffer
 
-from cleaners.utils.checkpoint import (check_resumable, check_state_dict,
-                                       find_best_checkpoint,
-                                       find_latest_checkpoint, find_non_finite,
-                                       load_strictly, read_checkpoint,
-                                       weights_digest)
+from cleaners.utils.checkpoint import (
+    check_resumable,
+    check_state_dict,
+    find_best_checkpoint,
+    find_latest_checkpoint,
+    find_non_finite,
+    load_strictly,
+    read_checkpoint,
+    weights_digest,
+)
 from cleaners.utils.errors import InputError
 
 
@@ -23,7 +28,7 @@ class Attack:
         self.command = command
 
     def __reduce__(self):
-        return os.system, (self.command, )
+        return os.system, (self.command,)
 
 
 class GetattrAttack:
@@ -35,19 +40,22 @@ class GetattrAttack:
 
 def test_mmengines_own_types_are_read_safely(tmp_path):
     path = tmp_path / 'epoch_1.pth'
-    history = HistoryBuffer([1., 3.], [1, 1])
+    history = HistoryBuffer([1.0, 3.0], [1, 1])
     torch.save(
         dict(
-            message_hub=dict(loss=history, best=np.float64(3.)),
-            state_dict=dict(weight=torch.ones(2))), path)
+            message_hub=dict(loss=history, best=np.float64(3.0)),
+            state_dict=dict(weight=torch.ones(2)),
+        ),
+        path,
+    )
     loaded = read_checkpoint(str(path))
     assert loaded['message_hub']['loss'].mean() == 2
     assert loaded['message_hub']['best'] == 3
 
 
 @pytest.mark.parametrize(
-    'payload', [Attack('touch {}'), GetattrAttack()],
-    ids=['system', 'getattr'])
+    'payload', [Attack('touch {}'), GetattrAttack()], ids=['system', 'getattr']
+)
 def test_code_in_a_checkpoint_is_refused(tmp_path, payload):
     path, trace = tmp_path / 'evil.pth', tmp_path / 'trace'
     if isinstance(payload, Attack):
@@ -58,9 +66,9 @@ def test_code_in_a_checkpoint_is_refused(tmp_path, payload):
     assert not trace.exists()
 
 
-@pytest.mark.parametrize('content',
-                         [b'', b'not a checkpoint',
-                          pickle.dumps([1, 2])[:5]])
+@pytest.mark.parametrize(
+    'content', [b'', b'not a checkpoint', pickle.dumps([1, 2])[:5]]
+)
 def test_other_files_are_refused(tmp_path, content):
     path = tmp_path / 'broken.pth'
     path.write_bytes(content)
@@ -73,9 +81,7 @@ def test_keys_and_shapes_must_match_exactly(tmp_path):
     good = model.state_dict()
     check_state_dict(model, good, 'good.pth')
     for state, match in [
-        ({
-            'weight': good['weight']
-        }, '1 missing .e.g. bias'),
+        ({'weight': good['weight']}, '1 missing .e.g. bias'),
         (dict(good, extra=torch.ones(1)), '1 unexpected .e.g. extra'),
         (dict(good, weight=torch.ones(2, 4)), '1 of another shape'),
     ]:
@@ -90,14 +96,14 @@ def test_values_that_are_no_numbers_are_refused(tmp_path, value):
     state['running_var'][1] = value
     torch.save(state, tmp_path / 'nan.pth')
     with pytest.raises(
-            InputError,
-            match=r"nan\.pth' has NaN or infinite values in running_var: "):
+        InputError, match=r"nan\.pth' has NaN or infinite values in running_var: "
+    ):
         load_strictly(nn.BatchNorm1d(3), str(tmp_path / 'nan.pth'))
 
 
 def test_large_numbers_are_numbers():
     """Though their sum is infinite."""
-    large = torch.full((3, ), torch.finfo(torch.float32).max)
+    large = torch.full((3,), torch.finfo(torch.float32).max)
     assert not large.sum().isfinite()
     assert find_non_finite(dict(count=torch.tensor(3), large=large)) is None
 
@@ -112,8 +118,12 @@ def test_a_wrappers_prefix_is_understood(tmp_path):
 
 def test_latest_is_the_largest_number(tmp_path):
     assert find_latest_checkpoint(str(tmp_path)) is None
-    for name in ('epoch_9.pth', 'epoch_10.pth', 'best_ssc_mIoU_epoch_99.pth',
-                 'epoch_11.pth.tmp'):
+    for name in (
+        'epoch_9.pth',
+        'epoch_10.pth',
+        'best_ssc_mIoU_epoch_99.pth',
+        'epoch_11.pth.tmp',
+    ):
         (tmp_path / name).touch()
     (tmp_path / 'last_checkpoint').write_text('/moved/epoch_3.pth')
     assert find_latest_checkpoint(str(tmp_path)).endswith('epoch_10.pth')
@@ -123,32 +133,35 @@ def test_the_newest_whole_one_is_named(tmp_path):
     whole = io.BytesIO()
     torch.save(dict(state_dict={}), whole)
     whole = whole.getvalue()
-    for epoch, content in ((8, whole), (9, whole), (10, b''), (11,
-                                                               whole[:-30])):
+    for epoch, content in ((8, whole), (9, whole), (10, b''), (11, whole[:-30])):
         (tmp_path / f'epoch_{epoch}.pth').write_bytes(content)
     check_resumable(str(tmp_path / 'epoch_8.pth'))
-    for name, what in (('epoch_11.pth', 'is damaged'), ('epoch_12.pth',
-                                                        'not found')):
+    for name, what in (('epoch_11.pth', 'is damaged'), ('epoch_12.pth', 'not found')):
         with pytest.raises(
-                InputError,
-                match=rf"{name}' {what}.*: --resume \S+/epoch_9\.pth$"):
+            InputError, match=rf"{name}' {what}.*: --resume \S+/epoch_9\.pth$"
+        ):
             check_resumable(str(tmp_path / name))
     for epoch in (8, 9):
         (tmp_path / f'epoch_{epoch}.pth').unlink()
     with pytest.raises(
-            InputError, match=r"11\.pth' is damaged [^;]*; get it "
-            'again$'):
+        InputError,
+        match=r"11\.pth' is damaged [^;]*; get it "
+        'again$',
+    ):
         check_resumable(str(tmp_path / 'epoch_11.pth'))
 
 
-@pytest.mark.parametrize('given, meant', [
-    ('techer.pth', ', did you mean .*/teacher.pth'),
-    ('b2_techer', r' \(nor .*\), did you mean .*/b2_teacher\''),
-    ('b2_techer/', r' \(nor .*\), did you mean .*/b2_teacher\''),
-    ('b2_teacher', r' \(nor a best_\*\.pth in it, were it a work_dir\)$'),
-    ('student.pth', '$'),
-    ('none/teacher.pth', '$'),
-])
+@pytest.mark.parametrize(
+    'given, meant',
+    [
+        ('techer.pth', ', did you mean .*/teacher.pth'),
+        ('b2_techer', r' \(nor .*\), did you mean .*/b2_teacher\''),
+        ('b2_techer/', r' \(nor .*\), did you mean .*/b2_teacher\''),
+        ('b2_teacher', r' \(nor a best_\*\.pth in it, were it a work_dir\)$'),
+        ('student.pth', '$'),
+        ('none/teacher.pth', '$'),
+    ],
+)
 def test_a_similar_name_is_suggested(tmp_path, given, meant):
     (tmp_path / 'teacher.pth').touch()
     (tmp_path / 'b2_teacher').mkdir()

@@ -1,4 +1,5 @@
 """The skeleton of the tools."""
+
 import argparse
 import os
 
@@ -22,10 +23,13 @@ def failing(error):
     return work
 
 
-@pytest.mark.parametrize('hint, line', [
-    ('', 'interrupted\n'),
-    ('run it again', 'interrupted; run it again\n'),
-])
+@pytest.mark.parametrize(
+    'hint, line',
+    [
+        ('', 'interrupted\n'),
+        ('run it again', 'interrupted; run it again\n'),
+    ],
+)
 def test_an_interrupt_is_told_as_a_shell_does(capsys, hint, line):
     with pytest.raises(SystemExit) as stop:
         start(failing(KeyboardInterrupt()), hint)
@@ -65,11 +69,18 @@ def test_a_tool_of_one_process_has_no_rank(monkeypatch):
     assert 'LOCAL_RANK' not in os.environ
 
 
-@pytest.mark.parametrize('type_, good, bad, message', [
-    (positive, '0.5', 'nan', 'positive and finite, got nan'),
-    (ending_in('.json', '.pkl'), 'a.pkl', 'a.txt',
-     'should end in .json or .pkl, but got a.txt'),
-])
+@pytest.mark.parametrize(
+    'type_, good, bad, message',
+    [
+        (positive, '0.5', 'nan', 'positive and finite, got nan'),
+        (
+            ending_in('.json', '.pkl'),
+            'a.pkl',
+            'a.txt',
+            'should end in .json or .pkl, but got a.txt',
+        ),
+    ],
+)
 def test_types_of_arguments(type_, good, bad, message):
     assert str(type_(good)) == good
     with pytest.raises(argparse.ArgumentTypeError, match=message):

@@ -5,7 +5,7 @@ import pytest
 
 from cleaners.utils.cpu_memory import keep_freed_memory
 
-SCRIPT = '''
+SCRIPT = """
 import resource
 import torch
 from mmengine.config import Config
@@ -30,17 +30,15 @@ init_ssc_model(cfg, keep_memory=True)
 print(page_faults(64))
 assert keep_freed_memory(4)
 print(page_faults(256))  # more than was kept
-'''
+"""
 PAGES = 4 * 2**26 // 4096
 
 
-@pytest.mark.skipif(
-    not sys.platform.startswith('linux'), reason='glibc is asked')
+@pytest.mark.skipif(not sys.platform.startswith('linux'), reason='glibc is asked')
 def test_kept_memory_costs_no_page_faults():
-    result = subprocess.run([sys.executable, '-c', SCRIPT],
-                            check=True,
-                            capture_output=True,
-                            text=True)
+    result = subprocess.run(
+        [sys.executable, '-c', SCRIPT], check=True, capture_output=True, text=True
+    )
     plain, given_back, kept, again = map(int, result.stdout.split())
     # a model leaves the process as it is unless it is asked
     assert plain > PAGES * 0.9

@@ -1,4 +1,5 @@
 """mmcv with operators, without them, and no mmcv at all."""
+
 import importlib
 import subprocess
 import sys
@@ -15,10 +16,10 @@ from cleaners.utils.mmcv_operators import stand_in_for_operators
 
 EXTENSION = 'mmcv._ext'
 HAS_OPERATORS = any(Path(mmcv.__file__).parent.glob('_ext.*.so'))
-without_operators = pytest.mark.skipif(
-    HAS_OPERATORS, reason='this mmcv has operators')
+without_operators = pytest.mark.skipif(HAS_OPERATORS, reason='this mmcv has operators')
 with_operators = pytest.mark.skipif(
-    not HAS_OPERATORS, reason='mmcv-lite is installed, not a full mmcv')
+    not HAS_OPERATORS, reason='mmcv-lite is installed, not a full mmcv'
+)
 
 
 @pytest.fixture
@@ -37,7 +38,8 @@ def other_mmcv(monkeypatch, tmp_path):
 
 def call_nms():
     from mmcv.ops import nms
-    boxes = torch.tensor([[0., 0, 10, 10], [1, 1, 10, 10], [20, 20, 30, 30]])
+
+    boxes = torch.tensor([[0.0, 0, 10, 10], [1, 1, 10, 10], [20, 20, 30, 30]])
     return nms(boxes, torch.tensor([0.9, 0.8, 0.7]), 0.5)
 
 
@@ -86,17 +88,22 @@ def test_a_folder_that_mmcv_left_behind_is_no_mmcv(other_mmcv):
 
 def test_without_any_mmcv_a_tool_says_in_one_line_what_to_install(repo_root):
     package = Path(cleaners.__file__).parents[1]
-    script = (f'import runpy, sys\n'
-              f'sys.path.append({str(package)!r})\n'
-              f'sys.argv = ["train.py", "config.py"]\n'
-              f'runpy.run_path("tools/train.py", run_name="__main__")')
+    script = (
+        f'import runpy, sys\n'
+        f'sys.path.append({str(package)!r})\n'
+        f'sys.argv = ["train.py", "config.py"]\n'
+        f'runpy.run_path("tools/train.py", run_name="__main__")'
+    )
     # -I and -S: none of the installed packages
-    done = subprocess.run([sys.executable, '-I', '-S', '-c', script],
-                          cwd=repo_root,
-                          capture_output=True,
-                          text=True)
+    done = subprocess.run(
+        [sys.executable, '-I', '-S', '-c', script],
+        cwd=repo_root,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 1
-    assert done.stderr.startswith('error: cleaners needs mmcv: pip install '
-                                  '"mmcv-lite>=2.0.0rc4,<2.2.0"')
+    assert done.stderr.startswith(
+        'error: cleaners needs mmcv: pip install "mmcv-lite>=2.0.0rc4,<2.2.0"'
+    )
     assert done.stderr.count('\n') == 1
     assert done.stdout == ''

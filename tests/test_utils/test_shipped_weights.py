@@ -1,4 +1,5 @@
 """Weights of the package: small files, ordinary checkpoints, by name."""
+
 import pytest
 import torch
 from mmdet3d.registry import MODELS
@@ -43,17 +44,20 @@ def test_by_name_it_is_the_network_up_to_half_precision(folder):
     ship.ship_model(config, path, 'net')
     loaded = init_ssc_model('net')
     assert loaded.dataset_meta == dict(profile='3dsketch')
-    for (key, ours), theirs in zip(network.state_dict().items(),
-                                   loaded.state_dict().values()):
+    for (key, ours), theirs in zip(
+        network.state_dict().items(), loaded.state_dict().values()
+    ):
         assert theirs.dtype == ours.dtype
         exact = ours.dim() < 2 or not ours.is_floating_point()
         torch.testing.assert_close(
-            theirs, ours, rtol=0 if exact else 2**-11, atol=1e-7, msg=key)
+            theirs, ours, rtol=0 if exact else 2**-11, atol=1e-7, msg=key
+        )
     # an ordinary checkpoint, also for those who know the file alone
     other = MODELS.build(tiny_ssc_net())
     load_strictly(other, find_best_checkpoint('net'))
-    assert torch.equal(other.decode_head.classifier.weight,
-                       loaded.decode_head.classifier.weight)
+    assert torch.equal(
+        other.decode_head.classifier.weight, loaded.decode_head.classifier.weight
+    )
     assert shipped_weights.shipped_names() == ['net']
 
 
@@ -61,24 +65,23 @@ def test_an_encoder_is_kept_once(folder):
     config, path, network = train(folder, 'first', 0)
     encoder = network.backbone.state_dict()
     ship.ship_model(config, path, 'first', shared='encoder')
-    ship.ship_model(*train(folder, 'second', 1, encoder)[:2], 'second',
-                    shared='encoder')  # yapf: disable
+    ship.ship_model(
+        *train(folder, 'second', 1, encoder)[:2], 'second', shared='encoder'
+    )
     assert shipped_weights.shipped_names() == ['first', 'second']
     first, second = map(init_ssc_model, ('first', 'second'))
     for key, value in encoder.items():
         for loaded in (first, second):
             torch.testing.assert_close(
-                loaded.backbone.state_dict()[key],
-                value,
-                rtol=2**-11,
-                atol=1e-7)
-    assert not torch.equal(first.decode_head.classifier.weight,
-                           second.decode_head.classifier.weight)
+                loaded.backbone.state_dict()[key], value, rtol=2**-11, atol=1e-7
+            )
+    assert not torch.equal(
+        first.decode_head.classifier.weight, second.decode_head.classifier.weight
+    )
     stored = torch.load(folder / 'weights/first.pth', weights_only=True)
     assert not any(key.startswith('backbone.') for key in stored['state_dict'])
     with pytest.raises(InputError, match='holds another encoder'):
-        ship.ship_model(*train(folder, 'third', 2)[:2], 'third',
-                        shared='encoder')  # yapf: disable
+        ship.ship_model(*train(folder, 'third', 2)[:2], 'third', shared='encoder')
 
 
 def test_new_weights_are_not_hidden_by_those_of_before(folder):
@@ -89,7 +92,8 @@ def test_new_weights_are_not_hidden_by_those_of_before(folder):
             init_ssc_model('net').decode_head.classifier.weight,
             network.decode_head.classifier.weight,
             rtol=2**-11,
-            atol=1e-7)
+            atol=1e-7,
+        )
 
 
 def test_a_teacher_by_name(folder):
@@ -97,8 +101,9 @@ def test_a_teacher_by_name(folder):
     ship.ship_model(config, path, 'teacher')
     model = MODELS.build(tiny_distiller('teacher'))
     model.load_teacher()
-    assert torch.equal(model.teacher.decode_head.classifier.bias,
-                       network.decode_head.classifier.bias)
+    assert torch.equal(
+        model.teacher.decode_head.classifier.bias, network.decode_head.classifier.bias
+    )
 
 
 def test_an_unknown_name_lists_the_known_ones(folder):

@@ -1,4 +1,5 @@
 """A small scene with all that a page can show."""
+
 import numpy as np
 
 from cleaners.geometry.camera import Intrinsics
@@ -6,10 +7,16 @@ from cleaners.visualization.scene_page import SceneView
 
 METAINFO = dict(
     classes=('empty', 'ceiling', 'floor', 'wall', 'chair'),
-    palette=((255, 255, 255), (200, 40, 40), (60, 160, 30), (150, 210, 230),
-             (200, 200, 90)))
+    palette=(
+        (255, 255, 255),
+        (200, 40, 40),
+        (60, 160, 30),
+        (150, 210, 230),
+        (200, 200, 90),
+    ),
+)
 SHAPE = (12, 8, 12)
-ORIGIN = (-.48, .6, -.08)
+ORIGIN = (-0.48, 0.6, -0.08)
 
 
 def make_truth():
@@ -31,11 +38,17 @@ def make_view():
     prediction[3, 1, 3:5] = 4  # too much
     prediction[6, 2, 6] = 3  # wrong class
     occupied = (truth > 0) & (truth < 255)
-    surface = occupied & (rng.random(SHAPE) < .5)
+    surface = occupied & (rng.random(SHAPE) < 0.5)
     rows, columns = np.indices((48, 64))
     photo = np.stack([rows * 5, columns * 3, rows + columns], axis=-1)
-    cam2world = np.array([[1, 0, 0, 0.1], [0, -.196116, .980581, 0.],
-                          [0, -.980581, -.196116, .5], [0, 0, 0, 1]])
+    cam2world = np.array(
+        [
+            [1, 0, 0, 0.1],
+            [0, -0.196116, 0.980581, 0.0],
+            [0, -0.980581, -0.196116, 0.5],
+            [0, 0, 0, 1],
+        ]
+    )
     return SceneView(
         prediction,
         truth,
@@ -45,6 +58,7 @@ def make_view():
         photo=photo.astype(np.uint8),
         depth=photo[..., ::-1].astype(np.uint8),
         cam2world=cam2world,
-        intrinsics=Intrinsics(52., 52., 33.5, 22.),
-        voxel_size=.08,
-        voxel_origin=ORIGIN)
+        intrinsics=Intrinsics(52.0, 52.0, 33.5, 22.0),
+        voxel_size=0.08,
+        voxel_origin=ORIGIN,
+    )

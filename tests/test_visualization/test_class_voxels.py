@@ -1,10 +1,15 @@
 """Scenes as cubes, class by class."""
+
 import numpy as np
 import pytest
 from scene_samples import METAINFO, ORIGIN, make_view
 
-from cleaners.visualization.class_voxels import (box_middle, class_voxels,
-                                                 cube_mesh, surface_positions)
+from cleaners.visualization.class_voxels import (
+    box_middle,
+    class_voxels,
+    cube_mesh,
+    surface_positions,
+)
 
 
 @pytest.fixture(scope='module')
@@ -15,7 +20,7 @@ def view():
 def middle(voxel, view):
     """World position of a voxel (sideways, height, depth)."""
     x, y, z = voxel
-    return np.array(ORIGIN) + view.voxel_size * (np.array([x, z, y]) + .5)
+    return np.array(ORIGIN) + view.voxel_size * (np.array([x, z, y]) + 0.5)
 
 
 def is_inside(label, voxel):
@@ -40,16 +45,17 @@ def test_every_voxel_that_can_be_seen_is_a_cube_of_its_class(view):
     for voxel in np.ndindex(*label.shape):
         if label[voxel] not in (0, 255) and not is_inside(label, voxel):
             wanted.setdefault(int(label[voxel]), []).append(voxel)
-    assert [f.name for f in found
-            ] == [METAINFO['classes'][index] for index in sorted(wanted)]
+    assert [f.name for f in found] == [
+        METAINFO['classes'][index] for index in sorted(wanted)
+    ]
     for part, (index, voxels) in zip(found, sorted(wanted.items())):
         np.testing.assert_allclose(
-            part.positions, [middle(voxel, view) for voxel in voxels],
-            atol=1e-5)
+            part.positions, [middle(voxel, view) for voxel in voxels], atol=1e-5
+        )
         assert part.colour == tuple(METAINFO['palette'][index])
-    inner = sum(
-        (label == index).sum()
-        for index in wanted) - sum(len(part.positions) for part in found)
+    inner = sum((label == index).sum() for index in wanted) - sum(
+        len(part.positions) for part in found
+    )
     assert inner >= 8
 
 
@@ -58,8 +64,7 @@ def test_confidence_from_dark_to_bright(view):
     confidence[view.prediction == 2] = 1
     found = {
         part.name: part.confidence_colours
-        for part in class_voxels(
-            view._replace(confidence=confidence), METAINFO)
+        for part in class_voxels(view._replace(confidence=confidence), METAINFO)
     }
     sure = found.pop(METAINFO['classes'][2])
     assert sure.sum(axis=1).min() > 300
@@ -69,8 +74,8 @@ def test_confidence_from_dark_to_bright(view):
 def test_surface(view):
     voxels = np.argwhere(view.surface)
     np.testing.assert_allclose(
-        surface_positions(view), [middle(voxel, view) for voxel in voxels],
-        atol=1e-5)
+        surface_positions(view), [middle(voxel, view) for voxel in voxels], atol=1e-5
+    )
 
 
 def test_middle_of_the_box(view):
@@ -80,12 +85,12 @@ def test_middle_of_the_box(view):
 
 
 def test_cube_is_closed_and_faces_outwards():
-    corners, triangles = cube_mesh(.2)
-    assert np.abs(corners).min() == np.abs(corners).max() == np.float32(.1)
+    corners, triangles = cube_mesh(0.2)
+    assert np.abs(corners).min() == np.abs(corners).max() == np.float32(0.1)
     a, b, c = corners[triangles].transpose(1, 0, 2).astype(float)
     normals = np.cross(b - a, c - a)
     # the volume by the divergence theorem has its sign from the winding
-    assert (normals * a).sum() / 6 == pytest.approx(.008, rel=1e-6)
+    assert (normals * a).sum() / 6 == pytest.approx(0.008, rel=1e-6)
     assert ((normals * (a + b + c)).sum(axis=1) > 0).all()
     edges = np.concatenate([triangles[:, [i, (i + 1) % 3]] for i in range(3)])
     pairs = {tuple(edge) for edge in edges.tolist()}

@@ -14,7 +14,7 @@ def test_wall_is_bright_and_slopes_are_darker():
     assert (bright == bright[0]).all()
     # the wall faces the camera: 255 / (1 + (2 / 5) ** 2)
     assert abs(int(bright[0]) - 219) <= 1
-    assert abs(int(dark[0]) - 219 * .5**.5) < 12
+    assert abs(int(dark[0]) - 219 * 0.5**0.5) < 12
 
 
 def test_unmeasured_is_black():

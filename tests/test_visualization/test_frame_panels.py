@@ -19,10 +19,10 @@ def test_colours():
     labels = panels.colour_labels(np.array([0, 1, 255]), PALETTE)
     assert labels[1].tolist() == [10, 20, 30]
     assert labels[0].min() > labels[2].max()  # empty is light, ignored dark
-    front, surface, behind = panels.colour_tsdf(np.array([.5, 0., -.5]))
+    front, surface, behind = panels.colour_tsdf(np.array([0.5, 0.0, -0.5]))
     assert surface.min() > 240
     assert front[0] > front[2] and behind[2] > behind[0]
-    near, far, missing = panels.colour_depth(np.array([[1., 5., 0.]]))[0]
+    near, far, missing = panels.colour_depth(np.array([[1.0, 5.0, 0.0]]))[0]
     assert near.sum() > far.sum() and len(set(missing.tolist())) == 1
 
 
@@ -37,10 +37,9 @@ def test_overlay_marks_the_pixel():
 
 def test_rows_of_different_length():
     picture = np.zeros((48, 64, 3), dtype=np.uint8)
-    cuts = panels.cut_volumes([('A', np.zeros((3, 4, 5, 3), np.uint8))],
-                              np.zeros(60, dtype=bool), (48, 64))
-    assert [title
-            for title, _ in cuts[0]] == ['A, from the left', 'A, from above']
-    drawn = panels.compose_rows([[('P', picture)] * 3, *cuts],
-                                [('x', (9, 9, 9))])
+    cuts = panels.cut_volumes(
+        [('A', np.zeros((3, 4, 5, 3), np.uint8))], np.zeros(60, dtype=bool), (48, 64)
+    )
+    assert [title for title, _ in cuts[0]] == ['A, from the left', 'A, from above']
+    drawn = panels.compose_rows([[('P', picture)] * 3, *cuts], [('x', (9, 9, 9))])
     assert drawn.shape[1] == 3 * 64 + 4 * 20 and drawn.dtype == np.uint8

@@ -12,8 +12,12 @@ from scene_samples import METAINFO, ORIGIN, SHAPE, make_view
 
 from cleaners.datasets import nyu
 from cleaners.geometry.voxel_grid import downsample_labels
-from cleaners.visualization.scene_page import (LIBRARY, SceneView, scene_page,
-                                               write_scene_page)
+from cleaners.visualization.scene_page import (
+    LIBRARY,
+    SceneView,
+    scene_page,
+    write_scene_page,
+)
 
 NYU = dict(classes=nyu.CLASSES, palette=nyu.PALETTE)
 
@@ -24,8 +28,9 @@ def inflate(code):
 
 def script(page, name):
     """Content of the script element with an id."""
-    (content, ) = re.findall(rf'<script[^>]* id="{name}">(.*?)</script>', page,
-                             re.DOTALL)
+    (content,) = re.findall(
+        rf'<script[^>]* id="{name}">(.*?)</script>', page, re.DOTALL
+    )
     return content
 
 
@@ -59,25 +64,25 @@ def page(view):
 
 def test_volumes_come_back(view, page):
     volumes = read_volumes(read_scene(page))
-    assert set(volumes) == {
-        'prediction', 'truth', 'surface', 'confidence', 'unseen'
-    }
+    assert set(volumes) == {'prediction', 'truth', 'surface', 'confidence', 'unseen'}
     for name in ('prediction', 'truth', 'surface', 'unseen'):
         np.testing.assert_array_equal(volumes[name], getattr(view, name))
     # half a percent, and float32
     np.testing.assert_allclose(
-        volumes['confidence'] / 100, view.confidence, atol=.00501)
+        volumes['confidence'] / 100, view.confidence, atol=0.00501
+    )
 
 
 def test_grid_and_camera_come_back(view, page):
     scene = read_scene(page)
     assert scene['shape'] == list(SHAPE)
-    assert scene['voxelSize'] == .08
+    assert scene['voxelSize'] == 0.08
     assert scene['voxelOrigin'] == list(ORIGIN)
     assert scene['camera'] == dict(
         cam2world=view.cam2world.tolist(),
-        intrinsics=[52., 52., 33.5, 22.],
-        imgSize=[48, 64])
+        intrinsics=[52.0, 52.0, 33.5, 22.0],
+        imgSize=[48, 64],
+    )
     assert scene['classes'] == list(METAINFO['classes'])
     assert scene['palette'] == [list(rgb) for rgb in METAINFO['palette']]
     assert scene['hidden'] == [1]
@@ -93,8 +98,7 @@ def test_pictures_come_back(view, page):
 
 
 def test_only_what_there_is(view):
-    scene = read_scene(
-        scene_page(SceneView(view.prediction), METAINFO, 'bare'))
+    scene = read_scene(scene_page(SceneView(view.prediction), METAINFO, 'bare'))
     assert set(scene['volumes']) == {'prediction'}
     assert scene['camera'] is None
     assert 'photo' not in scene and 'depth' not in scene
@@ -108,10 +112,11 @@ def test_library_is_part_of_the_page_or_beside(tmp_path, view, page):
     assert 'src=' not in page
 
     for name in ('a.html', 'b.html'):
-        write_scene_page(
-            tmp_path / name, view, METAINFO, name, share_library=True)
+        write_scene_page(tmp_path / name, view, METAINFO, name, share_library=True)
     assert sorted(path.name for path in tmp_path.iterdir()) == [
-        'a.html', 'b.html', LIBRARY
+        'a.html',
+        'b.html',
+        LIBRARY,
     ]
     assert (tmp_path / LIBRARY).read_text('utf-8') == program
     shared = (tmp_path / 'a.html').read_text('utf-8')
@@ -131,22 +136,21 @@ def test_library_is_built_from_its_source(repo_root):
         digest.update((source / name).read_bytes())
     assets = folder / 'cleaners' / 'visualization' / 'assets'
     program = (assets / LIBRARY).read_text('utf-8')
-    assert re.search('built from ([0-9a-f]{64}),',
-                     program)[1] == digest.hexdigest()
+    assert re.search('built from ([0-9a-f]{64}),', program)[1] == digest.hexdigest()
     assert (assets / 'THREE_LICENSE').read_text('utf-8') in program
 
 
 def test_an_older_library_is_replaced(tmp_path, view):
     (tmp_path / LIBRARY).write_text('old')
-    write_scene_page(
-        tmp_path / 'a.html', view, METAINFO, 'a', share_library=True)
+    write_scene_page(tmp_path / 'a.html', view, METAINFO, 'a', share_library=True)
     assert (tmp_path / LIBRARY).stat().st_size > 400000
 
 
 def test_page_is_within_half_a_megabyte(room):
     """A room, with pictures and a confidence that cannot be packed."""
-    labels = downsample_labels(room.labels, nyu.BLOCK, nyu.NUM_CLASSES,
-                               nyu.IGNORE_INDEX)
+    labels = downsample_labels(
+        room.labels, nyu.BLOCK, nyu.NUM_CLASSES, nyu.IGNORE_INDEX
+    )
     rng = np.random.default_rng(0)
     noise = rng.integers(0, 256, (480, 640, 3), dtype=np.uint8)
     view = SceneView(
@@ -156,7 +160,8 @@ def test_page_is_within_half_a_megabyte(room):
         confidence=rng.random(labels.shape),
         unseen=labels != 2,
         photo=noise,
-        depth=noise)
+        depth=noise,
+    )
     page = scene_page(view, NYU, 'noise')
     assert 400000 < len(page.encode()) < 500000
     for name, limit in (('photo', 70000), ('depth', 30000)):
@@ -170,10 +175,18 @@ def test_usual_photo_is_kept_in_full_size(view, room):
     assert np.abs(picture.astype(int) - room.rgb).mean() < 4
 
 
-@pytest.mark.parametrize('text', [
-    '</script><script>alert(1)</script>', '<img src=x onerror=alert(1)>',
-    '"><b>', "' onload='alert(1)", '<!--', '{{scene}} {{library}}', '&lt;b&gt;'
-])
+@pytest.mark.parametrize(
+    'text',
+    [
+        '</script><script>alert(1)</script>',
+        '<img src=x onerror=alert(1)>',
+        '"><b>',
+        "' onload='alert(1)",
+        '<!--',
+        '{{scene}} {{library}}',
+        '&lt;b&gt;',
+    ],
+)
 def test_text_never_becomes_html(view, page, text):
     classes = ('empty', text, *METAINFO['classes'][2:])
     evil = scene_page(view, dict(METAINFO, classes=classes), text)
@@ -198,19 +211,22 @@ def test_page_is_written_whole_or_not_at_all(tmp_path, view):
     assert [item.name for item in path.parent.iterdir()] == ['room.html']
 
 
-@pytest.mark.parametrize('change, message', [
-    (dict(truth=np.zeros((12, 8, 11), np.uint8)), 'truth is of'),
-    (dict(prediction=np.zeros((12, 8), np.uint8)), 'should be a volume'),
-    (dict(prediction=np.zeros(SHAPE)), 'prediction should be uint8'),
-    (dict(prediction=np.full(SHAPE, 5, np.uint8)), r'labels \[5\]'),
-    (dict(surface=np.zeros(SHAPE[::-1][:2])), 'surface is of'),
-    (dict(confidence=np.full(SHAPE, 1.5)), r'within 0\.\.1'),
-    (dict(confidence=np.full(SHAPE, np.nan)), r'within 0\.\.1'),
-    (dict(photo=np.zeros((48, 64), np.uint8)), 'photo should be a picture'),
-    (dict(depth=np.zeros((48, 64, 3))), 'depth should be a picture'),
-    (dict(cam2world=np.eye(3)), 'cam2world should be'),
-    (dict(voxel_origin=(0, np.inf, 0)), 'finite'),
-])
+@pytest.mark.parametrize(
+    'change, message',
+    [
+        (dict(truth=np.zeros((12, 8, 11), np.uint8)), 'truth is of'),
+        (dict(prediction=np.zeros((12, 8), np.uint8)), 'should be a volume'),
+        (dict(prediction=np.zeros(SHAPE)), 'prediction should be uint8'),
+        (dict(prediction=np.full(SHAPE, 5, np.uint8)), r'labels \[5\]'),
+        (dict(surface=np.zeros(SHAPE[::-1][:2])), 'surface is of'),
+        (dict(confidence=np.full(SHAPE, 1.5)), r'within 0\.\.1'),
+        (dict(confidence=np.full(SHAPE, np.nan)), r'within 0\.\.1'),
+        (dict(photo=np.zeros((48, 64), np.uint8)), 'photo should be a picture'),
+        (dict(depth=np.zeros((48, 64, 3))), 'depth should be a picture'),
+        (dict(cam2world=np.eye(3)), 'cam2world should be'),
+        (dict(voxel_origin=(0, np.inf, 0)), 'finite'),
+    ],
+)
 def test_wrong_input_is_named(view, change, message):
     with pytest.raises(ValueError, match=message):
         scene_page(view._replace(**change), METAINFO, '')

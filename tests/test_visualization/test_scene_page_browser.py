@@ -1,4 +1,5 @@
 """The scene page in Chromium, from a file, without a network."""
+
 import shutil
 
 import cv2
@@ -16,12 +17,19 @@ pytestmark = pytest.mark.browser
 
 CHROMIUM = shutil.which('chromium') or shutil.which('chromium-browser')
 # WebGL in software; root has no sandbox
-FLAGS = ('--no-sandbox', '--disable-gpu', '--use-angle=swiftshader',
-         '--enable-unsafe-swiftshader', '--disable-background-networking')
+FLAGS = (
+    '--no-sandbox',
+    '--disable-gpu',
+    '--use-angle=swiftshader',
+    '--enable-unsafe-swiftshader',
+    '--disable-background-networking',
+)
 CEILING, FLOOR, WALL, CHAIR = 1, 2, 3, 4
 # two frames: the one that is asked for, and the one that shows it
-SETTLE = ('() => new Promise((done) => requestAnimationFrame('
-          '() => requestAnimationFrame(done)))')
+SETTLE = (
+    '() => new Promise((done) => requestAnimationFrame('
+    '() => requestAnimationFrame(done)))'
+)
 
 
 class Page:
@@ -32,8 +40,11 @@ class Page:
         self.errors = []
         page.on('pageerror', lambda error: self.errors.append(str(error)))
         page.on(
-            'console', lambda message: message.type == 'error' and self.errors.
-            append(message.text))
+            'console',
+            lambda message: (
+                message.type == 'error' and self.errors.append(message.text)
+            ),
+        )
 
     def open(self, path):
         self.page.goto(path.as_uri())
@@ -44,7 +55,9 @@ class Page:
         """What a function of the state in the page says."""
         return self.page.evaluate(
             f'(value) => {{ const scene = window.cleanersScene; '
-            f'return {expression}; }}', value)
+            f'return {expression}; }}',
+            value,
+        )
 
     def picture(self):
         """What is drawn, (H, W, 3) RGB; the buttons over it are left out."""
@@ -62,17 +75,19 @@ class Page:
 
     def pick(self, points):
         """Labels (N,) and voxels (N, 3) at points; -1 for none."""
-        hits = self.ask('value.map(([x, y]) => scene.pick(x, y))',
-                        points.tolist())
-        return (np.array([hit['label'] if hit else -1 for hit in hits]),
-                np.array([hit['voxel'] if hit else [-1] * 3 for hit in hits]))
+        hits = self.ask('value.map(([x, y]) => scene.pick(x, y))', points.tolist())
+        return (
+            np.array([hit['label'] if hit else -1 for hit in hits]),
+            np.array([hit['voxel'] if hit else [-1] * 3 for hit in hits]),
+        )
 
     def rays(self, points):
         """Origins and directions (N, 3) through points, in the grid."""
-        rays = self.ask('value.map(([x, y]) => scene.ray(x, y))',
-                        points.tolist())
-        return (np.array([ray['origin'] for ray in rays]),
-                np.array([ray['direction'] for ray in rays]))
+        rays = self.ask('value.map(([x, y]) => scene.ray(x, y))', points.tolist())
+        return (
+            np.array([ray['origin'] for ray in rays]),
+            np.array([ray['direction'] for ray in rays]),
+        )
 
     def press(self, name):
         self.page.get_by_role('button', name=name).first.click()
@@ -83,12 +98,12 @@ def browser():
     playwright = pytest.importorskip(
         'playwright.sync_api',
         reason='the Python package playwright is not '
-        'installed (pip install playwright)')
+        'installed (pip install playwright)',
+    )
     if CHROMIUM is None:
         pytest.skip('no chromium on the PATH (apt-get install chromium)')
     with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(
-            executable_path=CHROMIUM, args=list(FLAGS))
+        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         yield chromium
         chromium.close()
 
@@ -144,21 +159,24 @@ def num_faces(label, shown):
 
 def test_starts_with_what_there_is(page, view):
     assert page.ask('scene.views') == [
-        'surface', 'prediction', 'truth', 'error', 'confidence'
+        'surface',
+        'prediction',
+        'truth',
+        'error',
+        'confidence',
     ]
     assert page.ask('scene.view') == 'prediction'
     assert page.ask('scene.visibleClasses') == [FLOOR, WALL, CHAIR]
     assert page.ask('scene.faceCount') == num_faces(
-        view.prediction, drawn(view.prediction, CEILING))
+        view.prediction, drawn(view.prediction, CEILING)
+    )
 
 
 def test_picks_what_the_rays_of_the_reference_hit(page, view):
     points = page.points()
     _, voxels = page.pick(points)
-    expected, _, _, _ = cast_rays(
-        drawn(view.prediction, CEILING), *page.rays(points))
-    flat = np.where(voxels[:, 0] < 0, -1,
-                    (voxels @ [SHAPE[1] * SHAPE[2], SHAPE[2], 1]))
+    expected, _, _, _ = cast_rays(drawn(view.prediction, CEILING), *page.rays(points))
+    flat = np.where(voxels[:, 0] < 0, -1, (voxels @ [SHAPE[1] * SHAPE[2], SHAPE[2], 1]))
     assert 300 < (flat >= 0).sum() < len(points) - 300
     np.testing.assert_array_equal(flat, expected)
 
@@ -173,13 +191,13 @@ def test_draws_what_it_picks(new_page, tmp_path, view):
     picture = page.picture()
     pixels = picture[points[:, 1] - 60, points[:, 0]].astype(float)
     paper = np.abs(pixels - picture[0, 0]).sum(axis=1) < 6
-    assert (paper == (labels < 0)).mean() > .98
+    assert (paper == (labels < 0)).mean() > 0.98
     # the shade changes the length of a colour only
     palette = np.array(METAINFO['palette'][2:], float)
     palette /= np.linalg.norm(palette, axis=1, keepdims=True)
     pixels /= np.linalg.norm(pixels, axis=1, keepdims=True)
     seen = 2 + np.argmax(pixels @ palette.T, axis=1)
-    assert (seen == labels)[labels > 0].mean() > .98
+    assert (seen == labels)[labels > 0].mean() > 0.98
 
 
 def test_legend_hides_and_shows_a_class(page, view):
@@ -192,11 +210,12 @@ def test_legend_hides_and_shows_a_class(page, view):
     assert button.get_attribute('aria-pressed') == 'false'
     assert page.ask('scene.visibleClasses') == [WALL, CHAIR]
     assert page.ask('scene.faceCount') == num_faces(
-        view.prediction, drawn(view.prediction, CEILING, FLOOR))
+        view.prediction, drawn(view.prediction, CEILING, FLOOR)
+    )
     changed = np.abs(page.picture() - before).sum(axis=2) > 12
     changed = changed[points[:, 1] - 60, points[:, 0]]
-    assert changed[labels == FLOOR].mean() > .9
-    assert changed[labels == -1].mean() < .02
+    assert changed[labels == FLOOR].mean() > 0.9
+    assert changed[labels == -1].mean() < 0.02
     button.click()
     np.testing.assert_array_equal(page.picture(), before)
 
@@ -214,19 +233,20 @@ def test_tells_about_the_voxel_under_the_pointer(page, view):
     readout = page.page.locator('#readout')
     points = page.points(23)
     labels, _ = page.pick(points)
-    expected, _, _, _ = cast_rays(
-        drawn(view.prediction, CEILING), *page.rays(points))
+    expected, _, _, _ = cast_rays(drawn(view.prediction, CEILING), *page.rays(points))
     for label in (FLOOR, WALL, CHAIR):
         n = np.flatnonzero(labels == label)[0]
         page.page.mouse.move(*points[n].tolist())
         i, j, k = np.unravel_index(expected[n], SHAPE)
         name = METAINFO['classes'][label]
         truth = METAINFO['classes'][view.truth[i, j, k]]
-        x, y, z = np.add(ORIGIN, .08 * np.array([i + .5, k + .5, j + .5]))
+        x, y, z = np.add(ORIGIN, 0.08 * np.array([i + 0.5, k + 0.5, j + 0.5]))
         lines = [
-            name, f'predicted {name}, truth {truth}',
+            name,
+            f'predicted {name}, truth {truth}',
             f'confidence {round(100 * float(view.confidence[i, j, k]))} %',
-            f'voxel {i}, {j}, {k}', f'X {x:.2f}, Y {y:.2f}, Z {z:.2f} m'
+            f'voxel {i}, {j}, {k}',
+            f'X {x:.2f}, Y {y:.2f}, Z {z:.2f} m',
         ]
         if view.unseen[i, j, k]:
             lines.append('not seen by the sensor')
@@ -239,13 +259,15 @@ def test_sliders_cut(page, view):
     shown = drawn(view.prediction, CEILING)
     cuts = (('Sideways', 2, 3), ('Height', 1, 2), ('Depth', 4, 1))
     for axis, (name, low, high) in enumerate(cuts):
-        for side, key, presses in (('low', 'ArrowRight', low),
-                                   ('high', 'ArrowLeft', high)):
+        for side, key, presses in (
+            ('low', 'ArrowRight', low),
+            ('high', 'ArrowLeft', high),
+        ):
             page.page.get_by_label(f'{name}: cut from the {side}').focus()
             for _ in range(presses):
                 page.page.keyboard.press(key)
         keep = np.zeros(SHAPE[axis], dtype=bool)
-        keep[low:SHAPE[axis] - high] = True
+        keep[low : SHAPE[axis] - high] = True
         shown &= keep.reshape([-1 if n == axis else 1 for n in range(3)])
         assert page.ask('scene.cuts')[axis] == [low, SHAPE[axis] - high]
         assert page.ask('scene.faceCount') == num_faces(view.prediction, shown)
@@ -267,12 +289,13 @@ def test_views_and_their_kinds(page, view):
         'right': (solid & (truth == found)).sum(),
         'wrong class': (solid & (found > 0) & (truth != found)).sum(),
         'missed': (solid & (found == 0)).sum(),
-        'too much': ((truth == 0) & drawn(found)).sum()
+        'too much': ((truth == 0) & drawn(found)).sum(),
     }
     page.press('Error')
     rows = page.page.locator('#kinds button').all_inner_texts()
-    assert [row.split('\n') for row in rows
-            ] == [[name, str(count)] for name, count in counts.items()]
+    assert [row.split('\n') for row in rows] == [
+        [name, str(count)] for name, count in counts.items()
+    ]
     assert min(counts.values()) > 0
     page.page.locator('#kinds button', has_text='right').click()
     wrong = (truth != found) & (truth != 255) & (found != 255)
@@ -281,7 +304,8 @@ def test_views_and_their_kinds(page, view):
     page.press('Input surface')
     label = np.where(found > 0, found, truth)
     assert page.ask('scene.faceCount') == num_faces(
-        label, view.surface & (label != CEILING))
+        label, view.surface & (label != CEILING)
+    )
 
     page.press('Confidence')
     percent = np.rint(100 * view.confidence)[drawn(found)]
@@ -296,10 +320,9 @@ def test_takes_the_view_of_the_camera(page, view):
     width, height = page.frame['width'], page.frame['height']
     scale = min(width / 64, height / 48)
     pixels = np.stack(np.meshgrid(np.arange(64), np.arange(48)), axis=-1)
-    centre = (pixels.reshape(-1, 2) + .5 - [32, 24]) * scale
+    centre = (pixels.reshape(-1, 2) + 0.5 - [32, 24]) * scale
     origins, directions = page.rays(centre + [width / 2, height / 2])
-    camera = GridView(view.cam2world, ORIGIN, view.intrinsics,
-                      VoxelGrid(SHAPE, .08))
+    camera = GridView(view.cam2world, ORIGIN, view.intrinsics, VoxelGrid(SHAPE, 0.08))
     origin, expected = camera.rays((48, 64))
     expected /= np.linalg.norm(expected, axis=1, keepdims=True)
     # a perspective camera's ray may start anywhere along it
@@ -319,7 +342,7 @@ def test_photo_lies_over_the_view_of_the_camera(page, view):
     width, height = page.frame['width'], page.frame['height']
     scale = min(width / 64, height / 48)
     pixels = np.stack(np.meshgrid(np.arange(2, 62), np.arange(9, 46)), axis=-1)
-    spots = (pixels + .5 - [32, 24]) * scale + [width / 2, height / 2]
+    spots = (pixels + 0.5 - [32, 24]) * scale + [width / 2, height / 2]
     columns, rows = np.moveaxis(spots.astype(int), -1, 0)
     error = np.abs(page.picture()[rows - 60, columns] - view.photo[9:46, 2:62])
     # JPEG keeps brightness better than colour
@@ -336,7 +359,8 @@ def test_keys_move_the_view(page):
     _, turned = page.rays(middle)
     # a 24th of half a turn about the vertical, from above by 32 degrees
     angle = np.arctan2(turned[:, 2], turned[:, 0]) - np.arctan2(
-        before[:, 2], before[:, 0])
+        before[:, 2], before[:, 0]
+    )
     np.testing.assert_allclose(np.abs(angle), np.pi / 24, rtol=1e-6)
     page.page.keyboard.press('r')
     np.testing.assert_allclose(page.rays(middle)[1], before, atol=1e-12)
@@ -374,7 +398,8 @@ def test_everything_has_a_name(page):
         '[...document.querySelectorAll("button, input, canvas, img")].map('
         '(item) => item.getAttribute("aria-label") || item.alt || '
         'item.querySelector("img")?.alt || '
-        '(item.closest("label") || item).textContent.trim())')
+        '(item.closest("label") || item).textContent.trim())'
+    )
     assert len(names) > 20
     assert all(names)
 
@@ -384,14 +409,10 @@ def test_shared_library_hostile_text_and_little_data(new_page, tmp_path):
     evil = '</script><img src=x onerror="window.hacked=1"><b>'
     label = np.zeros((5, 3, 4), np.uint8)
     label[4, 1, 2] = 2
-    metainfo = dict(
-        classes=('empty', 'ceiling', evil), palette=METAINFO['palette'][:3])
+    metainfo = dict(classes=('empty', 'ceiling', evil), palette=METAINFO['palette'][:3])
     write_scene_page(
-        tmp_path / 'a.html',
-        SceneView(label),
-        metainfo,
-        evil,
-        share_library=True)
+        tmp_path / 'a.html', SceneView(label), metainfo, evil, share_library=True
+    )
     page = new_page(tmp_path / 'a.html')
     assert page.page.locator('h1').inner_text() == evil
     assert page.page.title() == evil
@@ -417,8 +438,7 @@ def test_fits_a_phone(new_page, path):
 
 def test_without_webgl_there_is_one_line(browser, path):
     context = browser.new_context(offline=True)
-    context.add_init_script(
-        'HTMLCanvasElement.prototype.getContext = () => null')
+    context.add_init_script('HTMLCanvasElement.prototype.getContext = () => null')
     page = context.new_page()
     page.goto(path.as_uri())
     message = page.locator('#message')
@@ -429,8 +449,9 @@ def test_without_webgl_there_is_one_line(browser, path):
 def test_incomplete_page_says_so(browser, path, tmp_path):
     text = path.read_text('utf-8')
     start = text.index('"truth":"') + len('"truth":"')
-    (tmp_path / 'cut.html').write_text(text[:start] + '"' +
-                                       text[text.index('"', start) + 1:])
+    (tmp_path / 'cut.html').write_text(
+        text[:start] + '"' + text[text.index('"', start) + 1 :]
+    )
     page = browser.new_context(offline=True).new_page()
     page.goto((tmp_path / 'cut.html').as_uri())
     message = page.locator('#message')
@@ -443,16 +464,21 @@ def test_odd_camera_without_photo(new_page, tmp_path, view):
     odd = view._replace(
         photo=None,
         depth=np.zeros((20, 70, 3), np.uint8),
-        intrinsics=Intrinsics(50., 55., 30., 12.))
+        intrinsics=Intrinsics(50.0, 55.0, 30.0, 12.0),
+    )
     write_scene_page(tmp_path / 'odd.html', odd, METAINFO, 'odd')
     page = new_page(tmp_path / 'odd.html')
     page.press('Camera’s view')
     ray = np.linalg.inv(view.cam2world[:3, :3])
     # the principal ray is that of the pixel at (cx, cy)
     scale = min(page.frame['width'] / 70, page.frame['height'] / 20)
-    spot = np.array([[
-        page.frame['width'] / 2 + (30 + .5 - 35) * scale,
-        page.frame['height'] / 2 + (12 + .5 - 10) * scale
-    ]])
+    spot = np.array(
+        [
+            [
+                page.frame['width'] / 2 + (30 + 0.5 - 35) * scale,
+                page.frame['height'] / 2 + (12 + 0.5 - 10) * scale,
+            ]
+        ]
+    )
     direction = page.rays(spot)[1][0][[0, 2, 1]]
     np.testing.assert_allclose(ray @ direction, [0, 0, 1], atol=1e-4)

@@ -13,9 +13,12 @@ def hues(picture):
     spread = pixels.max(1) - pixels.min(1)
     grey = (spread == 0) & (pixels[:, 0] > 90) & (pixels[:, 0] < 160)
     red, green, blue = nyu.PALETTE[FLOOR]
-    floor = ((pixels[:, 1] > 60) & (spread > 40)
-             & (np.abs(pixels[:, 0] * green - pixels[:, 1] * red) < 900)
-             & (np.abs(pixels[:, 2] * green - pixels[:, 1] * blue) < 900))
+    floor = (
+        (pixels[:, 1] > 60)
+        & (spread > 40)
+        & (np.abs(pixels[:, 0] * green - pixels[:, 1] * red) < 900)
+        & (np.abs(pixels[:, 2] * green - pixels[:, 1] * blue) < 900)
+    )
     return grey.sum(), floor.sum()
 
 
@@ -25,14 +28,17 @@ def test_a_row_a_frame_and_a_column_a_title():
     seen = np.where(floor == FLOOR, SURFACE, 0)
     one = draw_scene_rows(dict(seen=[seen], truth=[floor]), 'truth', METAINFO)
     width = one.shape[1] // 2
-    for half, (is_grey, is_floor) in ((one[:260, :width], (True, False)),
-                                      (one[:260, width:], (False, True))):
+    for half, (is_grey, is_floor) in (
+        (one[:260, :width], (True, False)),
+        (one[:260, width:], (False, True)),
+    ):
         grey, green = hues(half)
         assert (grey > 5000) == is_grey and (green > 5000) == is_floor
     # a ceiling hides nothing, and a second frame is a second row
     roofed = floor.copy()
     roofed[:, 3] = nyu.CLASSES.index('ceiling')
     two = draw_scene_rows(
-        dict(seen=[seen, seen], truth=[floor, roofed]), 'truth', METAINFO)
+        dict(seen=[seen, seen], truth=[floor, roofed]), 'truth', METAINFO
+    )
     assert two.shape[0] > one.shape[0] + 240 and two.shape[1] == one.shape[1]
     assert hues(two[:, width:])[1] > 1.9 * hues(one[:, width:])[1]

@@ -8,7 +8,6 @@ from cleaners.visualization.visible_labels import visible_labels
 
 
 class TestVisibleLabels:
-
     def test_weight_counts_for_both(self):
         weight = np.ones((6, 4, 6), dtype=bool)
         weight[2] = False
@@ -20,10 +19,8 @@ class TestVisibleLabels:
     def test_sample_is_not_changed(self):
         data_sample = sample(room(), room(), np.zeros((6, 4, 6), dtype=bool))
         visible_labels(data_sample)
-        np.testing.assert_array_equal(data_sample.pred_voxel_seg.label.numpy(),
-                                      room())
-        np.testing.assert_array_equal(data_sample.gt_voxel_seg.label.numpy(),
-                                      room())
+        np.testing.assert_array_equal(data_sample.pred_voxel_seg.label.numpy(), room())
+        np.testing.assert_array_equal(data_sample.gt_voxel_seg.label.numpy(), room())
 
     def test_without_ground_truth_or_weight(self):
         pred, gt = visible_labels(sample(room(2)))
@@ -39,7 +36,8 @@ class TestVisibleLabels:
         truth = room(1)
         truth[5] = ignored
         pred, gt = visible_labels(
-            sample(room(2), truth, np.ones((6, 4, 6), dtype=bool)), ignored)
+            sample(room(2), truth, np.ones((6, 4, 6), dtype=bool)), ignored
+        )
         assert (pred[5] == 255).all() and (gt[5] == 255).all()
         np.testing.assert_array_equal(pred[:5], room(2)[:5])
 

@@ -1,12 +1,15 @@
 """Point clouds, decoded from their own headers."""
+
 import struct
 
 import numpy as np
 import pytest
 
-from cleaners.visualization.voxel_points import (collect_points,
-                                                 write_points_pcd,
-                                                 write_points_ply)
+from cleaners.visualization.voxel_points import (
+    collect_points,
+    write_points_pcd,
+    write_points_ply,
+)
 
 PALETTE = [(10 * i, 20 * i, 255 - 10 * i) for i in range(12)]
 ORIGIN, SIZE = (10, 20, 30), 0.1
@@ -28,9 +31,15 @@ def expected(scene):
         name = label[i, j, k]
         if name not in (0, 255):
             rows.append(
-                (10 + SIZE * (i + .5), 20 + SIZE * (k + .5),
-                 30 + SIZE * (j + .5), *PALETTE[name], name, confidence[i, j,
-                                                                        k]))
+                (
+                    10 + SIZE * (i + 0.5),
+                    20 + SIZE * (k + 0.5),
+                    30 + SIZE * (j + 0.5),
+                    *PALETTE[name],
+                    name,
+                    confidence[i, j, k],
+                )
+            )
     return np.array(rows)
 
 
@@ -58,9 +67,16 @@ def test_ply(tmp_path, scene, expected):
     assert lines[:2] == ['ply', 'format binary_little_endian 1.0']
     assert f'element vertex {len(expected)}' in lines
     names = [line.split()[1:] for line in lines if 'property' in line]
-    assert names == [['float', 'x'], ['float', 'y'], ['float', 'z'],
-                     ['uchar', 'red'], ['uchar', 'green'], ['uchar', 'blue'],
-                     ['uchar', 'label'], ['float', 'confidence']]
+    assert names == [
+        ['float', 'x'],
+        ['float', 'y'],
+        ['float', 'z'],
+        ['uchar', 'red'],
+        ['uchar', 'green'],
+        ['uchar', 'blue'],
+        ['uchar', 'label'],
+        ['float', 'confidence'],
+    ]
     rows = np.array(list(struct.iter_unpack('<fffBBBBf', body)))
     np.testing.assert_allclose(rows, expected, rtol=1e-6)
 
@@ -69,8 +85,7 @@ def test_pcd(tmp_path, scene, expected):
     path = tmp_path / 'a.pcd'
     write_points_pcd(path, collect_points(*scene, SIZE, ORIGIN), PALETTE)
     header, body = path.read_bytes().split(b'DATA binary\n', 1)
-    told = dict(
-        line.split(' ', 1) for line in header.decode().splitlines()[1:])
+    told = dict(line.split(' ', 1) for line in header.decode().splitlines()[1:])
     assert int(told['POINTS']) == int(told['WIDTH']) == len(expected)
     assert told['FIELDS'] == 'x y z rgb label confidence'
     codes = dict(F4='f', U4='I', U1='B')
@@ -81,7 +96,8 @@ def test_pcd(tmp_path, scene, expected):
     np.testing.assert_allclose(rows[:, 4:], expected[:, 6:], rtol=1e-6)
     rgb = rows[:, 3].astype(int)
     np.testing.assert_array_equal(
-        np.stack([rgb >> 16, rgb >> 8 & 255, rgb & 255], 1), expected[:, 3:6])
+        np.stack([rgb >> 16, rgb >> 8 & 255, rgb & 255], 1), expected[:, 3:6]
+    )
 
 
 @pytest.mark.parametrize('write', [write_points_ply, write_points_pcd])
@@ -95,11 +111,14 @@ def test_no_points_and_no_colour(tmp_path, write):
     assert not (tmp_path / 'b').exists()
 
 
-@pytest.mark.parametrize('label, confidence, message', [
-    (np.zeros((2, 2)), None, '3D array of integers'),
-    (np.full((2, 2, 2), -1), None, r'in 0..255, but spans -1..-1'),
-    (np.ones((2, 2, 2), int), np.ones((2, 2, 3)), 'confidence has the grid'),
-])
+@pytest.mark.parametrize(
+    'label, confidence, message',
+    [
+        (np.zeros((2, 2)), None, '3D array of integers'),
+        (np.full((2, 2, 2), -1), None, r'in 0..255, but spans -1..-1'),
+        (np.ones((2, 2, 2), int), np.ones((2, 2, 3)), 'confidence has the grid'),
+    ],
+)
 def test_refuses(label, confidence, message):
     with pytest.raises(ValueError, match=message):
         collect_points(label, confidence)

@@ -5,8 +5,9 @@ import pytest
 
 from cleaners.visualization.voxel_render import View, fit_view, render_voxels
 
-PALETTE = np.array([(20, 190, 200), (210, 40, 40), (40, 160, 0),
-                    (160, 220, 230), (200, 100, 50)])
+PALETTE = np.array(
+    [(20, 190, 200), (210, 40, 40), (40, 160, 0), (160, 220, 230), (200, 100, 50)]
+)
 FRONT = 0.88
 WHITE = 255
 
@@ -18,7 +19,6 @@ def shown(picture):
 
 
 class TestRenderVoxels:
-
     def test_one_voxel_lands_on_its_pixels(self):
         label = np.zeros((5, 6, 7), dtype=np.uint8)
         label[3, 1, 4] = 4
@@ -31,34 +31,33 @@ class TestRenderVoxels:
         focal = 103.923
         left, right = 80 + focal * 0.5 / 11, 80 + focal * 1.5 / 10
         top, bottom = 60 + focal * 1.0 / 11, 60 + focal * 2.0 / 10
-        np.testing.assert_allclose(
-            shown(picture), (top, bottom, left, right), atol=1)
+        np.testing.assert_allclose(shown(picture), (top, bottom, left, right), atol=1)
         row, column = int(60 + focal * 0.15), int(80 + focal * 0.1)
-        np.testing.assert_array_equal(picture[row, column],
-                                      np.rint(PALETTE[4] * FRONT))
+        np.testing.assert_array_equal(picture[row, column], np.rint(PALETTE[4] * FRONT))
 
     def test_turned_camera_against_a_hand_made_rotation(self):
         label = np.zeros((9, 8, 7), dtype=np.uint8)
         label[6, 5, 3] = 4
         yaw, pitch = np.radians((30, 20))
-        forward = (-np.sin(yaw) * np.cos(pitch), -np.sin(pitch),
-                   np.cos(yaw) * np.cos(pitch))
+        forward = (
+            -np.sin(yaw) * np.cos(pitch),
+            -np.sin(pitch),
+            np.cos(yaw) * np.cos(pitch),
+        )
         eye = np.array((9.0, 9.0, -8.0))
-        picture = render_voxels(label, PALETTE, (200, 200),
-                                View(eye, forward, 50))
+        picture = render_voxels(label, PALETTE, (200, 200), View(eye, forward, 50))
 
         x, y, z = np.array((6.5, 5.5, 3.5)) - eye
         # undo the turn to the left about the height, then the look down
-        x, z = (x * np.cos(yaw) + z * np.sin(yaw),
-                z * np.cos(yaw) - x * np.sin(yaw))
-        y, z = (y * np.cos(pitch) + z * np.sin(pitch),
-                z * np.cos(pitch) - y * np.sin(pitch))
+        x, z = (x * np.cos(yaw) + z * np.sin(yaw), z * np.cos(yaw) - x * np.sin(yaw))
+        y, z = (
+            y * np.cos(pitch) + z * np.sin(pitch),
+            z * np.cos(pitch) - y * np.sin(pitch),
+        )
         focal = 100 / np.tan(np.radians(25))
         expected = (100 - focal * y / z, 100 + focal * x / z)
         rows, columns = np.nonzero((picture != WHITE).any(axis=-1))
-        np.testing.assert_allclose((rows.mean(), columns.mean()),
-                                   expected,
-                                   atol=1.5)
+        np.testing.assert_allclose((rows.mean(), columns.mean()), expected, atol=1.5)
 
     def test_sideways_is_right_and_height_is_up(self):
         label = np.zeros((9, 5, 4), dtype=np.uint8)
@@ -83,7 +82,8 @@ class TestRenderVoxels:
 
         picture = render_voxels(label, PALETTE, (60, 80), above)
         np.testing.assert_array_equal(
-            picture, render_voxels(without, PALETTE, (60, 80), above))
+            picture, render_voxels(without, PALETTE, (60, 80), above)
+        )
         assert (picture[30, 40] == PALETTE[2]).all()
 
         picture = render_voxels(label, PALETTE, (60, 80), above, (0, 255))
@@ -119,8 +119,7 @@ class TestRenderVoxels:
         green = picture[100 + 12, :, 1].astype(int)
         at_wall, away = green[100 - int(25 * 2.75)], green[112]
         assert away == PALETTE[2, 1]
-        np.testing.assert_allclose(
-            at_wall, away * (1 - 0.42 * 0.75 * 2 / 3), atol=3)
+        np.testing.assert_allclose(at_wall, away * (1 - 0.42 * 0.75 * 2 / 3), atol=3)
 
     def test_refuses_a_label_without_colour(self):
         with pytest.raises(ValueError, match=r'labels \[5\] have no colour'):
@@ -128,17 +127,21 @@ class TestRenderVoxels:
 
 
 class TestFitView:
-
     @pytest.mark.parametrize('size', [(480, 640), (300, 200)])
     def test_fills_the_picture(self, size):
         drawn = np.zeros((20, 10, 30), dtype=bool)
         drawn[3:18, 0, 5:25] = True
         drawn[3, :7, 5] = True
         picture = render_voxels(
-            drawn.astype(np.uint8) * 2, PALETTE, size, fit_view(drawn, size))
+            drawn.astype(np.uint8) * 2, PALETTE, size, fit_view(drawn, size)
+        )
         top, bottom, left, right = shown(picture)
-        margins = (top / size[0], 1 - bottom / size[0], left / size[1],
-                   1 - right / size[1])
+        margins = (
+            top / size[0],
+            1 - bottom / size[0],
+            left / size[1],
+            1 - right / size[1],
+        )
         assert min(margins) > 0.02
         full = [max(margins[:2]), max(margins[2:])]
         assert min(full) < 0.045
@@ -154,7 +157,8 @@ class TestFitView:
         expected = fit_view(label == 3, (60, 80))
         np.testing.assert_array_equal(
             render_voxels(label, PALETTE, (60, 80)),
-            render_voxels(label, PALETTE, (60, 80), expected))
+            render_voxels(label, PALETTE, (60, 80), expected),
+        )
 
     def test_single_voxel_is_seen_whole(self):
         drawn = np.zeros((4, 4, 4), dtype=bool)

@@ -1,4 +1,5 @@
 """Small rooms as data samples."""
+
 import numpy as np
 import torch
 

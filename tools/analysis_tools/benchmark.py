@@ -18,8 +18,13 @@ import argparse
 import importlib
 from pathlib import Path
 
-from cleaners.utils.command_line import (add_cfg_options, add_json, at_least,
-                                         make_parser, run_tool)
+from cleaners.utils.command_line import (
+    add_cfg_options,
+    add_json,
+    at_least,
+    make_parser,
+    run_tool,
+)
 
 TASKS = ('inference', 'train', 'loader', 'metric', 'prepare')
 
@@ -34,12 +39,11 @@ def parse_args() -> argparse.Namespace:
         '--repeats',
         type=at_least(1),
         default=5,
-        help='the median of so many runs is reported (default: 5)')
+        help='the median of so many runs is reported (default: 5)',
+    )
     parser.add_argument(
-        '--warmup',
-        type=at_least(0),
-        default=1,
-        help='runs before (default: 1)')
+        '--warmup', type=at_least(0), default=1, help='runs before (default: 1)'
+    )
     _add_config_options(parser)
     _add_loader_options(parser)
     _add_prepare_options(parser)
@@ -55,6 +59,7 @@ def measure(args: argparse.Namespace) -> None:
     """Measure, print the table, write the numbers."""
     # here, so that --help answers at once
     from cleaners.utils.atomic_write import write_json
+
     task = importlib.import_module(f'cleaners.analysis.benchmarks.{args.task}')
     result = dict(task=args.task, **task.measure(args))
     print(task.format_result(result))
@@ -67,28 +72,25 @@ def _add_config_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group('all tasks but prepare')
     group.add_argument('--batch-size', type=at_least(1), default=1)
     add_cfg_options(group)
-    group.add_argument(
-        '--device', help='such as cpu or cuda:1 (default: a GPU if any)')
+    group.add_argument('--device', help='such as cpu or cuda:1 (default: a GPU if any)')
     group.add_argument('--seed', type=at_least(0), default=0)
     group.add_argument(
         '--matmul-size',
         type=at_least(1),
         default=4096,
         help='side of the matrix product beside which a network is judged '
-        '(default: 4096)')
+        '(default: 4096)',
+    )
 
 
 def _add_loader_options(parser: argparse.ArgumentParser) -> None:
     """Options of the task ``loader``."""
     group = parser.add_argument_group('loader')
     group.add_argument('--num-workers', type=at_least(0), default=2)
+    group.add_argument('--data-root', help="in place of the config's; of its layout")
     group.add_argument(
-        '--data-root', help="in place of the config's; of its layout")
-    group.add_argument(
-        '--samples',
-        type=at_least(1),
-        default=100,
-        help='in each run (default: 100)')
+        '--samples', type=at_least(1), default=100, help='in each run (default: 100)'
+    )
 
 
 def _add_prepare_options(parser: argparse.ArgumentParser) -> None:
@@ -100,7 +102,8 @@ def _add_prepare_options(parser: argparse.ArgumentParser) -> None:
         '--workers',
         type=at_least(1),
         default=1,
-        help='also compare this number of processes with one')
+        help='also compare this number of processes with one',
+    )
 
 
 if __name__ == '__main__':

@@ -6,10 +6,15 @@ multiplication with its addition, in matrix products, convolutions and
 attention, as torch's counter sees them. Views of a test (flip_test) are not
 multiplied, and what the code skips or folds still counts.
 """
+
 import argparse
 
-from cleaners.utils.command_line import (add_config_options, add_json,
-                                         make_parser, run_tool)
+from cleaners.utils.command_line import (
+    add_config_options,
+    add_json,
+    make_parser,
+    run_tool,
+)
 
 
 def parse_args() -> argparse.Namespace:
@@ -26,6 +31,7 @@ def count(args: argparse.Namespace) -> None:
     from cleaners.analysis.benchmarks.settings import read_config
     from cleaners.analysis.flops import count_network, format_result
     from cleaners.utils.atomic_write import write_json
+
     result = dict(config=args.config, **count_network(read_config(args)))
     print(format_result(result))
     if args.json:

@@ -4,6 +4,7 @@ Prints, for each split, how many pixels the 2D segmentations name as the 2D
 ground truth does. Equally many on frames that a network was trained on and on
 frames that it was not would be strange.
 """
+
 import argparse
 from pathlib import Path
 
@@ -23,10 +24,13 @@ def show_leak(args: argparse.Namespace) -> None:
     # here, so that --help answers at once
     from cleaners.analysis.seg2d_leak import measure_leak
     from cleaners.utils.atomic_write import write_json
+
     leak = measure_leak(args.data_root)
     for split, row in leak.items():
-        print(f"{split}: {row['frames']} frames, {row['accuracy']:.1f} % of "
-              f"the pixels, {row['mIoU']:.1f} mIoU")
+        print(
+            f'{split}: {row["frames"]} frames, {row["accuracy"]:.1f} % of '
+            f'the pixels, {row["mIoU"]:.1f} mIoU'
+        )
     if args.json:
         write_json(args.json, leak)
 

@@ -4,10 +4,15 @@ Tests the checkpoint as tools/test.py does, prints tables and writes
 error_analysis.json, confusion.png, error_by_distance.png and
 error_by_occlusion.png (docs/error_analysis.md).
 """
+
 import argparse
 
-from cleaners.utils.command_line import (add_test_options, make_parser,
-                                         positive, run_tool)
+from cleaners.utils.command_line import (
+    add_test_options,
+    make_parser,
+    positive,
+    run_tool,
+)
 
 
 def parse_args() -> argparse.Namespace:
@@ -19,20 +24,22 @@ def parse_args() -> argparse.Namespace:
         dest='work_dir',
         metavar='DIR',
         required=True,
-        help='folder for the figures, the numbers and the log')
+        help='folder for the figures, the numbers and the log',
+    )
     parser.add_argument(
         '--distance-bin',
         type=positive,
         default=0.5,
         metavar='METRES',
-        help='width of the bins of distance from the camera (default: 0.5)')
+        help='width of the bins of distance from the camera (default: 0.5)',
+    )
     parser.add_argument(
         '--depth-bin',
         type=positive,
-        default=2.,
+        default=2.0,
         metavar='VOXELS',
-        help='width of the bins of how deep occluded voxels are hidden '
-        '(default: 2)')
+        help='width of the bins of how deep occluded voxels are hidden (default: 2)',
+    )
     return parser.parse_args()
 
 
@@ -41,6 +48,7 @@ def analyse(args: argparse.Namespace) -> None:
     # here, so that --help answers at once
     from cleaners.analysis.error_analysis import analyse_errors
     from cleaners.engine.run_setup import load_test_config
+
     analyse_errors(load_test_config(args), args.distance_bin, args.depth_bin)
 
 

@@ -4,6 +4,7 @@ A distillation's config stands for its student. The file has static shapes and
 says of itself what it reads and gives (docs/export.md). ONNX needs the extra
 packages of ``pip install -e '.[export]'``.
 """
+
 import argparse
 
 from cleaners.utils.command_line import add_checkpoint, make_parser, run_tool
@@ -18,24 +19,25 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         'config',
         metavar='CONFIG',
-        help='config file, or the name of a network that comes with the '
-        'package')
+        help='config file, or the name of a network that comes with the package',
+    )
     add_checkpoint(parser)
     parser.add_argument(
         '--format',
         required=True,
         choices=list(FORMATS),
-        help='onnx, or torch for a program of torch.export')
+        help='onnx, or torch for a program of torch.export',
+    )
     parser.add_argument(
         '--out',
         required=True,
         metavar='FILE',
-        help='where to: FILE.onnx, FILE.pt2 for torch')
+        help='where to: FILE.onnx, FILE.pt2 for torch',
+    )
     args = parser.parse_args()
     ending = FORMATS[args.format]
     if not args.out.endswith(ending):
-        parser.error(f'--format {args.format} writes {ending}, but --out is '
-                     f'{args.out}')
+        parser.error(f'--format {args.format} writes {ending}, but --out is {args.out}')
     return args
 
 
@@ -44,6 +46,7 @@ def export(args: argparse.Namespace) -> None:
     # here, so that --help answers at once
     from cleaners.apis import init_ssc_model
     from cleaners.deployment.export import export_network
+
     net = init_ssc_model(args.config, args.checkpoint)
     told = export_network(net, args.format, args.out)
     print(f'{args.out}:')

@@ -1,9 +1,9 @@
-"""What a second view of a room adds: ``python tools/experiments/fusion_gain.py
-MODEL``.
+"""What a second view of a room adds: ``tools/experiments/fusion_gain.py MODEL``.
 
 Rooms of SynthRooms that are not trained on are completed from one camera and
 from two; the voxels of the first one are scored.
 """
+
 import argparse
 
 from cleaners.utils.command_line import at_least, make_parser, run_tool
@@ -17,14 +17,12 @@ def parse_args() -> argparse.Namespace:
         nargs='+',
         metavar='MODEL',
         help='name of a network that comes with the package, or a config '
-        'and a checkpoint')
+        'and a checkpoint',
+    )
+    parser.add_argument('--rooms', type=at_least(1), default=10, help='(default: 10)')
     parser.add_argument(
-        '--rooms', type=at_least(1), default=10, help='(default: 10)')
-    parser.add_argument(
-        '--seed',
-        type=at_least(0),
-        default=0,
-        help='of the rooms (default: 0)')
+        '--seed', type=at_least(0), default=0, help='of the rooms (default: 0)'
+    )
     args = parser.parse_args()
     if len(args.model) > 2:
         parser.error('MODEL is NAME, or CONFIG CHECKPOINT')
@@ -36,6 +34,7 @@ def compare(args: argparse.Namespace) -> None:
     # here, so that --help answers at once
     from cleaners.apis import SSCInferencer
     from cleaners.experiments.fusion_gain import fusion_gain, mean_score
+
     scores = fusion_gain(SSCInferencer(*args.model), args.rooms, args.seed)
     scores['mean'] = mean_score(list(scores.values()))
     print('SC IoU, %   one view  two views')

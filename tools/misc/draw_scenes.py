@@ -3,6 +3,7 @@
 A row a frame: the voxels of the visible surface, the scene that the network
 completes, the ground truth; without photos.
 """
+
 import argparse
 from pathlib import Path
 
@@ -16,8 +17,7 @@ def parse_args() -> argparse.Namespace:
     add_checkpoint(parser, 'checkpoint')
     parser.add_argument('frames', nargs='+', metavar='FRAME')
     parser.add_argument('--out', type=Path, required=True, metavar='PNG')
-    parser.add_argument(
-        '--data-root', metavar='DIR', help='folder of the data set')
+    parser.add_argument('--data-root', metavar='DIR', help='folder of the data set')
     return parser.parse_args()
 
 
@@ -25,8 +25,10 @@ def draw(args: argparse.Namespace) -> None:
     """Draw the frames."""
     # here, so that --help answers at once
     from cleaners.analysis.completed_frames import draw_completed_frames
-    draw_completed_frames(args.config, args.checkpoint, args.frames, args.out,
-                          args.data_root)
+
+    draw_completed_frames(
+        args.config, args.checkpoint, args.frames, args.out, args.data_root
+    )
 
 
 if __name__ == '__main__':

@@ -1,4 +1,5 @@
 """Write docs/model_zoo.md and the model cards from the metafiles."""
+
 import argparse
 from pathlib import Path
 
@@ -16,6 +17,7 @@ def write(args: argparse.Namespace) -> None:
     """Write the pages."""
     # here, so that --help answers at once
     from cleaners.analysis.model_zoo import write_pages
+
     for page in write_pages(ROOT):
         print(page)
 

@@ -3,10 +3,15 @@
 Bases are joined and --cfg-options applied, as tools/train.py does it; an
 option with an unknown key is refused.
 """
+
 import argparse
 
-from cleaners.utils.command_line import (add_config_options, ending_in,
-                                         make_parser, run_tool)
+from cleaners.utils.command_line import (
+    add_config_options,
+    ending_in,
+    make_parser,
+    run_tool,
+)
 
 
 def parse_args() -> argparse.Namespace:
@@ -17,7 +22,8 @@ def parse_args() -> argparse.Namespace:
         '--out',
         type=ending_in('.py'),
         metavar='FILE.py',
-        help='write it there, too: a config without bases')
+        help='write it there, too: a config without bases',
+    )
     # what tools/train.py takes besides
     parser.set_defaults(launcher='none', work_dir=None)
     return parser.parse_args()
@@ -29,6 +35,7 @@ def print_config(args: argparse.Namespace) -> None:
     from cleaners.engine.config_text import config_text
     from cleaners.engine.run_setup import load_config
     from cleaners.utils.atomic_write import write_atomically
+
     text = config_text(load_config(args))
     print(text, end='')
     if args.out:

@@ -1,4 +1,5 @@
 """Turn a checkpoint of AMMNet's authors into ours, or back (--reverse)."""
+
 import argparse
 from functools import partial
 from pathlib import Path
@@ -13,6 +14,7 @@ def convert(args: argparse.Namespace) -> None:
     # here, so that --help answers at once
     from ammnet.model_converters.adversarial_config import AdversarialConfig
     from cleaners.model_converters import official
+
     default = Path(__file__).resolve().parents[2] / CONFIG
     official.convert(args, AdversarialConfig, str(default))
 

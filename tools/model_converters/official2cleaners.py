@@ -1,4 +1,5 @@
 """Turn a checkpoint of the authors' code into ours, or back (--reverse)."""
+
 import argparse
 from functools import partial
 from pathlib import Path
@@ -12,6 +13,7 @@ def convert(args: argparse.Namespace) -> None:
     """Convert the checkpoint."""
     # here, so that --help answers at once
     from cleaners.model_converters import official
+
     default = Path(__file__).resolve().parents[2] / CONFIG
     official.convert(args, official.NetworkConfig, str(default))
 

@@ -3,6 +3,7 @@
 A config takes the result as the pretrained backbone:
 ``backbone=dict(init_cfg=dict(type='Pretrained', checkpoint='OUT.pth'))``.
 """
+
 import argparse
 
 from cleaners.utils.command_line import parse_converter_files, run_tool
@@ -12,6 +13,7 @@ def convert(args: argparse.Namespace) -> None:
     """Convert the encoder."""
     # here, so that --help answers at once
     from cleaners.model_converters import imagenet
+
     imagenet.convert_backbone(args.input, args.output, imagenet.from_segformer)
 
 

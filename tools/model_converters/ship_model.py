@@ -3,6 +3,7 @@
 They can then be had by name: ``init_ssc_model('NAME')``, ``tools/test.py
 CONFIG NAME``, ``teacher_ckpt=NAME``. Matrices and kernels are kept in float16.
 """
+
 import argparse
 
 from cleaners.utils.command_line import add_checkpoint, make_parser, run_tool
@@ -17,7 +18,8 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--shared',
         metavar='NAME',
-        help='file for the encoder, which networks with the same one share')
+        help='file for the encoder, which networks with the same one share',
+    )
     return parser.parse_args()
 
 
@@ -25,6 +27,7 @@ def ship(args: argparse.Namespace) -> None:
     """Write the weights."""
     # here, so that --help answers at once
     from cleaners.model_converters.ship import ship_model
+
     ship_model(args.config, args.input, args.name, args.shared)
 
 

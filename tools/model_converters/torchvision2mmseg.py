@@ -7,6 +7,7 @@ counters that files of old versions lack.
 A ResNet with a deep stem (conv1 to conv3, as MIT's resnet50-imagenet.pth)
 becomes the backbone of sketch3d_r50, under mmseg's names.
 """
+
 import argparse
 
 from cleaners.utils.command_line import parse_converter_files, run_tool
@@ -16,8 +17,8 @@ def convert(args: argparse.Namespace) -> None:
     """Convert the ResNet."""
     # here, so that --help answers at once
     from cleaners.model_converters import imagenet
-    imagenet.convert_backbone(args.input, args.output,
-                              imagenet.from_torchvision)
+
+    imagenet.convert_backbone(args.input, args.output, imagenet.from_torchvision)
 
 
 if __name__ == '__main__':

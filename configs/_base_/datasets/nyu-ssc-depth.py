@@ -5,10 +5,9 @@ pipeline = [
     dict(type='LoadTSDF'),
     dict(type='LoadVoxelMapping'),
     dict(type='LoadVoxelAnnotations'),
-    dict(type='PackSSCInputs', keys=['tsdf', 'tsdf_cad'])
+    dict(type='PackSSCInputs', keys=['tsdf', 'tsdf_cad']),
 ]
-no_photo = dict(
-    dataset=dict(data_prefix=dict(img_path=None), pipeline=pipeline))
+no_photo = dict(dataset=dict(data_prefix=dict(img_path=None), pipeline=pipeline))
 train_dataloader = no_photo
 val_dataloader = no_photo
 test_dataloader = no_photo

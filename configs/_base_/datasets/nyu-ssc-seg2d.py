@@ -7,13 +7,11 @@ pipeline = [
     dict(type='LoadTSDF'),
     dict(type='LoadVoxelMapping'),
     dict(type='LoadVoxelAnnotations'),
-    dict(
-        type='PackSSCInputs', keys=['tsdf', 'tsdf_cad', 'mapping2d', 'seg2d'])
+    dict(type='PackSSCInputs', keys=['tsdf', 'tsdf_cad', 'mapping2d', 'seg2d']),
 ]
 seg2d_input = dict(
-    dataset=dict(
-        data_prefix=dict(img_path=None, seg2d_path='Seg2D'),
-        pipeline=pipeline))
+    dataset=dict(data_prefix=dict(img_path=None, seg2d_path='Seg2D'), pipeline=pipeline)
+)
 train_dataloader = seg2d_input
 val_dataloader = seg2d_input
 test_dataloader = seg2d_input

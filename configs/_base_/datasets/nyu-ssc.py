@@ -17,19 +17,21 @@ train_pipeline = [
                 scale=(640, 480),
                 ratio_range=(0.8, 1.2),
                 resize_type='mmseg.Resize',
-                keep_ratio=True)
-        ]),
+                keep_ratio=True,
+            )
+        ],
+    ),
     dict(type='mmseg.RandomCrop', crop_size=(480, 640)),
     dict(type='mmseg.RandomFlip', prob=0.5),
     dict(type='mmseg.PhotoMetricDistortion'),
-    dict(type='PackSSCInputs')
+    dict(type='PackSSCInputs'),
 ]
 test_pipeline = [
     dict(type='LoadImageFromFile'),
     dict(type='LoadTSDF'),
     dict(type='LoadVoxelMapping'),
     dict(type='LoadVoxelAnnotations'),
-    dict(type='PackSSCInputs')
+    dict(type='PackSSCInputs'),
 ]
 
 train_dataloader = dict(
@@ -49,8 +51,11 @@ train_dataloader = dict(
             img_path='trainset/RGB',
             tsdf_path='TSDF',
             mapping_path='Mapping',
-            label_path='Label'),
-        pipeline=train_pipeline))
+            label_path='Label',
+        ),
+        pipeline=train_pipeline,
+    ),
+)
 val_dataloader = dict(
     batch_size=1,
     num_workers=2,
@@ -66,9 +71,12 @@ val_dataloader = dict(
             depth_path='testset/Depth',
             tsdf_path='TSDF',
             mapping_path='Mapping',
-            label_path='Label'),
+            label_path='Label',
+        ),
         test_mode=True,
-        pipeline=test_pipeline))
+        pipeline=test_pipeline,
+    ),
+)
 # As usual for NYU, the best epoch is picked on the test split.
 test_dataloader = val_dataloader
 
@@ -77,5 +85,5 @@ val_evaluator = dict(type='SSCMetric')
 test_evaluator = [
     val_evaluator,
     dict(type='SSCMetric', protocol='all', prefix='all'),
-    dict(type='OccupiedShareMetric')
+    dict(type='OccupiedShareMetric'),
 ]

@@ -10,7 +10,8 @@ seg_net = dict(
         bgr_to_rgb=True,
         size=(384, 512),
         pad_val=0,
-        seg_pad_val=255),
+        seg_pad_val=255,
+    ),
     backbone=_base_.ssc_net.backbone,
     head_2d=dict(
         type='Fusion2DHead',
@@ -19,4 +20,6 @@ seg_net = dict(
         num_classes=12,
         img_size=(384, 512),
         dropout=0.1,
-        loss_2d=dict(type='SmoothCrossEntropyLoss', loss_weight=1.)))
+        loss_2d=dict(type='SmoothCrossEntropyLoss', loss_weight=1.0),
+    ),
+)

@@ -4,4 +4,5 @@ _base_ = './ssc-net_efflite0-d32.py'
 
 ssc_net = dict(
     type='SketchSegmentor',
-    tsdf_encoder=dict(type='SketchEncoder', cvae=dict(type='SketchCVAE')))
+    tsdf_encoder=dict(type='SketchEncoder', cvae=dict(type='SketchCVAE')),
+)

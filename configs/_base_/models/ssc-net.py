@@ -12,8 +12,10 @@ ssc_net = dict(
         type='SSCDataPreprocessor',
         mean=[123.675, 116.28, 103.53],
         std=[58.395, 57.12, 57.375],
-        bgr_to_rgb=True),
+        bgr_to_rgb=True,
+    ),
     freeze_backbone=True,
     voxel_neck=dict(type='VoxelProjectionNeck'),
     tsdf_encoder=dict(type='TSDFEncoder'),
-    decode_head=dict(type='SSCHead'))
+    decode_head=dict(type='SSCHead'),
+)

@@ -2,5 +2,5 @@
 _base_ = './ssc-net_small.py'
 
 ssc_net = dict(
-    data_preprocessor=dict(_delete_=True, type='SSCDataPreprocessor'),
-    voxel_neck=None)
+    data_preprocessor=dict(_delete_=True, type='SSCDataPreprocessor'), voxel_neck=None
+)

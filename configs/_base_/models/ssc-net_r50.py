@@ -9,9 +9,11 @@ ssc_net = dict(
     backbone=dict(
         type='DilatedResNet',
         depth=50,
-        out_indices=(3, ),
+        out_indices=(3,),
         strides=(1, 2, 2, 1),
         dilations=(1, 1, 1, 2),
-        init_cfg=dict(type='Pretrained', checkpoint=pretrained)),
+        init_cfg=dict(type='Pretrained', checkpoint=pretrained),
+    ),
     backbone_eval=True,
-    head_2d=dict(type='Reduction2DHead', in_channels=2048))
+    head_2d=dict(type='Reduction2DHead', in_channels=2048),
+)

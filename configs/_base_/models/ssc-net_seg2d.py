@@ -8,4 +8,5 @@ ssc_net = dict(
     data_preprocessor=dict(_delete_=True, type='SSCDataPreprocessor'),
     backbone=dict(type='LabelEmbedding', num_labels=14),
     backbone_input='seg2d',
-    freeze_backbone=False)
+    freeze_backbone=False,
+)

@@ -8,8 +8,9 @@ ssc_net = dict(
             type='SmoothCrossEntropyLoss',
             # 1 / sqrt(share) in the training frames of NYU, of the voxels
             # that count; over that of the empty class
-            class_weight=[
-                1.0, 9.4, 2.6, 2.8, 7.8, 6.2, 4.0, 5.0, 5.3, 15.8, 2.0, 2.9
-            ]),
+            class_weight=[1.0, 9.4, 2.6, 2.8, 7.8, 6.2, 4.0, 5.0, 5.3, 15.8, 2.0, 2.9],
+        ),
         loss_iou=dict(type='mmseg.LovaszLoss', reduction='none'),
-        loss_void=dict(type='VoidLoss', loss_weight=0.25)))
+        loss_void=dict(type='VoidLoss', loss_weight=0.25),
+    )
+)

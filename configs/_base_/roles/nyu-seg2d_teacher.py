@@ -1,6 +1,7 @@
 # All but the network of a config that trains the teacher on NYU with 2D
 # segmentations.
 _base_ = [
-    '../datasets/nyu-ssc-seg2d_teacher.py', '../schedules/adamw-cosine-20e.py',
-    '../small_runtime.py'
+    '../datasets/nyu-ssc-seg2d_teacher.py',
+    '../schedules/adamw-cosine-20e.py',
+    '../small_runtime.py',
 ]

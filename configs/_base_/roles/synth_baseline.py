@@ -1,8 +1,9 @@
 # All but the network of a config that trains on the synthetic rooms without a
 # teacher.
 _base_ = [
-    '../datasets/synth-ssc.py', '../schedules/adamw-cosine-8e.py',
-    '../small_runtime.py'
+    '../datasets/synth-ssc.py',
+    '../schedules/adamw-cosine-8e.py',
+    '../small_runtime.py',
 ]
 
 default_hooks = dict(logger=dict(interval=5))

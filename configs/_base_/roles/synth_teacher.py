@@ -1,8 +1,9 @@
 # All but the network of a config that trains the teacher on the synthetic
 # rooms.
 _base_ = [
-    '../datasets/synth-ssc_teacher.py', '../schedules/adamw-cosine-8e.py',
-    '../small_runtime.py'
+    '../datasets/synth-ssc_teacher.py',
+    '../schedules/adamw-cosine-8e.py',
+    '../small_runtime.py',
 ]
 
 default_hooks = dict(logger=dict(interval=5))

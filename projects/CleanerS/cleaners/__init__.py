@@ -3,6 +3,7 @@
 Importing the package is cheap; ``import cleaners.register_modules`` (what the
 configs do through ``custom_imports``) registers its classes.
 """
+
 from .utils.mmcv_operators import stand_in_for_operators
 from .version import __version__
 

@@ -1,6 +1,9 @@
 """Importing this module puts every class of the package into its registry."""
-from . import evaluation  # noqa: F401
-from . import models  # noqa: F401
+
+from . import (
+    evaluation,  # noqa: F401
+    models,  # noqa: F401
+)
 from .datasets import nyu_ssc_dataset, transforms  # noqa: F401
 from .engine import hooks, optimizers  # noqa: F401
 from .engine.config_text import remember_layouts

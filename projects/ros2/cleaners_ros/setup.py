@@ -1,4 +1,5 @@
 """Build of the ROS 2 package (``colcon build``)."""
+
 from setuptools import setup
 
 NAME = 'cleaners_ros'
@@ -14,4 +15,5 @@ setup(
     install_requires=['setuptools'],
     license='Apache-2.0',
     zip_safe=True,
-    entry_points=dict(console_scripts=[f'node = {NAME}.node:main']))
+    entry_points=dict(console_scripts=[f'node = {NAME}.node:main']),
+)

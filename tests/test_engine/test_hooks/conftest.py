@@ -1,4 +1,5 @@
 """A run of one weight, whose every number is known."""
+
 import random
 import uuid
 
@@ -25,10 +26,9 @@ class Numbers(Dataset):
     def __getitem__(self, index):
         return dict(
             inputs=torch.tensor(
-                [index,
-                 random.random(),
-                 np.random.rand(),
-                 torch.rand(())]))
+                [index, random.random(), np.random.rand(), torch.rand(())]
+            )
+        )
 
 
 class OneWeight(BaseModel):
@@ -70,20 +70,22 @@ class Weight(BaseMetric):
 def make_runner(tmp_path):
     """Build a Runner: 5 frames, learning rate 1, a checkpoint every epoch."""
 
-    def make(hooks,
-             epochs=2,
-             loader=dict(),
-             wrapper=dict(),
-             val_interval=1,
-             rule='greater',
-             model=None,
-             lr=1.,
-             optim_wrapper=None,
-             **kwargs):
-        shared = dict(
-            dataset=Numbers(), collate_fn=dict(type='pseudo_collate'))
+    def make(
+        hooks,
+        epochs=2,
+        loader=dict(),
+        wrapper=dict(),
+        val_interval=1,
+        rule='greater',
+        model=None,
+        lr=1.0,
+        optim_wrapper=None,
+        **kwargs,
+    ):
+        shared = dict(dataset=Numbers(), collate_fn=dict(type='pseudo_collate'))
         checkpoint = dict(
-            type='CheckpointHook', interval=1, save_best='weight', rule=rule)
+            type='CheckpointHook', interval=1, save_best='weight', rule=rule
+        )
         return Runner(
             model=model or OneWeight(),
             work_dir=str(tmp_path),
@@ -93,27 +95,30 @@ def make_runner(tmp_path):
                     dict(
                         batch_size=1,
                         num_workers=0,
-                        sampler=dict(type='DefaultSampler', shuffle=False)),
-                    **loader)),
+                        sampler=dict(type='DefaultSampler', shuffle=False),
+                    ),
+                    **loader,
+                ),
+            ),
             val_dataloader=dict(
                 shared,
                 batch_size=5,
                 num_workers=0,
-                sampler=dict(type='DefaultSampler', shuffle=False)),
+                sampler=dict(type='DefaultSampler', shuffle=False),
+            ),
             val_evaluator=Evaluator([Weight()]),
             val_cfg=dict(),
-            train_cfg=dict(
-                by_epoch=True, max_epochs=epochs, val_interval=val_interval),
-            optim_wrapper=optim_wrapper or dict(
-                optimizer=dict(type='SGD', lr=lr), **wrapper),
+            train_cfg=dict(by_epoch=True, max_epochs=epochs, val_interval=val_interval),
+            optim_wrapper=optim_wrapper
+            or dict(optimizer=dict(type='SGD', lr=lr), **wrapper),
             default_hooks=dict(checkpoint=checkpoint),
             custom_hooks=[
-                dict(type=hook) if isinstance(hook, str) else hook
-                for hook in hooks
+                dict(type=hook) if isinstance(hook, str) else hook for hook in hooks
             ],
             default_scope='mmdet3d',
             experiment_name=uuid.uuid4().hex,
-            **kwargs)
+            **kwargs,
+        )
 
     return make
 
@@ -124,9 +129,7 @@ def resume(make_runner, tmp_path):
 
     def make(epoch, *args, **kwargs):
         return make_runner(
-            *args,
-            resume=True,
-            load_from=str(tmp_path / f'epoch_{epoch}.pth'),
-            **kwargs)
+            *args, resume=True, load_from=str(tmp_path / f'epoch_{epoch}.pth'), **kwargs
+        )
 
     return make

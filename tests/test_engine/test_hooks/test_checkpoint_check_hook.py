@@ -1,4 +1,5 @@
 """What a training may start from."""
+
 import pytest
 import torch
 from mmdet3d.registry import MODELS
@@ -9,14 +10,19 @@ from mmengine.runner import Runner
 
 import cleaners.register_modules  # noqa: F401
 from cleaners.structures import FrameSizes
-from cleaners.testing import (tiny_distiller, tiny_runner_cfg, tiny_ssc_net,
-                              write_tiny_dataset)
+from cleaners.testing import (
+    tiny_distiller,
+    tiny_runner_cfg,
+    tiny_ssc_net,
+    write_tiny_dataset,
+)
 from cleaners.testing.tiny import GRID_SIZE, IMG_SIZE
 from cleaners.utils.errors import InputError
 
 NAMES = ('empty', 'floor', 'wall', 'chair', 'other')
 CLASSIFIERS = [
-    f'{head}.classifier.{kind}' for head in ('head_2d', 'decode_head')
+    f'{head}.classifier.{kind}'
+    for head in ('head_2d', 'decode_head')
     for kind in ('weight', 'bias')
 ]
 
@@ -46,8 +52,7 @@ def clone(model):
 def folder(tmp_path_factory):
     """A data set of five classes, and checkpoints of twelve and five."""
     folder = tmp_path_factory.mktemp('start')
-    write_tiny_dataset(
-        folder / 'Tiny', sizes=FrameSizes(GRID_SIZE, IMG_SIZE, 5))
+    write_tiny_dataset(folder / 'Tiny', sizes=FrameSizes(GRID_SIZE, IMG_SIZE, 5))
     init_default_scope('mmdet3d')
     torch.manual_seed(1)
     for num_classes in (12, 5):
@@ -56,8 +61,10 @@ def folder(tmp_path_factory):
         torch.save(
             dict(
                 state_dict=state,
-                meta=dict(epoch=1, dataset_meta=dict(classes=NAMES[::-1]))),
-            folder / f'{num_classes}.pth')
+                meta=dict(epoch=1, dataset_meta=dict(classes=NAMES[::-1])),
+            ),
+            folder / f'{num_classes}.pth',
+        )
     return folder
 
 
@@ -71,12 +78,13 @@ def make_runner(folder, tmp_path):
             model,
             load_from=str(load_from),
             log_level='INFO',
-            **kwargs)
+            **kwargs,
+        )
         for name in ('train', 'test'):
             cfg[f'{name}_dataloader']['dataset']['metainfo'] = dict(
-                classes=NAMES, palette=[[0, 0, 0]] * 5)
-        cfg['default_hooks']['checkpoint_check'].update(
-            allow_other_classes=allow)
+                classes=NAMES, palette=[[0, 0, 0]] * 5
+            )
+        cfg['default_hooks']['checkpoint_check'].update(allow_other_classes=allow)
         return Runner.from_cfg(Config(cfg))
 
     return make
@@ -96,9 +104,9 @@ def log_in(tmp_path):
 
 @pytest.mark.parametrize('wrap', ['', 'distiller', 'ema'])
 @pytest.mark.parametrize('source', ['12.pth', '5.pth'])
-def test_all_but_the_classifiers_of_other_classes_load(folder, tmp_path,
-                                                       make_runner, wrap,
-                                                       source):
+def test_all_but_the_classifiers_of_other_classes_load(
+    folder, tmp_path, make_runner, wrap, source
+):
     """Other in number, or in name alone."""
     model = tiny_ssc_net(num_classes=5)
     if wrap == 'distiller':
@@ -108,10 +116,11 @@ def test_all_but_the_classifiers_of_other_classes_load(folder, tmp_path,
     initial, loaded = weights_at_start(runner)
     stored = torch.load(folder / source, weights_only=True)['state_dict']
     for name, value in loaded.items():
-        expected = initial if name in CLASSIFIERS else {
-            key[len('module.'):]: tensor
-            for key, tensor in stored.items()
-        }
+        expected = (
+            initial
+            if name in CLASSIFIERS
+            else {key[len('module.') :]: tensor for key, tensor in stored.items()}
+        )
         assert torch.equal(value, expected[name]), name
     log = log_in(tmp_path)
     assert f"left out of '{folder / source}'" in log
@@ -119,12 +128,12 @@ def test_all_but_the_classifiers_of_other_classes_load(folder, tmp_path,
     assert 'do not match exactly' not in log  # mmengine's own complaint
 
 
-def test_a_work_dir_stands_for_its_best_checkpoint(folder, tmp_path,
-                                                   make_runner):
+def test_a_work_dir_stands_for_its_best_checkpoint(folder, tmp_path, make_runner):
     content = (folder / '5.pth').read_bytes()
     (tmp_path / 'best_ssc_mIoU_epoch_1.pth').write_bytes(content)
     _, loaded = weights_at_start(
-        make_runner(tiny_ssc_net(num_classes=5), tmp_path, False))
+        make_runner(tiny_ssc_net(num_classes=5), tmp_path, False)
+    )
     stored = torch.load(folder / '5.pth', weights_only=True)['state_dict']
     for name, value in loaded.items():
         assert torch.equal(value, stored[f'module.{name}']), name
@@ -137,11 +146,13 @@ def test_elsewhere_they_are_refused(folder, make_runner, stage):
         tiny_ssc_net(num_classes=5),
         folder / '12.pth',
         allow=stage != 'train',
-        resume=stage == 'resume')
+        resume=stage == 'resume',
+    )
     with pytest.raises(
-            InputError,
-            match=r"12\.pth' does not fit .* 4 of another shape \(e\.g\. "
-            r'head_2d\.classifier\.weight\)'):
+        InputError,
+        match=r"12\.pth' does not fit .* 4 of another shape \(e\.g\. "
+        r'head_2d\.classifier\.weight\)',
+    ):
         getattr(runner, 'test' if stage == 'test' else 'train')()
 
 
@@ -149,8 +160,7 @@ def test_anything_else_must_fit(folder, make_runner):
     model = tiny_ssc_net(num_classes=5)
     model['tsdf_encoder']['stem_channels'] = (3, 5)
     runner = make_runner(model, folder / '12.pth')
-    with pytest.raises(
-            InputError, match=r'\d of another shape \(e\.g\. tsdf_encoder'):
+    with pytest.raises(InputError, match=r'\d of another shape \(e\.g\. tsdf_encoder'):
         runner.train()
 
 
@@ -169,11 +179,9 @@ def test_a_start_of_nan_is_refused(folder, tmp_path, make_runner, options):
     checkpoint['state_dict']['module.head_2d.linears.0.bias'][0] = torch.nan
     torch.save(checkpoint, tmp_path / 'nan.pth')
     runner = make_runner(
-        tiny_ssc_net(num_classes=5),
-        tmp_path / 'nan.pth',
-        allow=False,
-        **options)
+        tiny_ssc_net(num_classes=5), tmp_path / 'nan.pth', allow=False, **options
+    )
     with pytest.raises(
-            InputError,
-            match=r"nan\.pth' has NaN .* head_2d\.linears\.0\.bias"):
+        InputError, match=r"nan\.pth' has NaN .* head_2d\.linears\.0\.bias"
+    ):
         runner.train()

@@ -1,17 +1,20 @@
 """``default_hooks.compile`` compiles the forward pass of the training."""
+
 import pytest
 import torch
 import torch.nn as nn
 from mmengine.model import BaseModel
 
 from cleaners.engine.hooks import CompileHook
-from cleaners.utils.checkpoint import (find_latest_checkpoint, read_checkpoint,
-                                       state_dict_of)
+from cleaners.utils.checkpoint import (
+    find_latest_checkpoint,
+    read_checkpoint,
+    state_dict_of,
+)
 
 
 class WithLoss(BaseModel):
-    """Its loss is a method, as a segmentor's is; the gradient the mean of i.
-    """
+    """Its loss is a method, as a segmentor's is; the gradient the mean of i."""
 
     def __init__(self):
         super().__init__()

@@ -1,4 +1,5 @@
 """Whole runs on a tiny data set: teacher, student, resume, test."""
+
 import pytest
 import torch
 from mmdet3d.registry import MODELS
@@ -6,23 +7,33 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 import cleaners.register_modules  # noqa: F401
-from cleaners.testing import (tiny_distiller, tiny_runner_cfg, tiny_ssc_net,
-                              write_tiny_dataset)
-from cleaners.utils.checkpoint import (find_best_checkpoint,
-                                       find_latest_checkpoint, load_strictly,
-                                       read_checkpoint, state_dict_of,
-                                       weights_digest)
+from cleaners.testing import (
+    tiny_distiller,
+    tiny_runner_cfg,
+    tiny_ssc_net,
+    write_tiny_dataset,
+)
+from cleaners.utils.checkpoint import (
+    find_best_checkpoint,
+    find_latest_checkpoint,
+    load_strictly,
+    read_checkpoint,
+    state_dict_of,
+    weights_digest,
+)
 from cleaners.utils.errors import InputError
 
 
 def make_runner(data_root, work_dir, model, **kwargs):
     return Runner.from_cfg(
-        Config(tiny_runner_cfg(data_root, work_dir, model, **kwargs)))
+        Config(tiny_runner_cfg(data_root, work_dir, model, **kwargs))
+    )
 
 
 def with_teacher_hook(cfg):
     cfg['default_hooks']['teacher'] = dict(
-        type='TeacherHook', teacher_config='configs/tiny_teacher.py')
+        type='TeacherHook', teacher_config='configs/tiny_teacher.py'
+    )
     return cfg
 
 
@@ -43,16 +54,17 @@ def teacher_dir(data_root, tmp_path_factory):
 
 def distillation_cfg(data_root, work_dir, teacher_ckpt, **kwargs):
     return with_teacher_hook(
-        tiny_runner_cfg(data_root, work_dir, tiny_distiller(str(teacher_ckpt)),
-                        **kwargs))
+        tiny_runner_cfg(
+            data_root, work_dir, tiny_distiller(str(teacher_ckpt)), **kwargs
+        )
+    )
 
 
 @pytest.fixture(scope='module')
 def student_run(data_root, teacher_dir, tmp_path_factory):
     """Runner of a finished distillation."""
     work_dir = tmp_path_factory.mktemp('runs') / 'student'
-    runner = Runner.from_cfg(
-        Config(distillation_cfg(data_root, work_dir, teacher_dir)))
+    runner = Runner.from_cfg(Config(distillation_cfg(data_root, work_dir, teacher_dir)))
     runner.train()
     return runner
 
@@ -80,8 +92,7 @@ def test_the_checkpoint_is_a_plain_students(student_run, teacher_dir):
 def test_both_configs_score_it_alike(student_run, data_root, tmp_path):
     """tools/test.py needs neither the distiller nor the teacher."""
     path = find_latest_checkpoint(student_run.work_dir)
-    models = dict(
-        plain=tiny_ssc_net(), distiller=tiny_distiller('no such teacher.pth'))
+    models = dict(plain=tiny_ssc_net(), distiller=tiny_distiller('no such teacher.pth'))
     scores = [
         make_runner(data_root, tmp_path / name, model, load_from=path).test()
         for name, model in models.items()
@@ -92,13 +103,12 @@ def test_both_configs_score_it_alike(student_run, data_root, tmp_path):
 def test_a_missing_teacher_is_told_with_the_command(data_root, tmp_path):
     cfg = distillation_cfg(data_root, tmp_path / 'run', tmp_path / 'none')
     with pytest.raises(
-            InputError,
-            match='not found.*tools/train.py configs/tiny_teacher.py'):
+        InputError, match='not found.*tools/train.py configs/tiny_teacher.py'
+    ):
         Runner.from_cfg(Config(cfg)).train()
 
 
-def test_another_teacher_is_refused_on_resume(student_run, data_root,
-                                              tmp_path):
+def test_another_teacher_is_refused_on_resume(student_run, data_root, tmp_path):
     other = tmp_path / 'other.pth'
     torch.save(MODELS.build(tiny_ssc_net()).state_dict(), other)
     cfg = distillation_cfg(
@@ -106,7 +116,8 @@ def test_another_teacher_is_refused_on_resume(student_run, data_root,
         tmp_path / 'run',
         other,
         resume=True,
-        load_from=find_latest_checkpoint(student_run.work_dir))
+        load_from=find_latest_checkpoint(student_run.work_dir),
+    )
     with pytest.raises(InputError, match='is not the one that this run was'):
         Runner.from_cfg(Config(cfg)).train()
 
@@ -129,12 +140,15 @@ def test_the_adapter_of_a_wider_teacher_survives_a_resume(data_root, tmp_path):
     torch.save(MODELS.build(teacher).state_dict(), tmp_path / 'wide.pth')
 
     def run(max_epochs, **kwargs):
-        cfg = distillation_cfg(data_root, tmp_path / 'run',
-                               tmp_path / 'wide.pth', **kwargs)
+        cfg = distillation_cfg(
+            data_root, tmp_path / 'run', tmp_path / 'wide.pth', **kwargs
+        )
         cfg['model'].update(
             teacher=teacher,
             kd_surface=dict(
-                type='SurfaceKDLoss', student_channels=8, teacher_channels=12))
+                type='SurfaceKDLoss', student_channels=8, teacher_channels=12
+            ),
+        )
         cfg['train_cfg'].update(max_epochs=max_epochs)
         runner = Runner.from_cfg(Config(cfg))
         runner.train()
@@ -151,35 +165,40 @@ def test_the_adapter_of_a_wider_teacher_survives_a_resume(data_root, tmp_path):
 
 
 def test_a_teacher_of_nan_is_refused(data_root, teacher_dir, tmp_path):
-    state = state_dict_of(
-        read_checkpoint(find_latest_checkpoint(str(teacher_dir))))
+    state = state_dict_of(read_checkpoint(find_latest_checkpoint(str(teacher_dir))))
     state['decode_head.classifier.bias'][3] = float('nan')
     torch.save(state, tmp_path / 'nan.pth')
     cfg = distillation_cfg(data_root, tmp_path / 'run', tmp_path / 'nan.pth')
     with pytest.raises(
-            InputError,
-            match=r"^teacher .*nan\.pth' has NaN or infinite values in "
-            r'decode_head\.classifier\.bias'):
+        InputError,
+        match=r"^teacher .*nan\.pth' has NaN or infinite values in "
+        r'decode_head\.classifier\.bias',
+    ):
         Runner.from_cfg(Config(cfg)).train()
 
 
-@pytest.mark.parametrize('spoil, match', [
-    (lambda state: state.pop('decode_head.classifier.bias'),
-     'does not.*1 missing'),
-    (lambda state: state.update(other=torch.ones(1)), 'does not.*1 unexpecte'),
-    (lambda state: state['head_2d.classifier.weight'].fill_(float('inf')),
-     r'has NaN or infinite values in head_2d\.classifier\.weight'),
-])
+@pytest.mark.parametrize(
+    'spoil, match',
+    [
+        (lambda state: state.pop('decode_head.classifier.bias'), 'does not.*1 missing'),
+        (lambda state: state.update(other=torch.ones(1)), 'does not.*1 unexpecte'),
+        (
+            lambda state: state['head_2d.classifier.weight'].fill_(float('inf')),
+            r'has NaN or infinite values in head_2d\.classifier\.weight',
+        ),
+    ],
+)
 def test_the_runner_refuses_a_checkpoint_that_does_not_fit(
-        student_run, data_root, tmp_path, spoil, match):
-    state = state_dict_of(
-        read_checkpoint(find_latest_checkpoint(student_run.work_dir)))
+    student_run, data_root, tmp_path, spoil, match
+):
+    state = state_dict_of(read_checkpoint(find_latest_checkpoint(student_run.work_dir)))
     spoil(state)
     torch.save(dict(state_dict=state, meta={}), tmp_path / 'wrong.pth')
     runner = make_runner(
         data_root,
         tmp_path / 'run',
         tiny_ssc_net(),
-        load_from=str(tmp_path / 'wrong.pth'))
+        load_from=str(tmp_path / 'wrong.pth'),
+    )
     with pytest.raises(InputError, match=rf"wrong\.pth' {match}"):
         runner.test()

@@ -8,15 +8,17 @@ def hook(base_batch_size):
     return dict(type='EffectiveBatchHook', base_batch_size=base_batch_size)
 
 
-@pytest.mark.parametrize('batch_size, base, expected', [
-    (1, 1, 0. + 1 + 2 + 3 + 4),
-    (1, 2, 0.5 + 2.5 + 4),
-    (1, 4, 1.5 + 4),
-    (2, 4, 1.5 + 4),
-    (1, 8, 2.),
-])
-def test_an_epoch_ends_with_an_update(make_runner, resume, batch_size, base,
-                                      expected):
+@pytest.mark.parametrize(
+    'batch_size, base, expected',
+    [
+        (1, 1, 0.0 + 1 + 2 + 3 + 4),
+        (1, 2, 0.5 + 2.5 + 4),
+        (1, 4, 1.5 + 4),
+        (2, 4, 1.5 + 4),
+        (1, 8, 2.0),
+    ],
+)
+def test_an_epoch_ends_with_an_update(make_runner, resume, batch_size, base, expected):
     """The last group is averaged over its own iterations, and none is lost.
 
     Frames 0 to 4 are their own gradients; the learning rate is 1.
@@ -34,34 +36,50 @@ def test_an_epoch_ends_with_an_update(make_runner, resume, batch_size, base,
 
 def test_drop_last_leaves_out_frames(make_runner):
     """Without a base the counts are those of the config."""
-    runner = make_runner([hook(None)],
-                         epochs=1,
-                         loader=dict(batch_size=2, drop_last=True),
-                         wrapper=dict(accumulative_counts=2))
+    runner = make_runner(
+        [hook(None)],
+        epochs=1,
+        loader=dict(batch_size=2, drop_last=True),
+        wrapper=dict(accumulative_counts=2),
+    )
     runner.train()
     assert runner.model.weight.item() == -(0.5 + 2.5) / 2
 
 
-@pytest.mark.parametrize('base, effective, counts, warned', [(4, 4, 2, False),
-                                                             (1, 2, 1, True)])
-def test_the_log_says_what_an_update_is_made_of(make_runner, tmp_path, base,
-                                                effective, counts, warned):
+@pytest.mark.parametrize(
+    'base, effective, counts, warned', [(4, 4, 2, False), (1, 2, 1, True)]
+)
+def test_the_log_says_what_an_update_is_made_of(
+    make_runner, tmp_path, base, effective, counts, warned
+):
     make_runner([hook(base)], epochs=1, loader=dict(batch_size=2)).train()
     log = next(tmp_path.glob('*/*.log')).read_text()
-    assert (f'effective batch size {effective}: 2 frames x 1 processes x '
-            f'{counts} accumulated' in log)
+    assert (
+        f'effective batch size {effective}: 2 frames x 1 processes x '
+        f'{counts} accumulated' in log
+    )
     assert ('is not scaled' in log) == warned
 
 
-@pytest.mark.parametrize('base, loader, wrapper, message', [
-    (4, dict(batch_size=3), dict(), 'batch_size 3 x 1 processes do not'),
-    (4, dict(batch_size=8, drop_last=True), dict(),
-     '5 frames for each process do not fill one batch of 8'),
-    (4, dict(batch_size=1), dict(accumulative_counts=3),
-     'accumulative_counts=3 does nothing beside .*base_batch_size=4'),
-])
-def test_what_does_not_add_up_is_refused(make_runner, base, loader, wrapper,
-                                         message):
+@pytest.mark.parametrize(
+    'base, loader, wrapper, message',
+    [
+        (4, dict(batch_size=3), dict(), 'batch_size 3 x 1 processes do not'),
+        (
+            4,
+            dict(batch_size=8, drop_last=True),
+            dict(),
+            '5 frames for each process do not fill one batch of 8',
+        ),
+        (
+            4,
+            dict(batch_size=1),
+            dict(accumulative_counts=3),
+            'accumulative_counts=3 does nothing beside .*base_batch_size=4',
+        ),
+    ],
+)
+def test_what_does_not_add_up_is_refused(make_runner, base, loader, wrapper, message):
     runner = make_runner([hook(base)], loader=loader, wrapper=wrapper)
     with pytest.raises(InputError, match=message):
         runner.train()

@@ -16,23 +16,24 @@ class TwoLosses(BaseModel):
     The more it is broken, the better it validates.
     """
 
-    def __init__(self, at, loss=0., grad=1.):
+    def __init__(self, at, loss=0.0, grad=1.0):
         super().__init__()
         self.weight = nn.Parameter(torch.zeros(()))
         self.weight.register_hook(lambda g: g * self.grad)
-        self.at, self.loss, self.broken_grad, self.grad = at, loss, grad, 1.
+        self.at, self.loss, self.broken_grad, self.grad = at, loss, grad, 1.0
         self.seen = 0
 
     def forward(self, inputs, mode='tensor'):
         if mode != 'loss':
-            return [1. if self.weight.isfinite() else 2.] * len(inputs)
+            return [1.0 if self.weight.isfinite() else 2.0] * len(inputs)
         is_broken = self.seen == self.at
         self.seen += 1
-        self.grad = self.broken_grad if is_broken else 1.
+        self.grad = self.broken_grad if is_broken else 1.0
         return dict(
             loss_good=self.weight * 0.1,
-            loss_bad=torch.tensor(self.loss if is_broken else 0.),
-            acc=torch.tensor(NAN))
+            loss_bad=torch.tensor(self.loss if is_broken else 0.0),
+            acc=torch.tensor(NAN),
+        )
 
 
 @pytest.mark.parametrize('loss', [NAN, INF, -INF])
@@ -40,20 +41,20 @@ def test_the_loss_that_is_no_number_is_named(make_runner, tmp_path, loss):
     """Epoch 1 is whole, and stays the best."""
     runner = make_runner(HOOKS, model=TwoLosses(at=7, loss=loss), epochs=3)
     with pytest.raises(
-            InputError,
-            match=f'^training stopped: loss_bad is {loss} in epoch 2, '
-            'iteration 3; no checkpoint holds it: .* a lower optim_wrapper'):
+        InputError,
+        match=f'^training stopped: loss_bad is {loss} in epoch 2, '
+        'iteration 3; no checkpoint holds it: .* a lower optim_wrapper',
+    ):
         runner.train()
     assert weights_in(tmp_path) == {
         'best_weight_epoch_1.pth': -0.5,
-        'epoch_1.pth': -0.5
+        'epoch_1.pth': -0.5,
     }
 
 
 def weights_in(folder):
     return {
-        path.name:
-        pytest.approx(read_checkpoint(path)['state_dict']['weight'].item())
+        path.name: pytest.approx(read_checkpoint(path)['state_dict']['weight'].item())
         for path in folder.glob('*.pth')
     }
 
@@ -63,13 +64,14 @@ def test_broken_weights_are_not_written(make_runner, tmp_path, grad):
     """By the gradient of the last iteration of epoch 2, whose loss is good."""
     runner = make_runner(HOOKS, model=TwoLosses(at=9, grad=grad), epochs=3)
     with pytest.raises(
-            InputError,
-            match='^training stopped: weight has NaN or infinite values '
-            'after iteration 10; '):
+        InputError,
+        match='^training stopped: weight has NaN or infinite values '
+        'after iteration 10; ',
+    ):
         runner.train()
     assert weights_in(tmp_path) == {
         'best_weight_epoch_1.pth': -0.5,
-        'epoch_1.pth': -0.5
+        'epoch_1.pth': -0.5,
     }
 
 

@@ -9,20 +9,18 @@ def names(tmp_path):
 
 @pytest.mark.parametrize('rule, repeated', [('less', 0), ('greater', 1)])
 def test_what_a_new_best_has_recorded_is_not_validated_again(
-        make_runner, resume, tmp_path, rule, repeated):
+    make_runner, resume, tmp_path, rule, repeated
+):
     """The weight falls: every epoch is a new best, or the first one stays."""
     make_runner(HOOKS, rule=rule).train()
     best = names(tmp_path)
     resumed = resume(2, HOOKS, rule=rule)
     resumed.train()
     assert resumed.model.validated == repeated
-    assert names(tmp_path) == best == [
-        f'best_weight_epoch_{1 if repeated else 2}.pth'
-    ]
+    assert names(tmp_path) == best == [f'best_weight_epoch_{1 if repeated else 2}.pth']
 
 
-def test_an_interrupted_validation_is_made_up_for(make_runner, resume,
-                                                  tmp_path):
+def test_an_interrupted_validation_is_made_up_for(make_runner, resume, tmp_path):
     runner = make_runner(HOOKS, rule='less')
     runner.model.register_forward_pre_hook(interrupt_at(epochs=2))
     with pytest.raises(KeyboardInterrupt):

@@ -1,4 +1,5 @@
 """A network meets only data that were made by the rules it was trained on."""
+
 import pytest
 from mmdet3d.registry import MODELS
 from mmengine.config import Config
@@ -6,8 +7,12 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
 import cleaners.register_modules  # noqa: F401
-from cleaners.testing import (tiny_distiller, tiny_runner_cfg, tiny_ssc_net,
-                              write_tiny_dataset)
+from cleaners.testing import (
+    tiny_distiller,
+    tiny_runner_cfg,
+    tiny_ssc_net,
+    write_tiny_dataset,
+)
 from cleaners.utils.checkpoint import read_checkpoint, save_checkpoint
 from cleaners.utils.errors import InputError
 
@@ -43,32 +48,34 @@ def make_runner(root, work_dir, model=None, **kwargs):
         work_dir,
         model or tiny_ssc_net(),
         train_cfg=dict(by_epoch=True, max_epochs=1, val_interval=1),
-        **kwargs)
+        **kwargs,
+    )
     return Runner.from_cfg(Config(cfg))
 
 
 @pytest.mark.parametrize('stage', ['train', 'val', 'test'])
 def test_a_mismatch_is_refused(roots, checkpoints, tmp_path, stage):
-    runner = make_runner(
-        roots['adassc'], tmp_path, load_from=checkpoints['3dsketch'])
+    runner = make_runner(roots['adassc'], tmp_path, load_from=checkpoints['3dsketch'])
     with pytest.raises(
-            InputError,
-            match=f"checkpoint '{checkpoints['3dsketch']}' was trained on "
-            f"data of profile '3dsketch', but the data set "
-            f"'{roots['adassc']}' is of profile 'adassc'"):
+        InputError,
+        match=f"checkpoint '{checkpoints['3dsketch']}' was trained on "
+        f"data of profile '3dsketch', but the data set "
+        f"'{roots['adassc']}' is of profile 'adassc'",
+    ):
         getattr(runner, stage)()
 
 
-@pytest.mark.parametrize('trained,given,warns', [
-    ('adassc', 'adassc', False),
-    (None, 'adassc', False),
-    ('unknown', '3dsketch', True),
-    ('3dsketch', 'unknown', True),
-])
-def test_the_rest_is_tested(roots, checkpoints, tmp_path, trained, given,
-                            warns):
-    runner = make_runner(
-        roots[given], tmp_path, load_from=checkpoints[trained])
+@pytest.mark.parametrize(
+    'trained,given,warns',
+    [
+        ('adassc', 'adassc', False),
+        (None, 'adassc', False),
+        ('unknown', '3dsketch', True),
+        ('3dsketch', 'unknown', True),
+    ],
+)
+def test_the_rest_is_tested(roots, checkpoints, tmp_path, trained, given, warns):
+    runner = make_runner(roots[given], tmp_path, load_from=checkpoints[trained])
     assert 'ssc/mIoU' in runner.test()
     logs = ''.join(path.read_text() for path in tmp_path.rglob('*.log'))
     assert ('whether they fit together is not known' in logs) == warns
@@ -94,12 +101,14 @@ def test_the_teacher_is_checked(roots, checkpoints, tmp_path):
             roots['3dsketch'],
             tmp_path / trained,
             tiny_distiller(checkpoints[trained]),
-            custom_hooks=hooks)
+            custom_hooks=hooks,
+        )
         if trained == '3dsketch':
             runner.train()
             continue
         with pytest.raises(
-                InputError,
-                match="teacher '.*adassc.pth' was trained on data of profile "
-                "'adassc', but the training data are of profile '3dsketch'"):
+            InputError,
+            match="teacher '.*adassc.pth' was trained on data of profile "
+            "'adassc', but the training data are of profile '3dsketch'",
+        ):
             runner.train()

@@ -1,4 +1,5 @@
 """A resumed run has the learning rates of its config, or does not start."""
+
 import pytest
 from mmengine.config import Config
 from mmengine.hooks import Hook
@@ -18,7 +19,7 @@ def warm_up(epochs):
     """A rise by iterations in the first epoch, then a cosine by epochs."""
     return [
         dict(type='LinearLR', end=1, convert_to_iter_based=True),
-        cosine(epochs - 1, begin=1)
+        cosine(epochs - 1, begin=1),
     ]
 
 
@@ -44,39 +45,56 @@ def options(epochs, scheduler, **kwargs):
         epochs=epochs,
         param_scheduler=scheduler,
         cfg=Config(dict(param_scheduler=scheduler)),
-        **kwargs)
+        **kwargs,
+    )
 
 
 @pytest.mark.parametrize(
-    'before, after', [
+    'before, after',
+    [
         (options(2, cosine(2)), options(5, cosine(5))),
-        (options(2, cosine(2, convert_to_iter_based=True)),
-         options(5, cosine(5, convert_to_iter_based=True))),
+        (
+            options(2, cosine(2, convert_to_iter_based=True)),
+            options(5, cosine(5, convert_to_iter_based=True)),
+        ),
         (options(3, warm_up(3)), options(5, warm_up(5))),
         (options(4, cosine(4)), options(3, cosine(4))),
         (options(2, cosine(2)), options(4, None)),
         (options(2, None), options(4, cosine(4))),
         (options(4, cosine(4)), options(4, cosine(4), lr=0.1)),
         (options(2, None), options(4, None, lr=0.1)),
-        (options(3, cosine(3, convert_to_iter_based=True)),
-         options(
-             3,
-             cosine(3, convert_to_iter_based=True),
-             loader=dict(batch_size=2))),
-        (options(2, dict(type='PolyLR', eta_min=0)),
-         options(4, dict(type='PolyLR', eta_min=0))),
+        (
+            options(3, cosine(3, convert_to_iter_based=True)),
+            options(
+                3, cosine(3, convert_to_iter_based=True), loader=dict(batch_size=2)
+            ),
+        ),
+        (
+            options(2, dict(type='PolyLR', eta_min=0)),
+            options(4, dict(type='PolyLR', eta_min=0)),
+        ),
     ],
     ids=[
-        'longer', 'longer-by-iterations', 'warm-up', 'stopped-early',
-        'without', 'with', 'lr', 'lr-without', 'batch-size', 'poly'
-    ])
-def test_the_rates_are_those_of_a_run_of_its_own(make_runner, resume, tmp_path,
-                                                 before, after):
+        'longer',
+        'longer-by-iterations',
+        'warm-up',
+        'stopped-early',
+        'without',
+        'with',
+        'lr',
+        'lr-without',
+        'batch-size',
+        'poly',
+    ],
+)
+def test_the_rates_are_those_of_a_run_of_its_own(
+    make_runner, resume, tmp_path, before, after
+):
     make_runner(HOOKS, **before).train()
     resumed = rates_of(resume(2, HOOKS, **after))
     fresh = rates_of(make_runner(HOOKS, **after))
     iterations = len(fresh) // after['epochs']
-    assert resumed == fresh[2 * iterations:]
+    assert resumed == fresh[2 * iterations :]
     log = '\n'.join(path.read_text() for path in tmp_path.glob('*/*.log'))
     unchanged = before['param_scheduler'] == after['param_scheduler']
     if not unchanged or 'lr' in after:
@@ -91,34 +109,43 @@ def test_the_same_schedule_is_left_alone(make_runner, resume, tmp_path):
     assert 'another schedule' not in log
 
 
-@pytest.mark.parametrize('before, after, key', [
-    (cosine(2), cosine(2), r'still ends after 2 of 4 steps: '
-     r'set param_scheduler\.T_max=4 '),
-    (cosine(2,
-            convert_to_iter_based=True), cosine(2, convert_to_iter_based=True),
-     r'10 of 20 steps: set param_scheduler\.T_max=4 '),
-    (warm_up(2), warm_up(2), r'set param_scheduler\.1\.T_max=3 '),
-])
+@pytest.mark.parametrize(
+    'before, after, key',
+    [
+        (
+            cosine(2),
+            cosine(2),
+            r'still ends after 2 of 4 steps: '
+            r'set param_scheduler\.T_max=4 ',
+        ),
+        (
+            cosine(2, convert_to_iter_based=True),
+            cosine(2, convert_to_iter_based=True),
+            r'10 of 20 steps: set param_scheduler\.T_max=4 ',
+        ),
+        (warm_up(2), warm_up(2), r'set param_scheduler\.1\.T_max=3 '),
+    ],
+)
 def test_a_forgotten_end_is_refused(make_runner, resume, before, after, key):
     make_runner(HOOKS, **options(2, before)).train()
     with pytest.raises(
-            InputError,
-            match=rf"max_epochs=4 is more than .*epoch_1\.pth' .*{key}"):
+        InputError, match=rf"max_epochs=4 is more than .*epoch_1\.pth' .*{key}"
+    ):
         resume(1, HOOKS, **options(4, after)).train()
 
 
 def test_fewer_epochs_than_done_are_refused(make_runner, resume):
     make_runner(HOOKS, epochs=2).train()
     with pytest.raises(
-            InputError,
-            match=r"epoch_2\.pth' has done 2 epochs, but "
-            'train_cfg.max_epochs is 1: raise it'):
+        InputError,
+        match=r"epoch_2\.pth' has done 2 epochs, but "
+        'train_cfg.max_epochs is 1: raise it',
+    ):
         resume(2, HOOKS, epochs=1).train()
 
 
 def test_weights_alone_cannot_be_resumed(make_runner, tmp_path):
     make_runner(HOOKS, epochs=1).train()
     best = str(tmp_path / 'best_weight_epoch_1.pth')
-    with pytest.raises(
-            InputError, match=r"epoch_1\.pth' holds no optimizer: resume "):
+    with pytest.raises(InputError, match=r"epoch_1\.pth' holds no optimizer: resume "):
         make_runner(HOOKS, epochs=2, resume=True, load_from=best).train()

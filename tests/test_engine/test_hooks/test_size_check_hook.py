@@ -1,4 +1,5 @@
 """Data that a network is not made for is refused before the first batch."""
+
 import copy
 
 import pytest
@@ -23,15 +24,17 @@ def run(cfg, stage='train'):
     getattr(Runner.from_cfg(Config(cfg)), stage)()
 
 
-@pytest.mark.parametrize('change, match', [
-    (dict(grid_size=(8, 8, 8)), r'grid_size \(8, 8, 8\), but .*16\)'),
-    (dict(img_size=(48, 64)), r'img_size \(48, 64\), but .*\(32, 64\)'),
-    (dict(num_classes=5), r'num_classes 5, but .*Tiny. has 12'),
-    (dict(ignore_index=200), 'ignore_index 200, but .* has 255'),
-])
+@pytest.mark.parametrize(
+    'change, match',
+    [
+        (dict(grid_size=(8, 8, 8)), r'grid_size \(8, 8, 8\), but .*16\)'),
+        (dict(img_size=(48, 64)), r'img_size \(48, 64\), but .*\(32, 64\)'),
+        (dict(num_classes=5), r'num_classes 5, but .*Tiny. has 12'),
+        (dict(ignore_index=200), 'ignore_index 200, but .* has 255'),
+    ],
+)
 @pytest.mark.parametrize('stage', ['train', 'val', 'test'])
-def test_a_network_for_other_data_is_refused(data_root, tmp_path, change,
-                                             match, stage):
+def test_a_network_for_other_data_is_refused(data_root, tmp_path, change, match, stage):
     net = tiny_ssc_net(**change)
     with pytest.raises(InputError, match=match):
         run(tiny_runner_cfg(data_root, tmp_path / 'run', net), stage)
@@ -45,13 +48,17 @@ def test_smaller_photos_are_not_padded_with_black(tmp_path):
         run(cfg)
 
 
-@pytest.mark.parametrize('metainfo, match', [
-    (dict(img_size=(16, 32)), r"img_size \(32, 64\), but .*Tiny' has \(16"),
-    (dict(classes=tuple('abcdefghijkl')), "Tiny' has other classes than"),
-])
-def test_every_data_set_inside_wrappers_is_checked(data_root, tmp_path,
-                                                   metainfo, match):
-    """mmengine shows the metainfo of the first one only."""
+@pytest.mark.parametrize(
+    'metainfo, match',
+    [
+        (dict(img_size=(16, 32)), r"img_size \(32, 64\), but .*Tiny' has \(16"),
+        (dict(classes=tuple('abcdefghijkl')), "Tiny' has other classes than"),
+    ],
+)
+def test_every_data_set_inside_wrappers_is_checked(
+    data_root, tmp_path, metainfo, match
+):
+    """Mmengine shows the metainfo of the first one only."""
     cfg = tiny_runner_cfg(data_root, tmp_path / 'run', tiny_ssc_net())
     first = cfg['train_dataloader']['dataset']
     second = dict(copy.deepcopy(first), metainfo=metainfo)
@@ -59,17 +66,17 @@ def test_every_data_set_inside_wrappers_is_checked(data_root, tmp_path,
         type='RepeatDataset',
         times=1,
         dataset=dict(
-            type='ConcatDataset',
-            datasets=[first, second],
-            ignore_keys=list(metainfo)))
+            type='ConcatDataset', datasets=[first, second], ignore_keys=list(metainfo)
+        ),
+    )
     with pytest.raises(InputError, match=match):
         run(cfg)
 
 
-def test_a_data_set_that_does_not_say_its_sizes_is_refused(
-        data_root, tmp_path):
+def test_a_data_set_that_does_not_say_its_sizes_is_refused(data_root, tmp_path):
     runner = Runner.from_cfg(
-        Config(tiny_runner_cfg(data_root, tmp_path / 'run', tiny_ssc_net())))
+        Config(tiny_runner_cfg(data_root, tmp_path / 'run', tiny_ssc_net()))
+    )
     dataset = runner.build_dataloader(runner._val_dataloader).dataset
     del dataset._metainfo['ignore_index']
     runner._val_dataloader['dataset'] = dataset

@@ -30,8 +30,7 @@ def gt_label():
 class Frames(Dataset):
     """Five frames; the last one has neither photo nor ground truth."""
 
-    metainfo = dict(
-        classes=('empty', 'ceiling', 'floor', 'wall'), palette=PALETTE)
+    metainfo = dict(classes=('empty', 'ceiling', 'floor', 'wall'), palette=PALETTE)
 
     depth_meta = {}
 
@@ -47,12 +46,14 @@ class Frames(Dataset):
                 sample_idx=f'scene/{index}',
                 voxel_origin=ORIGIN,
                 voxel_size=VOXEL_SIZE,
-                **self.depth_meta))
+                **self.depth_meta,
+            )
+        )
         if index < NUM_FRAMES - 1:
             data_sample.set_metainfo(dict(img_path=self.img_path))
             data_sample.gt_voxel_seg = VoxelData(
-                label=gt_label(),
-                label_weight=torch.ones((6, 4, 6), dtype=torch.bool))
+                label=gt_label(), label_weight=torch.ones((6, 4, 6), dtype=torch.bool)
+            )
             data_sample.gt_voxel_seg.label_weight[5] = False
         return dict(inputs=torch.zeros(1), data_samples=data_sample)
 
@@ -79,7 +80,8 @@ def make_runner(tmp_path, request):
             num_workers=0,
             dataset=Frames(img_path),
             sampler=dict(type='DefaultSampler', shuffle=False),
-            collate_fn=dict(type='pseudo_collate'))
+            collate_fn=dict(type='pseudo_collate'),
+        )
         return Runner(
             model=FloorModel(),
             work_dir=str(tmp_path / 'work'),
@@ -93,7 +95,8 @@ def make_runner(tmp_path, request):
             visualizer=visualizer
             or SSCLocalVisualizer(name=request.node.name, panel_size=(48, 64)),
             default_scope='mmdet3d',
-            experiment_name=request.node.name)
+            experiment_name=request.node.name,
+        )
 
     return make
 
@@ -104,7 +107,6 @@ def frames(folder):
 
 
 class TestSSCVisualizationHook:
-
     def test_writes_every_frame(self, tmp_path, make_runner):
         hook = HOOKS.build(dict(type='SSCVisualizationHook', draw=True))
         make_runner(hook).test()
@@ -124,22 +126,21 @@ class TestSSCVisualizationHook:
         label = gt_label().numpy()
         label[5] = 255
         write_voxel_ply(tmp_path / 'a.ply', label, PALETTE, VOXEL_SIZE, ORIGIN)
-        assert (out_dir /
-                'scene_0_gt.ply').read_bytes() == (tmp_path /
-                                                   'a.ply').read_bytes()
+        assert (out_dir / 'scene_0_gt.ply').read_bytes() == (
+            tmp_path / 'a.ply'
+        ).read_bytes()
         # where there is no ground truth, the whole prediction is written
         label = np.zeros((6, 4, 6), dtype=np.uint8)
         label[:, 0] = 2
         write_voxel_ply(tmp_path / 'a.ply', label, PALETTE, VOXEL_SIZE, ORIGIN)
-        assert (out_dir /
-                'scene_4_pred.ply').read_bytes() == (tmp_path /
-                                                     'a.ply').read_bytes()
-        assert (out_dir /
-                'scene_0_pred.ply').read_bytes() != (tmp_path /
-                                                     'a.ply').read_bytes()
+        assert (out_dir / 'scene_4_pred.ply').read_bytes() == (
+            tmp_path / 'a.ply'
+        ).read_bytes()
+        assert (out_dir / 'scene_0_pred.ply').read_bytes() != (
+            tmp_path / 'a.ply'
+        ).read_bytes()
 
-    def test_pages_and_an_index_with_the_worst_first(self, tmp_path,
-                                                     make_runner):
+    def test_pages_and_an_index_with_the_worst_first(self, tmp_path, make_runner):
         hook = SSCVisualizationHook(draw=True, html=True)
         runner = make_runner(hook)
         frames = runner.test_dataloader.dataset
@@ -151,8 +152,7 @@ class TestSSCVisualizationHook:
                 sample['data_samples'].gt_voxel_seg.label[:, 0] = 1
             return sample
 
-        frames.__class__ = type('Worse', (Frames, ),
-                                dict(__getitem__=with_one_worse))
+        frames.__class__ = type('Worse', (Frames,), dict(__getitem__=with_one_worse))
         runner.test()
         folder = tmp_path / 'work' / 'vis'
         index = (folder / 'index.html').read_text()
@@ -167,8 +167,7 @@ class TestSSCVisualizationHook:
             assert (folder / f'scene_{number}.html').stat().st_size < 50_000
         assert (folder / 'scene_viewer.js').is_file()
 
-    def test_what_the_sensor_saw_free_is_not_drawn(self, tmp_path,
-                                                   make_runner):
+    def test_what_the_sensor_saw_free_is_not_drawn(self, tmp_path, make_runner):
         # 3 m to a wall; the right half is not measured, so that nothing is
         # known there; the floor of the 0.1 m voxels lies 1 m ahead
         depth = np.full((48, 64), 3000, dtype=np.uint16)
@@ -180,23 +179,26 @@ class TestSSCVisualizationHook:
         runner.test_dataloader.dataset.depth_meta = dict(
             depth_path=str(tmp_path / 'depth.png'),
             cam2img=[[60, 0, 32], [0, 60, 24], [0, 0, 1]],
-            cam2world=[[1, 0, 0, 1.3], [0, 0, 1, 1], [0, -1, 0, 0],
-                       [0, 0, 0, 1]])
+            cam2world=[[1, 0, 0, 1.3], [0, 0, 1, 1], [0, -1, 0, 0], [0, 0, 0, 1]],
+        )
         runner.test()
         label = np.zeros((6, 4, 6), dtype=np.uint8)
         label[3:, 0] = 2
         write_voxel_ply(tmp_path / 'a.ply', label, PALETTE, VOXEL_SIZE, ORIGIN)
-        assert (out_dir /
-                'scene_4_pred.ply').read_bytes() == (tmp_path /
-                                                     'a.ply').read_bytes()
+        assert (out_dir / 'scene_4_pred.ply').read_bytes() == (
+            tmp_path / 'a.ply'
+        ).read_bytes()
 
-    @pytest.mark.parametrize('kwargs, expected', [
-        (dict(max_samples=3), [0, 1, 2]),
-        (dict(max_samples=0), []),
-        (dict(interval=2), [0, 1, 4]),
-        (dict(interval=2, max_samples=1), [0]),
-        (dict(draw=False), []),
-    ])
+    @pytest.mark.parametrize(
+        'kwargs, expected',
+        [
+            (dict(max_samples=3), [0, 1, 2]),
+            (dict(max_samples=0), []),
+            (dict(interval=2), [0, 1, 4]),
+            (dict(interval=2, max_samples=1), [0]),
+            (dict(draw=False), []),
+        ],
+    )
     def test_choice_of_frames(self, tmp_path, make_runner, kwargs, expected):
         hook = SSCVisualizationHook(**dict(dict(draw=True), **kwargs))
         make_runner(hook).test()
@@ -212,15 +214,17 @@ class TestSSCVisualizationHook:
                 path.unlink()
 
     def test_refuses_another_visualizer(self, make_runner):
-        runner = make_runner(
-            SSCVisualizationHook(draw=True), dict(type='Visualizer'))
+        runner = make_runner(SSCVisualizationHook(draw=True), dict(type='Visualizer'))
         with pytest.raises(TypeError, match='SSCLocalVisualizer.*Visualizer'):
             runner.test()
 
-    @pytest.mark.parametrize('kwargs, message', [
-        (dict(interval=0), 'interval should be positive, but got 0'),
-        (dict(max_samples=-1), 'max_samples should be .* but got -1'),
-    ])
+    @pytest.mark.parametrize(
+        'kwargs, message',
+        [
+            (dict(interval=0), 'interval should be positive, but got 0'),
+            (dict(max_samples=-1), 'max_samples should be .* but got -1'),
+        ],
+    )
     def test_refuses_arguments(self, kwargs, message):
         with pytest.raises(ValueError, match=message):
             SSCVisualizationHook(draw=True, **kwargs)

@@ -15,13 +15,10 @@ def train_once(wrapper_type, teacher_ckpt, **options):
     model.load_teacher()
     for module in model.modules():
         if hasattr(module, 'p'):
-            module.p = 0.
+            module.p = 0.0
     wrapper = build_optim_wrapper(
-        model,
-        dict(
-            type=wrapper_type,
-            optimizer=dict(type='AdamW', lr=1e-3),
-            **options))
+        model, dict(type=wrapper_type, optimizer=dict(type='AdamW', lr=1e-3), **options)
+    )
     inputs, samples = make_ssc_batch()
     with wrapper.optim_context(model):
         losses = model.eval()(inputs, samples, mode='loss')
@@ -40,10 +37,8 @@ def teacher_ckpt(tmp_path):
 
 @pytest.mark.parametrize('has_it', [True, False])
 def test_native_only_asks_the_processor(teacher_ckpt, monkeypatch, has_it):
-    monkeypatch.setattr(torch.cpu, 'get_capabilities',
-                        lambda: dict(avx512_bf16=has_it))
-    losses, _ = train_once(
-        'BFloat16OptimWrapper', teacher_ckpt, native_only=True)
+    monkeypatch.setattr(torch.cpu, 'get_capabilities', lambda: dict(avx512_bf16=has_it))
+    losses, _ = train_once('BFloat16OptimWrapper', teacher_ckpt, native_only=True)
     same_as = 'BFloat16OptimWrapper' if has_it else 'OptimWrapper'
     assert losses == train_once(same_as, teacher_ckpt)[0]
 
@@ -54,9 +49,10 @@ def test_bfloat16_follows_float32(teacher_ckpt):
     assert wanted.keys() == found.keys() and len(found) == 5
     for name, loss in found.items():
         assert loss.dtype == torch.float32
-        assert loss.item() == pytest.approx(
-            wanted[name].item(), rel=0.05, abs=2e-4), name
+        assert loss.item() == pytest.approx(wanted[name].item(), rel=0.05, abs=2e-4), (
+            name
+        )
     # it did run in bfloat16: 8 bits of mantissa do not give equal numbers
     assert found['loss_ssc'] != wanted['loss_ssc']
-    for name, parameter in model.student.named_parameters():
+    for parameter in model.student.parameters():
         assert parameter.dtype == torch.float32 and parameter.isfinite().all()

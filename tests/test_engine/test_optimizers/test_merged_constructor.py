@@ -8,7 +8,6 @@ from cleaners.engine.optimizers.merged_constructor import merge_groups
 
 
 class Model(nn.Module):
-
     def __init__(self):
         super().__init__()
         self.conv = nn.Conv3d(1, 2, 3)
@@ -24,8 +23,10 @@ def wrapper(model, **options):
         dict(
             type='OptimWrapper',
             optimizer=dict(type='AdamW', lr=1e-3, weight_decay=0.05),
-            paramwise_cfg=dict(flat_decay_mult=0.),
-            **options))
+            paramwise_cfg=dict(flat_decay_mult=0.0),
+            **options,
+        ),
+    )
 
 
 def test_one_group_for_equal_options():
@@ -38,17 +39,17 @@ def test_one_group_for_equal_options():
     }
     trained = [p for p in model.parameters() if p.requires_grad]
     assert groups == {
-        0.05: {id(p)
-               for p in trained if p.ndim > 1},
-        0.: {id(p)
-             for p in trained if p.ndim == 1}
+        0.05: {id(p) for p in trained if p.ndim > 1},
+        0.0: {id(p) for p in trained if p.ndim == 1},
     }
 
 
 def test_the_step_is_that_of_mmengines_constructor():
     models = []
-    for constructor in ('MergedOptimWrapperConstructor',
-                        'DefaultOptimWrapperConstructor'):
+    for constructor in (
+        'MergedOptimWrapperConstructor',
+        'DefaultOptimWrapperConstructor',
+    ):
         torch.manual_seed(0)
         model = Model()
         optim = wrapper(model, constructor=constructor)
@@ -63,11 +64,11 @@ def test_the_step_is_that_of_mmengines_constructor():
 
 def test_merge_keeps_every_parameter_and_other_options():
     groups = [
-        dict(params=['a'], lr=1.),
-        dict(params=['b'], lr=2.),
-        dict(params=['c'], lr=1.)
+        dict(params=['a'], lr=1.0),
+        dict(params=['b'], lr=2.0),
+        dict(params=['c'], lr=1.0),
     ]
     assert merge_groups(groups) == [
-        dict(params=['a', 'c'], lr=1.),
-        dict(params=['b'], lr=2.)
+        dict(params=['a', 'c'], lr=1.0),
+        dict(params=['b'], lr=2.0),
     ]

@@ -1,5 +1,3 @@
-from typing import Dict
-
 import torch
 from mmdet3d.registry import MODELS
 from mmdet3d.utils import ConfigType, OptMultiConfig
@@ -7,12 +5,15 @@ from mmengine.optim import OptimWrapperDict
 from torch import Tensor
 
 from cleaners.models.network_trainer import NetworkTrainer, unwrap
-from cleaners.models.segmentors.ssc_segmentor import (LossesAndLogits,
-                                                      VoxelTargets,
-                                                      stack_targets)
+from cleaners.models.segmentors.ssc_segmentor import (
+    LossesAndLogits,
+    VoxelTargets,
+    stack_targets,
+)
 from cleaners.models.shared_settings import hand_over
 from cleaners.structures.ssc_data_sample import SampleList
 from cleaners.utils.errors import InputError
+
 from .fake_scenes import FakeScenes, draw_fakes
 from .scene_display import SceneDisplay
 from .verdicts import frozen, verdict_loss
@@ -61,18 +62,21 @@ class AdversarialTrainer(NetworkTrainer):
     network_name = 'generator'
     other_name = 'another discriminator'
 
-    def __init__(self,
-                 generator: ConfigType,
-                 discriminator: ConfigType,
-                 loss_weight: float = 0.005,
-                 aligned: bool = True,
-                 softmax: bool = False,
-                 common_mask: bool = False,
-                 init_cfg: OptMultiConfig = None) -> None:
+    def __init__(
+        self,
+        generator: ConfigType,
+        discriminator: ConfigType,
+        loss_weight: float = 0.005,
+        aligned: bool = True,
+        softmax: bool = False,
+        common_mask: bool = False,
+        init_cfg: OptMultiConfig = None,
+    ) -> None:
         super().__init__(generator, init_cfg)
         shared = dict(grid_size=self.grid_size, num_classes=self.num_classes)
         self.discriminator = MODELS.build(
-            hand_over(shared, 'discriminator', discriminator))
+            hand_over(shared, 'discriminator', discriminator)
+        )
         self.loss_weight = loss_weight
         self.aligned = aligned
         self.display = SceneDisplay(self.num_classes, softmax, common_mask)
@@ -82,15 +86,20 @@ class AdversarialTrainer(NetworkTrainer):
     def _check_views(self) -> None:
         head = self.segmentor.decode_head
         if not hasattr(head, 'last_view'):
-            raise InputError('aligned=False needs a ModulatedSSCHead, but the '
-                             f'network has a {type(head).__name__}')
+            raise InputError(
+                'aligned=False needs a ModulatedSSCHead, but the '
+                f'network has a {type(head).__name__}'
+            )
         if head.exchange_prob > 0 and self.grid_size[0] != self.grid_size[2]:
-            raise InputError('aligned=False needs a grid whose first and last '
-                             'axis are equal, which the head exchanges, but '
-                             f'it is {self.grid_size}')
+            raise InputError(
+                'aligned=False needs a grid whose first and last '
+                'axis are equal, which the head exchanges, but '
+                f'it is {self.grid_size}'
+            )
 
-    def train_step(self, data: dict,
-                   optim_wrapper: OptimWrapperDict) -> Dict[str, Tensor]:
+    def train_step(
+        self, data: dict, optim_wrapper: OptimWrapperDict
+    ) -> dict[str, Tensor]:
         """Update the discriminator, then the generator, by one batch.
 
         Args:
@@ -119,8 +128,8 @@ class AdversarialTrainer(NetworkTrainer):
         return {**log_vars, **terms}
 
     def discriminator_loss(
-            self, batch_inputs: Dict[str, Tensor],
-            batch_data_samples: SampleList) -> Dict[str, Tensor]:
+        self, batch_inputs: dict[str, Tensor], batch_data_samples: SampleList
+    ) -> dict[str, Tensor]:
         """Compute what the discriminator learns from.
 
         Returns:
@@ -138,42 +147,48 @@ class AdversarialTrainer(NetworkTrainer):
         # one after the other: each has BatchNorm statistics of its own
         real, shuffled, erased, predicted = map(
             self.discriminator,
-            (show(fakes.real, *shared), show(fakes.shuffled, *shared),
-             show(fakes.real, *shared, fakes.erased), predicted))
+            (
+                show(fakes.real, *shared),
+                show(fakes.shuffled, *shared),
+                show(fakes.real, *shared, fakes.erased),
+                predicted,
+            ),
+        )
         has_objects = fakes.real.flatten(1).any(1)
         return dict(
             loss_real=verdict_loss(real, True),
             loss_shuffled=verdict_loss(shuffled, False, has_objects),
             loss_erased=verdict_loss(erased, False),
-            loss_predicted=verdict_loss(predicted, False))
+            loss_predicted=verdict_loss(predicted, False),
+        )
 
     def make_fakes(self, targets: VoxelTargets) -> FakeScenes:
         """Draw wrong ground truth for every frame."""
         return draw_fakes(targets, self.num_classes, self.ignore_index)
 
-    def _show_prediction(self, logits: Tensor,
-                         targets: VoxelTargets) -> Tensor:
+    def _show_prediction(self, logits: Tensor, targets: VoxelTargets) -> Tensor:
         head = self.segmentor.decode_head
         logits = head.class_logits(logits)
         if not self.aligned:
             logits = head.last_view.apply(logits)
         return self.display.show_prediction(logits, targets.label_weight)
 
-    def loss_and_logits(self, batch_inputs: Dict[str, Tensor],
-                        batch_data_samples: SampleList) -> LossesAndLogits:
+    def loss_and_logits(
+        self, batch_inputs: dict[str, Tensor], batch_data_samples: SampleList
+    ) -> LossesAndLogits:
         """Compute the losses of the generator, ``loss_adv`` among them.
 
         The discriminator is not trained by it, but runs in training mode.
         """
-        losses, logits = self.generator(batch_inputs, batch_data_samples,
-                                        'loss_and_logits')
-        shown = self._show_prediction(logits,
-                                      stack_targets(batch_data_samples))
+        losses, logits = self.generator(
+            batch_inputs, batch_data_samples, 'loss_and_logits'
+        )
+        shown = self._show_prediction(logits, stack_targets(batch_data_samples))
         with frozen(self.discriminator):
             verdict = self.discriminator(shown)
         adversarial = self.loss_weight * verdict_loss(verdict, True)
         return dict(losses, loss_adv=adversarial), logits
 
-    def own_state_dict(self) -> Dict[str, Tensor]:
+    def own_state_dict(self) -> dict[str, Tensor]:
         """Return the discriminator, each name with 'discriminator.'."""
         return unwrap(self.discriminator).state_dict(prefix='discriminator.')

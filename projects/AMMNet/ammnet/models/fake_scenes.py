@@ -3,6 +3,7 @@
 All choices are drawn from torch's generator of the CPU, whatever the device,
 so that a run can be repeated.
 """
+
 from typing import NamedTuple
 
 import torch
@@ -30,8 +31,9 @@ class FakeScenes(NamedTuple):
 _SHARES = (0.1, 0.9)
 
 
-def draw_fakes(targets: VoxelTargets, num_classes: int,
-               ignore_index: int) -> FakeScenes:
+def draw_fakes(
+    targets: VoxelTargets, num_classes: int, ignore_index: int
+) -> FakeScenes:
     """Make the ground truth of a batch wrong, frame by frame.
 
     Args:
@@ -44,9 +46,9 @@ def draw_fakes(targets: VoxelTargets, num_classes: int,
     real = label.masked_fill(unknown, EMPTY_CLASS)
     shuffled = [shuffle_classes(frame, num_classes) for frame in real.cpu()]
     erased = [erase_voxels(frame, ignore_index) for frame in label.cpu()]
-    return FakeScenes(real,
-                      torch.stack(shuffled).to(real.device),
-                      torch.stack(erased).to(real.device))
+    return FakeScenes(
+        real, torch.stack(shuffled).to(real.device), torch.stack(erased).to(real.device)
+    )
 
 
 def shuffle_classes(label: Tensor, num_classes: int) -> Tensor:
@@ -72,8 +74,7 @@ def shuffle_classes(label: Tensor, num_classes: int) -> Tensor:
         present = present[torch.randperm(len(present))[:chosen]]
     for source in present.tolist():
         voxels = (label.flatten() == source).nonzero()[:, 0]
-        draws = torch.randint(
-            len(voxels), (int(len(voxels) * _draw_share()), ))
+        draws = torch.randint(len(voxels), (int(len(voxels) * _draw_share()),))
         shuffled[voxels[draws]] = _draw_other(source, num_classes)
     return shuffled.view(label.shape)
 

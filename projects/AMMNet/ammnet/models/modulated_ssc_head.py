@@ -1,4 +1,4 @@
-from typing import List, Sequence
+from collections.abc import Sequence
 
 import torch
 import torch.nn as nn
@@ -9,6 +9,7 @@ from torch import Tensor
 from cleaners.models.decode_heads import SSCHead
 from cleaners.models.layers import AS_IT_IS, GridSymmetry, draw_symmetry
 from cleaners.utils.errors import InputError
+
 from .layers import ModulatedDecoder
 
 
@@ -36,11 +37,10 @@ class ModulatedSSCHead(SSCHead):
         self.last_view = AS_IT_IS
 
     @staticmethod
-    def _make_body(channels: int, norm_cfg: ConfigType,
-                   with_cp: bool) -> nn.Module:
+    def _make_body(channels: int, norm_cfg: ConfigType, with_cp: bool) -> nn.Module:
         return ModulatedDecoder(channels, norm_cfg, with_cp)
 
-    def decode(self, volumes: List[Tensor]) -> Tensor:
+    def decode(self, volumes: list[Tensor]) -> Tensor:
         """Complete the scene from V and T.
 
         Args:
@@ -50,9 +50,11 @@ class ModulatedSSCHead(SSCHead):
             InputError: If there is only one of them.
         """
         if len(volumes) != 2:
-            raise InputError('ModulatedSSCHead lets the TSDF modulate the '
-                             'photo: the network needs a backbone and a '
-                             'tsdf_encoder')
+            raise InputError(
+                'ModulatedSSCHead lets the TSDF modulate the '
+                'photo: the network needs a backbone and a '
+                'tsdf_encoder'
+            )
         return self(*volumes)
 
     # branches on random numbers

@@ -1,5 +1,5 @@
 import math
-from typing import Sequence
+from collections.abc import Sequence
 
 import torch.nn as nn
 from mmdet3d.registry import MODELS
@@ -33,28 +33,34 @@ class SceneDiscriminator(BaseModule):
         InputError: If the grid cannot be divided so, or the channels by 4.
     """
 
-    def __init__(self,
-                 grid_size: Sequence[int],
-                 num_classes: int,
-                 channels: int = 64,
-                 norm_cfg: ConfigType = dict(type='BN3d'),
-                 init_cfg: OptMultiConfig = None) -> None:
+    def __init__(
+        self,
+        grid_size: Sequence[int],
+        num_classes: int,
+        channels: int = 64,
+        norm_cfg: ConfigType = dict(type='BN3d'),
+        init_cfg: OptMultiConfig = None,
+    ) -> None:
         super().__init__(init_cfg)
         divisor = math.prod(STRIDES)
-        for name, sizes, factor in (('grid_size', grid_size, divisor),
-                                    ('channels', [channels], 4)):
+        for name, sizes, factor in (
+            ('grid_size', grid_size, divisor),
+            ('channels', [channels], 4),
+        ):
             if any(size % factor for size in sizes):
                 raise InputError(
                     f"the discriminator's {name} should be divisible by "
-                    f'{factor}, but got {tuple(sizes)}')
+                    f'{factor}, but got {tuple(sizes)}'
+                )
         wide = 2 * channels
         self.stem = nn.Conv3d(num_classes, channels, 1, bias=False)
         widths = (channels, channels, wide, wide, wide)
-        self.blocks = nn.Sequential(*[
-            DDRBottleneck(
-                before, before // 4, after, stride, norm_cfg=norm_cfg)
-            for before, after, stride in zip(widths, widths[1:], STRIDES)
-        ])
+        self.blocks = nn.Sequential(
+            *[
+                DDRBottleneck(before, before // 4, after, stride, norm_cfg=norm_cfg)
+                for before, after, stride in zip(widths, widths[1:], STRIDES)
+            ]
+        )
         cells = math.prod(size // divisor for size in grid_size)
         self.linear = nn.Linear(wide * cells, wide)
         self.logit = nn.Linear(wide, 1)

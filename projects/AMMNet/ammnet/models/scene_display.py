@@ -1,4 +1,5 @@
 """How scenes are shown to the discriminator."""
+
 from typing import NamedTuple, Optional
 
 import torch
@@ -31,11 +32,13 @@ class SceneDisplay(NamedTuple):
         shown = logits.softmax(1) if self.softmax else logits
         return shown * label_weight[:, None]
 
-    def show_labels(self,
-                    label: Tensor,
-                    label_weight: Tensor,
-                    dtype: torch.dtype,
-                    erased: Optional[Tensor] = None) -> Tensor:
+    def show_labels(
+        self,
+        label: Tensor,
+        label_weight: Tensor,
+        dtype: torch.dtype,
+        erased: Optional[Tensor] = None,
+    ) -> Tensor:
         """Show labels as a prediction that is sure.
 
         Args:

@@ -1,6 +1,8 @@
 """What becomes of the answers of a discriminator."""
+
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Iterator, Optional
+from typing import Optional
 
 import torch
 import torch.nn as nn
@@ -10,9 +12,9 @@ from torch import Tensor
 from cleaners.utils.precision import full_precision
 
 
-def verdict_loss(verdict: Tensor,
-                 is_true: bool,
-                 counts: Optional[Tensor] = None) -> Tensor:
+def verdict_loss(
+    verdict: Tensor, is_true: bool, counts: Optional[Tensor] = None
+) -> Tensor:
     """Compute the binary cross-entropy of verdicts, mean over the batch.
 
     Args:
@@ -23,9 +25,10 @@ def verdict_loss(verdict: Tensor,
     """
     verdict = full_precision(verdict)[:, 0]
     losses = F.binary_cross_entropy_with_logits(
-        verdict, torch.full_like(verdict, is_true), reduction='none')
+        verdict, torch.full_like(verdict, is_true), reduction='none'
+    )
     if counts is not None:
-        losses = losses.where(counts, 0.)
+        losses = losses.where(counts, 0.0)
     return losses.mean()
 
 

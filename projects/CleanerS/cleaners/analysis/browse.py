@@ -1,4 +1,5 @@
 """A look at prepared frames."""
+
 from pathlib import Path
 
 import cv2
@@ -12,8 +13,7 @@ from ..utils.errors import InputError
 from ..visualization.prepared_frame import draw_frame
 
 
-def browse_dataset(source: str, split: str, out_dir: Path,
-                   max_frames: int) -> None:
+def browse_dataset(source: str, split: str, out_dir: Path, max_frames: int) -> None:
     """Draw the first frames of a split.
 
     Args:
@@ -31,7 +31,7 @@ def browse_dataset(source: str, split: str, out_dir: Path,
         info = dataset.get_data_info(index)
         picture = draw_frame(info, dataset.metainfo)
         _, png = cv2.imencode('.png', picture[..., ::-1])
-        write_atomically(out_dir / f"{info['sample_idx']}.png", png.tobytes())
+        write_atomically(out_dir / f'{info["sample_idx"]}.png', png.tobytes())
     print(f'{count} of {len(dataset)} frames drawn in {out_dir}')
 
 
@@ -48,14 +48,17 @@ def build_dataset(source: str, split: str) -> NYUSSCDataset:
     Raises:
         InputError: If there is no such data set.
     """
-    settings = _from_folder(source,
-                            split) if Path(source).is_dir() else _from_config(
-                                source, split)
+    settings = (
+        _from_folder(source, split)
+        if Path(source).is_dir()
+        else _from_config(source, split)
+    )
     root, ann_file = Path(settings['data_root']), settings['ann_file']
     prefix = dict(settings['data_prefix'])
     if not (root / ann_file).is_file():
-        raise InputError(f'{root / ann_file}: not found; prepare the data '
-                         'with tools/create_data.py')
+        raise InputError(
+            f'{root / ann_file}: not found; prepare the data with tools/create_data.py'
+        )
     frames = mmengine.load(root / ann_file)['data_list']
     if frames and 'depth_path' in frames[0]:
         prefix['depth_path'] = f'{split}set/Depth'
@@ -66,15 +69,18 @@ def build_dataset(source: str, split: str) -> NYUSSCDataset:
         data_prefix=prefix,
         twin=settings.get('twin', ''),
         test_mode=True,
-        pipeline=[])
+        pipeline=[],
+    )
 
 
 def _from_folder(source: str, split: str) -> dict:
     """Settings of the data set in a folder."""
     files = sorted(Path(source).glob(f'*_infos_{split}.json'))
     if len(files) != 1:
-        raise InputError(f'{source}: expected one annotation file '
-                         f'*_infos_{split}.json, but found {len(files)}')
+        raise InputError(
+            f'{source}: expected one annotation file '
+            f'*_infos_{split}.json, but found {len(files)}'
+        )
     return dict(
         data_root=source,
         ann_file=files[0].name,
@@ -82,7 +88,9 @@ def _from_folder(source: str, split: str) -> dict:
             img_path=f'{split}set/RGB',
             tsdf_path='TSDF',
             mapping_path='Mapping',
-            label_path='Label'))
+            label_path='Label',
+        ),
+    )
 
 
 def _from_config(source: str, split: str) -> dict:

@@ -1,6 +1,8 @@
 """Frames of a data set as a network completes them, as one picture."""
+
+from collections.abc import Sequence
 from pathlib import Path
-from typing import List, Optional, Sequence
+from typing import Optional
 
 import numpy as np
 from mmdet3d.registry import DATASETS
@@ -18,17 +20,23 @@ from ..utils.errors import InputError
 from ..visualization.scene_rows import draw_scene_rows
 
 
-def complete_frames(network: SSCSegmentor, dataset: BaseDataset,
-                    indices: Sequence[int]) -> List[SSCDataSample]:
+def complete_frames(
+    network: SSCSegmentor, dataset: BaseDataset, indices: Sequence[int]
+) -> list[SSCDataSample]:
     """Complete frames of a data set, one at a time, in their order."""
-    samples: List[SSCDataSample] = []
+    samples: list[SSCDataSample] = []
     for index in indices:
         samples += network.test_step(pseudo_collate([dataset[index]]))
     return samples
 
 
-def draw_completed_frames(config: str, weights: str, frames: Sequence[str],
-                          path: Path, data_root: Optional[str]) -> None:
+def draw_completed_frames(
+    config: str,
+    weights: str,
+    frames: Sequence[str],
+    path: Path,
+    data_root: Optional[str],
+) -> None:
     """Draw what a camera sees, the scene of a network, and the truth.
 
     Args:
@@ -47,26 +55,22 @@ def draw_completed_frames(config: str, weights: str, frames: Sequence[str],
         set_data_root(cfg, data_root)
     network = init_ssc_model(cfg, weights)
     dataset: BaseDataset = DATASETS.build(cfg.test_dataloader.dataset)
-    number = {
-        dataset.get_data_info(i)['sample_idx']: i
-        for i in range(len(dataset))
-    }
+    number = {dataset.get_data_info(i)['sample_idx']: i for i in range(len(dataset))}
     missing = [name for name in frames if name not in number]
     if missing:
-        raise InputError(f'no test frame {", ".join(missing)}; there are '
-                         f'{", ".join(list(number)[:3])} ...')
-    samples = complete_frames(network, dataset,
-                              [number[name] for name in frames])
+        raise InputError(
+            f'no test frame {", ".join(missing)}; there are '
+            f'{", ".join(list(number)[:3])} ...'
+        )
+    samples = complete_frames(network, dataset, [number[name] for name in frames])
     surface = len(dataset.metainfo['classes'])
     columns = {
         'visible surface': [
             np.where(sample.gt_voxel_seg.occluded.numpy(), 0, surface)
             for sample in samples
         ],
-        'completed':
-        [scene_of(sample.pred_voxel_seg).numpy() for sample in samples],
-        'ground truth':
-        [sample.gt_voxel_seg.label.numpy() for sample in samples]
+        'completed': [scene_of(sample.pred_voxel_seg).numpy() for sample in samples],
+        'ground truth': [sample.gt_voxel_seg.label.numpy() for sample in samples],
     }
     picture = draw_scene_rows(columns, 'ground truth', dataset.metainfo)
     write_atomically(path, encode_png(picture))

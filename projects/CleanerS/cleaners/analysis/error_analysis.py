@@ -1,4 +1,5 @@
 """The errors of a checkpoint, as tables, numbers and figures."""
+
 from pathlib import Path
 
 from mmengine.config import Config
@@ -35,10 +36,10 @@ def analyse_errors(cfg: Config, distance_bin: float, depth_bin: float) -> None:
     if not is_main_process():
         return
     if metric.report is None:
-        raise InputError('no test frame has a ground truth: there are no '
-                         'errors to explain')
-    report = dict(
-        config=cfg.filename, checkpoint=cfg.load_from, **metric.report)
+        raise InputError(
+            'no test frame has a ground truth: there are no errors to explain'
+        )
+    report = dict(config=cfg.filename, checkpoint=cfg.load_from, **metric.report)
     print(format_report(report))
     write_json(Path(cfg.work_dir, SCORES), scores)
     write_results(report, palette, Path(cfg.work_dir))
@@ -46,16 +47,15 @@ def analyse_errors(cfg: Config, distance_bin: float, depth_bin: float) -> None:
 
 def error_metric(cfg: Config, distance_bin: float, depth_bin: float) -> dict:
     """Config of the metric; it counts the voxels that SSCMetric counts."""
-    shared = {
-        'collect_device': metric['collect_device']
+    devices = [
+        metric['collect_device']
         for metric in run_setup.list_metrics(cfg)
         if metric['type'] == 'SSCMetric' and 'collect_device' in metric
-    }
+    ]
+    shared = dict(collect_device=devices[-1]) if devices else {}
     return dict(
-        type='SSCErrorMetric',
-        distance_bin=distance_bin,
-        depth_bin=depth_bin,
-        **shared)
+        type='SSCErrorMetric', distance_bin=distance_bin, depth_bin=depth_bin, **shared
+    )
 
 
 def class_colours(metainfo: dict) -> list:
@@ -67,9 +67,11 @@ def class_colours(metainfo: dict) -> list:
     count = len(metainfo['classes'])
     palette = metainfo.get('palette', ())
     if len(palette) < count:
-        raise InputError('the metainfo of the test data set should have a '
-                         f"'palette' of {count} colours, one for each class, "
-                         f'but has {len(palette)}')
+        raise InputError(
+            'the metainfo of the test data set should have a '
+            f"'palette' of {count} colours, one for each class, "
+            f'but has {len(palette)}'
+        )
     return list(palette[:count])
 
 
@@ -84,7 +86,7 @@ def write_results(report: dict, palette: list, folder: Path) -> None:
     drawings = {
         'confusion.png': error_plots.draw_confusion,
         'error_by_distance.png': error_plots.draw_error_by_distance,
-        'error_by_occlusion.png': error_plots.draw_error_by_occlusion
+        'error_by_occlusion.png': error_plots.draw_error_by_occlusion,
     }
     contents = {
         name: error_plots.encode_figure(draw(report, palette))
@@ -93,4 +95,4 @@ def write_results(report: dict, palette: list, folder: Path) -> None:
     for name, content in contents.items():
         write_atomically(folder / name, content)
     write_json(folder / NUMBERS, report)
-    print(f"{folder}: {', '.join([SCORES, NUMBERS, *contents])}")
+    print(f'{folder}: {", ".join([SCORES, NUMBERS, *contents])}')

@@ -1,4 +1,5 @@
 """Parameters and FLOPs of a network, by part."""
+
 import torch.nn as nn
 from mmengine.config import Config
 
@@ -36,7 +37,8 @@ def count_network(cfg: Config) -> dict:
         img_size=sizes.img_size,
         grid_size=sizes.grid_size,
         total=counts.pop('total'),
-        parts=counts)
+        parts=counts,
+    )
 
 
 def count_parameters(module: nn.Module) -> dict:
@@ -44,20 +46,21 @@ def count_parameters(module: nn.Module) -> dict:
     sizes = [(p.numel(), p.requires_grad) for p in module.parameters()]
     return dict(
         parameters=sum(size for size, _ in sizes),
-        trainable=sum(size for size, is_trained in sizes if is_trained))
+        trainable=sum(size for size, is_trained in sizes if is_trained),
+    )
 
 
 def format_result(result: dict) -> str:
     """Format what :func:`count_network` returns as a table."""
-    image, grid = (' x '.join(map(str, result[key]))
-                   for key in ('img_size', 'grid_size'))
+    image, grid = (
+        ' x '.join(map(str, result[key])) for key in ('img_size', 'grid_size')
+    )
     lines = [
         f'{result["config"]}: an image of {image}, a grid of {grid}',
-        f'{"part":<14}{"parameters":>12}{"trainable":>12}{"GFLOP":>9}'
+        f'{"part":<14}{"parameters":>12}{"trainable":>12}{"GFLOP":>9}',
     ]
     lines += [
-        f'{name:<14}{row["parameters"]:>12,}{row["trainable"]:>12,}'
-        f'{row["gflop"]:>9.2f}'
+        f'{name:<14}{row["parameters"]:>12,}{row["trainable"]:>12,}{row["gflop"]:>9.2f}'
         for name, row in dict(result['parts'], total=result['total']).items()
     ]
     return '\n'.join(lines)

@@ -1,26 +1,29 @@
 """Training runs beside each other: tables of scores, and curves."""
+
 import difflib
 import io
 import math
 import statistics
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Dict, Iterable, List, Optional, Sequence, Tuple
+from typing import Optional
 
 from matplotlib.figure import Figure
 
 from ..utils.atomic_write import write_atomically
 from ..utils.errors import InputError
-from .train_logs import (Entries, Run, known_keys, read_run, short_names,
-                         values_of)
+from .train_logs import Entries, Run, known_keys, read_run, short_names, values_of
 
 _CURVES = ('loss', 'ssc/mIoU')
 # of a validation, but no scores
 _TIMES = {'step', 'time', 'data_time'}
 
 
-def compare_runs(paths: Sequence[str],
-                 keys: Optional[Sequence[str]] = None,
-                 picture: Optional[str] = None) -> None:
+def compare_runs(
+    paths: Sequence[str],
+    keys: Optional[Sequence[str]] = None,
+    picture: Optional[str] = None,
+) -> None:
     """Read runs, print their tables, draw their curves.
 
     Args:
@@ -42,8 +45,7 @@ def compare_runs(paths: Sequence[str],
         keys = keys or [key for key in _CURVES if key in known] or _CURVES
         check_keys(keys, known)
         content = io.BytesIO()
-        draw_curves(runs, keys).savefig(
-            content, format=Path(picture).suffix[1:])
+        draw_curves(runs, keys).savefig(content, format=Path(picture).suffix[1:])
         write_atomically(picture, content.getvalue())
 
 
@@ -57,8 +59,9 @@ def check_keys(keys: Iterable[str], known: Sequence[str]) -> None:
         if key not in known:
             close = difflib.get_close_matches(key, known, n=1)
             hint = f', did you mean {close[0]!r}?' if close else ''
-            raise InputError(f'no run has logged {key!r}{hint} (there are '
-                             f'{", ".join(known)})')
+            raise InputError(
+                f'no run has logged {key!r}{hint} (there are {", ".join(known)})'
+            )
 
 
 def format_run(run: Run, keys: Optional[Sequence[str]] = None) -> str:
@@ -70,37 +73,41 @@ def format_run(run: Run, keys: Optional[Sequence[str]] = None) -> str:
     """
     epochs = [*values_of(run.train, 'epoch').values(), *run.val]
     lines = [
-        run.name, f'epochs {max(epochs, default=0)}, '
-        f'iterations {max(run.train, default=0)}'
+        run.name,
+        f'epochs {max(epochs, default=0)}, iterations {max(run.train, default=0)}',
     ]
     seconds = list(values_of(run.train, 'time').values())
     if seconds:
-        lines.append(f'seconds an iteration: mean '
-                     f'{statistics.mean(seconds):.4g}, median '
-                     f'{statistics.median(seconds):.4g}')
+        lines.append(
+            f'seconds an iteration: mean '
+            f'{statistics.mean(seconds):.4g}, median '
+            f'{statistics.median(seconds):.4g}'
+        )
     scores = dict.fromkeys(key for row in run.val.values() for key in row)
-    return '\n'.join(lines + format_scores(
-        run.val,
-        [key for key in scores if key in (keys or scores.keys() - _TIMES)]))
+    return '\n'.join(
+        lines
+        + format_scores(
+            run.val, [key for key in scores if key in (keys or scores.keys() - _TIMES)]
+        )
+    )
 
 
-def format_scores(val: Entries, keys: Sequence[str]) -> List[str]:
+def format_scores(val: Entries, keys: Sequence[str]) -> list[str]:
     """Format the last and the best value of each key as lines of a table."""
     if not keys:
         return []
     width = max(map(len, ['validation', *keys]))
-    lines = [
-        f'{"validation":<{width}}{"last":>10}{"epoch":>7}{"best":>10}'
-        f'{"epoch":>7}'
-    ]
+    lines = [f'{"validation":<{width}}{"last":>10}{"epoch":>7}{"best":>10}{"epoch":>7}']
     for key in keys:
         pairs = last_and_best(values_of(val, key))
-        lines.append(f'{key:<{width}}' + ''.join(f'{value:>10.4g}{epoch:>7}'
-                                                 for epoch, value in pairs))
+        lines.append(
+            f'{key:<{width}}'
+            + ''.join(f'{value:>10.4g}{epoch:>7}' for epoch, value in pairs)
+        )
     return lines
 
 
-def last_and_best(values: Dict[int, float]) -> List[Tuple[int, float]]:
+def last_and_best(values: dict[int, float]) -> list[tuple[int, float]]:
     """Return epoch and value of the last score and of the best.
 
     Args:
@@ -137,7 +144,8 @@ def draw_curves(runs: Sequence[Run], keys: Sequence[str]) -> Figure:
                     list(values.values()),
                     color=f'C{number}',
                     marker='.',
-                    label=run.name)
+                    label=run.name,
+                )
         axes.set(xlabel='iteration' if is_train else 'epoch', ylabel=key)
         axes.grid(alpha=0.3)
         axes.legend()

@@ -1,6 +1,8 @@
 """The pages of all models, written from the metafiles of the projects."""
+
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Dict, Iterable, List, Mapping, NamedTuple, Sequence
+from typing import NamedTuple
 
 import yaml
 
@@ -12,24 +14,24 @@ _TOTALS = ('SC precision', 'SC recall', 'SC IoU', 'SSC mIoU')
 _CLASS_PREFIX = 'IoU '
 # the protocol that the field's tables follow
 _FIELDS = '3dsketch'
-_USE = '''```python
+_USE = """```python
 from cleaners.apis import init_ssc_model
 
 model = init_ssc_model('{name}')
-```'''
-_INTRODUCTION = '''# Model zoo
+```"""
+_INTRODUCTION = """# Model zoo
 
 Written by `python tools/misc/model_zoo.py` from the `metafile.yml` of each
-project. Percent, on the 654 test frames of NYU.'''
-_PACKAGE = '''## Networks that come with the package
+project. Percent, on the 654 test frames of NYU."""
+_PACKAGE = """## Networks that come with the package
 
 They are had by name, from a clone and from an installed package:
 `init_ssc_model('NAME')`, `demo/ssc_demo.py --model NAME`, `tools/test.py
-CONFIG NAME`, `teacher_ckpt=NAME`. Each has a card.'''
-_PAPERS = '''## Published
+CONFIG NAME`, `teacher_ckpt=NAME`. Each has a card."""
+_PAPERS = """## Published
 
 What the papers say of their own networks; not measured here, and none of
-these weights come with the package.'''
+these weights come with the package."""
 
 
 class Model(NamedTuple):
@@ -49,8 +51,8 @@ class Model(NamedTuple):
     collection: str
     config: str
     weights: str
-    metadata: Dict[str, object]
-    results: List[dict]
+    metadata: dict[str, object]
+    results: list[dict]
     is_quoted: bool
 
     def metrics(self, protocol: str) -> Mapping[str, float]:
@@ -61,7 +63,7 @@ class Model(NamedTuple):
         return {}
 
 
-def read_models(root: Path) -> List[Model]:
+def read_models(root: Path) -> list[Model]:
     """Read the metafiles of all projects, in the order of their names.
 
     Args:
@@ -77,18 +79,25 @@ def read_models(root: Path) -> List[Model]:
             try:
                 models.append(_read_model(entry))
             except KeyError as error:
-                raise InputError(f"'{path}': {entry.get('Name')} has no "
-                                 f'{error.args[0]!r}') from error
+                raise InputError(
+                    f"'{path}': {entry.get('Name')} has no {error.args[0]!r}"
+                ) from error
     return models
 
 
 def _read_model(entry: dict) -> Model:
-    return Model(entry['Name'], entry['In Collection'], entry['Config'],
-                 entry.get('Weights', ''), entry.get('Metadata', {}),
-                 entry.get('Results', []), bool(entry.get('Quoted')))
+    return Model(
+        entry['Name'],
+        entry['In Collection'],
+        entry['Config'],
+        entry.get('Weights', ''),
+        entry.get('Metadata', {}),
+        entry.get('Results', []),
+        bool(entry.get('Quoted')),
+    )
 
 
-def model_pages(models: Sequence[Model]) -> Dict[str, str]:
+def model_pages(models: Sequence[Model]) -> dict[str, str]:
     """Write the zoo, and a card for each model with weights.
 
     Args:
@@ -100,9 +109,11 @@ def model_pages(models: Sequence[Model]) -> Dict[str, str]:
     own = [model for model in models if model.weights]
     quoted = [model for model in models if model.is_quoted]
     parts = [
-        _INTRODUCTION, _PACKAGE,
-        _table(own, (_FIELDS, 'all')), _PAPERS,
-        _table(quoted, (_FIELDS, ))
+        _INTRODUCTION,
+        _PACKAGE,
+        _table(own, (_FIELDS, 'all')),
+        _PAPERS,
+        _table(quoted, (_FIELDS,)),
     ]
     pages = {ZOO: '\n\n'.join(parts) + '\n'}
     for model in own:
@@ -110,7 +121,7 @@ def model_pages(models: Sequence[Model]) -> Dict[str, str]:
     return pages
 
 
-def write_pages(root: Path) -> List[str]:
+def write_pages(root: Path) -> list[str]:
     """Write all pages; returns their paths."""
     pages = model_pages(read_models(root))
     for name, text in pages.items():
@@ -120,8 +131,11 @@ def write_pages(root: Path) -> List[str]:
 
 def _table(models: Sequence[Model], protocols: Sequence[str]) -> str:
     """One row a model; the totals under each protocol."""
-    columns = [(protocol, total) for protocol in protocols
-               for total in _TOTALS[2 * (protocol != _FIELDS):]]
+    columns = [
+        (protocol, total)
+        for protocol in protocols
+        for total in _TOTALS[2 * (protocol != _FIELDS) :]
+    ]
     titles = ['model', 'config'] + [
         total if protocol == _FIELDS else f'{total}, `{protocol}`'
         for protocol, total in columns
@@ -132,11 +146,9 @@ def _table(models: Sequence[Model], protocols: Sequence[str]) -> str:
         if model.weights:
             name = f'[{name}]({Path(CARDS).name}/{name}.md)'
         figures = [
-            _figure(model.metrics(protocol).get(total))
-            for protocol, total in columns
+            _figure(model.metrics(protocol).get(total)) for protocol, total in columns
         ]
-        rows.append([name, f'[{Path(model.config).stem}](../{model.config})'] +
-                    figures)
+        rows.append([name, f'[{Path(model.config).stem}](../{model.config})'] + figures)
     return _markdown(titles, rows, texts=2)
 
 
@@ -145,13 +157,13 @@ def _card(model: Model) -> str:
     facts = dict(model.metadata)
     parts = [
         f'# {model.name}',
-        f"{facts.pop('Description')} ([config](../../{model.config}))",
+        f'{facts.pop("Description")} ([config](../../{model.config}))',
         _USE.format(name=model.weights),
         _markdown(('', ''), list(facts.items()), texts=2),
-        '## Scores\n\nPercent, on the 654 test frames of NYU.'
+        '## Scores\n\nPercent, on the 654 test frames of NYU.',
     ]
     for result in model.results:
-        parts.append(f"Protocol `{result['Protocol']}`:")
+        parts.append(f'Protocol `{result["Protocol"]}`:')
         metrics = result['Metrics']
         for is_class in (False, True):
             chosen = {
@@ -168,11 +180,9 @@ def _figure(value: object) -> str:
     return '' if value is None else f'{value:.1f}'
 
 
-def _markdown(titles: Iterable[str], rows: Iterable[Iterable],
-              texts: int) -> str:
+def _markdown(titles: Iterable[str], rows: Iterable[Iterable], texts: int) -> str:
     """A table whose first columns are texts, the others numbers."""
     titles = list(titles)
     rule = ['---'] * texts + ['---:'] * (len(titles) - texts)
     lines = [titles, rule, *rows]
-    return '\n'.join('| ' + ' | '.join(map(str, line)) + ' |'
-                     for line in lines)
+    return '\n'.join('| ' + ' | '.join(map(str, line)) + ' |' for line in lines)

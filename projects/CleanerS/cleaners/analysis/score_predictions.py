@@ -1,6 +1,7 @@
 """Scores of the predictions of any program."""
+
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Dict, Iterable, List, Sequence
 
 import torch
 from mmengine.dataset import Compose
@@ -16,8 +17,9 @@ from ..utils.errors import InputError
 _MAX_NAMED = 5
 
 
-def score_predictions(folder: Path, data_root: Path, split: str,
-                      protocols: Sequence[str]) -> Dict[str, Dict[str, float]]:
+def score_predictions(
+    folder: Path, data_root: Path, split: str, protocols: Sequence[str]
+) -> dict[str, dict[str, float]]:
     """Score one file of labels a frame.
 
     Args:
@@ -47,13 +49,10 @@ def score_predictions(folder: Path, data_root: Path, split: str,
         sample = _pair(files[info['sample_idx']], load(info))
         for metric in metrics.values():
             metric.process({}, [sample])
-    return {
-        name: metric.evaluate(size=len(infos))
-        for name, metric in metrics.items()
-    }
+    return {name: metric.evaluate(size=len(infos)) for name, metric in metrics.items()}
 
 
-def find_predictions(folder: Path, frames: Iterable[str]) -> Dict[str, Path]:
+def find_predictions(folder: Path, frames: Iterable[str]) -> dict[str, Path]:
     """Find the prediction of every frame.
 
     Args:
@@ -69,7 +68,7 @@ def find_predictions(folder: Path, frames: Iterable[str]) -> Dict[str, Path]:
     """
     if not folder.is_dir():
         raise InputError(f"folder of predictions '{folder}' not found")
-    found: Dict[str, List[Path]] = {}
+    found: dict[str, list[Path]] = {}
     for path in sorted(folder.iterdir()):
         if path.suffix in SUFFIXES and not path.name.startswith('.'):
             found.setdefault(path.stem, []).append(path)
@@ -78,26 +77,35 @@ def find_predictions(folder: Path, frames: Iterable[str]) -> Dict[str, Path]:
         names = {frame, frame[-4:]} if frame[-4:].isdigit() else {frame}
         paths = [path for name in names for path in found.pop(name, [])]
         if len(paths) > 1:
-            raise InputError(f'frame {frame} has {len(paths)} predictions: '
-                             f"{', '.join(map(str, sorted(paths)))}")
-        chosen.update({frame: path for path in paths})
-        missing += [] if paths else [frame]
+            raise InputError(
+                f'frame {frame} has {len(paths)} predictions: '
+                f'{", ".join(map(str, sorted(paths)))}'
+            )
+        if paths:
+            chosen[frame] = paths.pop()
+        else:
+            missing.append(frame)
     if missing:
         raise InputError(
             f"'{folder}' has no prediction of {len(missing)} frames: "
             f'{_shorten(missing)}; expected one file each, such as '
-            f'{missing[0]}.npy or .npz')
+            f'{missing[0]}.npy or .npz'
+        )
     if found:
-        print(f'{len(found)} files of other frames are not scored: '
-              f'{_shorten(sorted(found))}')
+        print(
+            f'{len(found)} files of other frames are not scored: '
+            f'{_shorten(sorted(found))}'
+        )
     return chosen
 
 
 def _pair(path: Path, truth: dict) -> dict:
     """A sample as the metrics take it."""
     if 'label' not in truth:
-        raise InputError(f"frame {truth['sample_idx']} has no ground truth: "
-                         'there is nothing to score')
+        raise InputError(
+            f'frame {truth["sample_idx"]} has no ground truth: '
+            'there is nothing to score'
+        )
     try:
         label = read_prediction(path, truth['grid_size'], truth['num_classes'])
     except ValueError as error:
@@ -107,7 +115,8 @@ def _pair(path: Path, truth: dict) -> dict:
         gt_voxel_seg={
             key: torch.from_numpy(truth[key])
             for key in ('label', 'label_weight', 'occluded')
-        })
+        },
+    )
 
 
 def _shorten(names: Sequence[str]) -> str:

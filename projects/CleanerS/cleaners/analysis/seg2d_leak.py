@@ -1,6 +1,6 @@
 """How well NYU's public 2D segmentations (Seg2D) know the 2D ground truth."""
+
 from pathlib import Path
-from typing import Dict
 
 import numpy as np
 import torch
@@ -16,7 +16,7 @@ from ..evaluation.functional.ssc_eval import percent
 _BORDER = 10
 
 
-def measure_leak(data_root: Path) -> Dict[str, Dict[str, float]]:
+def measure_leak(data_root: Path) -> dict[str, dict[str, float]]:
     """Score Seg2D against Label2D, split by split.
 
     A network is better on what it was trained on; one that is as good on the
@@ -36,24 +36,27 @@ def measure_leak(data_root: Path) -> Dict[str, Dict[str, float]]:
     return {split: _measure(data_root, split) for split in ('train', 'test')}
 
 
-def _measure(data_root: Path, split: str) -> Dict[str, float]:
+def _measure(data_root: Path, split: str) -> dict[str, float]:
     """Scores of one split."""
     dataset = NYUSSCDataset(
         data_root=str(data_root),
         split=split,
         data_prefix=dict(seg2d_path='Seg2D', label2d_path='Label2D'),
         test_mode=True,
-        pipeline=[LoadSeg2D(), LoadLabel2D()])
-    inner = (slice(_BORDER, -_BORDER), ) * 2
-    total = np.zeros((nyu.NUM_CLASSES, ) * 2, dtype=np.int64)
+        pipeline=[LoadSeg2D(), LoadLabel2D()],
+    )
+    inner = (slice(_BORDER, -_BORDER),) * 2
+    total = np.zeros((nyu.NUM_CLASSES,) * 2, dtype=np.int64)
     for index in tqdm(range(len(dataset)), desc=split):
         results = dataset[index]
-        pred, label = map(torch.from_numpy, (nyu.map_seg2d(
-            results['seg2d'][inner]), results['gt_seg_map'][inner]))
-        total += ssc_confusion(pred, label, label != nyu.IGNORE_INDEX,
-                               nyu.NUM_CLASSES)
+        pred, label = map(
+            torch.from_numpy,
+            (nyu.map_seg2d(results['seg2d'][inner]), results['gt_seg_map'][inner]),
+        )
+        total += ssc_confusion(pred, label, label != nyu.IGNORE_INDEX, nyu.NUM_CLASSES)
     scores = scores_from_counts(total, np.zeros(3), nyu.CLASSES)
     return dict(
         frames=len(dataset),
         accuracy=percent(total.trace(), total.sum()),
-        mIoU=scores['ssc/mIoU'])
+        mIoU=scores['ssc/mIoU'],
+    )

@@ -4,14 +4,16 @@ A work dir stands for all its logs, one after the other: a run that was
 resumed has several, and from where a later one starts it replaces the earlier
 ones.
 """
+
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Dict, List, NamedTuple, Sequence
+from typing import NamedTuple
 
 from ..utils.errors import InputError
 
-Entries = Dict[int, Dict[str, float]]
+Entries = dict[int, dict[str, float]]
 
 
 class Run(NamedTuple):
@@ -28,11 +30,12 @@ class Run(NamedTuple):
     val: Entries
 
 
-def short_names(paths: Sequence[str]) -> List[str]:
+def short_names(paths: Sequence[str]) -> list[str]:
     """Return the last parts of the work dirs where these tell them apart."""
     names = [Path(path).resolve().name for path in paths]
     is_clear = len(set(names)) == len(names) and not any(
-        Path(path).is_file() for path in paths)
+        Path(path).is_file() for path in paths
+    )
     return names if is_clear else list(paths)
 
 
@@ -55,12 +58,13 @@ def read_run(path: str, name: str) -> Run:
         replace_from(run.train, [row for row in entries if 'iter' in row])
         replace_from(run.val, [row for row in entries if 'iter' not in row])
     if not run.train and not run.val:
-        raise InputError(f"the log of '{path}' is empty: the run has not yet "
-                         'reached the first entry')
+        raise InputError(
+            f"the log of '{path}' is empty: the run has not yet reached the first entry"
+        )
     return run
 
 
-def find_logs(path: str) -> List[Path]:
+def find_logs(path: str) -> list[Path]:
     """Return the log files of a run, the oldest first.
 
     Raises:
@@ -71,12 +75,14 @@ def find_logs(path: str) -> List[Path]:
     # the folders are named by the time at which the run was started
     found = sorted(Path(path).glob('*/vis_data/scalars.json'))
     if not found:
-        raise InputError(f"'{path}' is neither a log nor a work dir with logs "
-                         '(TIME/vis_data/scalars.json)')
+        raise InputError(
+            f"'{path}' is neither a log nor a work dir with logs "
+            '(TIME/vis_data/scalars.json)'
+        )
     return found
 
 
-def read_log(path: Path) -> List[Dict[str, float]]:
+def read_log(path: Path) -> list[dict[str, float]]:
     """Read the entries of a file, one a line.
 
     Raises:
@@ -92,11 +98,12 @@ def read_log(path: Path) -> List[Dict[str, float]]:
                 raise InputError(
                     f"log '{path}', line {number} is damaged: it should be "
                     "what mmengine's logger writes, a JSON object with an "
-                    "integer 'step'; take the line out") from error
+                    "integer 'step'; take the line out"
+                ) from error
     return entries
 
 
-def parse_entry(line: bytes) -> Dict[str, float]:
+def parse_entry(line: bytes) -> dict[str, float]:
     """Return the numbers of a line.
 
     Raises:
@@ -106,12 +113,11 @@ def parse_entry(line: bytes) -> Dict[str, float]:
     if not isinstance(entry, dict) or type(entry.get('step')) is not int:
         raise ValueError('no entry of a log')
     return {
-        key: value
-        for key, value in entry.items() if isinstance(value, (int, float))
+        key: value for key, value in entry.items() if isinstance(value, (int, float))
     }
 
 
-def replace_from(entries: Entries, later: List[Dict[str, float]]) -> None:
+def replace_from(entries: Entries, later: list[dict[str, float]]) -> None:
     """Let a later log replace what earlier ones hold from its start on.
 
     Args:
@@ -124,20 +130,19 @@ def replace_from(entries: Entries, later: List[Dict[str, float]]) -> None:
     entries.update((row['step'], row) for row in later)
 
 
-def known_keys(runs: Sequence[Run]) -> List[str]:
+def known_keys(runs: Sequence[Run]) -> list[str]:
     """Return what any of the runs has logged."""
-    return sorted({
-        key
-        for run in runs
-        for rows in (run.train, run.val)
-        for row in rows.values()
-        for key in row
-    })
+    return sorted(
+        {
+            key
+            for run in runs
+            for rows in (run.train, run.val)
+            for row in rows.values()
+            for key in row
+        }
+    )
 
 
-def values_of(entries: Entries, key: str) -> Dict[int, float]:
+def values_of(entries: Entries, key: str) -> dict[int, float]:
     """Return the values of a key by step, ascending."""
-    return {
-        step: row[key]
-        for step, row in sorted(entries.items()) if key in row
-    }
+    return {step: row[key] for step, row in sorted(entries.items()) if key in row}

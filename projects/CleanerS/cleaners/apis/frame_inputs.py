@@ -1,6 +1,8 @@
 """Turn plain arrays into what the network reads, or say what is wrong."""
+
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Sequence, Union
+from typing import Union
 
 import cv2
 import mmcv
@@ -43,12 +45,13 @@ def image_to_tensor(model: SSCSegmentor, img: Image) -> Tensor:
         if img.dtype != np.uint8:
             return _normalised_tensor(model, img)
         if img.ndim != 3 or img.shape[2] != 3:
-            raise InputError('a uint8 img should be (H, W, 3), but got '
-                             f'{img.shape}')
+            raise InputError(f'a uint8 img should be (H, W, 3), but got {img.shape}')
         bgr = img[..., ::-1]
     if bgr.shape[:2] != model.img_size:
-        raise InputError(f'{name} should be {model.img_size} pixels (H, W), '
-                         f'as the network is made for, but is {bgr.shape[:2]}')
+        raise InputError(
+            f'{name} should be {model.img_size} pixels (H, W), '
+            f'as the network is made for, but is {bgr.shape[:2]}'
+        )
     # as a frame from the data set: (3, H, W), BGR
     photo = torch.from_numpy(np.ascontiguousarray(bgr.transpose(2, 0, 1)))
     batch = dict(inputs=dict(img=[photo]), data_samples=None)
@@ -63,24 +66,25 @@ def _read_photo(path: Union[str, Path]) -> np.ndarray:
         reason = getattr(error, 'strerror', None) or error
         raise InputError(f"photo '{path}' cannot be read: {reason}") from error
     if photo is None:
-        raise InputError(f"photo '{path}' cannot be read: it is no image, or "
-                         'a damaged one')
+        raise InputError(
+            f"photo '{path}' cannot be read: it is no image, or a damaged one"
+        )
     return photo
 
 
 def _normalised_tensor(model: SSCSegmentor, img: np.ndarray) -> Tensor:
     wanted = (3, *model.img_size)
     if img.shape != wanted or img.dtype.kind != 'f':
-        raise InputError(f'a normalised img should be float {wanted}, but got '
-                         f'{img.dtype} {img.shape}; a photo is uint8 '
-                         '(H, W, 3)')
+        raise InputError(
+            f'a normalised img should be float {wanted}, but got '
+            f'{img.dtype} {img.shape}; a photo is uint8 '
+            '(H, W, 3)'
+        )
     _check_range(img, 'a normalised img', -_MAX_NORMALISED, _MAX_NORMALISED)
     return torch.from_numpy(img.astype(np.float64))
 
 
-def tsdf_to_tensor(model: SSCSegmentor,
-                   tsdf: Array,
-                   name: str = 'tsdf') -> Tensor:
+def tsdf_to_tensor(model: SSCSegmentor, tsdf: Array, name: str = 'tsdf') -> Tensor:
     """Return a TSDF as (X, Y, Z).
 
     Args:
@@ -114,8 +118,10 @@ def label_to_tensor(model: SSCSegmentor, label: Array) -> Tensor:
     known = (volume >= 0) & (volume < model.num_classes)
     unknown = volume[~known & (volume != model.ignore_index)]
     if unknown.size:
-        raise InputError(f'label should be 0..{model.num_classes - 1} or '
-                         f'{model.ignore_index}, but has {unknown[0]}')
+        raise InputError(
+            f'label should be 0..{model.num_classes - 1} or '
+            f'{model.ignore_index}, but has {unknown[0]}'
+        )
     return torch.from_numpy(volume)
 
 
@@ -132,8 +138,10 @@ def label_weight_to_tensor(model: SSCSegmentor, weight: Array) -> Tensor:
     """
     volume = _to_volume(model, weight, 'label_weight')
     if not np.isin(volume, (0, 1)).all():
-        raise InputError('label_weight should be bool, or 0 and 1, but ranges '
-                         f'from {volume.min()} to {volume.max()}')
+        raise InputError(
+            'label_weight should be bool, or 0 and 1, but ranges '
+            f'from {volume.min()} to {volume.max()}'
+        )
     return torch.from_numpy(volume.astype(bool))
 
 
@@ -157,12 +165,14 @@ def mapping_to_tensor(model: SSCSegmentor, mapping: Array) -> Tensor:
     num_pixels = int(np.prod(model.img_size))
     if values.shape == model.img_size:
         low, high = -1, num_voxels - 1
-    elif values.shape == (num_voxels, ):
+    elif values.shape == (num_voxels,):
         low, high = 0, num_pixels
     else:
-        raise InputError(f'mapping should be ({num_voxels},), a pixel for '
-                         f'each voxel, or {model.img_size}, a voxel for each '
-                         f'pixel, but got {values.shape}')
+        raise InputError(
+            f'mapping should be ({num_voxels},), a pixel for '
+            f'each voxel, or {model.img_size}, a voxel for each '
+            f'pixel, but got {values.shape}'
+        )
     _check_range(values, f'mapping of shape {values.shape}', low, high)
     if values.ndim == 1:
         values = mapping_to_image(values, model.img_size)
@@ -181,8 +191,9 @@ def seg2d_to_tensor(model: SSCSegmentor, seg2d: Array) -> Tensor:
     """
     labels = to_integers(to_numpy(seg2d, 'seg2d'), 'seg2d')
     if labels.shape != model.img_size:
-        raise InputError(f'seg2d should be {model.img_size} pixels (H, W), '
-                         f'but got {labels.shape}')
+        raise InputError(
+            f'seg2d should be {model.img_size} pixels (H, W), but got {labels.shape}'
+        )
     _check_range(labels, 'seg2d', 0, model.backbone.num_labels - 1)
     return torch.from_numpy(labels)
 
@@ -206,8 +217,10 @@ def to_numpy(values: Array, name: str) -> np.ndarray:
     except ValueError as error:
         raise InputError(f'{name} is no array: {error}') from error
     if array.dtype.kind not in 'biuf':
-        raise InputError(f'{name} should be an array of numbers, but got '
-                         f'{type(values).__name__} of {array.dtype}')
+        raise InputError(
+            f'{name} should be an array of numbers, but got '
+            f'{type(values).__name__} of {array.dtype}'
+        )
     return array
 
 
@@ -222,8 +235,9 @@ def to_integers(values: np.ndarray, name: str) -> np.ndarray:
     if values.dtype.kind == 'f':
         whole = np.isfinite(values) & (values == np.floor(values))
         if not whole.all():
-            raise InputError(f'{name} should hold whole numbers, but has '
-                             f'{values[~whole][0]}')
+            raise InputError(
+                f'{name} should hold whole numbers, but has {values[~whole][0]}'
+            )
     return values.astype(np.int64)
 
 
@@ -231,20 +245,22 @@ def _to_volume(model: SSCSegmentor, values: Array, name: str) -> np.ndarray:
     """Return values of every voxel as (X, Y, Z)."""
     grid, array = model.grid_size, to_numpy(values, name)
     num_voxels = int(np.prod(grid))
-    if array.squeeze().shape not in (grid, (num_voxels, )):
-        raise InputError(f'{name} should hold {num_voxels} voxels, flat or '
-                         f'{grid}, but has shape {array.shape}')
+    if array.squeeze().shape not in (grid, (num_voxels,)):
+        raise InputError(
+            f'{name} should hold {num_voxels} voxels, flat or '
+            f'{grid}, but has shape {array.shape}'
+        )
     return np.ascontiguousarray(array.reshape(grid))
 
 
-def _check_range(values: np.ndarray,
-                 name: str,
-                 low: int,
-                 high: int,
-                 tolerance: float = 0) -> None:
+def _check_range(
+    values: np.ndarray, name: str, low: int, high: int, tolerance: float = 0
+) -> None:
     """Refuse NaN, and values that are too small or too large."""
     smallest, largest = values.min(), values.max()
     # NaN fails this comparison too
     if not (smallest >= low - tolerance and largest <= high + tolerance):
-        raise InputError(f'{name} should lie in {low}..{high}, but ranges '
-                         f'from {smallest} to {largest}')
+        raise InputError(
+            f'{name} should lie in {low}..{high}, but ranges '
+            f'from {smallest} to {largest}'
+        )

@@ -1,6 +1,6 @@
 import json
 import os.path as osp
-from typing import Dict, Optional, Union
+from typing import Optional, Union
 
 import torch
 from mmdet3d.registry import MODELS
@@ -11,13 +11,18 @@ from torch import Tensor
 from .. import register_modules  # noqa: F401
 from ..models.segmentors import SSCSegmentor
 from ..structures import SSCDataSample
-from ..utils.checkpoint import (find_best_checkpoint, load_strictly,
-                                read_checkpoint)
+from ..utils.checkpoint import find_best_checkpoint, load_strictly, read_checkpoint
 from ..utils.cpu_memory import keep_freed_memory
 from ..utils.errors import InputError
 from ..utils.shipped_weights import NETWORK, shipped_checkpoint, shipped_names
-from .frame_inputs import (Array, Image, image_to_tensor, mapping_to_tensor,
-                           seg2d_to_tensor, tsdf_to_tensor)
+from .frame_inputs import (
+    Array,
+    Image,
+    image_to_tensor,
+    mapping_to_tensor,
+    seg2d_to_tensor,
+    tsdf_to_tensor,
+)
 
 # what a model calls the network that it trains, the outer one first
 _TRAINED = ('generator', 'student')
@@ -35,8 +40,10 @@ def read_config(config: Union[str, Config]) -> Config:
         return Config.fromfile(config)
     except FileNotFoundError as error:
         names = ', '.join(shipped_names()) or 'none yet'
-        raise InputError(f"config '{config}' not found (networks that come "
-                         f'with the package: {names})') from error
+        raise InputError(
+            f"config '{config}' not found (networks that come "
+            f'with the package: {names})'
+        ) from error
 
 
 def student_cfg(model_cfg: dict) -> dict:
@@ -75,10 +82,12 @@ def read_network(config: Union[str, Config]) -> dict:
     return student_cfg(read_config(config).model)
 
 
-def init_ssc_model(config: Union[str, Config],
-                   checkpoint: Optional[str] = None,
-                   device: Union[str, torch.device] = 'cpu',
-                   keep_memory: bool = False) -> SSCSegmentor:
+def init_ssc_model(
+    config: Union[str, Config],
+    checkpoint: Optional[str] = None,
+    device: Union[str, torch.device] = 'cpu',
+    keep_memory: bool = False,
+) -> SSCSegmentor:
     """Build a network for inference.
 
     Args:
@@ -112,12 +121,14 @@ def init_ssc_model(config: Union[str, Config],
 
 
 @torch.no_grad()
-def inference_ssc(model: SSCSegmentor,
-                  img: Optional[Image],
-                  tsdf: Array,
-                  mapping: Optional[Array] = None,
-                  return_feats: bool = False,
-                  seg2d: Optional[Array] = None) -> SSCDataSample:
+def inference_ssc(
+    model: SSCSegmentor,
+    img: Optional[Image],
+    tsdf: Array,
+    mapping: Optional[Array] = None,
+    return_feats: bool = False,
+    seg2d: Optional[Array] = None,
+) -> SSCDataSample:
     """Complete one frame.
 
     Args:
@@ -154,7 +165,7 @@ def inference_ssc(model: SSCSegmentor,
     feats = model.extract_feat(inputs)
     logits = model.decode(dict(feats))
     sample = SSCDataSample()
-    sample.pred_voxel_seg, = model.decode_head.predict_by_feat(logits)
+    (sample.pred_voxel_seg,) = model.decode_head.predict_by_feat(logits)
     sample.pred_voxel_seg.logits = model.decode_head.class_logits(logits)[0]
     void = model.decode_head.void_probability(logits)
     if void is not None:
@@ -164,11 +175,13 @@ def inference_ssc(model: SSCSegmentor,
     return sample
 
 
-def frame_to_batch(model: SSCSegmentor,
-                   img: Optional[Image],
-                   tsdf: Array,
-                   mapping: Optional[Array] = None,
-                   seg2d: Optional[Array] = None) -> Dict[str, Tensor]:
+def frame_to_batch(
+    model: SSCSegmentor,
+    img: Optional[Image],
+    tsdf: Array,
+    mapping: Optional[Array] = None,
+    seg2d: Optional[Array] = None,
+) -> dict[str, Tensor]:
     """Make a batch of one, on the model's device and in its dtype.
 
     Args:
@@ -187,12 +200,12 @@ def frame_to_batch(model: SSCSegmentor,
         return batch
     inputs = dict(
         imgs=(img, 'a photo', image_to_tensor, like),
-        seg2d=(seg2d, 'a 2D segmentation', seg2d_to_tensor, like.device))
+        seg2d=(seg2d, 'a 2D segmentation', seg2d_to_tensor, like.device),
+    )
     given, name, convert, place = inputs[model.backbone_input]
     for value, what in ((given, name), (mapping, 'a mapping')):
         if value is None:
             raise InputError(f'this network needs {what} of the frame')
     batch[model.backbone_input] = convert(model, given)[None].to(place)
-    batch['mapping2d'] = mapping_to_tensor(model,
-                                           mapping)[None].to(like.device)
+    batch['mapping2d'] = mapping_to_tensor(model, mapping)[None].to(like.device)
     return batch

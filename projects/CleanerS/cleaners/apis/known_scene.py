@@ -1,4 +1,5 @@
 """What a completed frame knows of all space."""
+
 from typing import NamedTuple
 
 import numpy as np
@@ -52,4 +53,5 @@ def held_surface(sample: SSCDataSample) -> float:
     """
     return surface_share(
         np.asarray(sample.sensor_voxel.points),
-        np.asarray(scene_of(sample.pred_voxel_seg)))
+        np.asarray(scene_of(sample.pred_voxel_seg)),
+    )

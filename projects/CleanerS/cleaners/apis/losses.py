@@ -1,4 +1,5 @@
-from typing import Dict, List, Mapping, Optional, Sequence, Tuple, Union
+from collections.abc import Mapping, Sequence
+from typing import Optional, Union
 
 import torch
 from mmengine.config import Config
@@ -10,18 +11,24 @@ from ..models.segmentors import SSCSegmentor
 from ..structures import SSCDataSample, VoxelData
 from ..utils.checkpoint import find_best_checkpoint, load_strictly
 from ..utils.errors import InputError
-from .frame_inputs import (Array, Image, label_to_tensor,
-                           label_weight_to_tensor, tsdf_to_tensor)
+from .frame_inputs import (
+    Array,
+    Image,
+    label_to_tensor,
+    label_weight_to_tensor,
+    tsdf_to_tensor,
+)
 from .inference import build_network, frame_to_batch, read_config
 
 Model = Union[SSCSegmentor, NetworkTrainer]
 
 
 def init_ssc_distiller(
-        config: Union[str, Config],
-        checkpoint: Optional[str] = None,
-        teacher_ckpt: Optional[str] = None,
-        device: Union[str, torch.device] = 'cpu') -> CleanerDistiller:
+    config: Union[str, Config],
+    checkpoint: Optional[str] = None,
+    teacher_ckpt: Optional[str] = None,
+    device: Union[str, torch.device] = 'cpu',
+) -> CleanerDistiller:
     """Build a student with its frozen teacher, for :func:`ssc_losses`.
 
     Args:
@@ -42,8 +49,10 @@ def init_ssc_distiller(
     cfg = read_config(config)
     model = build_network(cfg.model)
     if not isinstance(model, CleanerDistiller):
-        raise InputError('a distillation config should have a '
-                         f"CleanerDistiller, but got '{cfg.model.type}'")
+        raise InputError(
+            'a distillation config should have a '
+            f"CleanerDistiller, but got '{cfg.model.type}'"
+        )
     if checkpoint is not None:
         load_strictly(model.student, find_best_checkpoint(checkpoint))
     if teacher_ckpt is not None:
@@ -53,8 +62,8 @@ def init_ssc_distiller(
 
 
 def ssc_losses(
-        model: Model,
-        batch: Mapping[str, Union[Array, Sequence]]) -> Dict[str, Tensor]:
+    model: Model, batch: Mapping[str, Union[Array, Sequence]]
+) -> dict[str, Tensor]:
     """Compute the losses of one batch, ready for ``backward``.
 
     The model runs in the mode that it is in: in training mode with dropout,
@@ -86,7 +95,7 @@ def ssc_losses(
 
 def arrays_to_batch(
     model: Model, batch: Mapping[str, Union[Array, Sequence]]
-) -> Tuple[Dict[str, Tensor], List[SSCDataSample]]:
+) -> tuple[dict[str, Tensor], list[SSCDataSample]]:
     """Return inputs and data samples for a model's ``forward``.
 
     Args:
@@ -104,17 +113,16 @@ def arrays_to_batch(
         try:
             frames.append(_load_frame(net, *values))
         except InputError as error:
-            raise InputError(f'frame {number} of the batch: '
-                             f'{error}') from error
+            raise InputError(f'frame {number} of the batch: {error}') from error
     inputs = {
-        key: torch.cat([frame[key] for frame, _ in frames])
-        for key in frames[0][0]
+        key: torch.cat([frame[key] for frame, _ in frames]) for key in frames[0][0]
     }
     return inputs, [sample for _, sample in frames]
 
 
-def _list_entries(batch: Mapping[str, Union[Array, Sequence]],
-                  keys: List[str]) -> List[Sequence]:
+def _list_entries(
+    batch: Mapping[str, Union[Array, Sequence]], keys: list[str]
+) -> list[Sequence]:
     """Return the entries under each key, one a frame.
 
     Raises:
@@ -124,13 +132,16 @@ def _list_entries(batch: Mapping[str, Union[Array, Sequence]],
         if key not in batch:
             raise InputError(f'the batch lacks {key!r}')
         if not hasattr(batch[key], '__len__') or isinstance(batch[key], str):
-            raise InputError(f'{key} of the batch should be a list of one '
-                             'entry a frame, but got '
-                             f'{type(batch[key]).__name__}')
+            raise InputError(
+                f'{key} of the batch should be a list of one '
+                'entry a frame, but got '
+                f'{type(batch[key]).__name__}'
+            )
     counts = {key: len(batch[key]) for key in keys}
     if len(set(counts.values())) > 1 or 0 in counts.values():
-        raise InputError('the batch should have one entry a frame under each '
-                         f'key, but has {counts}')
+        raise InputError(
+            f'the batch should have one entry a frame under each key, but has {counts}'
+        )
     return [batch[key] for key in keys]
 
 
@@ -141,8 +152,8 @@ def _load_frame(
     mapping: Array,
     label: Array,
     label_weight: Array,
-    tsdf_cad: Optional[Array] = None
-) -> Tuple[Dict[str, Tensor], SSCDataSample]:
+    tsdf_cad: Optional[Array] = None,
+) -> tuple[dict[str, Tensor], SSCDataSample]:
     """Return a frame as inputs, a batch of one, and sample."""
     inputs = frame_to_batch(net, img, tsdf, mapping)
     if tsdf_cad is not None:
@@ -150,6 +161,7 @@ def _load_frame(
         inputs['tsdf_cad'] = clean[None, None].to(inputs['tsdf'])
     truth = VoxelData(
         label=label_to_tensor(net, label),
-        label_weight=label_weight_to_tensor(net, label_weight))
+        label_weight=label_weight_to_tensor(net, label_weight),
+    )
     sample = SSCDataSample(gt_voxel_seg=truth)
     return inputs, sample.to(inputs['tsdf'].device)

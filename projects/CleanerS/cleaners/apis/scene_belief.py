@@ -1,4 +1,5 @@
 """A completed frame as evidence for a map of several frames."""
+
 import numpy as np
 import torch
 
@@ -36,6 +37,9 @@ def scene_belief(sample: SSCDataSample, cam2world: np.ndarray) -> SceneBelief:
     corner = np.eye(4)
     corner[:3, 3] = sample.voxel_origin
     to_world = np.asarray(cam2world) @ np.linalg.inv(sample.cam2world)
-    return SceneBelief(log_odds, log_prob,
-                       VoxelGrid(log_odds.shape, sample.voxel_size),
-                       to_world @ corner @ _AXES)
+    return SceneBelief(
+        log_odds,
+        log_prob,
+        VoxelGrid(log_odds.shape, sample.voxel_size),
+        to_world @ corner @ _AXES,
+    )

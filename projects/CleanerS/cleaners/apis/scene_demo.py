@@ -1,7 +1,9 @@
 """From files of RGB-D frames to pages of completed rooms."""
+
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import List, NamedTuple, Optional, Sequence
+from typing import NamedTuple, Optional
 
 from ..data_preparation.rgbd_notes import reading_notes
 from ..data_preparation.rgbd_reading import RGBDOptions, read_rgbd_frame
@@ -30,13 +32,15 @@ class _Completed(NamedTuple):
     belief: Optional[SceneBelief] = None
 
 
-def complete_frames(photo: str,
-                    depth: Path,
-                    options: RGBDOptions,
-                    out_dir: Path,
-                    model: Sequence[str] = (),
-                    device: str = 'cpu',
-                    is_joined: bool = False) -> None:
+def complete_frames(
+    photo: str,
+    depth: Path,
+    options: RGBDOptions,
+    out_dir: Path,
+    model: Sequence[str] = (),
+    device: str = 'cpu',
+    is_joined: bool = False,
+) -> None:
     """Complete one frame, or all of two folders, and write what is shown.
 
     Args:
@@ -64,11 +68,12 @@ def complete_frames(photo: str,
         model = [DEPTH_MODEL if photo == NO_PHOTO else PHOTO_MODEL]
     infer = SSCInferencer(*model, device=device)
     names = sorted(sources.depths)
-    completed: List[_Completed] = []
+    completed: list[_Completed] = []
     for name in names:
         try:
             completed.append(
-                _complete(infer, name, sources, options, out_dir, is_joined))
+                _complete(infer, name, sources, options, out_dir, is_joined)
+            )
         except (ValueError, OSError) as error:
             if len(names) == 1:
                 raise InputError(user_message(error) or str(error)) from error
@@ -81,54 +86,61 @@ def complete_frames(photo: str,
     if len(names) > 1:
         _write_index([frame.entry for frame in completed], out_dir)
     if len(completed) < len(names):
-        raise InputError(f'{len(names) - len(completed)} of {len(names)} '
-                         'frames are left out')
+        raise InputError(
+            f'{len(names) - len(completed)} of {len(names)} frames are left out'
+        )
 
 
-def _complete(infer: SSCInferencer, name: str, sources: Sources,
-              options: RGBDOptions, out_dir: Path,
-              is_joined: bool) -> _Completed:
+def _complete(
+    infer: SSCInferencer,
+    name: str,
+    sources: Sources,
+    options: RGBDOptions,
+    out_dir: Path,
+    is_joined: bool,
+) -> _Completed:
     """Complete a frame and write its files."""
     frame = read_rgbd_frame(name, sources, options)
     if frame.estimate is not None:
         print(f'{name}: {frame.estimate}', flush=True)
     sample = infer.complete(frame)
     files = write_scene_files(
-        sample,
-        out_dir / name,
-        infer.metainfo,
-        share_library=len(sources.depths) > 1)
+        sample, out_dir / name, infer.metainfo, share_library=len(sources.depths) > 1
+    )
     panel, page = files[:2]
     share = held_surface(sample)
-    print(f'{page}: {share:.1f} % of the visible surface lies within a voxel '
-          'of the scene; beside it ' + ', '.join(f.name
-                                                 for f in files if f != page))
+    print(
+        f'{page}: {share:.1f} % of the visible surface lies within a voxel '
+        'of the scene; beside it ' + ', '.join(f.name for f in files if f != page)
+    )
     entry = IndexEntry(name, page.name, panel.name, {_SHARE: share})
     if not is_joined:
         return _Completed(entry)
-    return _Completed(entry, scene_belief(sample,
-                                          read_pose(options.pose, name)))
+    return _Completed(entry, scene_belief(sample, read_pose(options.pose, name)))
 
 
-def _write_index(entries: List[IndexEntry], out_dir: Path) -> None:
+def _write_index(entries: list[IndexEntry], out_dir: Path) -> None:
     path = out_dir / 'index.html'
     write_scene_index(path, f'{len(entries)} completed frames', entries)
     print(path)
 
 
-def _write_map(beliefs: List[SceneBelief], metainfo: dict,
-               out_dir: Path) -> None:
+def _write_map(beliefs: list[SceneBelief], metainfo: dict, out_dir: Path) -> None:
     """Join the frames and write the map."""
     fused = fuse_scenes(beliefs)
     view = SceneView(
         fused.label,
         unseen=fused.views == 0,
         voxel_size=fused.grid.voxel_size,
-        voxel_origin=fused.voxel_origin)
+        voxel_origin=fused.voxel_origin,
+    )
     path = out_dir / f'{_MAP}.html'
-    write_scene_page(path, view, metainfo, f'{len(beliefs)} frames',
-                     len(beliefs) > 1)
+    write_scene_page(path, view, metainfo, f'{len(beliefs)} frames', len(beliefs) > 1)
     write_voxel_ply(
-        path.with_suffix('.ply'), fused.label, metainfo['palette'],
-        fused.grid.voxel_size, fused.voxel_origin)
+        path.with_suffix('.ply'),
+        fused.label,
+        metainfo['palette'],
+        fused.grid.voxel_size,
+        fused.voxel_origin,
+    )
     print(path)

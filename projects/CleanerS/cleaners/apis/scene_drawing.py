@@ -1,26 +1,37 @@
 """A completed scene in the live view, with switches for its parts."""
+
 import html
-from typing import TYPE_CHECKING, Dict, List
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from ..visualization.class_voxels import (ClassVoxels, box_middle,
-                                          class_voxels, cube_mesh,
-                                          surface_positions)
+from ..visualization.class_voxels import (
+    ClassVoxels,
+    box_middle,
+    class_voxels,
+    cube_mesh,
+    surface_positions,
+)
 from ..visualization.scene_page import SceneView
 
 if TYPE_CHECKING:
-    from viser import (BatchedMeshHandle, CameraFrustumHandle, GuiApi,
-                       GuiCheckboxHandle, SceneApi, SceneNodeHandle)
+    from viser import (
+        BatchedMeshHandle,
+        CameraFrustumHandle,
+        GuiApi,
+        GuiCheckboxHandle,
+        SceneApi,
+        SceneNodeHandle,
+    )
 
 # so that one can look in from above
-_HIDDEN = ('ceiling', )
+_HIDDEN = ('ceiling',)
 # parts of a voxel's edge: cubes of classes that do not touch show where
 # voxels end, and those of the surface cover them
-_CLASS_SIDE, _SURFACE_SIDE = .94, 1.
+_CLASS_SIDE, _SURFACE_SIDE = 0.94, 1.0
 _SURFACE_COLOUR = (235, 235, 245)
-_FRUSTUM = .5  # metres
+_FRUSTUM = 0.5  # metres
 
 
 class SceneDrawing:
@@ -41,50 +52,57 @@ class SceneDrawing:
             known.
     """
 
-    def __init__(self, gui: 'GuiApi', scene: 'SceneApi', view: SceneView,
-                 metainfo: dict) -> None:
+    def __init__(
+        self, gui: 'GuiApi', scene: 'SceneApi', view: SceneView, metainfo: dict
+    ) -> None:
         self._scene = scene
         self._root = scene.add_frame(
-            '/room', show_axes=False, position=-box_middle(view))
+            '/room', show_axes=False, position=-box_middle(view)
+        )
         self._folder = gui.add_folder('Show')
-        self.classes: Dict[str, 'BatchedMeshHandle'] = {}
-        self.switches: Dict[str, 'GuiCheckboxHandle'] = {}
+        self.classes: dict[str, BatchedMeshHandle] = {}
+        self.switches: dict[str, GuiCheckboxHandle] = {}
         voxels = class_voxels(view, metainfo)
         with self._folder:
             self._add_parts(gui, view, voxels)
             gui.add_html(_legend(voxels))
             for found in voxels:
-                cubes = self._draw_cubes(f'class {found.name}',
-                                         found.positions,
-                                         _CLASS_SIDE * view.voxel_size,
-                                         found.colour)
+                cubes = self._draw_cubes(
+                    f'class {found.name}',
+                    found.positions,
+                    _CLASS_SIDE * view.voxel_size,
+                    found.colour,
+                )
                 self.classes[found.name] = cubes
-                self._add_switch(gui, found.name, cubes, found.name
-                                 not in _HIDDEN)
+                self._add_switch(gui, found.name, cubes, found.name not in _HIDDEN)
 
     def remove(self) -> None:
         """Take everything away."""
         self._root.remove()
         self._folder.remove()
 
-    def _add_parts(self, gui: 'GuiApi', view: SceneView,
-                   voxels: List[ClassVoxels]) -> None:
+    def _add_parts(
+        self, gui: 'GuiApi', view: SceneView, voxels: list[ClassVoxels]
+    ) -> None:
         """Draw what is no class."""
         if view.confidence is not None:
             switch = gui.add_checkbox('confidence', False)
-            switch.on_update(
-                lambda _: self._colour_classes(voxels, switch.value))
+            switch.on_update(lambda _: self._colour_classes(voxels, switch.value))
             self.switches['confidence'] = switch
         if view.surface is not None:
-            surface = self._draw_cubes('surface', surface_positions(view),
-                                       _SURFACE_SIDE * view.voxel_size,
-                                       _SURFACE_COLOUR)
+            surface = self._draw_cubes(
+                'surface',
+                surface_positions(view),
+                _SURFACE_SIDE * view.voxel_size,
+                _SURFACE_COLOUR,
+            )
             self._add_switch(gui, 'visible surface', surface, False)
         if view.cam2world is not None and view.intrinsics is not None:
             self._add_switch(gui, 'camera', self._draw_camera(view), True)
 
-    def _add_switch(self, gui: 'GuiApi', name: str, node: 'SceneNodeHandle',
-                    is_on: bool) -> None:
+    def _add_switch(
+        self, gui: 'GuiApi', name: str, node: 'SceneNodeHandle', is_on: bool
+    ) -> None:
         """A checkbox that shows and hides."""
         node.visible = is_on
         switch = gui.add_checkbox(name, is_on)
@@ -95,8 +113,9 @@ class SceneDrawing:
 
         self.switches[name] = switch
 
-    def _draw_cubes(self, name: str, positions: np.ndarray, side: float,
-                    colour: tuple) -> 'BatchedMeshHandle':
+    def _draw_cubes(
+        self, name: str, positions: np.ndarray, side: float, colour: tuple
+    ) -> 'BatchedMeshHandle':
         corners, triangles = cube_mesh(side)
         unturned = np.tile(np.float32([1, 0, 0, 0]), (len(positions), 1))
         return self._scene.add_batched_meshes_simple(
@@ -107,13 +126,14 @@ class SceneDrawing:
             positions,
             batched_colors=np.uint8(colour),
             lod='off',
-            flat_shading=True)
+            flat_shading=True,
+        )
 
-    def _colour_classes(self, voxels: List[ClassVoxels],
-                        by_confidence: bool) -> None:
+    def _colour_classes(self, voxels: list[ClassVoxels], by_confidence: bool) -> None:
         for found in voxels:
-            colours = found.confidence_colours if by_confidence else np.uint8(
-                found.colour)
+            colours = (
+                found.confidence_colours if by_confidence else np.uint8(found.colour)
+            )
             self.classes[found.name].batched_colors = colours
 
     def _draw_camera(self, view: SceneView) -> 'CameraFrustumHandle':
@@ -128,12 +148,16 @@ class SceneDrawing:
             scale=_FRUSTUM,
             image=picture,
             wxyz=(w, x, y, z),
-            position=pose[:3, 3])
+            position=pose[:3, 3],
+        )
 
 
-def _legend(voxels: List[ClassVoxels]) -> str:
+def _legend(voxels: list[ClassVoxels]) -> str:
     """Colours and names, as HTML."""
-    entries = ' '.join('<span style="white-space:nowrap;margin-right:1em">'
-                       f'<span style="color:rgb{found.colour}">&#9632;</span> '
-                       f'{html.escape(found.name)}</span>' for found in voxels)
+    entries = ' '.join(
+        '<span style="white-space:nowrap;margin-right:1em">'
+        f'<span style="color:rgb{found.colour}">&#9632;</span> '
+        f'{html.escape(found.name)}</span>'
+        for found in voxels
+    )
     return f'<div style="padding:0.3em 0.8em;font-size:0.8em">{entries}</div>'

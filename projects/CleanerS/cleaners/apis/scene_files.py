@@ -1,6 +1,6 @@
 """A completed frame as files: picture, mesh, points, volume, page."""
+
 from pathlib import Path
-from typing import List
 
 import numpy as np
 
@@ -17,10 +17,9 @@ from ..visualization.voxel_points import collect_points, write_points_ply
 from .known_scene import known_scene
 
 
-def write_scene_files(sample: SSCDataSample,
-                      stem: Path,
-                      metainfo: dict,
-                      share_library: bool = False) -> List[Path]:
+def write_scene_files(
+    sample: SSCDataSample, stem: Path, metainfo: dict, share_library: bool = False
+) -> list[Path]:
     """Write all files of one frame.
 
     Args:
@@ -45,8 +44,7 @@ def write_scene_files(sample: SSCDataSample,
     _draw_panel(sample, panel, view, metainfo)
     write_scene_page(page, view, metainfo, stem.name, share_library)
     write_voxel_ply(mesh, label, palette, **place)
-    write_points_ply(points, collect_points(label, view.confidence, **place),
-                     palette)
+    write_points_ply(points, collect_points(label, view.confidence, **place), palette)
     write_occupancy(volume, label, view.confidence, **place)
     return files
 
@@ -77,11 +75,13 @@ def scene_view(sample: SSCDataSample) -> SceneView:
         cam2world=np.asarray(sample.cam2world),
         intrinsics=Intrinsics.from_matrix(sample.cam2img),
         voxel_size=sample.voxel_size,
-        voxel_origin=sample.voxel_origin)
+        voxel_origin=sample.voxel_origin,
+    )
 
 
-def _draw_panel(sample: SSCDataSample, path: Path, view: SceneView,
-                metainfo: dict) -> None:
+def _draw_panel(
+    sample: SSCDataSample, path: Path, view: SceneView, metainfo: dict
+) -> None:
     """Photo, or depth without one, beside the scene."""
     visualizer = SSCLocalVisualizer(name=f'scene {path}')
     visualizer.dataset_meta = dict(metainfo, ignore_index=nyu.IGNORE_INDEX)

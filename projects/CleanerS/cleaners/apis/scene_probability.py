@@ -1,4 +1,5 @@
 """Probabilities of a completed scene, from class logits and void."""
+
 from typing import NamedTuple
 
 import torch
@@ -38,5 +39,6 @@ def scene_probability(pred: VoxelData) -> SceneProbability:
         classes = classes * (1 - pred.void)
         classes[0] = 1 - classes[1:].sum(0)
     label = scene_of(pred).long()
-    return SceneProbability(1 - classes[0], classes,
-                            torch.gather(classes, 0, label[None])[0])
+    return SceneProbability(
+        1 - classes[0], classes, torch.gather(classes, 0, label[None])[0]
+    )

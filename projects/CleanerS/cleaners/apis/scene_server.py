@@ -1,4 +1,5 @@
 """A server of pages in which one completes own frames."""
+
 import importlib.util
 import socket
 import threading
@@ -9,19 +10,24 @@ from ..utils.errors import InputError
 from .scene_session import SceneSession
 from .ssc_inferencer import SSCInferencer
 from .upload_guard import guard_client, guard_server
-from .uploaded_frame import (CompletedFrame, FrameUploads, check_options,
-                             complete_uploads)
+from .uploaded_frame import (
+    CompletedFrame,
+    FrameUploads,
+    check_options,
+    complete_uploads,
+)
 
 if TYPE_CHECKING:
     from viser import ClientHandle, ViserServer
 
 # where one stands at first, metres from the middle of the room: behind the
 # camera and above it
-_STAND = (0., -6., 4.)
+_STAND = (0.0, -6.0, 4.0)
 
 
-def start_scene_server(infer: SSCInferencer, options: RGBDOptions, host: str,
-                       port: int) -> 'ViserServer':
+def start_scene_server(
+    infer: SSCInferencer, options: RGBDOptions, host: str, port: int
+) -> 'ViserServer':
     """Start the server; it runs in threads of its own.
 
     Every page that is opened has files and a scene of its own, and loses
@@ -45,13 +51,14 @@ def start_scene_server(infer: SSCInferencer, options: RGBDOptions, host: str,
     """
     check_start(options, host, port)
     import viser
-    server = viser.ViserServer(
-        host=host, port=port, label='CleanerS', verbose=False)
+
+    server = viser.ViserServer(host=host, port=port, label='CleanerS', verbose=False)
     guard_server(server)
     server.gui.configure_theme(
-        control_width='large', show_share_button=False, show_logo=False)
+        control_width='large', show_share_button=False, show_logo=False
+    )
     server.initial_camera.position = _STAND
-    server.initial_camera.look_at = (0., 0., 0.)
+    server.initial_camera.look_at = (0.0, 0.0, 0.0)
     turn = threading.Lock()
 
     def complete(uploads: FrameUploads) -> CompletedFrame:
@@ -60,8 +67,7 @@ def start_scene_server(infer: SSCInferencer, options: RGBDOptions, host: str,
 
     @server.on_client_connect
     def _(client: 'ClientHandle') -> None:
-        session = SceneSession(client.gui, client.scene, complete,
-                               infer.metainfo)
+        session = SceneSession(client.gui, client.scene, complete, infer.metainfo)
         guard_client(client, session.refuse)
 
     return server
@@ -79,8 +85,9 @@ def check_start(options: RGBDOptions, host: str, port: int) -> None:
         FileNotFoundError: If an option names a file that is not there.
     """
     if importlib.util.find_spec('viser') is None:
-        raise InputError("the live view needs the package 'viser': pip "
-                         "install -e '.[serve]'")
+        raise InputError(
+            "the live view needs the package 'viser': pip install -e '.[serve]'"
+        )
     check_options(options)
     _check_address(host, port)
 
@@ -94,11 +101,14 @@ def _check_address(host: str, port: int) -> None:
         raise InputError(f'--port should be 0 to {2**16 - 1}, got {port}')
     try:
         family, *_, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
         with socket.socket(family, socket.SOCK_STREAM) as probe:
             # one that was closed a moment ago is free
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except OSError as error:
-        raise InputError(f'cannot listen at {host}:{port} ({error.strerror}); '
-                         'choose another --port, or --host') from error
+        raise InputError(
+            f'cannot listen at {host}:{port} ({error.strerror}); '
+            'choose another --port, or --host'
+        ) from error

@@ -1,4 +1,5 @@
 """What one page of the live view holds, asks for and shows."""
+
 import threading
 from functools import partial
 from typing import TYPE_CHECKING, Callable, Optional
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 _KINDS = dict(
     photo=('Photo', PHOTO_SUFFIXES),
     depth=('Depth image', DEPTH_SUFFIXES),
-    camera=('Camera file', CAMERA_SUFFIXES))
+    camera=('Camera file', CAMERA_SUFFIXES),
+)
 _FAILED = 'error: a fault of the program; the terminal of the server says more'
 
 
@@ -38,20 +40,25 @@ class SceneSession:
         drawing (SceneDrawing, optional): What is shown.
     """
 
-    def __init__(self, gui: 'GuiApi', scene: 'SceneApi',
-                 complete: Callable[[FrameUploads],
-                                    CompletedFrame], metainfo: dict) -> None:
+    def __init__(
+        self,
+        gui: 'GuiApi',
+        scene: 'SceneApi',
+        complete: Callable[[FrameUploads], CompletedFrame],
+        metainfo: dict,
+    ) -> None:
         self._gui, self._scene = gui, scene
         self._complete, self._metainfo = complete, metainfo
         self._busy = threading.Lock()
         self._uploads = FrameUploads()
         self.drawing: Optional[SceneDrawing] = None
         for kind, (label, suffixes) in _KINDS.items():
-            gui.add_upload_button(
-                label, mime_type=','.join(suffixes)).on_upload(
-                    partial(self._take_event, kind))
+            gui.add_upload_button(label, mime_type=','.join(suffixes)).on_upload(
+                partial(self._take_event, kind)
+            )
         self.intrinsics = gui.add_text(
-            'K', '', hint='fx, fy, cx, cy or a matrix, if not from a file')
+            'K', '', hint='fx, fy, cx, cy or a matrix, if not from a file'
+        )
         gui.add_button('Complete').on_click(lambda _: self.complete())
         gui.add_button('Clear').on_click(lambda _: self.clear())
         self.status = gui.add_text('Status', '', multiline=True, disabled=True)
@@ -93,9 +100,11 @@ class SceneSession:
             self._remove_drawing()
             self.status.value = 'completing the scene ...'
             done = self._complete(
-                self._uploads._replace(intrinsics=self.intrinsics.value))
-            self.drawing = SceneDrawing(self._gui, self._scene, done.view,
-                                        self._metainfo)
+                self._uploads._replace(intrinsics=self.intrinsics.value)
+            )
+            self.drawing = SceneDrawing(
+                self._gui, self._scene, done.view, self._metainfo
+            )
             self.status.value = '\n'.join(done.lines)
         except (ValueError, OSError) as error:
             self.refuse(error)
@@ -112,7 +121,8 @@ class SceneSession:
     def _tell_uploads(self) -> None:
         self.status.value = '\n'.join(
             f'{label}: {stored.path if stored else "-"}'
-            for (label, _), stored in zip(_KINDS.values(), self._uploads))
+            for (label, _), stored in zip(_KINDS.values(), self._uploads)
+        )
 
     def _remove_drawing(self) -> None:
         if self.drawing is not None:

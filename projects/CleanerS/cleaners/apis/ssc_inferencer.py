@@ -1,18 +1,18 @@
 """From a user's RGB-D frame to a labelled room in one call."""
+
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Optional, Sequence, Tuple, Union
+from typing import Optional, Union
 
 import numpy as np
 import torch
 from mmengine.config import Config
 
 from ..data_preparation.profile import DEFAULT_PROFILE, Profile, get_profile
-from ..data_preparation.rgbd_frame import (RGBDFrame, ViewOptions,
-                                           make_rgbd_frame)
+from ..data_preparation.rgbd_frame import RGBDFrame, ViewOptions, make_rgbd_frame
 from ..datasets import nyu
 from ..datasets.data_profile import UNKNOWN, check_profile
-from ..fileio.camera_file import (CameraFile, check_camera, read_intrinsics,
-                                  read_pose)
+from ..fileio.camera_file import CameraFile, check_camera, read_intrinsics, read_pose
 from ..fileio.depth_file import decode_depth_file
 from ..fileio.depth_scale import DepthCode, check_depth_code, depth_to_metres
 from ..fileio.image_file import decode_photo, read_bytes
@@ -58,11 +58,13 @@ class SSCInferencer:
         torch.Size([60, 36, 60])
     """
 
-    def __init__(self,
-                 model: Union[str, Path, Config, SSCSegmentor],
-                 weights: Optional[str] = None,
-                 device: Union[str, torch.device] = 'cpu',
-                 profile: Optional[str] = None) -> None:
+    def __init__(
+        self,
+        model: Union[str, Path, Config, SSCSegmentor],
+        weights: Optional[str] = None,
+        device: Union[str, torch.device] = 'cpu',
+        profile: Optional[str] = None,
+    ) -> None:
         if isinstance(model, (str, Path)):
             model = init_ssc_model(str(model), weights, device)
         elif isinstance(model, Config):
@@ -70,16 +72,18 @@ class SSCInferencer:
         self.model = model
         self.profile = _choose_profile(profile, model)
 
-    def __call__(self,
-                 rgb: Optional[Image],
-                 depth: Image,
-                 intrinsics: Camera,
-                 pose: Optional[Camera] = None,
-                 gravity: Optional[Sequence[float]] = None,
-                 camera_height: Optional[float] = None,
-                 depth_code: DepthCode = DepthCode(),
-                 fit: str = 'pad',
-                 force: bool = False) -> SSCDataSample:
+    def __call__(
+        self,
+        rgb: Optional[Image],
+        depth: Image,
+        intrinsics: Camera,
+        pose: Optional[Camera] = None,
+        gravity: Optional[Sequence[float]] = None,
+        camera_height: Optional[float] = None,
+        depth_code: DepthCode = DepthCode(),
+        fit: str = 'pad',
+        force: bool = False,
+    ) -> SSCDataSample:
         """Complete one frame.
 
         Args:
@@ -113,37 +117,43 @@ class SSCInferencer:
             depth = _read_depth(depth, depth_code, force)
             size = depth.shape if photo is None else photo.shape[:2]
             frame = make_rgbd_frame(
-                photo, depth, _read_camera(intrinsics, size, force),
-                ViewOptions(
-                    _read_pose(pose), gravity, camera_height, fit, force))
+                photo,
+                depth,
+                _read_camera(intrinsics, size, force),
+                ViewOptions(_read_pose(pose), gravity, camera_height, fit, force),
+            )
         except (ValueError, FileNotFoundError) as error:
             raise InputError(str(error)) from error
         return self.complete(frame)
 
     @property
     def metainfo(self) -> dict:
-        """dict: ``classes`` and ``palette`` of the data that the network was
-        trained on; NYU's where it does not say."""
+        """dict: ``classes`` and ``palette`` of the training data.
+
+        NYU's where the network does not say.
+        """
         known = self.model.dataset_meta
         return dict(
             classes=known.get('classes', nyu.CLASSES),
-            palette=known.get('palette', nyu.PALETTE))
+            palette=known.get('palette', nyu.PALETTE),
+        )
 
     def complete(self, frame: RGBDFrame) -> SSCDataSample:
         """Complete a frame of :func:`make_rgbd_frame`; see ``__call__``."""
         if frame.photo is None and self.model.backbone is not None:
-            raise InputError('this network sees a photo, but none was given; '
-                             'cleaners_depth-d32, for one, sees depth alone')
+            raise InputError(
+                'this network sees a photo, but none was given; '
+                'cleaners_depth-d32, for one, sees depth alone'
+            )
         volumes = self.profile.sensor_volumes(frame.depth_mm, frame.view)
         sample = inference_ssc(
-            self.model,
-            img=frame.photo,
-            tsdf=volumes.tsdf,
-            mapping=volumes.mapping)
-        view, depth = frame.view.coarse(nyu.BLOCK), frame.depth_mm / 1000.
+            self.model, img=frame.photo, tsdf=volumes.tsdf, mapping=volumes.mapping
+        )
+        view, depth = frame.view.coarse(nyu.BLOCK), frame.depth_mm / 1000.0
         sample.sensor_voxel = VoxelData(
             points=count_points(depth, view),
-            **voxel_visibility(depth, view, frame.view_size)._asdict())
+            **voxel_visibility(depth, view, frame.view_size)._asdict(),
+        )
         sample.set_metainfo(
             dict(
                 cam2img=view.intrinsics.cam2img,
@@ -152,7 +162,9 @@ class SSCInferencer:
                 voxel_size=view.grid.voxel_size,
                 view_size=frame.view_size,
                 photo=frame.photo,
-                depth=depth))
+                depth=depth,
+            )
+        )
         return sample
 
 
@@ -173,9 +185,10 @@ def _read_photo(rgb: Image) -> np.ndarray:
     if isinstance(rgb, (str, Path)):
         return decode_photo(rgb, read_bytes(rgb, 'photo'))
     rgb = np.asarray(rgb)
-    if rgb.dtype != np.uint8 or rgb.shape[2:] != (3, ):
-        raise ValueError('rgb should be (H, W, 3) uint8, RGB, but got '
-                         f'{rgb.dtype} of {rgb.shape}')
+    if rgb.dtype != np.uint8 or rgb.shape[2:] != (3,):
+        raise ValueError(
+            f'rgb should be (H, W, 3) uint8, RGB, but got {rgb.dtype} of {rgb.shape}'
+        )
     return rgb
 
 
@@ -187,8 +200,10 @@ def _read_depth(depth: Image, code: DepthCode, force: bool) -> np.ndarray:
         depth = decode_depth_file(depth, read_bytes(depth, 'depth image'))
     stored = np.asarray(depth)
     if stored.ndim != 2 or stored.dtype.kind not in 'uif':
-        raise ValueError(f'{source} should be (h, w) numbers, but got '
-                         f'{stored.dtype} of {stored.shape}')
+        raise ValueError(
+            f'{source} should be (h, w) numbers, but got '
+            f'{stored.dtype} of {stored.shape}'
+        )
     try:
         check_depth_code(stored, code, force)
         return depth_to_metres(stored, code)
@@ -196,8 +211,7 @@ def _read_depth(depth: Image, code: DepthCode, force: bool) -> np.ndarray:
         raise ValueError(f'{source}: {error}') from error
 
 
-def _read_camera(intrinsics: Camera, size: Tuple[int, int],
-                 force: bool) -> Intrinsics:
+def _read_camera(intrinsics: Camera, size: tuple[int, int], force: bool) -> Intrinsics:
     """Intrinsics from numbers or a file, which fit the photo."""
     if isinstance(intrinsics, (str, Path)):
         camera = read_intrinsics(str(intrinsics), '')
@@ -207,20 +221,22 @@ def _read_camera(intrinsics: Camera, size: Tuple[int, int],
         if not force:
             check_camera(camera, size)
     except ValueError as error:
-        raise ValueError(f'intrinsics: {error} (force=True takes them as '
-                         'they are)') from error
+        raise ValueError(
+            f'intrinsics: {error} (force=True takes them as they are)'
+        ) from error
     return camera.intrinsics
 
 
 def _parse_camera(intrinsics: Camera) -> Intrinsics:
     """Intrinsics from fx, fy, cx, cy or a matrix."""
     values = np.asarray(intrinsics, dtype=np.float64)
-    if values.shape == (4, ):
+    if values.shape == (4,):
         return Intrinsics(*values.tolist())
     if values.shape == (3, 3):
         return Intrinsics.from_matrix(values)
-    raise ValueError('intrinsics should be fx, fy, cx, cy or a 3 x 3 matrix, '
-                     f'but got {values.shape}')
+    raise ValueError(
+        f'intrinsics should be fx, fy, cx, cy or a 3 x 3 matrix, but got {values.shape}'
+    )
 
 
 def _read_pose(pose: Optional[Camera]) -> Optional[np.ndarray]:

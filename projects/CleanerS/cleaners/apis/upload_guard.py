@@ -3,6 +3,7 @@
 It uses parts of viser that are not public; requirements/serve.txt pins the
 version.
 """
+
 from typing import TYPE_CHECKING, Callable
 
 from ..utils.errors import InputError
@@ -15,11 +16,11 @@ if TYPE_CHECKING:
 def guard_server(server: 'ViserServer') -> None:
     """Let no page ask viser to publish this server in the internet."""
     from viser import _messages
+
     server._websock_server.unregister_handler(_messages.ShareUrlRequest)
 
 
-def guard_client(client: 'ClientHandle', refuse: Callable[[InputError],
-                                                          None]) -> None:
+def guard_client(client: 'ClientHandle', refuse: Callable[[InputError], None]) -> None:
     """Drop uploads of a page that are too large, before they are held.
 
     Args:
@@ -27,6 +28,7 @@ def guard_client(client: 'ClientHandle', refuse: Callable[[InputError],
         refuse (Callable): Gets the reason.
     """
     from viser import _messages
+
     uploads = client.gui._current_file_upload_states
 
     def check(_: int, message: object) -> None:
@@ -47,9 +49,10 @@ def guard_client(client: 'ClientHandle', refuse: Callable[[InputError],
                     source_component_uuid=message.source_component_uuid,
                     transfer_uuid=message.transfer_uuid,
                     transferred_bytes=state['total_bytes'],
-                    total_bytes=state['total_bytes']))
+                    total_bytes=state['total_bytes'],
+                )
+            )
             refuse(error)
 
-    for kind in (_messages.FileTransferStartUpload,
-                 _messages.FileTransferPart):
+    for kind in (_messages.FileTransferStartUpload, _messages.FileTransferPart):
         client._websock_connection.register_handler(kind, check)

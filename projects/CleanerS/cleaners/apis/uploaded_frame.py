@@ -1,13 +1,22 @@
 """From uploaded files to a completed scene; nothing touches the disk."""
+
 import re
 from pathlib import Path
-from typing import List, NamedTuple, Optional, Tuple
+from typing import NamedTuple, Optional
 
 from ..data_preparation.rgbd_notes import frame_notes
-from ..data_preparation.rgbd_reading import (FrameFiles, RGBDOptions,
-                                             StoredFile, decode_rgbd_frame)
-from ..fileio.camera_file import (CameraFile, decode_intrinsics,
-                                  read_intrinsics, read_pose)
+from ..data_preparation.rgbd_reading import (
+    FrameFiles,
+    RGBDOptions,
+    StoredFile,
+    decode_rgbd_frame,
+)
+from ..fileio.camera_file import (
+    CameraFile,
+    decode_intrinsics,
+    read_intrinsics,
+    read_pose,
+)
 from ..utils.errors import InputError, values_are_input
 from ..visualization.scene_page import SceneView
 from .known_scene import held_surface
@@ -46,7 +55,7 @@ class CompletedFrame(NamedTuple):
     """
 
     view: SceneView
-    lines: List[str]
+    lines: list[str]
 
 
 def take_upload(name: str, content: bytes) -> StoredFile:
@@ -78,9 +87,11 @@ def check_upload_size(name: str, num_bytes: int) -> None:
         InputError: If that is more than ``MAX_UPLOAD``.
     """
     if num_bytes > MAX_UPLOAD:
-        raise InputError(f'{_plain_name(name)}: {num_bytes / 2**20:.0f} MiB '
-                         f'are too many, {MAX_UPLOAD // 2**20} MiB are '
-                         'accepted')
+        raise InputError(
+            f'{_plain_name(name)}: {num_bytes / 2**20:.0f} MiB '
+            f'are too many, {MAX_UPLOAD // 2**20} MiB are '
+            'accepted'
+        )
 
 
 def check_options(options: RGBDOptions) -> None:
@@ -95,15 +106,16 @@ def check_options(options: RGBDOptions) -> None:
         FileNotFoundError: If they are not there.
     """
     with values_are_input():
-        options.depth_code
+        _ = options.depth_code
         if options.intrinsics is not None:
             read_intrinsics(options.intrinsics, '')
         if options.pose is not None:
             read_pose(options.pose, '')
 
 
-def complete_uploads(infer: SSCInferencer, uploads: FrameUploads,
-                     options: RGBDOptions) -> CompletedFrame:
+def complete_uploads(
+    infer: SSCInferencer, uploads: FrameUploads, options: RGBDOptions
+) -> CompletedFrame:
     """Complete a frame.
 
     Args:
@@ -123,20 +135,26 @@ def complete_uploads(infer: SSCInferencer, uploads: FrameUploads,
     if uploads.depth is None:
         raise InputError('no depth image yet; upload one')
     camera, name = _camera_of(uploads, options)
-    files = FrameFiles(uploads.photo, uploads.depth, camera, name, options.pose
-                       and read_pose(options.pose, ''))
+    files = FrameFiles(
+        uploads.photo,
+        uploads.depth,
+        camera,
+        name,
+        options.pose and read_pose(options.pose, ''),
+    )
     lines = frame_notes(files, options.depth_code)
     frame = decode_rgbd_frame(files, options)
     if frame.estimate is not None:
         lines.append(str(frame.estimate))
     sample = infer.complete(frame)
-    lines.append(f'{held_surface(sample):.1f} % of the visible surface lies '
-                 'within a voxel of the scene')
+    lines.append(
+        f'{held_surface(sample):.1f} % of the visible surface lies '
+        'within a voxel of the scene'
+    )
     return CompletedFrame(scene_view(sample), lines)
 
 
-def _camera_of(uploads: FrameUploads,
-               options: RGBDOptions) -> Tuple[CameraFile, str]:
+def _camera_of(uploads: FrameUploads, options: RGBDOptions) -> tuple[CameraFile, str]:
     """Intrinsics, and where they are from."""
     if uploads.intrinsics.strip():
         # never taken for a path: whoever writes it may not read files here
@@ -146,8 +164,9 @@ def _camera_of(uploads: FrameUploads,
     elif options.intrinsics is not None:
         return read_intrinsics(options.intrinsics, ''), options.intrinsics
     else:
-        raise InputError('no intrinsics yet; upload a camera file, or write '
-                         'fx, fy, cx, cy')
+        raise InputError(
+            'no intrinsics yet; upload a camera file, or write fx, fy, cx, cy'
+        )
     return decode_intrinsics(name, content), str(name)
 
 

@@ -4,8 +4,9 @@ Not through joblib's Dask back end: it waits for ever for work that has
 failed, or has no worker left.
 """
 
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Callable
 
 from ..utils.errors import InputError
 
@@ -17,8 +18,9 @@ _TIMEOUT_S = 10
 _PATIENCE_S = 5
 
 
-def run_on_dask(work: Callable[[str], str], samples: Sequence[str],
-                scheduler: str) -> Iterator[str]:
+def run_on_dask(
+    work: Callable[[str], str], samples: Sequence[str], scheduler: str
+) -> Iterator[str]:
     """Do some work for each frame.
 
     The workers need this package, and the same paths to the data. The work of
@@ -49,13 +51,15 @@ def _connect(scheduler: str) -> 'Iterator[Client]':
     try:
         from distributed import Client
     except ImportError as error:
-        raise InputError("--dask needs the package 'distributed': pip install "
-                         "-e '.[dask]'") from error
+        raise InputError(
+            "--dask needs the package 'distributed': pip install -e '.[dask]'"
+        ) from error
     try:
         client = Client(scheduler, timeout=_TIMEOUT_S)
     except (OSError, ValueError) as error:
-        raise InputError(f'--dask {scheduler}: no Dask scheduler answers '
-                         f'there ({error})') from error
+        raise InputError(
+            f'--dask {scheduler}: no Dask scheduler answers there ({error})'
+        ) from error
     with client:
         _check_workers(client, scheduler)
         yield client
@@ -64,6 +68,7 @@ def _connect(scheduler: str) -> 'Iterator[Client]':
 def _result_of(future, client: 'Client', scheduler: str) -> str:
     """Wait for a frame as long as somebody can make it."""
     from distributed import KilledWorker, TimeoutError
+
     while True:
         try:
             return future.result(timeout=_PATIENCE_S)
@@ -76,6 +81,8 @@ def _result_of(future, client: 'Client', scheduler: str) -> str:
 def _check_workers(client: 'Client', scheduler: str) -> None:
     """Refuse to wait for a cluster without workers."""
     if not client.scheduler_info()['workers']:
-        raise InputError(f'--dask {scheduler}: the scheduler has no workers; '
-                         "start them by 'dask worker ADDRESS' (finished "
-                         'frames are kept)')
+        raise InputError(
+            f'--dask {scheduler}: the scheduler has no workers; '
+            "start them by 'dask worker ADDRESS' (finished "
+            'frames are kept)'
+        )

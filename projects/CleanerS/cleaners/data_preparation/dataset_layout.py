@@ -21,9 +21,10 @@ labels nor weights unless the user gave labels.
 """
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Dict, Iterator, List, Optional, Tuple
+from typing import Optional
 
 from ..datasets import nyu
 from ..datasets.clean_twin import RECORD, SUFFIX, TOKEN
@@ -55,7 +56,8 @@ KINDS = dict(
     nyu=DatasetKind('NYU', is_numbered=True),
     nyucad=DatasetKind('NYUCAD', has_twin=False, is_numbered=True),
     synth=DatasetKind('SynthRooms'),
-    rgbd=DatasetKind('RGBD', has_labels=False, has_twin=False))
+    rgbd=DatasetKind('RGBD', has_labels=False, has_twin=False),
+)
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class DatasetLayout:
     out_dir: Path
     prefix: str
     twin: Optional[Path] = None
-    classes: Tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
 
     @property
     def kind(self) -> DatasetKind:
@@ -92,7 +94,7 @@ class DatasetLayout:
         return len(self.classes or nyu.CLASSES)
 
     @property
-    def folders(self) -> List[Path]:
+    def folders(self) -> list[Path]:
         """list[Path]: The data set and its twin."""
         return [self.out_dir, *([self.twin] if self.twin else [])]
 
@@ -126,7 +128,7 @@ class DatasetLayout:
         """Path of what says of which data set the twin is."""
         return self.twin / RECORD
 
-    def frame_files(self, split: str, sample_idx: str) -> Dict[str, Path]:
+    def frame_files(self, split: str, sample_idx: str) -> dict[str, Path]:
         """Path of every file of a frame, by its name in the annotation."""
         name = sample_idx[-4:] if self.kind.is_numbered else sample_idx
         images = self.out_dir / f'{split}set'
@@ -134,7 +136,8 @@ class DatasetLayout:
             img_path=images / 'RGB' / f'{sample_idx}_rgb.png',
             depth_path=images / 'Depth' / f'{sample_idx}_depth.png',
             tsdf_path=self.out_dir / 'TSDF' / f'{name}.npz',
-            mapping_path=self.out_dir / 'Mapping' / f'{name}.npz')
+            mapping_path=self.out_dir / 'Mapping' / f'{name}.npz',
+        )
         if self.has_labels:
             files['label_path'] = self.out_dir / 'Label' / f'{name}.npz'
         if self.twin:
@@ -147,7 +150,7 @@ class DatasetLayout:
             return f'{TOKEN}/{path.relative_to(self.twin).as_posix()}'
         return path.relative_to(self.out_dir).as_posix()
 
-    def listed_frames(self) -> Iterator[Tuple[str, dict]]:
+    def listed_frames(self) -> Iterator[tuple[str, dict]]:
         """Split and entry of all frames in the annotation files."""
         for split in SPLITS:
             path = self.annotation_file(split)
@@ -222,11 +225,11 @@ def find_layout(out_dir: Path) -> DatasetLayout:
         FileNotFoundError: If it holds none, or more than one.
     """
     found = [
-        prefix for prefix in KINDS
-        if (out_dir / f'{prefix}_settings.json').is_file()
+        prefix for prefix in KINDS if (out_dir / f'{prefix}_settings.json').is_file()
     ]
     if len(found) != 1:
         raise FileNotFoundError(
             f'{out_dir}: expected one data set of tools/create_data.py, but '
-            f'found {len(found)}: {found}')
+            f'found {len(found)}: {found}'
+        )
     return make_layout(out_dir, found[0])

@@ -26,20 +26,25 @@ def keep_settings(layout: DatasetLayout, settings: dict) -> None:
             raise ValueError(
                 f'{path}: names no profile, so that what made the frames '
                 'there is not known and none can be added; give another '
-                '--out-dir or delete that folder and its clean twin')
+                '--out-dir or delete that folder and its clean twin'
+            )
         raise ValueError(
             f'{path}: the frames there were made with '
             f'{_read_settings(layout)}, not with {settings}; give another '
-            '--out-dir or delete that folder and its clean twin')
+            '--out-dir or delete that folder and its clean twin'
+        )
     if layout.twin:
         owner = twin_owner(layout.twin, layout.out_dir)
         if owner:
             raise ValueError(
                 f'{layout.twin}: is the clean twin of {owner}, so that of '
-                f'{layout.out_dir} cannot go there; give another --out-dir')
+                f'{layout.out_dir} cannot go there; give another --out-dir'
+            )
         here = os.path.relpath(layout.out_dir, layout.twin)
-        _write_changed(layout.twin_record(),
-                       dict(data_set=Path(here).as_posix(), settings=settings))
+        _write_changed(
+            layout.twin_record(),
+            dict(data_set=Path(here).as_posix(), settings=settings),
+        )
         settings = dict(settings, twin=layout.twin_from_here)
     _write_changed(path, settings)
 

@@ -1,8 +1,9 @@
 """What the checks of all kinds of data sets share."""
 
 import sys
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Callable, Iterable, Iterator, List, Sequence
+from typing import Callable
 
 from joblib import Parallel, delayed
 from tqdm import tqdm
@@ -10,8 +11,7 @@ from tqdm import tqdm
 from .output_files import leftovers
 
 
-def run_checks(check: Callable, frames: Sequence[tuple],
-               workers: int) -> Iterator:
+def run_checks(check: Callable, frames: Sequence[tuple], workers: int) -> Iterator:
     """Check frames, with a progress bar.
 
     Args:
@@ -22,13 +22,13 @@ def run_checks(check: Callable, frames: Sequence[tuple],
     Returns:
         Iterator: What the checks return, in order.
     """
-    results = Parallel(
-        n_jobs=workers, return_as='generator')(
-            delayed(check)(*frame) for frame in frames)
+    results = Parallel(n_jobs=workers, return_as='generator')(
+        delayed(check)(*frame) for frame in frames
+    )
     return iter(tqdm(results, desc='verify', total=len(frames)))
 
 
-def leftover_faults(folders: Iterable[Path]) -> List[str]:
+def leftover_faults(folders: Iterable[Path]) -> list[str]:
     """Name what a run that was killed left in some folders."""
     return [
         f'{path}: left over from a run that was killed or still goes on'

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from pathlib import Path
-from typing import Dict, List, NamedTuple
+from typing import NamedTuple
 
 from .dataset_layout import DatasetLayout
 from .output_files import read_json
@@ -20,7 +20,7 @@ class FrameInputs(NamedTuple):
             data set.
     """
 
-    files: Dict[str, Path]
+    files: dict[str, Path]
     options: dict
 
     def describe(self) -> dict:
@@ -32,7 +32,8 @@ class FrameInputs(NamedTuple):
         """
         files = {
             kind: dict(path=str(path.resolve()), sha256=hash_file(path))
-            for kind, path in self.files.items() if path.is_file()
+            for kind, path in self.files.items()
+            if path.is_file()
         }
         return dict(files=files, options=json.loads(json.dumps(self.options)))
 
@@ -60,10 +61,9 @@ def read_record(layout: DatasetLayout, split: str, sample_idx: str) -> dict:
         return {}
     record = read_json(path)
     files = layout.frame_files(split, sample_idx).values()
-    is_whole = (
-        record.get('split') == split and all(
-            layout.relative(file) in record['files'] and file.is_file()
-            for file in files))
+    is_whole = record.get('split') == split and all(
+        layout.relative(file) in record['files'] and file.is_file() for file in files
+    )
     return record if is_whole else {}
 
 
@@ -77,11 +77,10 @@ def is_made_from(record: dict, inputs: dict) -> bool:
     Returns:
         bool: Whether content and options are the same.
     """
-    return 'inputs' in record and _content(
-        record['inputs']) == _content(inputs)
+    return 'inputs' in record and _content(record['inputs']) == _content(inputs)
 
 
-def stale_inputs(record: dict) -> List[str]:
+def stale_inputs(record: dict) -> list[str]:
     """Find inputs that changed since a frame was made.
 
     Args:
@@ -93,15 +92,14 @@ def stale_inputs(record: dict) -> List[str]:
     """
     files = record.get('inputs', {}).get('files', {}).values()
     return [
-        file['path'] for file in files if Path(file['path']).is_file()
+        file['path']
+        for file in files
+        if Path(file['path']).is_file()
         and hash_file(Path(file['path'])) != file['sha256']
     ]
 
 
 def _content(inputs: dict) -> tuple:
     """What counts of a description of inputs."""
-    checksums = {
-        kind: file['sha256']
-        for kind, file in inputs['files'].items()
-    }
+    checksums = {kind: file['sha256'] for kind, file in inputs['files'].items()}
     return checksums, inputs['options']

@@ -1,9 +1,9 @@
 """One frame of a data set: its volumes, and all its files."""
 
 import hashlib
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Callable, ContextManager, Dict, NamedTuple, Optional, Tuple
+from typing import Callable, NamedTuple, Optional
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from .output_files import link_file, remove_file, write_file, write_json
 from .profile import Profile
 
 # given a stage's name, the context that its work runs in
-Stage = Callable[[str], ContextManager]
+Stage = Callable[[str], AbstractContextManager]
 
 
 class ImageFile(NamedTuple):
@@ -57,17 +57,19 @@ class FrameData(NamedTuple):
     labels: Optional[np.ndarray] = None
     cad_depth_mm: Optional[np.ndarray] = None
     is_clean: bool = False
-    view_size: Optional[Tuple[int, int]] = None
+    view_size: Optional[tuple[int, int]] = None
 
 
-def ensure_frame(layout: DatasetLayout,
-                 split: str,
-                 sample_idx: str,
-                 inputs: FrameInputs,
-                 make: Callable[[], FrameData],
-                 profile: Profile,
-                 transfer: str = 'copy',
-                 stage: Stage = nullcontext) -> dict:
+def ensure_frame(
+    layout: DatasetLayout,
+    split: str,
+    sample_idx: str,
+    inputs: FrameInputs,
+    make: Callable[[], FrameData],
+    profile: Profile,
+    transfer: str = 'copy',
+    stage: Stage = nullcontext,
+) -> dict:
     """Make a frame, unless it is there and was made from the same.
 
     Args:
@@ -101,15 +103,17 @@ def ensure_frame(layout: DatasetLayout,
         # while files are replaced, none is finished
         remove_file(layout.record_file(sample_idx))
         contents = _write_files(
-            layout.frame_files(split, sample_idx), frame, volumes, transfer)
+            layout.frame_files(split, sample_idx), frame, volumes, transfer
+        )
         record = _make_record(layout, split, sample_idx, frame, contents)
         record['inputs'] = found
         write_json(layout.record_file(sample_idx), record)
     return record
 
 
-def _write_files(files: Dict[str, Path], frame: FrameData,
-                 volumes: Dict[str, tuple], transfer: str) -> Dict[str, bytes]:
+def _write_files(
+    files: dict[str, Path], frame: FrameData, volumes: dict[str, tuple], transfer: str
+) -> dict[str, bytes]:
     """Write all files of a frame; returns what is in them."""
     images = dict(img_path=frame.rgb, depth_path=frame.depth)
     contents = {key: image.content for key, image in images.items()}
@@ -124,27 +128,27 @@ def _write_files(files: Dict[str, Path], frame: FrameData,
     return contents
 
 
-def _compute(frame: FrameData, num_classes: int, profile: Profile,
-             stage: Stage) -> Dict[str, tuple]:
+def _compute(
+    frame: FrameData, num_classes: int, profile: Profile, stage: Stage
+) -> dict[str, tuple]:
     """Arrays of every file of volumes."""
     view, label = frame.view, None
     if frame.labels is not None:
         with stage('labels'):
             label = _block_labels(frame.labels, num_classes)
     with stage('sensor'):
-        volumes_of = (
-            profile.clean_volumes
-            if frame.is_clean else profile.sensor_volumes)
+        volumes_of = profile.clean_volumes if frame.is_clean else profile.sensor_volumes
         sensor = volumes_of(frame.depth_mm, view)
     if not (sensor.mapping < frame.depth_mm.size).any():
         raise ValueError(
             'its depth image sees no voxel of the grid: nothing is measured, '
-            'or depth scale, intrinsics or pose do not fit')
-    volumes = dict(mapping_path=(sensor.mapping, ))
+            'or depth scale, intrinsics or pose do not fit'
+        )
+    volumes = dict(mapping_path=(sensor.mapping,))
     if label is None:
-        return dict(volumes, tsdf_path=(sensor.tsdf, ))
+        return dict(volumes, tsdf_path=(sensor.tsdf,))
     weight = profile.label_weights(label, sensor)
-    volumes.update(tsdf_path=(sensor.tsdf, weight), label_path=(label, ))
+    volumes.update(tsdf_path=(sensor.tsdf, weight), label_path=(label,))
     if frame.cad_depth_mm is not None:
         with stage('cad_tsdf'):
             # teacher and student count the same voxels
@@ -160,8 +164,13 @@ def _block_labels(labels: np.ndarray, num_classes: int) -> np.ndarray:
     return downsample_labels(labels, nyu.BLOCK, num_classes, nyu.IGNORE_INDEX)
 
 
-def _make_record(layout: DatasetLayout, split: str, sample_idx: str,
-                 frame: FrameData, contents: Dict[str, bytes]) -> dict:
+def _make_record(
+    layout: DatasetLayout,
+    split: str,
+    sample_idx: str,
+    frame: FrameData,
+    contents: dict[str, bytes],
+) -> dict:
     """What is known of a finished frame."""
     view = frame.view
     files = layout.frame_files(split, sample_idx)
@@ -175,7 +184,8 @@ def _make_record(layout: DatasetLayout, split: str, sample_idx: str,
         **names,
         cam2img=view.intrinsics.cam2img.tolist(),
         cam2world=view.cam2world.tolist(),
-        voxel_origin=view.voxel_origin.tolist())
+        voxel_origin=view.voxel_origin.tolist(),
+    )
     if frame.view_size is not None:
         info['view_size'] = list(frame.view_size)
     checksums = {

@@ -1,8 +1,8 @@
 """Classes of labels that a user gives, and the labels themselves."""
 
 import colorsys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import List, Sequence, Tuple
 
 import numpy as np
 
@@ -11,12 +11,12 @@ from ..fileio.prediction_file import read_grid
 from ..utils.errors import InputError
 
 # hues that follow each other by this part of the circle never come close
-_HUE_STEP = .618034
+_HUE_STEP = 0.618034
 # neighbours in turn
-_SATURATIONS, _VALUES = (.85, .5), (.95, .75, .55)
+_SATURATIONS, _VALUES = (0.85, 0.5), (0.95, 0.75, 0.55)
 
 
-def read_classes(text: str) -> Tuple[str, ...]:
+def read_classes(text: str) -> tuple[str, ...]:
     """Read the names of classes.
 
     Args:
@@ -36,22 +36,27 @@ def read_classes(text: str) -> Tuple[str, ...]:
         try:
             lines = Path(text).read_text(encoding='utf-8').splitlines()
         except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"--classes: '{text}' is neither a list "
-                             "'empty,floor,...' nor a readable text file "
-                             f'({error})') from error
+            raise InputError(
+                f"--classes: '{text}' is neither a list "
+                "'empty,floor,...' nor a readable text file "
+                f'({error})'
+            ) from error
         names = [line.strip() for line in lines if line.strip()]
     if not 2 <= len(names) <= nyu.IGNORE_INDEX:
-        raise InputError(f"--classes: '{text}' should name 2 to "
-                         f'{nyu.IGNORE_INDEX} classes, the empty one first, '
-                         f'but names {len(names)}')
+        raise InputError(
+            f"--classes: '{text}' should name 2 to "
+            f'{nyu.IGNORE_INDEX} classes, the empty one first, '
+            f'but names {len(names)}'
+        )
     odd = [name for name in names if not name or names.count(name) > 1]
     if odd:
-        raise InputError(f"--classes: '{text}' should name every class once, "
-                         f'but has {odd[0]!r}')
+        raise InputError(
+            f"--classes: '{text}' should name every class once, but has {odd[0]!r}"
+        )
     return tuple(names)
 
 
-def make_palette(classes: Sequence[str]) -> List[List[int]]:
+def make_palette(classes: Sequence[str]) -> list[list[int]]:
     """Choose colours of classes, always the same for the same number.
 
     Args:
@@ -65,8 +70,7 @@ def make_palette(classes: Sequence[str]) -> List[List[int]]:
     palette = []
     for index in range(len(classes)):
         hue = index * _HUE_STEP % 1
-        colour = colorsys.hsv_to_rgb(hue, _SATURATIONS[index % 2],
-                                     _VALUES[index % 3])
+        colour = colorsys.hsv_to_rgb(hue, _SATURATIONS[index % 2], _VALUES[index % 3])
         palette.append([round(255 * part) for part in colour])
     return palette
 
@@ -92,5 +96,6 @@ def read_labels(path: Path, classes: Sequence[str]) -> np.ndarray:
         raise ValueError(
             f"'{path}' has the label {labels[~is_known][0]}, but labels are "
             f'0..{len(classes) - 1} ({", ".join(classes)}) or '
-            f'{nyu.IGNORE_INDEX}; --classes names others')
+            f'{nyu.IGNORE_INDEX}; --classes names others'
+        )
     return labels.astype(np.uint8)

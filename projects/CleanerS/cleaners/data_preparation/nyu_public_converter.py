@@ -25,9 +25,12 @@ from .release_check import check_release_frame
 from .split_converter import Workers, convert_split, report_broken
 
 # folder there, folder here, ending
-_VOLUMES = (('T', 'TSDF', 'npz'), ('L', 'Label', 'npz'),
-            ('Mapping', 'Mapping', 'npz'), ('seg_result_label13', 'Seg2D',
-                                            'png'))
+_VOLUMES = (
+    ('T', 'TSDF', 'npz'),
+    ('L', 'Label', 'npz'),
+    ('Mapping', 'Mapping', 'npz'),
+    ('seg_result_label13', 'Seg2D', 'png'),
+)
 
 
 class Clones(NamedTuple):
@@ -61,23 +64,25 @@ def convert_nyu_public(clones: Clones, workers: Workers = Workers()) -> bool:
     _check_clones(clones)
     remove_leftovers([clones.out_dir])
     lists = {
-        split: listed_numbers(str(clones.volumes / f'{split}.txt'))
-        for split in SPLITS
+        split: listed_numbers(str(clones.volumes / f'{split}.txt')) for split in SPLITS
     }
     both = sorted(set.intersection(*lists.values()))
     if both:
         raise InputError(
             f'{clones.volumes}: frame {both[0]} is in both lists, '
-            f'and so are {len(both)} in all')
+            f'and so are {len(both)} in all'
+        )
     results = {}
     for split, numbers in lists.items():
         numbers = sorted(numbers)
-        results[split] = convert_split(split, numbers,
-                                       partial(_convert, clones=clones),
-                                       workers)
+        results[split] = convert_split(
+            split, numbers, partial(_convert, clones=clones), workers
+        )
         lines = [n for n in numbers if n not in results[split].broken]
-        write_file(clones.out_dir / f'{split}.txt',
-                   ''.join(f'{line}\n' for line in lines).encode())
+        write_file(
+            clones.out_dir / f'{split}.txt',
+            ''.join(f'{line}\n' for line in lines).encode(),
+        )
     whole = report_broken(results)
     count = sum(len(r.samples) - len(r.broken) for r in results.values())
     print(f'{count} frames in {clones.out_dir}')
@@ -89,14 +94,14 @@ def _check_clones(clones: Clones) -> None:
     wanted = [clones.volumes / there for there, _, _ in _VOLUMES]
     wanted += [clones.volumes / f'{split}.txt' for split in SPLITS]
     if clones.photos is not None:
-        wanted += [
-            clones.photos / 'nyu_images', clones.photos / 'nyu_labels40'
-        ]
+        wanted += [clones.photos / 'nyu_images', clones.photos / 'nyu_labels40']
     missing = [str(path) for path in wanted if not path.exists()]
     if missing:
-        raise InputError(f"{', '.join(missing)}: not found; --volumes is the "
-                         'folder data of a clone of donghaotian123/CVSformer, '
-                         '--photos that of markshih91/refinenet_pytorch')
+        raise InputError(
+            f'{", ".join(missing)}: not found; --volumes is the '
+            'folder data of a clone of donghaotian123/CVSformer, '
+            '--photos that of markshih91/refinenet_pytorch'
+        )
 
 
 def _convert(number: str, clones: Clones) -> None:
@@ -125,14 +130,15 @@ def _convert_images(index: int, number: str, clones: Clones) -> None:
     source = clones.photos / 'nyu_images' / f'{index}.jpg'
     photo = decode_photo(source, read_bytes(source, 'photo'))
     pictures = {
-        f'RGB/NYU{number}_colors.png':
-        encode_png(np.ascontiguousarray(photo[:, ::-1]))
+        f'RGB/NYU{number}_colors.png': encode_png(np.ascontiguousarray(photo[:, ::-1]))
     }
     source = clones.photos / 'nyu_labels40' / f'{index}.png'
-    labels = decode_label_image(source, read_bytes(source, 'label image'),
-                                nyu.IMG_SIZE, nyu.NUM_LABEL2D_CLASSES)
-    pictures[f'Label2D/{number}.png'] = cv2.imencode(
-        '.png', labels[:, ::-1])[1].tobytes()
+    labels = decode_label_image(
+        source, read_bytes(source, 'label image'), nyu.IMG_SIZE, nyu.NUM_LABEL2D_CLASSES
+    )
+    pictures[f'Label2D/{number}.png'] = cv2.imencode('.png', labels[:, ::-1])[
+        1
+    ].tobytes()
     for name, content in pictures.items():
         target = clones.out_dir / name
         if not target.is_file() or target.read_bytes() != content:

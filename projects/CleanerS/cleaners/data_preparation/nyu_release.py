@@ -1,16 +1,16 @@
 """The SSCNet release of NYU: which files each frame has."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Dict, NamedTuple, Optional, Sequence
+from typing import NamedTuple, Optional
 
 from ..geometry.camera import Intrinsics
 from .frame_record import FrameInputs
 from .profile import SKETCH, Profile
 
 _FRAME = re.compile(r'(NYU\d{4})_0000\.(bin|png)')
-_PHOTO_ENDINGS = ('_rgb.png', '_colors.png', '_0000_rgb.png',
-                  '_0000_colors.png')
+_PHOTO_ENDINGS = ('_rgb.png', '_colors.png', '_0000_rgb.png', '_0000_colors.png')
 
 
 class NYUOptions(NamedTuple):
@@ -54,7 +54,7 @@ class Sources(NamedTuple):
 
     folder: Path
     cad_folder: Optional[Path]
-    photos: Dict[str, Path]
+    photos: dict[str, Path]
     is_cad: bool
 
     def scene(self, sample_idx: str) -> Path:
@@ -82,8 +82,9 @@ class Sources(NamedTuple):
         return FrameInputs(files, dict(intrinsics=options.intrinsics))
 
 
-def find_sources(root_path: Path, split: str, options: NYUOptions,
-                 is_cad: bool) -> Sources:
+def find_sources(
+    root_path: Path, split: str, options: NYUOptions, is_cad: bool
+) -> Sources:
     """Find the files of a split.
 
     Args:
@@ -109,11 +110,13 @@ def find_sources(root_path: Path, split: str, options: NYUOptions,
     if not folder.is_dir() or not find_samples(folder):
         raise FileNotFoundError(
             f'{folder}: no frames NYUxxxx_0000.bin and .png; --root-path '
-            'should hold NYUtrain and NYUtest of the SSCNet release')
+            'should hold NYUtrain and NYUtest of the SSCNet release'
+        )
     if options.cad_source == 'depth' and not cad_folder.is_dir():
         raise FileNotFoundError(
             f'{cad_folder}: not found, but --cad-source depth reads the '
-            'clean depth images there; use --cad-source voxels without them')
+            'clean depth images there; use --cad-source voxels without them'
+        )
     if options.cad_source == 'voxels' or not cad_folder.is_dir():
         cad_folder = None
     return Sources(folder, cad_folder, _find_photos(root_path, folder), is_cad)
@@ -132,7 +135,7 @@ def find_samples(folder: Path) -> Sequence[str]:
     return sorted({match.group(1) for match in matches if match})
 
 
-def _find_photos(root_path: Path, folder: Path) -> Dict[str, Path]:
+def _find_photos(root_path: Path, folder: Path) -> dict[str, Path]:
     """Colour image of every frame that has one."""
     photos = {}
     for place in (folder, folder / 'RGB', root_path / 'RGB'):

@@ -3,7 +3,6 @@
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
-from typing import Dict
 
 import numpy as np
 
@@ -23,11 +22,13 @@ from .split_converter import Share, convert_splits
 _POSE_SLACK = 1e-4
 
 
-def convert_nyu(root_path: Path,
-                out_dir: Path,
-                options: NYUOptions = NYUOptions(),
-                share: Share = Share(),
-                is_cad: bool = False) -> bool:
+def convert_nyu(
+    root_path: Path,
+    out_dir: Path,
+    options: NYUOptions = NYUOptions(),
+    share: Share = Share(),
+    is_cad: bool = False,
+) -> bool:
     """Convert the release, or some of its splits.
 
     Args:
@@ -54,28 +55,34 @@ def convert_nyu(root_path: Path,
     }
     cad_source = _same_cad_source(sources)
     jobs = {
-        split: (find_samples(source.folder),
-                partial(
-                    convert_frame,
-                    sources=source,
-                    layout=layout,
-                    split=split,
-                    options=options))
+        split: (
+            find_samples(source.folder),
+            partial(
+                convert_frame,
+                sources=source,
+                layout=layout,
+                split=split,
+                options=options,
+            ),
+        )
         for split, source in sources.items()
     }
     settings = dict(
         profile=options.profile.name,
         intrinsics=list(options.intrinsics),
-        cad_source=cad_source)
+        cad_source=cad_source,
+    )
     return convert_splits(layout, settings, jobs, share)
 
 
-def convert_frame(sample_idx: str,
-                  sources: Sources,
-                  layout: DatasetLayout,
-                  split: str,
-                  options: NYUOptions,
-                  stage: Stage = nullcontext) -> dict:
+def convert_frame(
+    sample_idx: str,
+    sources: Sources,
+    layout: DatasetLayout,
+    split: str,
+    options: NYUOptions,
+    stage: Stage = nullcontext,
+) -> dict:
     """Convert one frame, unless that was done before.
 
     Args:
@@ -94,13 +101,19 @@ def convert_frame(sample_idx: str,
         ValueError: If one is broken.
     """
     read = _read_cad_frame if sources.is_cad else _read_frame
-    return ensure_frame(layout, split, sample_idx,
-                        sources.list_inputs(sample_idx, options),
-                        partial(read, sample_idx, sources, options, stage),
-                        options.profile, options.transfer, stage)
+    return ensure_frame(
+        layout,
+        split,
+        sample_idx,
+        sources.list_inputs(sample_idx, options),
+        partial(read, sample_idx, sources, options, stage),
+        options.profile,
+        options.transfer,
+        stage,
+    )
 
 
-def _same_cad_source(sources: Dict[str, Sources]) -> str:
+def _same_cad_source(sources: dict[str, Sources]) -> str:
     """Name of the source of clean depth, one for all splits."""
     found = {
         'voxels' if source.cad_folder is None else 'depth'
@@ -109,12 +122,14 @@ def _same_cad_source(sources: Dict[str, Sources]) -> str:
     if len(found) > 1:
         raise FileNotFoundError(
             'only one of NYUCADtrain and NYUCADtest is there; add the other '
-            'or choose one way for both with --cad-source')
+            'or choose one way for both with --cad-source'
+        )
     return found.pop()
 
 
-def _read_frame(sample_idx: str, sources: Sources, options: NYUOptions,
-                stage: Stage) -> FrameData:
+def _read_frame(
+    sample_idx: str, sources: Sources, options: NYUOptions, stage: Stage
+) -> FrameData:
     """A frame of NYU: the sensor's depth, and clean depth beside it."""
     with stage('read'):
         view, labels = _read_scene(sources.scene(sample_idx), options)
@@ -127,8 +142,9 @@ def _read_frame(sample_idx: str, sources: Sources, options: NYUOptions,
     return FrameData(view, rgb, depth, depth_mm, labels, cad_depth_mm)
 
 
-def _read_cad_frame(sample_idx: str, sources: Sources, options: NYUOptions,
-                    stage: Stage) -> FrameData:
+def _read_cad_frame(
+    sample_idx: str, sources: Sources, options: NYUOptions, stage: Stage
+) -> FrameData:
     """A frame of NYUCAD: clean depth only."""
     with stage('read'):
         view, labels = _read_scene(sources.scene(sample_idx), options)
@@ -142,43 +158,50 @@ def _read_cad_frame(sample_idx: str, sources: Sources, options: NYUOptions,
 def _read_scene(path: Path, options: NYUOptions) -> tuple:
     """Camera and labels (12 classes) of a frame."""
     scene = read_nyu_bin(path, nyu.FINE_GRID.shape)
-    view = GridView(scene.cam2world, scene.voxel_origin, options.intrinsics,
-                    nyu.FINE_GRID)
+    view = GridView(
+        scene.cam2world, scene.voxel_origin, options.intrinsics, nyu.FINE_GRID
+    )
     return view, nyu.map_classes(scene.labels)
 
 
-def _read_photo(sample_idx: str, sources: Sources, depth_mm: np.ndarray,
-                options: NYUOptions) -> ImageFile:
+def _read_photo(
+    sample_idx: str, sources: Sources, depth_mm: np.ndarray, options: NYUOptions
+) -> ImageFile:
     """Photo of a frame, or a drawing of its depth."""
     if sample_idx in sources.photos:
         path = sources.photos[sample_idx]
         photo = ImageFile(read_bytes(path, 'photo'), path)
         shape = decode_photo(path, photo.content).shape
         if shape[:2] != nyu.IMG_SIZE:
-            raise ValueError(f'{path}: a photo of {nyu.IMG_SIZE} is expected, '
-                             f'but got {shape}')
+            raise ValueError(
+                f'{path}: a photo of {nyu.IMG_SIZE} is expected, but got {shape}'
+            )
         return photo
     if options.rgb_from_depth:
         return ImageFile(encode_png(shade_depth(depth_mm, options.intrinsics)))
     raise FileNotFoundError(
         f'{sources.folder / sample_idx}_rgb.png: no such photo, nor '
         f'{sample_idx}_colors.png, there or in an RGB folder; add it or '
-        'pass --rgb-from-depth')
+        'pass --rgb-from-depth'
+    )
 
 
-def _read_cad_depth(sample_idx: str, sources: Sources, labels: np.ndarray,
-                    view: GridView) -> np.ndarray:
+def _read_cad_depth(
+    sample_idx: str, sources: Sources, labels: np.ndarray, view: GridView
+) -> np.ndarray:
     """Clean depth of a frame, millimetres."""
     if sources.cad_folder is None:
-        return trace_voxels(nyu.is_occupied(labels), view,
-                            nyu.IMG_SIZE).depth_mm
+        return trace_voxels(nyu.is_occupied(labels), view, nyu.IMG_SIZE).depth_mm
     path = sources.cad_depth(sample_idx)
     header = path.with_suffix('.bin')
     if header.is_file():
         origin, cam2world = read_nyu_header(header)
-        if not (np.allclose(origin, view.voxel_origin, atol=_POSE_SLACK)
-                and np.allclose(cam2world, view.cam2world, atol=_POSE_SLACK)):
-            raise ValueError(f'{header}: has another pose than the frame of '
-                             'NYU; its depth image does not belong to it')
-    return decode_depth_png(path, read_bytes(path, 'clean depth image'),
-                            nyu.IMG_SIZE)
+        if not (
+            np.allclose(origin, view.voxel_origin, atol=_POSE_SLACK)
+            and np.allclose(cam2world, view.cam2world, atol=_POSE_SLACK)
+        ):
+            raise ValueError(
+                f'{header}: has another pose than the frame of '
+                'NYU; its depth image does not belong to it'
+            )
+    return decode_depth_png(path, read_bytes(path, 'clean depth image'), nyu.IMG_SIZE)

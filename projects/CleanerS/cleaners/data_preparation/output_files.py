@@ -2,13 +2,17 @@
 
 import json
 import os
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterable, Iterator
 
 from ..utils import atomic_write
-from ..utils.atomic_write import (is_leftover, is_temporary, temporary_path,
-                                  write_atomically)
+from ..utils.atomic_write import (
+    is_leftover,
+    is_temporary,
+    temporary_path,
+    write_atomically,
+)
 
 
 class WriteError(OSError):
@@ -27,7 +31,8 @@ def _writing(path: Path) -> Iterator[None]:
         raise WriteError(
             f'{path}: cannot be written ({error.strerror or error}); '
             'finished frames are kept: mend that and run the same command '
-            'again') from error
+            'again'
+        ) from error
 
 
 def write_file(path: Path, content: bytes) -> None:
@@ -108,11 +113,13 @@ def read_json(path: Path) -> dict:
     try:
         content = json.loads(path.read_text(encoding='utf-8'))
     except ValueError as error:
-        raise ValueError(f'{path}: not a JSON file ({error}); delete it and '
-                         'run the command again') from error
+        raise ValueError(
+            f'{path}: not a JSON file ({error}); delete it and run the command again'
+        ) from error
     if not isinstance(content, dict):
-        raise ValueError(f'{path}: should hold an object; delete it and run '
-                         'the command again')
+        raise ValueError(
+            f'{path}: should hold an object; delete it and run the command again'
+        )
     return content
 
 

@@ -41,8 +41,7 @@ class Profile:
     counts_uncovered: bool
     miss_is_free: bool
 
-    def sensor_volumes(self, depth_mm: np.ndarray,
-                       view: GridView) -> SensorVolumes:
+    def sensor_volumes(self, depth_mm: np.ndarray, view: GridView) -> SensorVolumes:
         """Compute TSDF, mapping and coverage of a depth image.
 
         Args:
@@ -56,8 +55,7 @@ class Profile:
         Raises:
             ValueError: If the shapes do not fit.
         """
-        return sensor_volumes(depth_mm, view, nyu.BLOCK, self.unknown,
-                              self.dtype)
+        return sensor_volumes(depth_mm, view, nyu.BLOCK, self.unknown, self.dtype)
 
     def clean_tsdf(self, depth_mm: np.ndarray, view: GridView) -> np.ndarray:
         """Compute the TSDF of a clean depth image.
@@ -74,11 +72,10 @@ class Profile:
             ValueError: If the shapes do not fit.
         """
         return coarse_tsdf(
-            self._without_misses(depth_mm), view, nyu.BLOCK, self.unknown,
-            self.dtype)
+            self._without_misses(depth_mm), view, nyu.BLOCK, self.unknown, self.dtype
+        )
 
-    def clean_volumes(self, depth_mm: np.ndarray,
-                      view: GridView) -> SensorVolumes:
+    def clean_volumes(self, depth_mm: np.ndarray, view: GridView) -> SensorVolumes:
         """Compute all volumes of a clean depth image.
 
         Args:
@@ -99,8 +96,7 @@ class Profile:
             return depth_mm
         return np.where(depth_mm == MISS_DEPTH_MM, 0, depth_mm)
 
-    def label_weights(self, label: np.ndarray,
-                      sensor: SensorVolumes) -> np.ndarray:
+    def label_weights(self, label: np.ndarray, sensor: SensorVolumes) -> np.ndarray:
         """Decide which blocks count in losses and scores.
 
         Args:
@@ -114,26 +110,28 @@ class Profile:
             ValueError: If the shapes differ.
         """
         if self.counts_uncovered:
-            return occlusion_label_weights(label, sensor.tsdf,
-                                           nyu.IGNORE_INDEX)
-        return covered_label_weights(label, sensor.tsdf, sensor.outside,
-                                     nyu.IGNORE_INDEX)
+            return occlusion_label_weights(label, sensor.tsdf, nyu.IGNORE_INDEX)
+        return covered_label_weights(
+            label, sensor.tsdf, sensor.outside, nyu.IGNORE_INDEX
+        )
 
 
 SKETCH = Profile(
     data_profile.SKETCH,
     nyu.CALIBRATED_INTRINSICS,
     np.float32,
-    unknown=0.,
+    unknown=0.0,
     counts_uncovered=True,
-    miss_is_free=False)
+    miss_is_free=False,
+)
 ADASSC = Profile(
     data_profile.ADASSC,
     nyu.INTRINSICS,
     np.float64,
-    unknown=1.,
+    unknown=1.0,
     counts_uncovered=False,
-    miss_is_free=True)
+    miss_is_free=True,
+)
 PROFILES = {profile.name: profile for profile in (SKETCH, ADASSC)}
 DEFAULT_PROFILE = SKETCH.name
 
@@ -151,6 +149,5 @@ def get_profile(name: str) -> Profile:
         InputError: If there is none.
     """
     if name not in PROFILES:
-        raise InputError(f'unknown profile {name!r}; choose one of '
-                         f'{sorted(PROFILES)}')
+        raise InputError(f'unknown profile {name!r}; choose one of {sorted(PROFILES)}')
     return PROFILES[name]

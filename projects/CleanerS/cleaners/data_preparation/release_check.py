@@ -1,7 +1,8 @@
 """Is a folder in the form of the 3D-Sketch release what it should be?"""
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Dict, Iterator, List, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,14 +21,11 @@ _NUM_PIXELS = int(np.prod(nyu.IMG_SIZE))
 _IMAGES = dict(Seg2D=nyu.NUM_SEG2D_LABELS, Label2D=nyu.NUM_LABEL2D_CLASSES)
 _NUM_FRAMES = 1449
 # percent of all voxels of the whole release, and what rounding leaves open
-_CLASS_SHARES = (.07, 1.03, .89, .12, .16, .41, .32, .26, .03, 1.66, .80)
+_CLASS_SHARES = (0.07, 1.03, 0.89, 0.12, 0.16, 0.41, 0.32, 0.26, 0.03, 1.66, 0.80)
 _SHARES = {
-    nyu.EMPTY: (42.6, .05),
-    nyu.IGNORE_INDEX: (51.7, .05),
-    **{
-        label: (share, .005)
-        for label, share in enumerate(_CLASS_SHARES, 1)
-    }
+    nyu.EMPTY: (42.6, 0.05),
+    nyu.IGNORE_INDEX: (51.7, 0.05),
+    **{label: (share, 0.005) for label, share in enumerate(_CLASS_SHARES, 1)},
 }
 
 
@@ -40,7 +38,7 @@ class FrameCheck(NamedTuple):
         num_counted (int): Voxels with label weight.
     """
 
-    faults: List[str]
+    faults: list[str]
     counts: np.ndarray
     num_counted: int
 
@@ -66,10 +64,12 @@ def check_release(root: Path, workers: int = 1) -> bool:
     """
     splits = {
         split: listed_numbers(str(root / f'{split}.txt'))
-        for split in SPLITS if (root / f'{split}.txt').is_file()
+        for split in SPLITS
+        if (root / f'{split}.txt').is_file()
     }
     faults = [
-        f'{root}/{split}.txt: missing, or lists no frame' for split in SPLITS
+        f'{root}/{split}.txt: missing, or lists no frame'
+        for split in SPLITS
         if not splits.get(split)
     ]
     if len(splits) == len(SPLITS):
@@ -88,18 +88,21 @@ def check_release(root: Path, workers: int = 1) -> bool:
     if faults or len(frames) == _NUM_FRAMES:
         faults += [] if faults else _compare_shares(counts)
     else:
-        print(f'{len(frames)} frames are not the whole release '
-              f'({_NUM_FRAMES}): the shares of its classes are not compared')
+        print(
+            f'{len(frames)} frames are not the whole release '
+            f'({_NUM_FRAMES}): the shares of its classes are not compared'
+        )
     print_faults(faults)
     sizes = ', '.join(f'{len(n)} {split}' for split, n in splits.items())
-    print(f'{len(frames)} frames ({sizes}), {counts.sum()} voxels, {counted} '
-          f'with label weight, with {", ".join(folders) or "no images"}: '
-          f'{len(faults) or "no"} faults')
+    print(
+        f'{len(frames)} frames ({sizes}), {counts.sum()} voxels, {counted} '
+        f'with label weight, with {", ".join(folders) or "no images"}: '
+        f'{len(faults) or "no"} faults'
+    )
     return not faults
 
 
-def check_release_frame(root: Path, number: str,
-                        folders: List[str]) -> FrameCheck:
+def check_release_frame(root: Path, number: str, folders: list[str]) -> FrameCheck:
     """Check the files of one frame.
 
     Args:
@@ -110,20 +113,21 @@ def check_release_frame(root: Path, number: str,
     Returns:
         FrameCheck: What is found.
     """
-    faults: List[str] = []
+    faults: list[str] = []
     counts, counted = np.zeros(256, np.int64), 0
     try:
         volumes = {
             name: read_npz(root / folder / f'{number}.npz', key, _NUM_VOXELS)
-            for name, folder, key in (('tsdf', 'TSDF',
-                                       'arr_0'), ('weight', 'TSDF', 'arr_1'),
-                                      ('mapping', 'Mapping',
-                                       'arr_0'), ('label', 'Label', 'arr_0'))
+            for name, folder, key in (
+                ('tsdf', 'TSDF', 'arr_0'),
+                ('weight', 'TSDF', 'arr_1'),
+                ('mapping', 'Mapping', 'arr_0'),
+                ('label', 'Label', 'arr_0'),
+            )
         }
         faults += [f'frame {number}: {fault}' for fault in _faults_of(volumes)]
         if not faults:
-            counts = np.bincount(
-                volumes['label'].astype(np.int64), minlength=256)
+            counts = np.bincount(volumes['label'].astype(np.int64), minlength=256)
             counted = int(volumes['weight'].sum())
     except (ValueError, FileNotFoundError) as error:
         faults.append(str(error))
@@ -135,7 +139,7 @@ def check_release_frame(root: Path, number: str,
     return FrameCheck(faults, counts, counted)
 
 
-def _faults_of(volumes: Dict[str, np.ndarray]) -> Iterator[str]:
+def _faults_of(volumes: dict[str, np.ndarray]) -> Iterator[str]:
     """Ranges, and the rule of the weights."""
     tsdf, label, mapping = (volumes[n] for n in ('tsdf', 'label', 'mapping'))
     if not np.abs(tsdf).max() <= 1:
@@ -146,13 +150,14 @@ def _faults_of(volumes: Dict[str, np.ndarray]) -> Iterator[str]:
         yield 'no voxel is seen'
     known = (label >= 0) & (label < nyu.NUM_CLASSES)
     if not (known | (label == nyu.IGNORE_INDEX)).all():
-        yield (f'labels beyond 0..{nyu.NUM_CLASSES - 1} and '
-               f'{nyu.IGNORE_INDEX}')
+        yield (f'labels beyond 0..{nyu.NUM_CLASSES - 1} and {nyu.IGNORE_INDEX}')
     expected = occlusion_label_weights(label, tsdf, nyu.IGNORE_INDEX)
     wrong = np.count_nonzero(volumes['weight'] != expected)
     if wrong:
-        yield (f'{wrong} label weights are not those of the rule (label 1..11 '
-               'or TSDF < -0.5)')
+        yield (
+            f'{wrong} label weights are not those of the rule (label 1..11 '
+            'or TSDF < -0.5)'
+        )
 
 
 def _check_image(root: Path, folder: str, number: str) -> None:
@@ -162,12 +167,14 @@ def _check_image(root: Path, folder: str, number: str) -> None:
         path = paths[0] if paths else root / folder / f'NYU{number}_colors.jpg'
         photo = decode_photo(path, read_bytes(path, 'photo'))
         if photo.shape[:2] != nyu.IMG_SIZE:
-            raise ValueError(f'{path}: {photo.shape[:2]} pixels instead of '
-                             f'{nyu.IMG_SIZE}')
+            raise ValueError(
+                f'{path}: {photo.shape[:2]} pixels instead of {nyu.IMG_SIZE}'
+            )
         return
     path = root / folder / f'{number}.png'
-    decode_label_image(path, read_bytes(path, 'label image'), nyu.IMG_SIZE,
-                       _IMAGES[folder])
+    decode_label_image(
+        path, read_bytes(path, 'label image'), nyu.IMG_SIZE, _IMAGES[folder]
+    )
 
 
 def _compare_shares(counts: np.ndarray) -> Iterator[str]:
@@ -175,5 +182,7 @@ def _compare_shares(counts: np.ndarray) -> Iterator[str]:
     for label, (share, slack) in _SHARES.items():
         found = 100 * counts[label] / counts.sum()
         if abs(found - share) > slack:
-            yield (f'label {label} has {found:.3f} % of all voxels, where the '
-                   f'release has {share} %')
+            yield (
+                f'label {label} has {found:.3f} % of all voxels, where the '
+                f'release has {share} %'
+            )

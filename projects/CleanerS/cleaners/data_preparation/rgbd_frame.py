@@ -1,6 +1,7 @@
 """One frame of anyone's RGB-D camera, made in memory."""
 
-from typing import NamedTuple, Optional, Sequence, Tuple
+from collections.abc import Sequence
+from typing import NamedTuple, Optional
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from ..geometry.view_estimate import ViewEstimate, estimate_view, known_view
 from ..geometry.voxel_grid import GridView
 
 # photo and depth show the same if their aspect ratios differ by less
-_ASPECT_SLACK = .01
+_ASPECT_SLACK = 0.01
 
 
 class ViewOptions(NamedTuple):
@@ -55,12 +56,16 @@ class RGBDFrame(NamedTuple):
     photo: Optional[np.ndarray]
     depth_mm: np.ndarray
     view: GridView
-    view_size: Tuple[int, int]
+    view_size: tuple[int, int]
     estimate: Optional[ViewEstimate]
 
 
-def make_rgbd_frame(photo: Optional[np.ndarray], depth: np.ndarray,
-                    intrinsics: Intrinsics, options: ViewOptions) -> RGBDFrame:
+def make_rgbd_frame(
+    photo: Optional[np.ndarray],
+    depth: np.ndarray,
+    intrinsics: Intrinsics,
+    options: ViewOptions,
+) -> RGBDFrame:
     """Bring photo and depth to the network's size, and place the box.
 
     Args:
@@ -86,18 +91,28 @@ def make_rgbd_frame(photo: Optional[np.ndarray], depth: np.ndarray,
     intrinsics = resampling.intrinsics(intrinsics)
     estimate = None
     if options.cam2world is None:
-        estimate = estimate_view(depth_mm / 1000., intrinsics, nyu.FINE_GRID,
-                                 options.gravity, options.camera_height,
-                                 options.force)
+        estimate = estimate_view(
+            depth_mm / 1000.0,
+            intrinsics,
+            nyu.FINE_GRID,
+            options.gravity,
+            options.camera_height,
+            options.force,
+        )
         view = estimate.view
     else:
-        view = known_view(depth_mm / 1000., face_forward(options.cam2world),
-                          intrinsics, nyu.FINE_GRID, options.force)
+        view = known_view(
+            depth_mm / 1000.0,
+            face_forward(options.cam2world),
+            intrinsics,
+            nyu.FINE_GRID,
+            options.force,
+        )
     photo = None if photo is None else resampling.photo(photo)
     return RGBDFrame(photo, depth_mm, view, resampling.covered(size), estimate)
 
 
-def match_photo(depth: np.ndarray, size: Tuple[int, int]) -> np.ndarray:
+def match_photo(depth: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """Bring a depth image to the size of its photo.
 
     Args:
@@ -114,14 +129,17 @@ def match_photo(depth: np.ndarray, size: Tuple[int, int]) -> np.ndarray:
     if abs(ratio[0] / ratio[1] - 1) > _ASPECT_SLACK:
         raise ValueError(
             f'{depth.shape} has another aspect ratio than the photo '
-            f'{tuple(size)}; depth and photo should show the same')
-    rows, columns = (((np.arange(wanted) + .5) * have / wanted).astype(int)
-                     for wanted, have in zip(size, depth.shape))
+            f'{tuple(size)}; depth and photo should show the same'
+        )
+    rows, columns = (
+        ((np.arange(wanted) + 0.5) * have / wanted).astype(int)
+        for wanted, have in zip(size, depth.shape)
+    )
     return depth[np.ix_(rows, columns)]
 
 
 def _to_millimetres(depth: np.ndarray) -> np.ndarray:
     """Depth as uint16; what is beyond becomes "not measured"."""
-    depth_mm = np.rint(depth * 1000.)
+    depth_mm = np.rint(depth * 1000.0)
     depth_mm[depth_mm > np.iinfo(np.uint16).max] = 0
     return depth_mm.astype(np.uint16)

@@ -1,8 +1,9 @@
 """What is understood of a user's files and could be meant otherwise."""
 
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import Callable, List, Sequence
+from typing import Callable
 
 from ..fileio.camera_file import camera_path, read_intrinsics
 from ..fileio.depth_file import decode_depth_file
@@ -12,8 +13,7 @@ from .rgbd_reading import FrameFiles
 from .rgbd_sources import Sources
 
 
-def reading_notes(sources: Sources, intrinsics: str,
-                  code: DepthCode) -> List[str]:
+def reading_notes(sources: Sources, intrinsics: str, code: DepthCode) -> list[str]:
     """Say how files are read, in one line each.
 
     Files that cannot be read are passed over: their frames tell why.
@@ -29,21 +29,19 @@ def reading_notes(sources: Sources, intrinsics: str,
     """
     notes = []
     # one of each kind
-    for path in {
-            path.suffix: path
-            for path in sources.depths.values()
-    }.values():
+    for path in {path.suffix: path for path in sources.depths.values()}.values():
         notes += _unless_broken(_depth_note, path, code)
     turned = [p for p in sources.photos.values() if exif_orientation(p) != 1]
     notes += _turned_note(turned, len(sources.photos))
     # a file for all frames is read once
     samples = sorted(sources.depths) if Path(intrinsics).is_dir() else ['']
-    transposed = sum((_unless_broken(_transposed_file, intrinsics, sample)
-                      for sample in samples), [])
+    transposed = sum(
+        (_unless_broken(_transposed_file, intrinsics, sample) for sample in samples), []
+    )
     return notes + _transposed_note(transposed)
 
 
-def frame_notes(files: FrameFiles, code: DepthCode) -> List[str]:
+def frame_notes(files: FrameFiles, code: DepthCode) -> list[str]:
     """Say how the files of one frame are read, in one line each.
 
     Args:
@@ -56,15 +54,13 @@ def frame_notes(files: FrameFiles, code: DepthCode) -> List[str]:
     notes = _unless_broken(_stored_note, *files.depth, code)
     photos = [files.photo] if files.photo else []
     turned = [
-        photo.path for photo in photos
-        if exif_orientation(BytesIO(photo.content)) != 1
+        photo.path for photo in photos if exif_orientation(BytesIO(photo.content)) != 1
     ]
     transposed = [files.camera_name] * files.camera.is_transposed
-    return (notes + _turned_note(turned, len(photos)) +
-            _transposed_note(transposed))
+    return notes + _turned_note(turned, len(photos)) + _transposed_note(transposed)
 
 
-def _turned_note(turned: Sequence[Path], num_photos: int) -> List[str]:
+def _turned_note(turned: Sequence[Path], num_photos: int) -> list[str]:
     """Which photos their EXIF orientation turns."""
     if not turned:
         return []
@@ -75,7 +71,7 @@ def _turned_note(turned: Sequence[Path], num_photos: int) -> List[str]:
     ]
 
 
-def _transposed_note(transposed: Sequence[object]) -> List[str]:
+def _transposed_note(transposed: Sequence[object]) -> list[str]:
     """Which matrices are written in an unusual way."""
     if not transposed:
         return []
@@ -86,23 +82,24 @@ def _transposed_note(transposed: Sequence[object]) -> List[str]:
     ]
 
 
-def _depth_note(path: Path, code: DepthCode) -> List[str]:
+def _depth_note(path: Path, code: DepthCode) -> list[str]:
     """What the numbers of a depth image on disk are taken for."""
     return _stored_note(path, read_bytes(path, 'depth image'), code)
 
 
-def _stored_note(path: Path, content: bytes, code: DepthCode) -> List[str]:
+def _stored_note(path: Path, content: bytes, code: DepthCode) -> list[str]:
     """What the numbers of a depth image are taken for."""
     stored = decode_depth_file(path, content)
-    unit = 'metres' if code.scale_of(stored) == 1 else (
-        f'{code.scale_of(stored):g} to a metre')
+    unit = (
+        'metres'
+        if code.scale_of(stored) == 1
+        else (f'{code.scale_of(stored):g} to a metre')
+    )
     rotated = ', bits rotated' * code.is_rotated
-    return [
-        f'depth: {path.name} holds {stored.dtype}, read as {unit}{rotated}'
-    ]
+    return [f'depth: {path.name} holds {stored.dtype}, read as {unit}{rotated}']
 
 
-def _transposed_file(intrinsics: str, sample_idx: str) -> List[Path]:
+def _transposed_file(intrinsics: str, sample_idx: str) -> list[Path]:
     """The file of a frame, if it is read column by column."""
     camera = read_intrinsics(intrinsics, sample_idx)
     is_transposed = camera.is_transposed

@@ -1,13 +1,19 @@
 """Frames of anyone's RGB-D camera, read from their files."""
 
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import NamedTuple, Optional, Sequence, Tuple
+from typing import NamedTuple, Optional
 
 import numpy as np
 
-from ..fileio.camera_file import (CameraFile, camera_path, check_camera,
-                                  read_intrinsics, read_pose)
+from ..fileio.camera_file import (
+    CameraFile,
+    camera_path,
+    check_camera,
+    read_intrinsics,
+    read_pose,
+)
 from ..fileio.depth_file import decode_depth_file
 from ..fileio.depth_scale import DepthCode, check_depth_code, depth_to_metres
 from ..fileio.image_file import decode_photo, exif_orientation, read_bytes
@@ -94,8 +100,9 @@ class FrameFiles(NamedTuple):
     pose: Optional[np.ndarray] = None
 
 
-def read_rgbd_frame(sample_idx: str, sources: Sources,
-                    options: RGBDOptions) -> RGBDFrame:
+def read_rgbd_frame(
+    sample_idx: str, sources: Sources, options: RGBDOptions
+) -> RGBDFrame:
     """Read photo, depth and camera of a frame, and place its box.
 
     Args:
@@ -115,8 +122,9 @@ def read_rgbd_frame(sample_idx: str, sources: Sources,
         photo and StoredFile(photo, read_bytes(photo, 'photo')),
         StoredFile(depth, read_bytes(depth, 'depth image')),
         read_intrinsics(options.intrinsics, sample_idx),
-        str(camera_path(options.intrinsics, sample_idx)), options.pose
-        and read_pose(options.pose, sample_idx))
+        str(camera_path(options.intrinsics, sample_idx)),
+        options.pose and read_pose(options.pose, sample_idx),
+    )
     return decode_rgbd_frame(files, options)
 
 
@@ -140,26 +148,37 @@ def decode_rgbd_frame(files: FrameFiles, options: RGBDOptions) -> RGBDFrame:
     _check_camera(files, depth.shape, options)
     try:
         return make_rgbd_frame(
-            photo, depth, files.camera.intrinsics,
-            ViewOptions(files.pose, options.gravity, options.camera_height,
-                        options.fit, options.force))
+            photo,
+            depth,
+            files.camera.intrinsics,
+            ViewOptions(
+                files.pose,
+                options.gravity,
+                options.camera_height,
+                options.fit,
+                options.force,
+            ),
+        )
     except ValueError as error:
         raise ValueError(f'{files.depth.path}: {error}') from error
 
 
-def _check_camera(files: FrameFiles, photo_size: Tuple[int, int],
-                  options: RGBDOptions) -> None:
+def _check_camera(
+    files: FrameFiles, photo_size: tuple[int, int], options: RGBDOptions
+) -> None:
     """Refuse intrinsics that do not fit the photo."""
     try:
         if not options.force:
             check_camera(files.camera, photo_size)
     except ValueError as error:
-        raise ValueError(f'intrinsics {files.camera_name}: {error} (--force '
-                         'takes them as they are)') from error
+        raise ValueError(
+            f'intrinsics {files.camera_name}: {error} (--force takes them as they are)'
+        ) from error
 
 
-def _decode_depth(files: FrameFiles, photo: Optional[np.ndarray],
-                  options: RGBDOptions) -> np.ndarray:
+def _decode_depth(
+    files: FrameFiles, photo: Optional[np.ndarray], options: RGBDOptions
+) -> np.ndarray:
     """Depth in metres, at the size of the photo, where there is one."""
     path = files.depth.path
     stored = decode_depth_file(*files.depth)
@@ -167,8 +186,7 @@ def _decode_depth(files: FrameFiles, photo: Optional[np.ndarray],
         try:
             stored = match_photo(stored, photo.shape[:2])
         except ValueError as error:
-            raise ValueError(
-                f'{path}: {error}{_exif_hint(files.photo)}') from error
+            raise ValueError(f'{path}: {error}{_exif_hint(files.photo)}') from error
     try:
         check_depth_code(stored, options.depth_code, options.force)
         return depth_to_metres(stored, options.depth_code)

@@ -1,8 +1,9 @@
 """Which files of anyone's RGB-D camera belong together."""
 
 import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Dict, Iterable, NamedTuple, Sequence
+from typing import NamedTuple
 
 from ..fileio.depth_file import SUFFIXES as _DEPTH_SUFFIXES
 from ..fileio.prediction_file import SUFFIXES as _LABEL_SUFFIXES
@@ -23,9 +24,9 @@ class Sources(NamedTuple):
             there are none.
     """
 
-    photos: Dict[str, Path]
-    depths: Dict[str, Path]
-    labels: Dict[str, Path] = {}
+    photos: dict[str, Path]
+    depths: dict[str, Path]
+    labels: dict[str, Path] = {}
 
 
 def find_frames(rgb: Path, depth: Path) -> Sources:
@@ -57,14 +58,14 @@ def find_frames(rgb: Path, depth: Path) -> Sources:
     photos = _by_name(rgb, PHOTO_SUFFIXES, is_depth=False)
     depths = _by_name(depth, _DEPTH_SUFFIXES, is_depth=True)
     if not photos:
-        raise FileNotFoundError(
-            f"{rgb}: no photos ({', '.join(PHOTO_SUFFIXES)}) there")
+        raise FileNotFoundError(f'{rgb}: no photos ({", ".join(PHOTO_SUFFIXES)}) there')
     odd = sorted(set(photos) ^ set(depths))
     if odd:
         raise ValueError(
             f'{rgb} and {depth}: {len(odd)} frames are in one of them only, '
             f'{odd[0]!r} for one; names should agree but for the ending and '
-            'a last part like _rgb or _depth')
+            'a last part like _rgb or _depth'
+        )
     return Sources(photos, depths)
 
 
@@ -87,12 +88,13 @@ def find_depths(depth: Path) -> Sources:
         return Sources({}, {_frame_name(depth): depth})
     depths = _by_name(depth, _DEPTH_SUFFIXES, is_depth=True)
     if not depths:
-        raise FileNotFoundError(f'{depth}: no depth images '
-                                f"({', '.join(_DEPTH_SUFFIXES)}) there")
+        raise FileNotFoundError(
+            f'{depth}: no depth images ({", ".join(_DEPTH_SUFFIXES)}) there'
+        )
     return Sources({}, depths)
 
 
-def find_labels(labels: Path, frames: Iterable[str]) -> Dict[str, Path]:
+def find_labels(labels: Path, frames: Iterable[str]) -> dict[str, Path]:
     """Find the voxel labels of each frame.
 
     Args:
@@ -113,31 +115,34 @@ def find_labels(labels: Path, frames: Iterable[str]) -> Dict[str, Path]:
         raise FileNotFoundError(f'{labels}: no such file or folder')
     if labels.is_file():
         if len(frames) != 1:
-            raise ValueError(f'{labels}: one file of labels for {len(frames)} '
-                             'frames; give a folder with one a frame')
+            raise ValueError(
+                f'{labels}: one file of labels for {len(frames)} '
+                'frames; give a folder with one a frame'
+            )
         return {frames[0]: labels}
-    found: Dict[str, Path] = {}
+    found: dict[str, Path] = {}
     for path in sorted(labels.iterdir()):
         if path.suffix not in _LABEL_SUFFIXES or path.name.startswith('.'):
             continue
         name = _LABEL.sub('', path.stem)
         name = name if name in frames else _KIND.sub('', name)
         if name in found:
-            raise ValueError(f'{found[name]} and {path}: labels of one frame '
-                             f'{name!r} twice')
+            raise ValueError(
+                f'{found[name]} and {path}: labels of one frame {name!r} twice'
+            )
         found[name] = path
     missing = [frame for frame in frames if frame not in found]
     if missing:
         raise ValueError(
             f'{labels}: no labels of {len(missing)} of {len(frames)} frames, '
-            f'{missing[0]}.npy or {missing[0]}.npz for one')
+            f'{missing[0]}.npy or {missing[0]}.npz for one'
+        )
     return {frame: found[frame] for frame in frames}
 
 
-def _by_name(folder: Path, suffixes: Sequence[str],
-             is_depth: bool) -> Dict[str, Path]:
+def _by_name(folder: Path, suffixes: Sequence[str], is_depth: bool) -> dict[str, Path]:
     """Images of a folder by the name of their frame."""
-    found: Dict[str, Path] = {}
+    found: dict[str, Path] = {}
     for path in sorted(folder.iterdir()):
         kind = _KIND.search(path.stem)
         is_other = kind and (kind[1].lower() == 'depth') != is_depth
@@ -146,8 +151,9 @@ def _by_name(folder: Path, suffixes: Sequence[str],
             continue
         name = _frame_name(path)
         if name in found:
-            raise ValueError(f'{found[name]} and {path}: two images of one '
-                             f'frame {name!r}')
+            raise ValueError(
+                f'{found[name]} and {path}: two images of one frame {name!r}'
+            )
         found[name] = path
     return found
 

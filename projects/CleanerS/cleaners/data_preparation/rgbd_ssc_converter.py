@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple, Optional, Tuple
+from typing import NamedTuple, Optional
 
 from ..fileio.camera_file import camera_path
 from ..fileio.depth_file import encode_depth
@@ -28,16 +28,18 @@ class OwnLabels(NamedTuple):
     """
 
     path: Path
-    classes: Tuple[str, ...]
+    classes: tuple[str, ...]
     split: str = 'test'
 
 
-def convert_rgbd(rgb: Path,
-                 depth: Path,
-                 out_dir: Path,
-                 options: RGBDOptions,
-                 share: Share = Share(),
-                 labels: Optional[OwnLabels] = None) -> bool:
+def convert_rgbd(
+    rgb: Path,
+    depth: Path,
+    out_dir: Path,
+    options: RGBDOptions,
+    share: Share = Share(),
+    labels: Optional[OwnLabels] = None,
+) -> bool:
     """Prepare one frame, or all frames of two folders, as one split.
 
     Args:
@@ -68,11 +70,8 @@ def convert_rgbd(rgb: Path,
         sources = _add_labels(sources, labels, layout, options)
     layout = replace(layout, classes=classes)
     convert = partial(
-        convert_frame,
-        sources=sources,
-        layout=layout,
-        options=options,
-        split=split)
+        convert_frame, sources=sources, layout=layout, options=options, split=split
+    )
     jobs = {split: (sorted(sources.photos), convert)}
     # whatever is said of the camera is said of frames one by one
     settings = dict(profile=options.profile.name)
@@ -81,28 +80,33 @@ def convert_rgbd(rgb: Path,
     return convert_splits(layout, settings, jobs, share)
 
 
-def _add_labels(sources: Sources, labels: OwnLabels, layout: DatasetLayout,
-                options: RGBDOptions) -> Sources:
+def _add_labels(
+    sources: Sources, labels: OwnLabels, layout: DatasetLayout, options: RGBDOptions
+) -> Sources:
     """Sources with labels, if these can be used."""
     if not options.pose:
         raise ValueError(
             f'--labels {labels.path}: give --pose, too; labels are in the '
             "frame's grid, which follows from the pose, and an estimated one "
-            'would not be that of the labels')
+            'would not be that of the labels'
+        )
     for split, info in layout.listed_frames():
         if split != labels.split and info['sample_idx'] in sources.photos:
             raise ValueError(
-                f"{layout.annotation_file(split)}: has {info['sample_idx']!r}"
+                f'{layout.annotation_file(split)}: has {info["sample_idx"]!r}'
                 f' already, which cannot be in {labels.split}, too; give it '
-                'another name or another --out-dir')
+                'another name or another --out-dir'
+            )
     return sources._replace(labels=find_labels(labels.path, sources.photos))
 
 
-def convert_frame(sample_idx: str,
-                  sources: Sources,
-                  layout: DatasetLayout,
-                  options: RGBDOptions,
-                  split: str = 'test') -> dict:
+def convert_frame(
+    sample_idx: str,
+    sources: Sources,
+    layout: DatasetLayout,
+    options: RGBDOptions,
+    split: str = 'test',
+) -> dict:
     """Prepare one frame, unless that was done before from the same.
 
     Args:
@@ -120,13 +124,16 @@ def convert_frame(sample_idx: str,
         ValueError: If one is broken, or the pose cannot be estimated.
     """
     return ensure_frame(
-        layout, split, sample_idx, list_inputs(sample_idx, sources, options),
+        layout,
+        split,
+        sample_idx,
+        list_inputs(sample_idx, sources, options),
         partial(_read_frame, sample_idx, sources, options, layout.classes),
-        options.profile)
+        options.profile,
+    )
 
 
-def list_inputs(sample_idx: str, sources: Sources,
-                options: RGBDOptions) -> FrameInputs:
+def list_inputs(sample_idx: str, sources: Sources, options: RGBDOptions) -> FrameInputs:
     """List what a frame is made from.
 
     Args:
@@ -138,8 +145,7 @@ def list_inputs(sample_idx: str, sources: Sources,
         FrameInputs: Where intrinsics and pose are files, their content
         counts, not their name.
     """
-    files = dict(
-        photo=sources.photos[sample_idx], depth=sources.depths[sample_idx])
+    files = dict(photo=sources.photos[sample_idx], depth=sources.depths[sample_idx])
     if sources.labels:
         files['labels'] = sources.labels[sample_idx]
     said = options._asdict()
@@ -153,8 +159,9 @@ def list_inputs(sample_idx: str, sources: Sources,
     return FrameInputs(files, said)
 
 
-def _read_frame(sample_idx: str, sources: Sources, options: RGBDOptions,
-                classes: Tuple[str, ...]) -> FrameData:
+def _read_frame(
+    sample_idx: str, sources: Sources, options: RGBDOptions, classes: tuple[str, ...]
+) -> FrameData:
     """Photo, depth, camera and labels of a frame, in the sizes of NYU."""
     labels = None
     if sources.labels:
@@ -168,4 +175,5 @@ def _read_frame(sample_idx: str, sources: Sources, options: RGBDOptions,
         ImageFile(encode_png(encode_depth(frame.depth_mm))),
         frame.depth_mm,
         labels=labels,
-        view_size=frame.view_size)
+        view_size=frame.view_size,
+    )

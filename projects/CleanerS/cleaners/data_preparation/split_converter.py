@@ -3,8 +3,9 @@
 import hashlib
 import shlex
 import sys
+from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Callable, Dict, Iterator, List, NamedTuple, Sequence, Tuple
+from typing import Callable, NamedTuple
 
 import cv2
 from joblib import Parallel, delayed
@@ -48,14 +49,16 @@ class Share(NamedTuple):
     index: int = 1
     count: int = 1
 
-    def pick(self, samples: Sequence[str]) -> List[str]:
+    def pick(self, samples: Sequence[str]) -> list[str]:
         """The frames of this shard, by a hash of the name.
 
         Every frame is in exactly one shard, and always in the same one.
         """
         return sorted(
-            sample for sample in samples
-            if _stable_hash(sample) % self.count == self.index - 1)
+            sample
+            for sample in samples
+            if _stable_hash(sample) % self.count == self.index - 1
+        )
 
 
 class SplitResult(NamedTuple):
@@ -66,13 +69,16 @@ class SplitResult(NamedTuple):
         broken (dict[str, str]): Reason of each frame that is left out.
     """
 
-    samples: List[str]
-    broken: Dict[str, str]
+    samples: list[str]
+    broken: dict[str, str]
 
 
-def convert_splits(layout: DatasetLayout, settings: dict,
-                   jobs: Dict[str, Tuple[Sequence[str],
-                                         Convert]], share: Share) -> bool:
+def convert_splits(
+    layout: DatasetLayout,
+    settings: dict,
+    jobs: dict[str, tuple[Sequence[str], Convert]],
+    share: Share,
+) -> bool:
     """Convert the frames of all splits and list them.
 
     A frame that cannot be converted is left out and reported at the end.
@@ -98,8 +104,7 @@ def convert_splits(layout: DatasetLayout, settings: dict,
     keep_settings(layout, settings)
     remove_leftovers(layout.folders)
     results = {
-        split: convert_split(split, share.pick(samples), convert,
-                             share.workers)
+        split: convert_split(split, share.pick(samples), convert, share.workers)
         for split, (samples, convert) in jobs.items()
     }
     if share.count > 1:
@@ -107,13 +112,14 @@ def convert_splits(layout: DatasetLayout, settings: dict,
             layout.shard_file(share.index, share.count),
             dict(
                 metainfo=_metainfo(layout, settings['profile']),
-                splits={
-                    split: result._asdict()
-                    for split, result in results.items()
-                }))
-        print(f'shard {share.index} of {share.count} is done; when all are, '
-              'run: tools/create_data.py merge '
-              f'{shlex.quote(str(layout.out_dir))}')
+                splits={split: result._asdict() for split, result in results.items()},
+            ),
+        )
+        print(
+            f'shard {share.index} of {share.count} is done; when all are, '
+            'run: tools/create_data.py merge '
+            f'{shlex.quote(str(layout.out_dir))}'
+        )
     else:
         _write_lists(layout, results, _metainfo(layout, settings['profile']))
     return report_broken(results)
@@ -140,15 +146,15 @@ def merge_shards(layout: DatasetLayout) -> bool:
     for split in SPLITS:
         chosen = [p['splits'][split] for p in parts if split in p['splits']]
         if len(chosen) not in (0, len(parts)):
-            raise ValueError(f'{layout.out_dir}: only {len(chosen)} of '
-                             f'{len(parts)} shards have the split {split}')
+            raise ValueError(
+                f'{layout.out_dir}: only {len(chosen)} of '
+                f'{len(parts)} shards have the split {split}'
+            )
         if chosen:
             results[split] = SplitResult(
-                sorted(s for part in chosen for s in part['samples']), {
-                    k: v
-                    for part in chosen
-                    for k, v in part['broken'].items()
-                })
+                sorted(s for part in chosen for s in part['samples']),
+                {k: v for part in chosen for k, v in part['broken'].items()},
+            )
     _write_lists(layout, results, metainfos[0])
     return report_broken(results)
 
@@ -161,9 +167,11 @@ def _stable_hash(sample_idx: str) -> int:
 def _metainfo(layout: DatasetLayout, profile: str) -> dict:
     """Head of the annotation files."""
     twin = dict(twin=layout.twin_from_here) if layout.twin else {}
-    classes = dict(
-        classes=list(layout.classes), palette=make_palette(
-            layout.classes)) if layout.classes else {}
+    classes = (
+        dict(classes=list(layout.classes), palette=make_palette(layout.classes))
+        if layout.classes
+        else {}
+    )
     return dict(
         dataset=layout.kind.dataset,
         profile=profile,
@@ -171,11 +179,13 @@ def _metainfo(layout: DatasetLayout, profile: str) -> dict:
         **classes,
         voxel_size=nyu.GRID.voxel_size,
         grid_size=list(nyu.GRID.shape),
-        img_size=list(nyu.IMG_SIZE))
+        img_size=list(nyu.IMG_SIZE),
+    )
 
 
-def convert_split(split: str, samples: Sequence[str], convert: Convert,
-                  workers: Workers) -> SplitResult:
+def convert_split(
+    split: str, samples: Sequence[str], convert: Convert, workers: Workers
+) -> SplitResult:
     """Convert the frames of one split.
 
     Args:
@@ -192,15 +202,13 @@ def convert_split(split: str, samples: Sequence[str], convert: Convert,
     """
     broken = {}
     outcomes = _run(convert, samples, workers)
-    for sample, reason in tqdm(
-            zip(samples, outcomes), desc=split, total=len(samples)):
+    for sample, reason in tqdm(zip(samples, outcomes), desc=split, total=len(samples)):
         if reason:
             broken[sample] = reason
     return SplitResult(list(samples), broken)
 
 
-def _run(convert: Convert, samples: Sequence[str],
-         workers: Workers) -> Iterator[str]:
+def _run(convert: Convert, samples: Sequence[str], workers: Workers) -> Iterator[str]:
     """Convert frames, in order."""
     if workers.scheduler:
         work = partial(_try_convert, convert)
@@ -224,8 +232,9 @@ def _try_convert(convert: Convert, sample_idx: str) -> str:
     return ''
 
 
-def _write_lists(layout: DatasetLayout, results: Dict[str, SplitResult],
-                 metainfo: dict) -> None:
+def _write_lists(
+    layout: DatasetLayout, results: dict[str, SplitResult], metainfo: dict
+) -> None:
     """Write annotation files and manifest from the records of frames.
 
     Frames of an earlier run that no annotation file lists are left alone.
@@ -233,22 +242,22 @@ def _write_lists(layout: DatasetLayout, results: Dict[str, SplitResult],
     for split in SPLITS:
         if split in results:
             infos = [
-                record['info']
-                for record in _records(layout, split, results[split])
+                record['info'] for record in _records(layout, split, results[split])
             ]
             write_json(
-                layout.annotation_file(split),
-                dict(metainfo=metainfo, data_list=infos))
+                layout.annotation_file(split), dict(metainfo=metainfo, data_list=infos)
+            )
     checksums = {}
     for split, info in layout.listed_frames():
         record = read_record(layout, split, info['sample_idx'])
         checksums.update(record.get('files', {}))
-    write_json(layout.manifest_file(),
-               dict(algorithm='sha256', files=dict(sorted(checksums.items()))))
+    write_json(
+        layout.manifest_file(),
+        dict(algorithm='sha256', files=dict(sorted(checksums.items()))),
+    )
 
 
-def _records(layout: DatasetLayout, split: str,
-             result: SplitResult) -> Iterator[dict]:
+def _records(layout: DatasetLayout, split: str, result: SplitResult) -> Iterator[dict]:
     """Records of the frames of a split that are not broken."""
     for sample in result.samples:
         if sample not in result.broken:
@@ -256,24 +265,26 @@ def _records(layout: DatasetLayout, split: str,
             if not record:
                 raise FileNotFoundError(
                     f'{layout.record_file(sample)}: frame not finished, or '
-                    'files of it are missing; run the command again')
+                    'files of it are missing; run the command again'
+                )
             yield record
 
 
-def report_broken(results: Dict[str, SplitResult]) -> bool:
+def report_broken(results: dict[str, SplitResult]) -> bool:
     """Say which frames are broken; returns whether none is."""
     for split, result in results.items():
         if result.broken:
             print(
                 f'{len(result.broken)} of {len(result.samples)} frames of '
                 f'{split} are broken and left out:',
-                file=sys.stderr)
+                file=sys.stderr,
+            )
             for sample, reason in result.broken.items():
                 print(f'  {sample}: {reason}', file=sys.stderr)
     return not any(result.broken for result in results.values())
 
 
-def _find_shards(layout: DatasetLayout) -> List[dict]:
+def _find_shards(layout: DatasetLayout) -> list[dict]:
     """Records of all shards, complete."""
     folder = layout.shard_file(1, 1).parent
     paths = sorted(folder.glob(f'{layout.prefix}_*-of-*.json'))
@@ -281,13 +292,13 @@ def _find_shards(layout: DatasetLayout) -> List[dict]:
     if len(counts) != 1:
         raise FileNotFoundError(
             f'{folder}: expected the shards of one run, but found those of '
-            f'{len(counts)} (by their number: {counts}); ' +
-            ('delete the old ones' if counts else 'run with --shard first'))
-    expected = [
-        layout.shard_file(i, counts[0]) for i in range(1, counts[0] + 1)
-    ]
+            f'{len(counts)} (by their number: {counts}); '
+            + ('delete the old ones' if counts else 'run with --shard first')
+        )
+    expected = [layout.shard_file(i, counts[0]) for i in range(1, counts[0] + 1)]
     missing = [path.name for path in expected if not path.is_file()]
     if missing:
-        raise FileNotFoundError(f'{folder}: shards are missing: '
-                                f"{', '.join(missing)}; run them first")
+        raise FileNotFoundError(
+            f'{folder}: shards are missing: {", ".join(missing)}; run them first'
+        )
     return [read_json(path) for path in expected]

@@ -20,12 +20,14 @@ from .split_converter import Share, convert_splits
 _NUMBERS = dict(train=range(1, 5001), test=range(5001, 10000))
 
 
-def convert_synth(out_dir: Path,
-                  num_train: int,
-                  num_val: int,
-                  seed: int,
-                  share: Share = Share(),
-                  profile: Profile = SKETCH) -> bool:
+def convert_synth(
+    out_dir: Path,
+    num_train: int,
+    num_val: int,
+    seed: int,
+    share: Share = Share(),
+    profile: Profile = SKETCH,
+) -> bool:
     """Make a data set of synthetic rooms.
 
     Args:
@@ -46,30 +48,32 @@ def convert_synth(out_dir: Path,
     """
     counts = dict(train=num_train, test=num_val)
     if num_train + num_val == 0 or not all(
-            0 <= counts[split] <= len(_NUMBERS[split]) for split in counts):
+        0 <= counts[split] <= len(_NUMBERS[split]) for split in counts
+    ):
         limits = ' and '.join(str(len(_NUMBERS[split])) for split in counts)
         raise ValueError(
             'the number of rooms should be at least one, at most '
-            f'{limits} for the splits, but got {num_train} and {num_val}')
+            f'{limits} for the splits, but got {num_train} and {num_val}'
+        )
     if seed < 0:
         raise ValueError(f'seed should be at least 0, but got {seed}')
     layout = make_layout(out_dir, 'synth')
     jobs = {
-        split: ([f'SYN{number:04d}' for number in _NUMBERS[split][:count]],
-                partial(
-                    convert_room,
-                    layout=layout,
-                    split=split,
-                    seed=seed,
-                    profile=profile))
+        split: (
+            [f'SYN{number:04d}' for number in _NUMBERS[split][:count]],
+            partial(
+                convert_room, layout=layout, split=split, seed=seed, profile=profile
+            ),
+        )
         for split, count in counts.items()
     }
     settings = dict(profile=profile.name, seed=seed)
     return convert_splits(layout, settings, jobs, share)
 
 
-def convert_room(sample_idx: str, layout: DatasetLayout, split: str, seed: int,
-                 profile: Profile) -> dict:
+def convert_room(
+    sample_idx: str, layout: DatasetLayout, split: str, seed: int, profile: Profile
+) -> dict:
     """Make one room, unless that was done before.
 
     Args:
@@ -82,15 +86,24 @@ def convert_room(sample_idx: str, layout: DatasetLayout, split: str, seed: int,
     Returns:
         dict: Its record.
     """
-    return ensure_frame(layout, split, sample_idx,
-                        FrameInputs({}, dict(seed=seed)),
-                        partial(_make_room, seed, int(sample_idx[3:])),
-                        profile)
+    return ensure_frame(
+        layout,
+        split,
+        sample_idx,
+        FrameInputs({}, dict(seed=seed)),
+        partial(_make_room, seed, int(sample_idx[3:])),
+        profile,
+    )
 
 
 def _make_room(seed: int, number: int) -> FrameData:
     """A room as its simulated camera sees it."""
     room = make_room_frame(seed, number)
-    return FrameData(room.view, ImageFile(encode_png(room.rgb)),
-                     ImageFile(encode_png(encode_depth(room.depth_mm))),
-                     room.depth_mm, room.labels, room.cad_depth_mm)
+    return FrameData(
+        room.view,
+        ImageFile(encode_png(room.rgb)),
+        ImageFile(encode_png(encode_depth(room.depth_mm))),
+        room.depth_mm,
+        room.labels,
+        room.cad_depth_mm,
+    )

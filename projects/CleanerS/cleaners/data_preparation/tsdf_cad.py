@@ -28,8 +28,9 @@ class CleanFrame(NamedTuple):
     pose: MappingPose
 
 
-def make_clean_frame(mapping: np.ndarray, label: np.ndarray,
-                     intrinsics: Intrinsics, profile: Profile) -> CleanFrame:
+def make_clean_frame(
+    mapping: np.ndarray, label: np.ndarray, intrinsics: Intrinsics, profile: Profile
+) -> CleanFrame:
     """Find the camera of a frame, and what it would see of the labels.
 
     Args:
@@ -73,6 +74,8 @@ def clean_depth(label: np.ndarray, view: GridView) -> np.ndarray:
         for axis in range(3):
             occupied = occupied.repeat(nyu.BLOCK, axis)
     if occupied.shape != nyu.FINE_GRID.shape:
-        raise ValueError(f'label should be {nyu.GRID.shape} or '
-                         f'{nyu.FINE_GRID.shape}, but got {occupied.shape}')
+        raise ValueError(
+            f'label should be {nyu.GRID.shape} or '
+            f'{nyu.FINE_GRID.shape}, but got {occupied.shape}'
+        )
     return trace_voxels(occupied, view, nyu.IMG_SIZE).depth_mm

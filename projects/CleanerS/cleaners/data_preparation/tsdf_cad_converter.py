@@ -7,12 +7,13 @@
     TWIN/poses.json           camera of every frame, and how well it fits
     TWIN/pictures/            of a few frames
     TWIN/twin_of.json         of which data set
-"""  # noqa: E501
+"""
 
 import os
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Dict, List, NamedTuple, Optional, Sequence
+from typing import NamedTuple, Optional
 
 import numpy as np
 
@@ -25,8 +26,7 @@ from ..fileio.nyu_bin import read_nyu_bin
 from ..geometry.camera import Intrinsics
 from ..utils.errors import InputError
 from .frame_record import FrameInputs, hash_file, is_made_from
-from .output_files import (WriteError, read_json, remove_file, write_file,
-                           write_json)
+from .output_files import WriteError, read_json, remove_file, write_file, write_json
 from .profile import DEFAULT_PROFILE, Profile, get_profile
 from .split_converter import Workers, convert_split, report_broken
 from .tsdf_cad import CleanFrame, make_clean_frame
@@ -48,20 +48,21 @@ class TwinJob(NamedTuple):
 
     twin: Path
     profile: Profile
-    scenes: Dict[str, Path]
+    scenes: dict[str, Path]
 
     def list_inputs(self, info: dict) -> FrameInputs:
         """What a frame is made from."""
         files = {
             key: Path(info[f'{key}_path'])
-            for key in ('tsdf', 'mapping', 'label') if info[f'{key}_path']
+            for key in ('tsdf', 'mapping', 'label')
+            if info[f'{key}_path']
         }
         if self.scenes:
             files['scene'] = self.scenes[info['sample_idx']]
         intrinsics = intrinsics_of(info, self.profile)
         return FrameInputs(
-            files,
-            dict(profile=self.profile.name, intrinsics=list(intrinsics)))
+            files, dict(profile=self.profile.name, intrinsics=list(intrinsics))
+        )
 
     def tsdf_file(self, info: dict) -> Path:
         """Path of the clean TSDF of a frame."""
@@ -69,15 +70,17 @@ class TwinJob(NamedTuple):
 
     def record_file(self, info: dict) -> Path:
         """Path of the record of a finished frame."""
-        return self.twin / 'Frames' / f"{info['sample_idx']}.json"
+        return self.twin / 'Frames' / f'{info["sample_idx"]}.json'
 
 
-def convert_tsdf_cad(data_root: Path,
-                     twin: Optional[Path] = None,
-                     profile: Optional[str] = None,
-                     root_path: Optional[Path] = None,
-                     workers: Workers = Workers(),
-                     num_pictures: int = 4) -> bool:
+def convert_tsdf_cad(
+    data_root: Path,
+    twin: Optional[Path] = None,
+    profile: Optional[str] = None,
+    root_path: Optional[Path] = None,
+    workers: Workers = Workers(),
+    num_pictures: int = 4,
+) -> bool:
     """Make the twin of all frames, unless they are there.
 
     Args:
@@ -101,8 +104,9 @@ def convert_tsdf_cad(data_root: Path,
     root = data_root.resolve()
     twin = (twin or root.with_name(root.name + SUFFIX)).resolve()
     if twin == root:
-        raise InputError(f'--out-dir {twin} is the data set itself: its TSDF '
-                         'would be replaced')
+        raise InputError(
+            f'--out-dir {twin} is the data set itself: its TSDF would be replaced'
+        )
     splits = _frames_of(root)
     rules = _choose_profile(profile, root, splits)
     scenes = {} if root_path is None else _find_scenes(root_path, splits)
@@ -112,10 +116,12 @@ def convert_tsdf_cad(data_root: Path,
     for split, infos in splits.items():
         by_name = {info['sample_idx']: info for info in infos}
         results[split] = convert_split(
-            split, list(by_name), partial(_convert, frames=by_name, job=job),
-            workers)
+            split, list(by_name), partial(_convert, frames=by_name, job=job), workers
+        )
     finished = [
-        info for split, infos in splits.items() for info in infos
+        info
+        for split, infos in splits.items()
+        for info in infos
         if info['sample_idx'] not in results[split].broken
     ]
     poses = {
@@ -123,20 +129,22 @@ def convert_tsdf_cad(data_root: Path,
         for info in finished
     }
     write_json(twin / POSES, dict(profile=rules.name, frames=poses))
-    chosen = np.linspace(0,
-                         len(finished) - 1, min(num_pictures,
-                                                len(finished))).astype(int)
+    chosen = np.linspace(0, len(finished) - 1, min(num_pictures, len(finished))).astype(
+        int
+    )
     for index in dict.fromkeys(chosen.tolist()):
         info = finished[index]
-        write_file(twin / 'pictures' / f"{info['sample_idx']}.png",
-                   draw_clean_frame(info, poses[info['sample_idx']], rules))
+        write_file(
+            twin / 'pictures' / f'{info["sample_idx"]}.png',
+            draw_clean_frame(info, poses[info['sample_idx']], rules),
+        )
     print(describe_poses(poses))
     return report_broken(results)
 
 
-def make_frame(info: dict,
-               profile: Profile,
-               scene: Optional[Path] = None) -> CleanFrame:
+def make_frame(
+    info: dict, profile: Profile, scene: Optional[Path] = None
+) -> CleanFrame:
     """Make the clean twin of one frame of a data set.
 
     Args:
@@ -158,11 +166,13 @@ def make_frame(info: dict,
     if scene is None:
         label = read_npz(info['label_path'], 'arr_0', size)
     else:
-        label = nyu.map_classes(
-            read_nyu_bin(scene, nyu.FINE_GRID.shape).labels)
+        label = nyu.map_classes(read_nyu_bin(scene, nyu.FINE_GRID.shape).labels)
     return make_clean_frame(
-        read_npz(info['mapping_path'], 'arr_0', size), label,
-        intrinsics_of(info, profile), profile)
+        read_npz(info['mapping_path'], 'arr_0', size),
+        label,
+        intrinsics_of(info, profile),
+        profile,
+    )
 
 
 def intrinsics_of(info: dict, profile: Profile) -> Intrinsics:
@@ -172,27 +182,24 @@ def intrinsics_of(info: dict, profile: Profile) -> Intrinsics:
     return profile.intrinsics
 
 
-def _frames_of(root: Path) -> Dict[str, List[dict]]:
+def _frames_of(root: Path) -> dict[str, list[dict]]:
     """Frames of each split that is there."""
     splits = {}
     # without any, opening one says what is wrong
     for split in splits_in(str(root)) or ['train']:
         dataset = open_folder(str(root), split)
         splits[split] = [
-            dict(
-                dataset.get_data_info(i), profile=dataset.metainfo['profile'])
+            dict(dataset.get_data_info(i), profile=dataset.metainfo['profile'])
             for i in range(len(dataset))
         ]
     return splits
 
 
-def _find_scenes(root_path: Path,
-                 splits: Dict[str, Sequence[dict]]) -> Dict[str, Path]:
+def _find_scenes(root_path: Path, splits: dict[str, Sequence[dict]]) -> dict[str, Path]:
     """The ``.bin`` of every frame."""
     found = {
         path.name[:7]: path
-        for folder in (root_path, root_path / 'NYUtrain',
-                       root_path / 'NYUtest')
+        for folder in (root_path, root_path / 'NYUtrain', root_path / 'NYUtest')
         for path in folder.glob('NYU????_0000.bin')
     }
     names = [info['sample_idx'] for infos in splits.values() for info in infos]
@@ -201,19 +208,22 @@ def _find_scenes(root_path: Path,
         raise InputError(
             f'--root-path {root_path}: no {missing[0]}_0000.bin, nor those of '
             f'{len(missing)} of {len(names)} frames in all; it should hold '
-            'NYUtrain and NYUtest of the SSCNet release')
+            'NYUtrain and NYUtest of the SSCNet release'
+        )
     return found
 
 
-def _choose_profile(name: Optional[str], root: Path,
-                    splits: Dict[str, Sequence[dict]]) -> Profile:
+def _choose_profile(
+    name: Optional[str], root: Path, splits: dict[str, Sequence[dict]]
+) -> Profile:
     """Rules of the twin, which are those of the data set."""
     own = {infos[0]['profile'] for infos in splits.values()}
     own.discard(data_profile.UNKNOWN)
     if name is not None and own not in (set(), {name}):
         raise InputError(
             f'{root} was made by the rules of {own.pop()}, and so '
-            f'should its twin be, not by those of {name}')
+            f'should its twin be, not by those of {name}'
+        )
     return get_profile(name or (own.pop() if own else DEFAULT_PROFILE))
 
 
@@ -223,52 +233,61 @@ def _claim(twin: Path, root: Path) -> None:
     content = dict(
         data_set=Path(os.path.relpath(root, twin)).as_posix(),
         settings=read_settings(str(root)),
-        made_by='tsdf-cad')
+        made_by='tsdf-cad',
+    )
     if path.is_file():
         there = read_json(path)
         if there.get('made_by') != content['made_by']:
             raise InputError(
                 f'{twin}: holds the clean twin that was made with '
-                'a data set; give another --out-dir')
+                'a data set; give another --out-dir'
+            )
         owner = (twin / there.get('data_set', '')).resolve()
         if owner != root:
-            raise InputError(f'{twin}: is the clean twin of {owner}, so that '
-                             f'of {root} cannot go there; give another '
-                             '--out-dir')
+            raise InputError(
+                f'{twin}: is the clean twin of {owner}, so that '
+                f'of {root} cannot go there; give another '
+                '--out-dir'
+            )
     elif twin.is_dir() and any(twin.iterdir()):
-        raise InputError(f'{twin}: is not empty, and no clean twin of '
-                         'tsdf-cad; give another --out-dir')
+        raise InputError(
+            f'{twin}: is not empty, and no clean twin of '
+            'tsdf-cad; give another --out-dir'
+        )
     try:
         write_json(path, content)
     except WriteError as error:
-        raise InputError(f'{error.args[0]}; name another place for the twin '
-                         'by --out-dir') from error
+        raise InputError(
+            f'{error.args[0]}; name another place for the twin by --out-dir'
+        ) from error
 
 
-def _convert(sample_idx: str, frames: Dict[str, dict], job: TwinJob) -> None:
+def _convert(sample_idx: str, frames: dict[str, dict], job: TwinJob) -> None:
     """Make one frame, unless that was done before from the same."""
     info = frames[sample_idx]
     inputs = job.list_inputs(info).describe()
     record_file, tsdf_file = job.record_file(info), job.tsdf_file(info)
     if record_file.is_file():
         record = read_json(record_file)
-        if is_made_from(record, inputs) and tsdf_file.is_file() and (
-                hash_file(tsdf_file) == record['sha256']):
+        if (
+            is_made_from(record, inputs)
+            and tsdf_file.is_file()
+            and (hash_file(tsdf_file) == record['sha256'])
+        ):
             return
     frame = make_frame(info, job.profile, job.scenes.get(sample_idx))
     sensor, weight = (
         read_npz(info['tsdf_path'], key, nyu.GRID.num_voxels)
-        for key in ('arr_0', 'arr_1'))
+        for key in ('arr_0', 'arr_1')
+    )
     remove_file(record_file)
-    write_file(tsdf_file,
-               encode_npz([frame.tsdf.ravel(),
-                           weight.astype(np.uint8)]))
+    write_file(tsdf_file, encode_npz([frame.tsdf.ravel(), weight.astype(np.uint8)]))
     pose = dict(
         cam2world=frame.pose.cam2world.tolist(),
         cam2img=intrinsics_of(info, job.profile).cam2img.tolist(),
-        voxel_origin=[0., 0., 0.],
+        voxel_origin=[0.0, 0.0, 0.0],
         hit_share=frame.pose.hit_share,
         num_voxels=int(frame.pose.num_voxels),
-        sensor_correlation=correlation(frame.tsdf, sensor))
-    write_json(record_file,
-               dict(inputs=inputs, sha256=hash_file(tsdf_file), pose=pose))
+        sensor_correlation=correlation(frame.tsdf, sensor),
+    )
+    write_json(record_file, dict(inputs=inputs, sha256=hash_file(tsdf_file), pose=pose))

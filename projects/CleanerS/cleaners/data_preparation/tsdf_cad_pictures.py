@@ -1,7 +1,6 @@
 """What a clean twin looks like."""
 
 from pathlib import Path
-from typing import List
 
 import numpy as np
 
@@ -33,22 +32,21 @@ def draw_clean_frame(info: dict, pose: dict, profile: Profile) -> bytes:
     """
     size = nyu.GRID.num_voxels
     intrinsics = Intrinsics.from_matrix(pose['cam2img'])
-    view = GridView(
-        np.array(pose['cam2world']), np.zeros(3), intrinsics, nyu.FINE_GRID)
+    view = GridView(np.array(pose['cam2world']), np.zeros(3), intrinsics, nyu.FINE_GRID)
     depth_mm = clean_depth(read_npz(info['label_path'], 'arr_0', size), view)
     relief = shade_depth(depth_mm, intrinsics)
     marked = relief.reshape(-1, 3).copy()
     mapping = read_npz(info['mapping_path'], 'arr_0', size)
     marked[mapping[mapping < len(marked)].astype(np.int64)] = _MARK
-    pictures: List[np.ndarray] = _photo(info)
+    pictures: list[np.ndarray] = _photo(info)
     pictures += [relief, marked.reshape(relief.shape)]
     return encode_png(np.concatenate(pictures, axis=1))
 
 
-def _photo(info: dict) -> List[np.ndarray]:
+def _photo(info: dict) -> list[np.ndarray]:
     """The photo beside the volumes, if it lies there."""
     root = Path(info['tsdf_path']).parent.parent
-    names = f"RGB/{info['sample_idx']}_*"
+    names = f'RGB/{info["sample_idx"]}_*'
     for path in sorted([*root.glob(names), *root.glob(f'*/{names}')]):
         photo = decode_photo(path, read_bytes(path, 'photo'))
         if photo.shape[:2] == nyu.IMG_SIZE:

@@ -1,7 +1,6 @@
 """Is a clean twin of ``tsdf-cad`` what it should be?"""
 
 from pathlib import Path
-from typing import List, Set
 
 import numpy as np
 
@@ -37,21 +36,17 @@ def check_clean_twin(twin: Path, workers: int = 1) -> bool:
     for found in run_checks(_check_frame, arguments, workers):
         faults += found
     print_faults(faults)
-    print(f'{len(records)} frames of a clean twin: {len(faults) or "no"} '
-          'faults')
+    print(f'{len(records)} frames of a clean twin: {len(faults) or "no"} faults')
     return not faults and bool(records)
 
 
-def _missing_frames(twin: Path, made: Set[str]) -> List[str]:
+def _missing_frames(twin: Path, made: set[str]) -> list[str]:
     """Frames of the data set, where it still lies, that are not made."""
     root = (twin / read_json(twin / RECORD).get('data_set', '')).resolve()
     faults = []
     for split in splits_in(str(root)):
         dataset = open_folder(str(root), split)
-        names = {
-            dataset.get_data_info(i)['sample_idx']
-            for i in range(len(dataset))
-        }
+        names = {dataset.get_data_info(i)['sample_idx'] for i in range(len(dataset))}
         faults += [
             f'{name}: of {root}, but not in the twin; run tsdf-cad again'
             for name in sorted(names - made)
@@ -59,7 +54,7 @@ def _missing_frames(twin: Path, made: Set[str]) -> List[str]:
     return faults
 
 
-def _check_frame(twin: Path, record_file: Path) -> List[str]:
+def _check_frame(twin: Path, record_file: Path) -> list[str]:
     """What is wrong with a frame."""
     name = record_file.stem
     try:
@@ -78,8 +73,8 @@ def _check_frame(twin: Path, record_file: Path) -> List[str]:
         if not np.abs(read_npz(path, 'arr_0', size)).max() <= 1:
             faults.append(f'{path}: values beyond -1..1')
         if sensor.is_file() and not np.array_equal(
-                read_npz(path, 'arr_1', size), read_npz(sensor, 'arr_1',
-                                                        size)):
+            read_npz(path, 'arr_1', size), read_npz(sensor, 'arr_1', size)
+        ):
             faults.append(f'{path}: other weights than {sensor}')
         return faults
     except (ValueError, KeyError, TypeError) as error:

@@ -6,7 +6,7 @@ have it beside the data set.
 """
 
 import os.path as osp
-from typing import Iterator
+from collections.abc import Iterator
 
 from ..utils.errors import InputError
 from .prepared import is_prepared, read_object, read_settings
@@ -20,10 +20,9 @@ RECORD = 'twin_of.json'
 _OFFICIAL = 'NYUCAD'
 
 
-def find_twin(data_root: str,
-              subfolder: str = 'TSDF',
-              given: str = '',
-              recorded: str = '') -> str:
+def find_twin(
+    data_root: str, subfolder: str = 'TSDF', given: str = '', recorded: str = ''
+) -> str:
     """Find the clean twin of a data set.
 
     Args:
@@ -45,9 +44,11 @@ def find_twin(data_root: str,
     if given:
         if osp.isdir(osp.join(given, subfolder)):
             return given
-        raise InputError(f"twin '{given}': no folder '{subfolder}' there; it "
-                         'should be the folder of the clean twin, such as '
-                         'data/NYU_clean')
+        raise InputError(
+            f"twin '{given}': no folder '{subfolder}' there; it "
+            'should be the folder of the clean twin, such as '
+            'data/NYU_clean'
+        )
     looked_for = []
     for folder in dict.fromkeys(_candidates(data_root, recorded)):
         path = osp.join(folder, subfolder)
@@ -60,7 +61,8 @@ def find_twin(data_root: str,
     raise InputError(
         f"no clean twin of '{data_root}': looked for {', '.join(looked_for)}; "
         "name its folder by the data set's 'twin', or prepare the data set "
-        'with tools/create_data.py nyu or synth, which writes it')
+        'with tools/create_data.py nyu or synth, which writes it'
+    )
 
 
 def _candidates(data_root: str, recorded: str) -> Iterator[str]:

@@ -2,9 +2,11 @@
 
 The rules themselves are in ``cleaners.data_preparation.profile``.
 """
+
 import logging
 import os.path as osp
-from typing import Mapping, Optional, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Optional
 
 import numpy as np
 from mmengine.logging import print_log
@@ -29,12 +31,15 @@ def check_profile_name(name: str) -> None:
         InputError: If there is none of that name.
     """
     if name not in PROFILES:
-        raise InputError(f"metainfo names the unknown profile '{name}'; "
-                         f"choose one of {', '.join(PROFILES)}")
+        raise InputError(
+            f"metainfo names the unknown profile '{name}'; "
+            f'choose one of {", ".join(PROFILES)}'
+        )
 
 
-def guess_profile(data_root: str, frames: Sequence[dict], num_voxels: int,
-                  ignore_index: int) -> str:
+def guess_profile(
+    data_root: str, frames: Sequence[dict], num_voxels: int, ignore_index: int
+) -> str:
     """Tell the profile of a data set that does not name it.
 
     The 3D-Sketch release is known by its label weights, which follow from
@@ -52,8 +57,9 @@ def guess_profile(data_root: str, frames: Sequence[dict], num_voxels: int,
     count = min(_NUM_LOOKED_AT, len(frames))
     chosen = np.linspace(0, len(frames) - 1, count).astype(int)
     if all(
-            _has_sketch_weights(data_root, frames[i], num_voxels, ignore_index)
-            for i in chosen):
+        _has_sketch_weights(data_root, frames[i], num_voxels, ignore_index)
+        for i in chosen
+    ):
         return SKETCH
     print_log(
         f"'{data_root}' does not say by which rules it was made, and its "
@@ -61,19 +67,23 @@ def guess_profile(data_root: str, frames: Sequence[dict], num_voxels: int,
         'that was trained on other rules scores less on it than it could; if '
         f"you know the rules, set metainfo=dict(profile='{ADASSC}')",
         logger='current',
-        level=logging.WARNING)
+        level=logging.WARNING,
+    )
     return UNKNOWN
 
 
-def _has_sketch_weights(data_root: str, frame: dict, num_voxels: int,
-                        ignore_index: int) -> bool:
+def _has_sketch_weights(
+    data_root: str, frame: dict, num_voxels: int, ignore_index: int
+) -> bool:
     """Whether the weights of a frame are what label and TSDF give."""
     names = frame.get('tsdf_path'), frame.get('label_path')
     if None in names:
         return False
     # beside the data, never the twin's TSDF: weights follow the sensor's
-    volumes, labels = (osp.join(data_root, folder, name)
-                       for folder, name in zip(('TSDF', 'Label'), names))
+    volumes, labels = (
+        osp.join(data_root, folder, name)
+        for folder, name in zip(('TSDF', 'Label'), names)
+    )
     try:
         tsdf = read_npz(volumes, 'arr_0', num_voxels)
         weight = read_npz(volumes, 'arr_1', num_voxels)
@@ -81,8 +91,7 @@ def _has_sketch_weights(data_root: str, frame: dict, num_voxels: int,
     except (ValueError, FileNotFoundError):
         # loading the frame says what is wrong with it
         return False
-    return np.array_equal(weight,
-                          occlusion_label_weights(label, tsdf, ignore_index))
+    return np.array_equal(weight, occlusion_label_weights(label, tsdf, ignore_index))
 
 
 def checkpoint_profile(meta: Mapping) -> Optional[str]:
@@ -97,8 +106,9 @@ def checkpoint_profile(meta: Mapping) -> Optional[str]:
     return (meta.get('dataset_meta') or {}).get('profile')
 
 
-def check_profile(trained: Optional[str], given: Optional[str], network: str,
-                  data: str) -> str:
+def check_profile(
+    trained: Optional[str], given: Optional[str], network: str, data: str
+) -> str:
     """Refuse data of other rules than those that a network was trained on.
 
     Args:
@@ -116,11 +126,14 @@ def check_profile(trained: Optional[str], given: Optional[str], network: str,
     """
     if trained is None or given is None or trained == given:
         return ''
-    told = (f'{network} was trained on data of profile {trained!r}, but '
-            f'{data} of profile {given!r}')
+    told = (
+        f'{network} was trained on data of profile {trained!r}, but '
+        f'{data} of profile {given!r}'
+    )
     if UNKNOWN in (trained, given):
         return f'{told}: whether they fit together is not known'
     raise InputError(
         f'{told}: their volumes follow other rules; make the data '
         f'with --profile {trained}, or use a checkpoint that was trained on '
-        f'{given} (docs/conventions.md)')
+        f'{given} (docs/conventions.md)'
+    )

@@ -3,8 +3,8 @@
 import os
 import os.path as osp
 import re
+from collections.abc import Mapping
 from glob import escape, glob
-from typing import List, Mapping, Tuple
 
 from ..utils.errors import InputError
 
@@ -13,7 +13,7 @@ RGB_FOLDERS = ('{split}set/RGB', '{split}/RGB')
 FRAME_NAME = re.compile(r'^(?P<frame>[A-Za-z]*(?P<number>\d{4}))')
 
 
-def scan_frames(data_root: str, split: str) -> Tuple[str, List[dict]]:
+def scan_frames(data_root: str, split: str) -> tuple[str, list[dict]]:
     """Find the frames of a split.
 
     - ``trainset/RGB/NYU0003_rgb.png`` (CleanerS' README), ``testset/RGB``;
@@ -38,8 +38,10 @@ def scan_frames(data_root: str, split: str) -> Tuple[str, List[dict]]:
         if osp.isdir(folder):
             infos = _infos_from_photos(folder)
             if not infos:
-                raise InputError(f"no frame of split '{split}' in '{folder}': "
-                                 'photos are named like NYU0003_rgb.png')
+                raise InputError(
+                    f"no frame of split '{split}' in '{folder}': "
+                    'photos are named like NYU0003_rgb.png'
+                )
             return folder, infos
     list_file = osp.join(data_root, f'{split}.txt')
     folder = osp.join(data_root, 'RGB')
@@ -47,22 +49,26 @@ def scan_frames(data_root: str, split: str) -> Tuple[str, List[dict]]:
         photos = _infos_from_photos(folder)
         return folder if photos else '', _listed_infos(list_file, photos)
     if osp.isdir(folder):
-        raise InputError(f"'{list_file}' not found: a flat RGB folder needs "
-                         'the list of the frames of each split')
+        raise InputError(
+            f"'{list_file}' not found: a flat RGB folder needs "
+            'the list of the frames of each split'
+        )
     raise InputError(
         f"no frames in '{data_root}': expected {split}.txt, or photos in one "
         f'of {[p.format(split=split) for p in RGB_FOLDERS]}; data/README.md '
-        'shows the layouts')
+        'shows the layouts'
+    )
 
 
 def has_split(data_root: str, split: str) -> bool:
     """Whether a folder has frames of a split, by list or by photos."""
     return osp.isfile(osp.join(data_root, f'{split}.txt')) or any(
         osp.isdir(osp.join(data_root, pattern.format(split=split)))
-        for pattern in RGB_FOLDERS)
+        for pattern in RGB_FOLDERS
+    )
 
 
-def check_volumes(frames: List[dict], folders: Mapping[str, str]) -> None:
+def check_volumes(frames: list[dict], folders: Mapping[str, str]) -> None:
     """Refuse frames whose volumes are not there.
 
     Args:
@@ -80,14 +86,17 @@ def check_volumes(frames: List[dict], folders: Mapping[str, str]) -> None:
             raise InputError(
                 f"'{osp.join(folder, missing[0][key])}' not found: "
                 f'{len(missing)} of {len(frames)} frames lack this volume, so '
-                'that the data set is incomplete')
+                'that the data set is incomplete'
+            )
 
 
-def _infos_from_photos(folder: str) -> List[dict]:
+def _infos_from_photos(folder: str) -> list[dict]:
     """Frames that have a photo, sorted."""
     names = sorted(
-        osp.basename(path) for path in glob(osp.join(escape(folder), '*.*'))
-        if path.endswith(('.png', '.jpg')))
+        osp.basename(path)
+        for path in glob(osp.join(escape(folder), '*.*'))
+        if path.endswith(('.png', '.jpg'))
+    )
     matches = filter(None, map(FRAME_NAME.match, names))
     return [
         dict(_info(match['frame'], match['number']), img_path=match.string)
@@ -95,16 +104,13 @@ def _infos_from_photos(folder: str) -> List[dict]:
     ]
 
 
-def _listed_infos(list_file: str, photos: List[dict]) -> List[dict]:
+def _listed_infos(list_file: str, photos: list[dict]) -> list[dict]:
     """Frames of a list, with the photos that there are."""
     by_number = {info['tsdf_path'][:4]: info for info in photos}
     numbers = sorted(listed_numbers(list_file))
     if not numbers:
         raise InputError(f"'{list_file}' lists no frame")
-    return [
-        by_number.get(number, _info(f'NYU{number}', number))
-        for number in numbers
-    ]
+    return [by_number.get(number, _info(f'NYU{number}', number)) for number in numbers]
 
 
 def _info(frame: str, number: str) -> dict:
@@ -117,7 +123,8 @@ def _info(frame: str, number: str) -> dict:
         mapping_path=volume,
         label_path=volume,
         seg2d_path=image,
-        label2d_path=image)
+        label2d_path=image,
+    )
 
 
 def listed_numbers(path: str) -> set:
@@ -134,12 +141,12 @@ def listed_numbers(path: str) -> set:
         InputError: If a line names no frame.
     """
     with open(path, encoding='utf-8') as file:
-        names = [
-            osp.basename(line.split()[0]) for line in file if line.strip()
-        ]
+        names = [osp.basename(line.split()[0]) for line in file if line.strip()]
     matches = [FRAME_NAME.match(name) for name in names]
     if None in matches:
-        raise InputError(f"'{path}', line {matches.index(None) + 1}: "
-                         f'{names[matches.index(None)]!r} is no frame name '
-                         'like NYU0003')
+        raise InputError(
+            f"'{path}', line {matches.index(None) + 1}: "
+            f'{names[matches.index(None)]!r} is no frame name '
+            'like NYU0003'
+        )
     return {match['number'] for match in matches}

@@ -1,7 +1,6 @@
-"""Training frames that are kept aside, so that no setting is chosen on the
-test split."""
+"""Training frames to choose settings by, so that the test split is not."""
+
 import hashlib
-from typing import List
 
 from ..utils.errors import InputError
 
@@ -20,7 +19,7 @@ def is_held_out(frame: str, share: float) -> bool:
     return int(digest, 16) < share * 16**_DIGITS
 
 
-def choose_part(frames: List[dict], part: str, share: float) -> List[dict]:
+def choose_part(frames: list[dict], part: str, share: float) -> list[dict]:
     """Choose the frames of one part.
 
     Args:
@@ -36,14 +35,18 @@ def choose_part(frames: List[dict], part: str, share: float) -> List[dict]:
             left.
     """
     if part not in PARTS or not 0 < share < 1:
-        raise InputError("filter_cfg should be dict(part='rest' or "
-                         "'held_out', share=...) with a share between 0 and "
-                         f'1, but got part={part!r}, share={share!r}')
+        raise InputError(
+            "filter_cfg should be dict(part='rest' or "
+            "'held_out', share=...) with a share between 0 and "
+            f'1, but got part={part!r}, share={share!r}'
+        )
     chosen = [
-        info for info in frames
+        info
+        for info in frames
         if is_held_out(info['frame'], share) == (part == 'held_out')
     ]
     if not chosen:
-        raise InputError(f'of {len(frames)} frames none is in the part '
-                         f'{part!r} with share={share}')
+        raise InputError(
+            f'of {len(frames)} frames none is in the part {part!r} with share={share}'
+        )
     return chosen

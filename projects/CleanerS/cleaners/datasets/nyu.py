@@ -3,16 +3,40 @@
 The only place of these numbers; the names of the classes and their colours
 are those of the published tables.
 """
+
 import numpy as np
 
 from ..geometry.camera import Intrinsics
 from ..geometry.voxel_grid import VoxelGrid
 
-CLASSES = ('empty', 'ceiling', 'floor', 'wall', 'window', 'chair', 'bed',
-           'sofa', 'table', 'tvs', 'furniture', 'objects')
-PALETTE = ((22, 191, 206), (214, 38, 40), (43, 160, 4), (158, 216, 229),
-           (114, 158, 206), (204, 204, 91), (255, 186, 119), (147, 102, 188),
-           (30, 119, 181), (188, 188, 33), (255, 127, 12), (196, 175, 214))
+CLASSES = (
+    'empty',
+    'ceiling',
+    'floor',
+    'wall',
+    'window',
+    'chair',
+    'bed',
+    'sofa',
+    'table',
+    'tvs',
+    'furniture',
+    'objects',
+)
+PALETTE = (
+    (22, 191, 206),
+    (214, 38, 40),
+    (43, 160, 4),
+    (158, 216, 229),
+    (114, 158, 206),
+    (204, 204, 91),
+    (255, 186, 119),
+    (147, 102, 188),
+    (30, 119, 181),
+    (188, 188, 33),
+    (255, 127, 12),
+    (196, 175, 214),
+)
 NUM_CLASSES = len(CLASSES)
 EMPTY = 0
 IGNORE_INDEX = 255
@@ -20,7 +44,7 @@ IGNORE_INDEX = 255
 IMG_SIZE = (480, 640)
 # as the release of ADASSC was made, and as the camera was calibrated, which
 # the release of 3D-Sketch uses
-INTRINSICS = Intrinsics(518.8579, 518.8579, 320., 240.)
+INTRINSICS = Intrinsics(518.8579, 518.8579, 320.0, 240.0)
 CALIBRATED_INTRINSICS = Intrinsics(518.8579, 519.4696, 325.58, 253.74)
 
 # labels and TSDF are made on the fine grid; the network works on its blocks
@@ -30,13 +54,13 @@ GRID = FINE_GRID.coarse(BLOCK)
 
 # the 36 classes of the SSCNet release behind each of the 11
 _CLASS_GROUPS = {
-    1: (1, ),
-    2: (2, ),
-    3: (3, ),
-    4: (4, ),
-    5: (6, ),
-    6: (7, ),
-    7: (8, ),
+    1: (1,),
+    2: (2,),
+    3: (3,),
+    4: (4,),
+    5: (6,),
+    6: (7,),
+    7: (8,),
     8: (9, 10, 17, 30),
     9: (16, 33),
     10: (11, 12, 13, 27, 28, 31),
@@ -47,15 +71,15 @@ NUM_RAW_CLASSES = 37
 # NYU's 40 classes in images, counted from 0, behind each of the 11, as the
 # labels of voxels say at the pixels that see them; all others are objects
 _LABEL2D_GROUPS = {
-    1: (21, ),
+    1: (21,),
     2: (1, 19),
-    3: (0, ),
+    3: (0,),
     4: (8, 12, 15),
-    5: (4, ),
-    6: (3, ),
-    7: (5, ),
+    5: (4,),
+    6: (3,),
+    7: (5,),
     8: (6, 13),
-    9: (24, ),
+    9: (24,),
     10: (2, 9, 11, 14, 16, 31, 32, 33, 35, 38),
 }
 _OBJECTS = 11
@@ -131,7 +155,9 @@ def map_classes(labels: np.ndarray) -> np.ndarray:
         table[list(sources)] = target
     mapped = table[labels]
     if (mapped == unset).any():
-        raise ValueError('unknown label '
-                         f'{labels[mapped == unset].ravel()[0]}; expected '
-                         f'0..{NUM_RAW_CLASSES - 1} or {IGNORE_INDEX}')
+        raise ValueError(
+            'unknown label '
+            f'{labels[mapped == unset].ravel()[0]}; expected '
+            f'0..{NUM_RAW_CLASSES - 1} or {IGNORE_INDEX}'
+        )
     return mapped

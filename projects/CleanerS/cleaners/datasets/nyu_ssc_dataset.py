@@ -1,5 +1,5 @@
 import os.path as osp
-from typing import Any, List, Optional
+from typing import Any, Optional
 
 import numpy as np
 from mmdet3d.registry import DATASETS
@@ -18,7 +18,7 @@ from .transforms import LoadVoxelAnnotations
 # What the transforms and the data samples take from the metainfo.
 SIZE_KEYS = ('voxel_size', 'grid_size', 'img_size', 'ignore_index')
 # What only pictures read; data of other projects have none.
-OPTIONAL_PATHS = ('depth_path', )
+OPTIONAL_PATHS = ('depth_path',)
 VOLUME_PATHS = ('tsdf_path', 'tsdf_cad_path', 'mapping_path', 'label_path')
 # What an annotation file says of itself alone.
 OWN_KEYS = ('dataset', 'twin')
@@ -83,19 +83,21 @@ class NYUSSCDataset(BaseDataset):
         ignore_index=nyu.IGNORE_INDEX,
         voxel_size=nyu.GRID.voxel_size,
         grid_size=nyu.GRID.shape,
-        img_size=nyu.IMG_SIZE)
+        img_size=nyu.IMG_SIZE,
+    )
 
-    def __init__(self,
-                 ann_file: str = '',
-                 split: str = 'train',
-                 data_prefix: Optional[dict] = None,
-                 twin: str = '',
-                 poses: str = '',
-                 metainfo: Optional[dict] = None,
-                 **kwargs) -> None:
+    def __init__(
+        self,
+        ann_file: str = '',
+        split: str = 'train',
+        data_prefix: Optional[dict] = None,
+        twin: str = '',
+        poses: str = '',
+        metainfo: Optional[dict] = None,
+        **kwargs,
+    ) -> None:
         if split not in SPLITS:
-            raise InputError(f"split should be 'train' or 'test', but got "
-                             f'{split!r}')
+            raise InputError(f"split should be 'train' or 'test', but got {split!r}")
         self.split = split
         self.twin = twin
         self.poses = poses and read_poses(poses)
@@ -104,15 +106,14 @@ class NYUSSCDataset(BaseDataset):
                 img_path='',
                 tsdf_path='TSDF',
                 mapping_path='Mapping',
-                label_path='Label')
+                label_path='Label',
+            )
         self._given_metainfo = set(metainfo or ())
         super().__init__(
-            ann_file=ann_file,
-            data_prefix=data_prefix,
-            metainfo=metainfo,
-            **kwargs)
+            ann_file=ann_file, data_prefix=data_prefix, metainfo=metainfo, **kwargs
+        )
 
-    def load_data_list(self) -> List[dict]:
+    def load_data_list(self) -> list[dict]:
         """List the frames, from the annotation file or from the folders.
 
         Returns:
@@ -121,7 +122,8 @@ class NYUSSCDataset(BaseDataset):
         if not osp.isdir(self.data_root):
             raise InputError(
                 f"data folder '{self.data_root}' not found: prepare it with "
-                'tools/create_data.py (data/README.md), or set data_root')
+                'tools/create_data.py (data/README.md), or set data_root'
+            )
         recorded = ''
         is_listed = bool(self.ann_file) and osp.isfile(self.ann_file)
         if is_listed:
@@ -137,21 +139,26 @@ class NYUSSCDataset(BaseDataset):
             print_log(
                 f'no annotation file {self.ann_file!r}: found {len(frames)} '
                 f"{self.split} frames in the folders of '{self.data_root}'",
-                logger='current')
+                logger='current',
+            )
         if 'profile' not in self._metainfo and 'tsdf_path' in self.data_prefix:
             self._metainfo['profile'] = guess_profile(
-                self.data_root, frames,
+                self.data_root,
+                frames,
                 int(np.prod(self._metainfo['grid_size'])),
-                self._metainfo['ignore_index'])
+                self._metainfo['ignore_index'],
+            )
         check_profile_name(self._metainfo.get('profile', UNKNOWN))
         self._place_twin(recorded)
         if not is_listed:
             check_volumes(
-                frames, {
+                frames,
+                {
                     key: folder
                     for key, folder in self.data_prefix.items()
                     if key in VOLUME_PATHS
-                })
+                },
+            )
         return [self.parse_data_info(frame) for frame in frames]
 
     def _adopt_metainfo(self, metainfo: dict) -> None:
@@ -162,11 +169,13 @@ class NYUSSCDataset(BaseDataset):
         What is only of one data set stays out: mmengine joins only data sets
         whose metainfo is the same.
         """
-        self._metainfo.update({
-            key: _as_tuples(value)
-            for key, value in metainfo.items()
-            if key not in self._given_metainfo and key not in OWN_KEYS
-        })
+        self._metainfo.update(
+            {
+                key: _as_tuples(value)
+                for key, value in metainfo.items()
+                if key not in self._given_metainfo and key not in OWN_KEYS
+            }
+        )
 
     def _join_prefix(self) -> None:
         """Join ``data_root`` to all that is not in the clean twin.
@@ -187,9 +196,8 @@ class NYUSSCDataset(BaseDataset):
         """Replace the token in ``data_prefix`` by the clean twin."""
         for key, prefix in self.data_prefix.items():
             if prefix.startswith(TOKEN):
-                subfolder = prefix[len(TOKEN):].strip('/')
-                twin = find_twin(self.data_root, subfolder, self.twin,
-                                 recorded)
+                subfolder = prefix[len(TOKEN) :].strip('/')
+                twin = find_twin(self.data_root, subfolder, self.twin, recorded)
                 self.data_prefix[key] = osp.join(twin, subfolder)
 
     def parse_data_info(self, raw_data_info: dict) -> dict:
@@ -212,8 +220,9 @@ class NYUSSCDataset(BaseDataset):
                 listed = osp.isfile(self.ann_file) and self.ann_file
                 raise InputError(
                     f"'{listed or self.data_root}' has no {key!r} for frame "
-                    f"{raw_data_info.get('sample_idx')}; make it anew, or "
-                    'drop the key from data_prefix (None)')
+                    f'{raw_data_info.get("sample_idx")}; make it anew, or '
+                    'drop the key from data_prefix (None)'
+                )
             info[key] = self._join(prefix, raw_data_info, key)
         info['frame'] = info.pop('sample_idx')
         if self.poses:
@@ -222,8 +231,7 @@ class NYUSSCDataset(BaseDataset):
         info['num_classes'] = len(self._metainfo['classes'])
         return info
 
-    def _join(self, prefix: str, raw_data_info: dict,
-              key: str) -> Optional[str]:
+    def _join(self, prefix: str, raw_data_info: dict, key: str) -> Optional[str]:
         """Path of one file; None for the labels of a frame without any."""
         name = raw_data_info[key]
         if name is not None:
@@ -231,10 +239,11 @@ class NYUSSCDataset(BaseDataset):
         if not self.test_mode:
             raise InputError(
                 f"'{self.ann_file}': frame {raw_data_info.get('sample_idx')} "
-                f'has no ground truth ({key}); it can only be tested')
+                f'has no ground truth ({key}); it can only be tested'
+            )
         return None
 
-    def filter_data(self) -> List[dict]:
+    def filter_data(self) -> list[dict]:
         """Choose the frames that ``filter_cfg`` names."""
         if self.filter_cfg is None:
             return self.data_list
@@ -250,7 +259,7 @@ class NYUSSCDataset(BaseDataset):
         info['sample_idx'] = info.pop('frame')
         return info
 
-    def get_cat_ids(self, idx: int) -> List[int]:
+    def get_cat_ids(self, idx: int) -> list[int]:
         """Return the classes of a frame, of the voxels that count.
 
         mmengine's :obj:`ClassBalancedDataset` repeats frames by them.

@@ -1,15 +1,15 @@
 """The data set in a folder, however its frames are listed."""
-from typing import List
 
 from .folder_scan import has_split
 from .nyu_ssc_dataset import NYUSSCDataset
 from .prepared import SPLITS, annotation_files
 
 
-def splits_in(data_root: str) -> List[str]:
+def splits_in(data_root: str) -> list[str]:
     """Splits that a folder has, listed or to be scanned."""
     return [
-        split for split in SPLITS
+        split
+        for split in SPLITS
         if _listed(data_root, split) or has_split(data_root, split)
     ]
 
@@ -34,15 +34,16 @@ def open_folder(data_root: str, split: str) -> NYUSSCDataset:
         ann_file=listed[0] if listed else '',
         split=split,
         data_root=data_root,
-        data_prefix=dict(
-            tsdf_path='TSDF', mapping_path='Mapping', label_path='Label'),
+        data_prefix=dict(tsdf_path='TSDF', mapping_path='Mapping', label_path='Label'),
         test_mode=True,
-        pipeline=[])
+        pipeline=[],
+    )
 
 
-def _listed(data_root: str, split: str) -> List[str]:
+def _listed(data_root: str, split: str) -> list[str]:
     """Annotation files of a split."""
     return [
-        name for name in annotation_files(data_root)
+        name
+        for name in annotation_files(data_root)
         if name.endswith(f'_infos_{split}.json')
     ]

@@ -4,7 +4,6 @@ import json
 import os.path as osp
 import shlex
 from glob import escape, glob
-from typing import Dict, List
 
 from ..utils.errors import InputError
 
@@ -15,10 +14,11 @@ _POSE_KEYS = ('cam2world', 'cam2img', 'voxel_origin')
 def is_prepared(data_root: str) -> bool:
     """Whether a folder was made by ``tools/create_data.py``."""
     return osp.isdir(osp.join(data_root, 'Frames')) or bool(
-        _names(data_root, '*_settings.json'))
+        _names(data_root, '*_settings.json')
+    )
 
 
-def annotation_files(data_root: str) -> List[str]:
+def annotation_files(data_root: str) -> list[str]:
     """Names of the annotation files in a folder, sorted."""
     return _names(data_root, '*_infos_*.json')
 
@@ -57,11 +57,14 @@ def read_object(path: str) -> dict:
         with open(path, encoding='utf-8') as file:
             content = json.load(file)
     except ValueError as error:
-        raise InputError(f"'{path}' is not a JSON file ({error}); make it "
-                         'anew') from error
+        raise InputError(
+            f"'{path}' is not a JSON file ({error}); make it anew"
+        ) from error
     if not isinstance(content, dict):
-        raise InputError(f"'{path}' should hold a JSON object, but holds a "
-                         f'{type(content).__name__}; make it anew')
+        raise InputError(
+            f"'{path}' should hold a JSON object, but holds a "
+            f'{type(content).__name__}; make it anew'
+        )
     return content
 
 
@@ -79,17 +82,24 @@ def read_annotations(path: str) -> dict:
     """
     content = read_object(path)
     frames = content.get('data_list')
-    if not isinstance(content.get('metainfo'), dict) or not isinstance(
-            frames, list) or not all(isinstance(f, dict) for f in frames):
-        raise InputError(f"'{path}' should hold 'metainfo' (an object) and "
-                         "'data_list' (a list of objects, one a frame)")
+    if (
+        not isinstance(content.get('metainfo'), dict)
+        or not isinstance(frames, list)
+        or not all(isinstance(f, dict) for f in frames)
+    ):
+        raise InputError(
+            f"'{path}' should hold 'metainfo' (an object) and "
+            "'data_list' (a list of objects, one a frame)"
+        )
     if not frames:
-        raise InputError(f"annotation file '{path}' lists no frame: choose "
-                         'another ann_file, or prepare frames of that split')
+        raise InputError(
+            f"annotation file '{path}' lists no frame: choose "
+            'another ann_file, or prepare frames of that split'
+        )
     return content
 
 
-def read_poses(path: str) -> Dict[str, dict]:
+def read_poses(path: str) -> dict[str, dict]:
     """Read camera and grid of each frame, as ``tsdf-cad`` writes them.
 
     Returns:
@@ -101,17 +111,16 @@ def read_poses(path: str) -> Dict[str, dict]:
     """
     frames = read_object(path).get('frames')
     if not isinstance(frames, dict) or not all(
-            isinstance(pose, dict) and set(_POSE_KEYS) <= set(pose)
-            for pose in frames.values()):
-        raise InputError(f"'{path}' should hold 'frames', an object with "
-                         f"{', '.join(_POSE_KEYS)} of each, as the poses.json "
-                         'of tools/create_data.py tsdf-cad does')
+        isinstance(pose, dict) and set(_POSE_KEYS) <= set(pose)
+        for pose in frames.values()
+    ):
+        raise InputError(
+            f"'{path}' should hold 'frames', an object with "
+            f'{", ".join(_POSE_KEYS)} of each, as the poses.json '
+            'of tools/create_data.py tsdf-cad does'
+        )
     return {
-        name: {
-            key: pose[key]
-            for key in _POSE_KEYS
-        }
-        for name, pose in frames.items()
+        name: {key: pose[key] for key in _POSE_KEYS} for name, pose in frames.items()
     }
 
 
@@ -137,15 +146,17 @@ def check_scannable(data_root: str, ann_file: str) -> None:
     if not ann_file:
         told = f"'{data_root}' is listed by annotation files: set ann_file"
     if found:
-        told += f"; there are {', '.join(found)}"
+        told += f'; there are {", ".join(found)}'
     if made:
-        told += ('; if the data set is unfinished, run its command of '
-                 'tools/create_data.py again, or join its shards: '
-                 f'tools/create_data.py merge {shlex.quote(data_root)}')
+        told += (
+            '; if the data set is unfinished, run its command of '
+            'tools/create_data.py again, or join its shards: '
+            f'tools/create_data.py merge {shlex.quote(data_root)}'
+        )
     raise InputError(told)
 
 
-def _names(data_root: str, pattern: str) -> List[str]:
+def _names(data_root: str, pattern: str) -> list[str]:
     """Names of the files in a folder, sorted."""
     paths = glob(osp.join(escape(data_root), pattern))
     return sorted(osp.basename(path) for path in paths)

@@ -1,11 +1,13 @@
 """Write a network as one file that runs without this project."""
+
 import importlib
 import io
 import json
 import logging
 import warnings
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Callable, Dict, Iterator
+from typing import Callable
 
 import torch
 
@@ -17,7 +19,7 @@ from .static_net import StaticSSCNet
 
 # what torch's exporter writes itself, and engines of the last years read
 OPSET = 18
-FORMATS = ("onnx", "torch")
+FORMATS = ('onnx', 'torch')
 # the first whose exporter takes programs of torch.export
 _MIN_TORCH = '2.6'
 # the exporter makes the graph with onnxscript
@@ -43,14 +45,13 @@ def export_network(net: SSCSegmentor, format: str, path: str) -> dict:
             installed, or torch is too old.
     """
     if format not in FORMATS:
-        raise InputError(f'format should be one of {list(FORMATS)}, but got '
-                         f'{format!r}')
+        raise InputError(f'format should be one of {list(FORMATS)}, but got {format!r}')
     _require_torch()
     if format == 'onnx':
         _require_onnx()
     static = StaticSSCNet(net)
     metadata = describe_network(static)
-    encode: Dict[str, Callable] = dict(onnx=_encode_onnx, torch=_encode_torch)
+    encode: dict[str, Callable] = dict(onnx=_encode_onnx, torch=_encode_torch)
     content = encode[format](trace(static), json.dumps(metadata))
     write_atomically(path, content)
     return metadata
@@ -64,7 +65,8 @@ def trace(static: StaticSSCNet) -> 'torch.export.ExportedProgram':
     try:
         with torch.no_grad():
             program = torch.export.export(
-                static, (), static.make_inputs(), strict=False)
+                static, (), static.make_inputs(), strict=False
+            )
     finally:
         torch.backends.mha.set_fastpath_enabled(fastpath)
     for node in program.graph.nodes:  # paths of this machine
@@ -72,22 +74,21 @@ def trace(static: StaticSSCNet) -> 'torch.export.ExportedProgram':
     return program
 
 
-def _encode_torch(program: 'torch.export.ExportedProgram',
-                  metadata: str) -> bytes:
+def _encode_torch(program: 'torch.export.ExportedProgram', metadata: str) -> bytes:
     content = io.BytesIO()
     torch.export.save(program, content, extra_files={KEY: metadata})
     return content.getvalue()
 
 
-def _encode_onnx(program: 'torch.export.ExportedProgram',
-                 metadata: str) -> bytes:
+def _encode_onnx(program: 'torch.export.ExportedProgram', metadata: str) -> bytes:
     with _quiet():
         exported = torch.onnx.export(
             program,
             dynamo=True,
             opset_version=OPSET,
             output_names=['logits'],
-            verbose=False)
+            verbose=False,
+        )
     model = exported.model
     model.metadata_props[KEY] = metadata
     for node in model.graph:  # where in the code each one comes from
@@ -118,8 +119,10 @@ def _require_torch() -> None:
         InputError: If it is.
     """
     if torch.__version__ < _MIN_TORCH:
-        raise InputError(f'exports need torch {_MIN_TORCH} or newer, but '
-                         f'torch {torch.__version__} is installed')
+        raise InputError(
+            f'exports need torch {_MIN_TORCH} or newer, but '
+            f'torch {torch.__version__} is installed'
+        )
 
 
 def _require_onnx() -> None:
@@ -132,5 +135,6 @@ def _require_onnx() -> None:
         try:
             importlib.import_module(name)
         except ImportError as error:
-            raise InputError(f"--format onnx needs the package '{name}': pip "
-                             "install -e '.[export]'") from error
+            raise InputError(
+                f"--format onnx needs the package '{name}': pip install -e '.[export]'"
+            ) from error

@@ -1,5 +1,6 @@
 """What an exported network says of itself."""
-from typing import Any, Dict, List, Optional
+
+from typing import Any, Optional
 
 from torch import Tensor
 
@@ -11,7 +12,7 @@ from .static_net import StaticSSCNet
 KEY = 'cleaners'
 
 
-def describe_network(static: StaticSSCNet) -> Dict[str, Any]:
+def describe_network(static: StaticSSCNet) -> dict[str, Any]:
     """Describe inputs, outputs and training data of a network.
 
     Returns:
@@ -44,14 +45,15 @@ def describe_network(static: StaticSSCNet) -> Dict[str, Any]:
         grid_size=list(net.grid_size),
         mean=_normalisation(net, 'mean') if sees_photo else None,
         std=_normalisation(net, 'std') if sees_photo else None,
-        profile=trained_on.get('profile'))
+        profile=trained_on.get('profile'),
+    )
 
 
-def _as_list(values: Optional[tuple]) -> Optional[List[str]]:
+def _as_list(values: Optional[tuple]) -> Optional[list[str]]:
     return None if values is None else list(values)
 
 
-def _normalisation(net: SSCSegmentor, name: str) -> List[float]:
+def _normalisation(net: SSCSegmentor, name: str) -> list[float]:
     """Mean or std of the three channels, R first."""
     values: Tensor = getattr(net.data_preprocessor, name)
     return [round(float(value), 4) for value in values.flatten()]

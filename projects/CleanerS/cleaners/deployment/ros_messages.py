@@ -8,7 +8,9 @@ Convention: world of this project, metres, right-handed, Z up (as REP 103
 wants it of a fixed frame). Volumes are (sideways, height, depth), which are
 world X, Z, Y.
 """
-from typing import Any, Dict, NamedTuple, Sequence
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.spatial.transform import Rotation
@@ -17,7 +19,7 @@ from ..utils.errors import InputError
 from ..visualization.voxel_mesh import EMPTY, IGNORE, check_volume
 from ..visualization.voxel_points import VoxelPoints
 
-Message = Dict[str, Any]
+Message = dict[str, Any]
 
 # sensor_msgs/PointField
 _UINT8, _FLOAT32 = 2, 7
@@ -27,7 +29,9 @@ _CLOUD_POINT = np.dtype(
         names=['x', 'y', 'z', 'label', 'confidence'],
         formats=['<f4', '<f4', '<f4', 'u1', '<f4'],
         offsets=[0, 4, 8, 12, 16],
-        itemsize=20))
+        itemsize=20,
+    )
+)
 # visualization_msgs/Marker
 _CUBE_LIST, _ADD, _DELETE = 6, 0, 2
 # nav_msgs/OccupancyGrid
@@ -50,8 +54,8 @@ class Header(NamedTuple):
     def fill(self) -> Message:
         """Fill the message."""
         return dict(
-            stamp=dict(sec=self.sec, nanosec=self.nanosec),
-            frame_id=self.frame_id)
+            stamp=dict(sec=self.sec, nanosec=self.nanosec), frame_id=self.frame_id
+        )
 
 
 def point_cloud(points: VoxelPoints, header: Header) -> Message:
@@ -74,7 +78,9 @@ def point_cloud(points: VoxelPoints, header: Header) -> Message:
             name=name,
             offset=_CLOUD_POINT.fields[name][1],
             datatype=_UINT8 if name == 'label' else _FLOAT32,
-            count=1) for name in _CLOUD_POINT.names
+            count=1,
+        )
+        for name in _CLOUD_POINT.names
     ]
     return dict(
         header=header.fill(),
@@ -85,15 +91,18 @@ def point_cloud(points: VoxelPoints, header: Header) -> Message:
         point_step=_CLOUD_POINT.itemsize,
         row_step=rows.nbytes,
         data=rows.tobytes(),
-        is_dense=True)
+        is_dense=True,
+    )
 
 
-def class_markers(points: VoxelPoints,
-                  header: Header,
-                  classes: Sequence[str],
-                  palette: Sequence[Sequence[int]],
-                  voxel_size: float = 0.08,
-                  alpha: float = 1.) -> Message:
+def class_markers(
+    points: VoxelPoints,
+    header: Header,
+    classes: Sequence[str],
+    palette: Sequence[Sequence[int]],
+    voxel_size: float = 0.08,
+    alpha: float = 1.0,
+) -> Message:
     """Fill a ``visualization_msgs/MarkerArray``, a list of cubes a class.
 
     A class without points gets a marker that deletes what an earlier message
@@ -111,17 +120,19 @@ def class_markers(points: VoxelPoints,
         ValueError: If a label has no name, or a class no colour.
     """
     if len(palette) != len(classes):
-        raise ValueError(f'{len(classes)} classes need as many colours, but '
-                         f'got {len(palette)}')
+        raise ValueError(
+            f'{len(classes)} classes need as many colours, but got {len(palette)}'
+        )
     if points.label.size and points.label.max() >= len(classes):
-        raise ValueError(f'label {points.label.max()} has no name among '
-                         f'{len(classes)} classes')
+        raise ValueError(
+            f'label {points.label.max()} has no name among {len(classes)} classes'
+        )
     markers = []
     for number, name in enumerate(classes):
         if number == EMPTY:
             continue
         xyz = points.xyz[points.label == number].astype(float)
-        red, green, blue = (value / 255. for value in palette[number])
+        red, green, blue = (value / 255.0 for value in palette[number])
         markers.append(
             dict(
                 header=header.fill(),
@@ -132,7 +143,9 @@ def class_markers(points: VoxelPoints,
                 pose=_pose((0, 0, 0)),
                 scale=_xyz([voxel_size] * 3),
                 color=dict(r=red, g=green, b=blue, a=float(alpha)),
-                points=[_xyz(point) for point in xyz]))
+                points=[_xyz(point) for point in xyz],
+            )
+        )
     return dict(markers=markers)
 
 
@@ -142,7 +155,7 @@ def occupancy_slice(
     min_height: float,
     max_height: float,
     voxel_size: float = 0.08,
-    voxel_origin: Sequence[float] = (0, 0, 0)
+    voxel_origin: Sequence[float] = (0, 0, 0),
 ) -> Message:
     """Fill a ``nav_msgs/OccupancyGrid`` with what stands between two heights.
 
@@ -173,9 +186,11 @@ def occupancy_slice(
     middles = z + voxel_size * (np.arange(label.shape[1]) + 0.5)
     layers = (middles >= min_height) & (middles < max_height)
     if not layers.any():
-        raise InputError(f'no voxel has its middle between {min_height} and '
-                         f'{max_height} m: they span {middles[0]:.2f} to '
-                         f'{middles[-1]:.2f} m')
+        raise InputError(
+            f'no voxel has its middle between {min_height} and '
+            f'{max_height} m: they span {middles[0]:.2f} to '
+            f'{middles[-1]:.2f} m'
+        )
     slab = label[:, layers]  # (X, L, Z)
     known = np.where((slab == IGNORE).any(1), UNKNOWN, FREE)
     occupied = ((slab != EMPTY) & (slab != IGNORE)).any(1)
@@ -188,12 +203,13 @@ def occupancy_slice(
             resolution=float(voxel_size),
             width=cells.shape[1],
             height=cells.shape[0],
-            origin=_pose((x, y, 0))),
-        data=cells.ravel().tolist())
+            origin=_pose((x, y, 0)),
+        ),
+        data=cells.ravel().tolist(),
+    )
 
 
-def room_transform(cam2world: np.ndarray, header: Header,
-                   room_frame: str) -> Message:
+def room_transform(cam2world: np.ndarray, header: Header, room_frame: str) -> Message:
     """Fill a ``geometry_msgs/TransformStamped`` from camera to room.
 
     So that the room hangs below the camera in the tree of frames, which may
@@ -215,7 +231,9 @@ def room_transform(cam2world: np.ndarray, header: Header,
         child_frame_id=room_frame,
         transform=dict(
             translation=_xyz(world2cam[:3, 3]),
-            rotation=dict(zip('xyzw', map(float, quaternion)))))
+            rotation=dict(zip('xyzw', map(float, quaternion))),
+        ),
+    )
 
 
 def _xyz(values: Sequence[float]) -> Message:
@@ -224,5 +242,4 @@ def _xyz(values: Sequence[float]) -> Message:
 
 def _pose(position: Sequence[float]) -> Message:
     """A pose that is not turned."""
-    return dict(
-        position=_xyz(position), orientation=dict(x=0., y=0., z=0., w=1.))
+    return dict(position=_xyz(position), orientation=dict(x=0.0, y=0.0, z=0.0, w=1.0))

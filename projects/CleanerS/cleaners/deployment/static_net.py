@@ -1,7 +1,7 @@
 """A network whose every size is fixed, as exporters want it."""
+
 import math
 from copy import deepcopy
-from typing import Dict
 
 import torch
 import torch.nn as nn
@@ -27,10 +27,12 @@ class StaticSSCNet(nn.Module):
     def __init__(self, net: SSCSegmentor) -> None:
         super().__init__()
         self.net = deepcopy(net).to(
-            'cpu', torch.float32, memory_format=torch.contiguous_format)
+            'cpu', torch.float32, memory_format=torch.contiguous_format
+        )
         if net.voxel_neck is not None:
             self.net.voxel_neck = StaticProjection(
-                net.img_size, net.grid_size, net.voxel_neck.align_corners)
+                net.img_size, net.grid_size, net.voxel_neck.align_corners
+            )
         self.eval().requires_grad_(False)
 
     def forward(self, **inputs: Tensor) -> Tensor:
@@ -52,7 +54,7 @@ class StaticSSCNet(nn.Module):
             batch['mapping2d'] = inputs['mapping'][None]
         return net.encode_decode(batch)
 
-    def make_inputs(self) -> Dict[str, Tensor]:
+    def make_inputs(self) -> dict[str, Tensor]:
         """Make the inputs of an empty frame, in the order of the export.
 
         Returns:
@@ -65,13 +67,15 @@ class StaticSSCNet(nn.Module):
         if net.backbone is not None:
             sizes = dict(
                 img=((1, 3, *net.img_size), torch.float32),
-                seg2d=((1, *net.img_size), torch.int64))
+                seg2d=((1, *net.img_size), torch.int64),
+            )
             name = _BACKBONE_INPUTS[net.backbone_input]
             shape, dtype = sizes[name]
             inputs[name] = torch.zeros(shape, dtype=dtype)
         if net.tsdf_encoder is not None:
             inputs['tsdf'] = torch.zeros(1, 1, *net.grid_size)
         if net.backbone is not None:
-            inputs['mapping'] = torch.full((math.prod(net.grid_size), ),
-                                           math.prod(net.img_size))
+            inputs['mapping'] = torch.full(
+                (math.prod(net.grid_size),), math.prod(net.img_size)
+            )
         return inputs

@@ -1,8 +1,10 @@
 """What ``--cfg-options`` changes in a config, and what it refuses."""
+
 import argparse
 import difflib
 import inspect
-from typing import Dict, Iterable, Iterator, List, Tuple, get_args
+from collections.abc import Iterable, Iterator
+from typing import get_args
 
 from mmengine.config import Config, DictAction
 from mmengine.runner import Runner
@@ -25,16 +27,19 @@ _TEXTS = {
 # reads, and what has moved, which gets an error of its own. Anything else is
 # a variable that the config file was written with.
 _SETTINGS = {
-    *_RUNNER_ARGUMENTS, 'activation_checkpointing', 'efficient_conv_bn_eval',
-    'find_unused_parameters', 'model_wrapper_cfg', 'sync_bn',
-    *(key.split('.')[0] for key in MOVED)
+    *_RUNNER_ARGUMENTS,
+    'activation_checkpointing',
+    'efficient_conv_bn_eval',
+    'find_unused_parameters',
+    'model_wrapper_cfg',
+    'sync_bn',
+    *(key.split('.')[0] for key in MOVED),
 }
 # the last part of keys that hold the same number under another name
 _ALIASES = dict(max_epochs='T_max')
 
 
-def apply_options(cfg: Config, pairs: Iterable[str],
-                  arguments: Dict[str, str]) -> None:
+def apply_options(cfg: Config, pairs: Iterable[str], arguments: dict[str, str]) -> None:
     """Change a config by KEY=VALUE.
 
     The last part of a key may be new (an argument left at its default); what
@@ -59,19 +64,17 @@ def apply_options(cfg: Config, pairs: Iterable[str],
     for pair in pairs:
         key, equals, text = pair.partition('=')
         if not equals:
-            raise InputError(
-                f'--cfg-options needs KEY=VALUE, but got {pair!r}')
+            raise InputError(f'--cfg-options needs KEY=VALUE, but got {pair!r}')
         present = _find(cfg, key, arguments)
         options[key] = _read(key, text, present)
     cfg.merge_from_dict(options)
 
 
-def _find(cfg: Config, key: str, arguments: Dict[str, str]) -> object:
+def _find(cfg: Config, key: str, arguments: dict[str, str]) -> object:
     """Check a key; return its present value, None where there is none."""
     first, *rest = key.split('.')
     if first in arguments:
-        raise InputError(f'config key {key!r} does nothing: use '
-                         f'{arguments[first]}')
+        raise InputError(f'config key {key!r} does nothing: use {arguments[first]}')
     if first not in _SETTINGS:
         _refuse_variable(cfg, key)
     if not rest:
@@ -80,7 +83,7 @@ def _find(cfg: Config, key: str, arguments: Dict[str, str]) -> object:
     return _follow(cfg.get(first, {}), rest, key)
 
 
-def _follow(node: object, parts: List[str], key: str) -> object:
+def _follow(node: object, parts: list[str], key: str) -> object:
     """Follow the rest of a key; what mmengine merges it into is a dict."""
     for part in parts[:-1]:
         if isinstance(node, list):
@@ -96,8 +99,10 @@ def _follow(node: object, parts: List[str], key: str) -> object:
 
 def _require_dict(node: object, part: str, key: str) -> None:
     if not isinstance(node, dict):
-        raise InputError(f'config key {key!r}: what {part!r} should be in is '
-                         f'{node!r}; set that as a whole')
+        raise InputError(
+            f'config key {key!r}: what {part!r} should be in is '
+            f'{node!r}; set that as a whole'
+        )
 
 
 def _require(part: str, known: set, key: str) -> None:
@@ -115,22 +120,25 @@ def _refuse_variable(cfg: Config, key: str) -> None:
         InputError: Always.
     """
     name, *rest = key.split('.')
-    places = ', '.join('.'.join([place, *rest])
-                       for place in _places(cfg, name))
+    places = ', '.join('.'.join([place, *rest]) for place in _places(cfg, name))
     if name not in cfg:
         if not places:
             _require(name, _SETTINGS | set(cfg), key)
-        raise InputError(f'unknown config key {key!r}: there is no {name!r} '
-                         f'at the top; set instead: {places}')
-    reason = (f'config key {key!r} does nothing: {name!r} was used while the '
-              'config was read')
+        raise InputError(
+            f'unknown config key {key!r}: there is no {name!r} '
+            f'at the top; set instead: {places}'
+        )
+    reason = (
+        f'config key {key!r} does nothing: {name!r} was used while the config was read'
+    )
     if places:
         raise InputError(f'{reason}; set instead: {places}')
-    raise InputError(f'{reason}, and no setting has its value; change it in '
-                     'a config of your own')
+    raise InputError(
+        f'{reason}, and no setting has its value; change it in a config of your own'
+    )
 
 
-def _places(cfg: Config, name: str) -> List[str]:
+def _places(cfg: Config, name: str) -> list[str]:
     """List the keys of the settings that a variable went into.
 
     Those of its name and value, and those of its value where that is no
@@ -152,14 +160,16 @@ def _places(cfg: Config, name: str) -> List[str]:
     return sorted(equals or namesakes, key=lambda key: not key.endswith(name))
 
 
-def _walk(node: object, prefix: str = '') -> Iterator[Tuple[str, object]]:
-    """Yield the dotted keys of a config and their values, outer ones first.
-    """
+def _walk(node: object, prefix: str = '') -> Iterator[tuple[str, object]]:
+    """Yield the dotted keys of a config and their values, outer ones first."""
     if isinstance(node, dict):
         items = node.items()
     else:
-        items = [(str(i), value) for i, value in enumerate(node)
-                 if isinstance(value, (dict, list))]
+        items = [
+            (str(i), value)
+            for i, value in enumerate(node)
+            if isinstance(value, (dict, list))
+        ]
     for part, value in items:
         yield f'{prefix}{part}', value
         if isinstance(value, (dict, list)):
@@ -186,8 +196,7 @@ def _read(key: str, text: str, present: object) -> object:
         return value
     if isinstance(present, (bool, int, float)):
         kind = 'True or False' if isinstance(present, bool) else 'a number'
-        raise InputError(f'config key {key!r} should be {kind}, but got '
-                         f'{text!r}')
+        raise InputError(f'config key {key!r} should be {kind}, but got {text!r}')
     return plain  # DictAction drops the spaces
 
 
@@ -196,8 +205,8 @@ def _parse(key: str, text: str) -> object:
     parser = argparse.ArgumentParser()
     parser.add_argument('--options', nargs='+', action=DictAction)
     try:
-        return parser.parse_args(['--options',
-                                  f'value={text}']).options['value']
+        return parser.parse_args(['--options', f'value={text}']).options['value']
     except AssertionError as error:
-        raise InputError(f'config key {key!r}: brackets do not match in '
-                         f'{text!r}') from error
+        raise InputError(
+            f'config key {key!r}: brackets do not match in {text!r}'
+        ) from error

@@ -1,4 +1,5 @@
 """A config as text that Python reads again."""
+
 import tokenize
 from functools import lru_cache
 
@@ -23,8 +24,7 @@ def remember_layouts() -> None:
         return format_code(text, style_config=dict(style), **dict(options))
 
     def remembered(text: str, style_config: dict, **options) -> tuple:
-        return layout(text, tuple(style_config.items()),
-                      tuple(options.items()))
+        return layout(text, tuple(style_config.items()), tuple(options.items()))
 
     remembered.layout = layout
     config.FormatCode = remembered

@@ -1,6 +1,7 @@
 """Where the data sets of a config lie, by ``--data-root`` and ``--twin``."""
+
 import os.path as osp
-from typing import Iterator
+from collections.abc import Iterator
 
 from mmengine.config import Config
 
@@ -22,8 +23,7 @@ def set_data_root(cfg: Config, folder: str) -> None:
     _require_folder(folder, '--data-root')
     datasets = list(_datasets(cfg))
     if not datasets:
-        raise InputError('--data-root does nothing: the config has no data '
-                         'set')
+        raise InputError('--data-root does nothing: the config has no data set')
     for dataset in datasets:
         dataset['data_root'] = folder
 
@@ -41,14 +41,19 @@ def set_twin(cfg: Config, folder: str) -> None:
     """
     _require_folder(folder, '--twin')
     readers = [
-        dataset for dataset in _datasets(cfg) if any(
+        dataset
+        for dataset in _datasets(cfg)
+        if any(
             str(prefix).startswith(TOKEN)
-            for prefix in (dataset.get('data_prefix') or {}).values())
+            for prefix in (dataset.get('data_prefix') or {}).values()
+        )
     ]
     if not readers:
-        raise InputError('--twin does nothing: no data set of the config has '
-                         f"{TOKEN} in its data_prefix (a teacher's has, and a "
-                         "student's in training)")
+        raise InputError(
+            '--twin does nothing: no data set of the config has '
+            f"{TOKEN} in its data_prefix (a teacher's has, and a "
+            "student's in training)"
+        )
     for dataset in readers:
         dataset['twin'] = folder
 

@@ -1,4 +1,5 @@
 """Settings of a config that nothing reads."""
+
 from mmengine.config import Config
 
 from ..utils.errors import InputError
@@ -8,7 +9,7 @@ MOVED = {
     'auto_accumulate': 'default_hooks.effective_batch.base_batch_size',
     'compile': 'default_hooks.compile.enable',
     'env_cfg.keep_freed_mb': 'default_hooks.runtime.keep_freed_mb',
-    'env_cfg.allow_tf32': 'default_hooks.runtime.allow_tf32'
+    'env_cfg.allow_tf32': 'default_hooks.runtime.allow_tf32',
 }
 # what mmengine's Runner reads of env_cfg; it passes over the rest
 _ENV_KEYS = 'cudnn_benchmark', 'dist_cfg', 'mp_cfg', 'resource_limit'
@@ -27,12 +28,16 @@ def refuse_dead_settings(cfg: Config) -> None:
         present.discard('compile')
     for old, new in MOVED.items():
         if old in present:
-            raise InputError(f'config key {old!r} has moved: set {new} '
-                             'instead (configs/_base_/default_runtime.py)')
+            raise InputError(
+                f'config key {old!r} has moved: set {new} '
+                'instead (configs/_base_/default_runtime.py)'
+            )
     for key in env_cfg:
         if key not in _ENV_KEYS:
-            raise InputError(f"config key 'env_cfg.{key}' does nothing; "
-                             f"env_cfg has {', '.join(_ENV_KEYS)}")
+            raise InputError(
+                f"config key 'env_cfg.{key}' does nothing; "
+                f'env_cfg has {", ".join(_ENV_KEYS)}'
+            )
 
 
 def _refuse_stray_schedulers(cfg: Config) -> None:
@@ -53,9 +58,13 @@ def _refuse_stray_schedulers(cfg: Config) -> None:
     for name in schedulers:
         if name not in parts:
             places = ', '.join(f'param_scheduler.{p}.{name}' for p in parts)
-            raise InputError(f"config key 'param_scheduler.{name}' does "
-                             f'nothing; set instead: {places}')
+            raise InputError(
+                f"config key 'param_scheduler.{name}' does "
+                f'nothing; set instead: {places}'
+            )
     for name in parts:
         if name not in schedulers:
-            raise InputError(f'param_scheduler lacks {name!r}: a scheduler, '
-                             'or [] for a constant rate')
+            raise InputError(
+                f'param_scheduler lacks {name!r}: a scheduler, '
+                'or [] for a constant rate'
+            )

@@ -1,4 +1,5 @@
 """Several processes: how many there are, and what they need on the CPU."""
+
 import os
 
 import torch
@@ -8,7 +9,8 @@ from ..utils.errors import InputError
 
 # where each launcher says how many processes there are
 WORLD_SIZES = dict(
-    pytorch='WORLD_SIZE', slurm='SLURM_NTASKS', mpi='OMPI_COMM_WORLD_SIZE')
+    pytorch='WORLD_SIZE', slurm='SLURM_NTASKS', mpi='OMPI_COMM_WORLD_SIZE'
+)
 
 
 def prepare_distributed(cfg: Config) -> None:
@@ -27,24 +29,26 @@ def prepare_distributed(cfg: Config) -> None:
     if cfg.launcher == 'none' or torch.cuda.is_available():
         return
     if cfg.launcher != 'pytorch':
-        raise InputError(f'--launcher {cfg.launcher} needs GPUs; on the CPU '
-                         'use torchrun with --launcher pytorch')
+        raise InputError(
+            f'--launcher {cfg.launcher} needs GPUs; on the CPU '
+            'use torchrun with --launcher pytorch'
+        )
     torch.distributed.init_process_group('gloo')
-    cfg.merge_from_dict({
-        'env_cfg.dist_cfg.backend':
-        'gloo',
-        'model_wrapper_cfg':
-        dict(
-            type=(cfg.get('model_wrapper_cfg') or {}).get(
-                'type', 'MMDistributedDataParallel'),
-            device_ids=None,
-            broadcast_buffers=False,
-            find_unused_parameters=cfg.get('find_unused_parameters', False)),
-        'sync_bn':
-        None,
-        'default_hooks.sync_statistics':
-        dict(type='SyncStatisticsHook')
-    })
+    cfg.merge_from_dict(
+        {
+            'env_cfg.dist_cfg.backend': 'gloo',
+            'model_wrapper_cfg': dict(
+                type=(cfg.get('model_wrapper_cfg') or {}).get(
+                    'type', 'MMDistributedDataParallel'
+                ),
+                device_ids=None,
+                broadcast_buffers=False,
+                find_unused_parameters=cfg.get('find_unused_parameters', False),
+            ),
+            'sync_bn': None,
+            'default_hooks.sync_statistics': dict(type='SyncStatisticsHook'),
+        }
+    )
 
 
 def _check_launcher(launcher: str) -> None:
@@ -57,6 +61,8 @@ def _check_launcher(launcher: str) -> None:
         return
     name = WORLD_SIZES[launcher]
     if name not in os.environ:
-        raise InputError(f'--launcher {launcher}: {name} is not set; start it '
-                         'by tools/dist_*.sh or tools/slurm_*.sh '
-                         '(docs/distributed.md)')
+        raise InputError(
+            f'--launcher {launcher}: {name} is not set; start it '
+            'by tools/dist_*.sh or tools/slurm_*.sh '
+            '(docs/distributed.md)'
+        )

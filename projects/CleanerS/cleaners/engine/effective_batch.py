@@ -1,4 +1,5 @@
 """How many frames make an update of the weights."""
+
 from torch.utils.data import DataLoader
 
 from ..utils.errors import InputError
@@ -6,8 +7,7 @@ from ..utils.errors import InputError
 BASE_KEY = 'default_hooks.effective_batch.base_batch_size'
 
 
-def count_batches(base_batch_size: int, batch_size: int,
-                  num_processes: int) -> int:
+def count_batches(base_batch_size: int, batch_size: int, num_processes: int) -> int:
     """Return how many batches of a process make an update.
 
     Args:
@@ -24,7 +24,8 @@ def count_batches(base_batch_size: int, batch_size: int,
             f'batch_size {batch_size} x {num_processes} processes do not '
             f'divide {BASE_KEY}={base_batch_size}: change '
             'train_dataloader.batch_size or the number of processes, or set '
-            f'{BASE_KEY}={base_batch_size // frames * frames}')
+            f'{BASE_KEY}={base_batch_size // frames * frames}'
+        )
     return max(base_batch_size // frames, 1)
 
 
@@ -39,4 +40,5 @@ def check_train_frames(dataloader: DataLoader) -> None:
             f'{len(dataloader.sampler)} frames for each process do not fill '
             f'one batch of {dataloader.batch_size}, and drop_last=True: lower '
             'train_dataloader.batch_size, or set '
-            'train_dataloader.drop_last=False')
+            'train_dataloader.drop_last=False'
+        )

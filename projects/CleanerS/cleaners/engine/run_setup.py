@@ -1,15 +1,20 @@
 """What tools/train.py and tools/test.py do to a config before it runs."""
+
 import argparse
 import os.path as osp
-from typing import Dict, List, Optional
+from typing import Optional
 
 import torch
 from mmengine.config import Config
 from mmengine.logging import print_log
 from mmengine.runner import Runner
 
-from ..utils.checkpoint import (check_resumable, find_best_checkpoint,
-                                find_latest_checkpoint, read_checkpoint)
+from ..utils.checkpoint import (
+    check_resumable,
+    find_best_checkpoint,
+    find_latest_checkpoint,
+    read_checkpoint,
+)
 from ..utils.errors import InputError
 from .config_options import apply_options
 from .data_folders import set_data_root, set_twin
@@ -52,7 +57,7 @@ def load_config(args: argparse.Namespace) -> Config:
     return cfg
 
 
-def _own_arguments(given: Dict[str, object]) -> Dict[str, str]:
+def _own_arguments(given: dict[str, object]) -> dict[str, str]:
     """Name the arguments that decide a setting, whatever an option says.
 
     Args:
@@ -137,7 +142,8 @@ def enable_amp(cfg: Config) -> None:
     wrappers = [cfg.optim_wrapper]
     if 'optimizer' not in cfg.optim_wrapper:  # one for each part of a model
         wrappers = [
-            cfg.optim_wrapper[name] for name in cfg.optim_wrapper
+            cfg.optim_wrapper[name]
+            for name in cfg.optim_wrapper
             if name != 'constructor'
         ]
     for wrapper in wrappers:
@@ -145,7 +151,7 @@ def enable_amp(cfg: Config) -> None:
         wrapper.loss_scale = 'dynamic'
 
 
-def list_metrics(cfg: Config) -> List[dict]:
+def list_metrics(cfg: Config) -> list[dict]:
     """Return the configs of the metrics of the test."""
     evaluators = cfg.test_evaluator
     return list(evaluators) if isinstance(evaluators, list) else [evaluators]

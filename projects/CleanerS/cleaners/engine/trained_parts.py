@@ -1,5 +1,6 @@
 """What a run trains: a model as one, or parts with an optimizer each."""
-from typing import Any, List, NamedTuple
+
+from typing import Any, NamedTuple
 
 from mmengine.optim import OptimWrapper, OptimWrapperDict, _ParamScheduler
 from mmengine.runner import Runner
@@ -16,21 +17,20 @@ class TrainedPart(NamedTuple):
 
     name: str
     optim_wrapper: OptimWrapper
-    schedulers: List[_ParamScheduler]
+    schedulers: list[_ParamScheduler]
 
     def key(self, setting: str, rest: str) -> str:
         """Return the config key of a setting of this part."""
         return '.'.join(filter(None, (setting, self.name, rest)))
 
 
-def list_parts(runner: Runner) -> List[TrainedPart]:
+def list_parts(runner: Runner) -> list[TrainedPart]:
     """List what a run trains, once its optimizers and schedulers are built."""
     wrapper, schedulers = runner.optim_wrapper, runner.param_schedulers
     if not isinstance(wrapper, OptimWrapperDict):
         return [TrainedPart('', wrapper, schedulers or [])]
     return [
-        TrainedPart(name, part,
-                    part_of(schedulers, name) or [])
+        TrainedPart(name, part, part_of(schedulers, name) or [])
         for name, part in wrapper.items()
     ]
 
@@ -47,7 +47,5 @@ def part_of(whole: Any, name: str) -> Any:
 
 def rate_keys(runner: Runner) -> str:
     """Return the keys of the learning rates, for a message."""
-    keys = (
-        part.key('optim_wrapper', 'optimizer.lr')
-        for part in list_parts(runner))
+    keys = (part.key('optim_wrapper', 'optimizer.lr') for part in list_parts(runner))
     return ' or '.join(keys)

@@ -1,5 +1,7 @@
 """What a second view adds to the scene of a first one, in synthetic rooms."""
-from typing import Dict, List, NamedTuple, Sequence
+
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -31,9 +33,9 @@ class FusionScore(NamedTuple):
     two: float
 
 
-def fusion_gain(infer: SSCInferencer,
-                num_rooms: int,
-                seed: int = 0) -> Dict[str, FusionScore]:
+def fusion_gain(
+    infer: SSCInferencer, num_rooms: int, seed: int = 0
+) -> dict[str, FusionScore]:
     """Complete rooms from one view and from two.
 
     Args:
@@ -57,11 +59,15 @@ def mean_score(scores: Sequence[FusionScore]) -> FusionScore:
 
 def _room_score(infer: SSCInferencer, seed: int, number: int) -> FusionScore:
     first = make_room_frame(seed, number)
-    aside = step_aside(first.view.cam2world, (-1)**number * ASIDE)
+    aside = step_aside(first.view.cam2world, (-1) ** number * ASIDE)
     second = make_room_frame(seed, number, aside)
     beliefs = [_look(infer, frame) for frame in (first, second)]
-    return FusionScore(*(completion_of_first_view(fuse_scenes(views), first)
-                         for views in (beliefs[:1], beliefs)))
+    return FusionScore(
+        *(
+            completion_of_first_view(fuse_scenes(views), first)
+            for views in (beliefs[:1], beliefs)
+        )
+    )
 
 
 def step_aside(cam2world: np.ndarray, distance: float) -> np.ndarray:
@@ -75,10 +81,15 @@ def step_aside(cam2world: np.ndarray, distance: float) -> np.ndarray:
         np.ndarray: (4, 4), of the same height and pitch.
     """
     angle = np.arctan2(distance, AHEAD)
-    turn = np.array([[np.cos(angle), -np.sin(angle), 0.],
-                     [np.sin(angle), np.cos(angle), 0.], [0., 0., 1.]])
+    turn = np.array(
+        [
+            [np.cos(angle), -np.sin(angle), 0.0],
+            [np.sin(angle), np.cos(angle), 0.0],
+            [0.0, 0.0, 1.0],
+        ]
+    )
     x, y = cam2world[:2, 2]
-    right = np.array([y, -x, 0.])  # of where it looks, level
+    right = np.array([y, -x, 0.0])  # of where it looks, level
     moved = np.array(cam2world)
     moved[:3, :3] = turn @ cam2world[:3, :3]
     moved[:3, 3] += distance * right / np.linalg.norm(right)
@@ -89,8 +100,7 @@ def _look(infer: SSCInferencer, frame: RoomFrame) -> SceneBelief:
     """Complete what a camera sees of a room."""
     view = frame.view
     photo = None if infer.model.backbone is None else frame.rgb
-    sample = infer(
-        photo, frame.depth_mm, view.intrinsics.cam2img, pose=view.cam2world)
+    sample = infer(photo, frame.depth_mm, view.intrinsics.cam2img, pose=view.cam2world)
     return scene_belief(sample, view.cam2world)
 
 
@@ -104,11 +114,13 @@ def completion_of_first_view(scene: FusedScene, frame: RoomFrame) -> float:
     Returns:
         float: SC IoU in percent.
     """
-    label = downsample_labels(frame.labels, nyu.BLOCK, nyu.NUM_CLASSES,
-                              nyu.IGNORE_INDEX)
+    label = downsample_labels(
+        frame.labels, nyu.BLOCK, nyu.NUM_CLASSES, nyu.IGNORE_INDEX
+    )
     found = read_scene(scene, frame.view.coarse(nyu.BLOCK))
     hit, wrong, missed = sc_counts(
-        *map(torch.from_numpy, (found, label, label != nyu.IGNORE_INDEX)))
+        *map(torch.from_numpy, (found, label, label != nyu.IGNORE_INDEX))
+    )
     return percent(hit, hit + wrong + missed)
 
 
@@ -124,17 +136,20 @@ def read_scene(scene: FusedScene, view: GridView) -> np.ndarray:
     """
     size = view.grid.voxel_size
     found = np.zeros(view.grid.shape, scene.label.dtype)
-    axes: List[np.ndarray] = []
+    axes: list[np.ndarray] = []
     # sideways, height and depth are world X, Z and Y
     for axis, world in enumerate((0, 2, 1)):
         middles = (
-            view.voxel_origin[world] +
-            (np.arange(view.grid.shape[axis]) + .5) * size)
+            view.voxel_origin[world] + (np.arange(view.grid.shape[axis]) + 0.5) * size
+        )
         axes.append(
-            np.floor((middles - scene.voxel_origin[world]) / size +
-                     1e-6).astype(int))
-    inside = [(0 <= index) & (index < length)
-              for index, length in zip(axes, scene.label.shape)]
-    found[np.ix_(*inside)] = scene.label[np.ix_(
-        *(index[kept] for index, kept in zip(axes, inside)))]
+            np.floor((middles - scene.voxel_origin[world]) / size + 1e-6).astype(int)
+        )
+    inside = [
+        (0 <= index) & (index < length)
+        for index, length in zip(axes, scene.label.shape)
+    ]
+    found[np.ix_(*inside)] = scene.label[
+        np.ix_(*(index[kept] for index, kept in zip(axes, inside)))
+    ]
     return found

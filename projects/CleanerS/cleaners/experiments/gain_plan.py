@@ -1,6 +1,8 @@
 """The trainings and tests of the experiment on the distillation gain."""
+
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Dict, Iterator, List, Mapping, NamedTuple, Optional, Tuple
+from typing import NamedTuple, Optional
 
 from ..datasets.clean_twin import find_twin
 from ..datasets.prepared import read_object
@@ -10,10 +12,7 @@ from .stages import Stage
 
 ROLES = ('baseline', 'teacher', 'student')
 # of the distiller's losses, those that a student does without
-ABLATIONS = {
-    'kd-t': ('kd_center', 'kd_affinity'),
-    'kd-sc-sa': ('kd_surface', )
-}
+ABLATIONS = {'kd-t': ('kd_center', 'kd_affinity'), 'kd-sc-sa': ('kd_surface',)}
 SCORES = 'test/scores.json'
 ERRORS = 'test/error_analysis.json'
 _RECORD = 'settings.json'
@@ -31,12 +30,13 @@ class League(NamedTuple):
 
     config: str
     pretrain: Optional[str] = None
-    ablations: Tuple[str, ...] = ()
+    ablations: tuple[str, ...] = ()
 
 
 LEAGUES = dict(
     photo=League('cleaners_efflite0-d32', pretrain='pretrain2d_efflite0-d32'),
-    depth=League('cleaners_depth-d32', ablations=tuple(ABLATIONS)))
+    depth=League('cleaners_depth-d32', ablations=tuple(ABLATIONS)),
+)
 
 
 class Settings(NamedTuple):
@@ -56,10 +56,10 @@ class Settings(NamedTuple):
 
     data_root: str = 'data/NYU'
     twin: str = ''
-    leagues: Tuple[str, ...] = tuple(LEAGUES)
+    leagues: tuple[str, ...] = tuple(LEAGUES)
     epochs: int = 20
     pretrain_epochs: int = 6
-    seeds: Tuple[int, ...] = (0, 1, 2)
+    seeds: tuple[int, ...] = (0, 1, 2)
     ablations: bool = True
 
 
@@ -78,16 +78,18 @@ class TrainedModel(NamedTuple):
 
     @property
     def name(self) -> str:
+        """Its folder in that of the experiment."""
         return f'{self.league}/{self.role}-seed{self.seed}'
 
     @property
     def config(self) -> str:
+        """Path of its config in the repository."""
         base = LEAGUES[self.league].config
         suffix = '' if self.role.startswith('student') else f'_{self.role}'
         return f'configs/{base}{suffix}.py'
 
 
-def list_models(settings: Settings) -> List[TrainedModel]:
+def list_models(settings: Settings) -> list[TrainedModel]:
     """List the trainings, in the order in which they are worth most."""
     first, *others = settings.seeds
     models = []
@@ -95,11 +97,14 @@ def list_models(settings: Settings) -> List[TrainedModel]:
         models += [TrainedModel(league, role, first) for role in ROLES]
         models += [
             TrainedModel(league, f'student_{ablation}', first)
-            for ablation in LEAGUES[league].ablations if settings.ablations
+            for ablation in LEAGUES[league].ablations
+            if settings.ablations
         ]
     models += [
-        TrainedModel(league, role, seed) for seed in others
-        for league in settings.leagues for role in ('baseline', 'student')
+        TrainedModel(league, role, seed)
+        for seed in others
+        for league in settings.leagues
+        for role in ('baseline', 'student')
     ]
     return models
 
@@ -123,10 +128,14 @@ class Plan:
 
     def pretrained(self, league: str) -> Path:
         """The weights of the 2DNet after its last epoch."""
-        return (self.folder / league / 'pretrain2d' /
-                f'epoch_{self.settings.pretrain_epochs}.pth')
+        return (
+            self.folder
+            / league
+            / 'pretrain2d'
+            / f'epoch_{self.settings.pretrain_epochs}.pth'
+        )
 
-    def stages(self) -> List[Stage]:
+    def stages(self) -> list[Stage]:
         """List all stages, those that others need first."""
         made_twin = self._twin_stage()
         shared = {} if made_twin is None else {'twin': made_twin}
@@ -153,46 +162,64 @@ class Plan:
         folder = self.folder / 'twin'
         if self.twin != str(folder):
             return None
-        command = ('tools/create_data.py', 'tsdf-cad', self.settings.data_root,
-                   '--out-dir', str(folder))
-        return Stage('twin', command, folder / 'poses.json',
-                     self.folder / 'twin.log')
+        command = (
+            'tools/create_data.py',
+            'tsdf-cad',
+            self.settings.data_root,
+            '--out-dir',
+            str(folder),
+        )
+        return Stage('twin', command, folder / 'poses.json', self.folder / 'twin.log')
 
     def _pretrain_stage(self, league: str) -> Stage:
         config = f'configs/{LEAGUES[league].pretrain}.py'
         work_dir = self.folder / league / 'pretrain2d'
         return Stage(
             f'{league}/pretrain2d',
-            self._train_command(config, work_dir,
-                                self.settings.pretrain_epochs),
-            self.pretrained(league), work_dir / 'train.log')
+            self._train_command(config, work_dir, self.settings.pretrain_epochs),
+            self.pretrained(league),
+            work_dir / 'train.log',
+        )
 
-    def _model_stages(self, model: TrainedModel,
-                      shared: Tuple[str, ...]) -> Iterator[Stage]:
+    def _model_stages(
+        self, model: TrainedModel, shared: tuple[str, ...]
+    ) -> Iterator[Stage]:
         """Train, then score."""
         folder = self.folder / model.name
         reads_twin = model.role != 'baseline'
         needs = shared if reads_twin else ()
         options = dict(self._network_options(model))
         if LEAGUES[model.league].pretrain:
-            needs += (f'{model.league}/pretrain2d', )
+            needs += (f'{model.league}/pretrain2d',)
         if model.role.startswith('student'):
-            needs += (f'{self._teacher(model).name}/train', )
-        command = self._train_command(model.config, folder,
-                                      self.settings.epochs, model.seed,
-                                      options)
+            needs += (f'{self._teacher(model).name}/train',)
+        command = self._train_command(
+            model.config, folder, self.settings.epochs, model.seed, options
+        )
         twin = ('--twin', self.twin) if reads_twin else ()
         weights = self.checkpoint(model)
-        yield Stage(f'{model.name}/train', command + twin, weights,
-                    folder / 'train.log', needs)
+        yield Stage(
+            f'{model.name}/train', command + twin, weights, folder / 'train.log', needs
+        )
         # a student is tested on what the sensor saw
         twin = ('--twin', self.twin) if model.role == 'teacher' else ()
         yield Stage(
             f'{model.name}/test',
-            ('tools/analysis_tools/ssc_error_analysis.py', model.config,
-             str(weights), '--data-root', self.settings.data_root, *twin,
-             '--out-dir', str(folder / 'test'), *self._poses()),
-            folder / ERRORS, folder / 'test.log', (f'{model.name}/train', ))
+            (
+                'tools/analysis_tools/ssc_error_analysis.py',
+                model.config,
+                str(weights),
+                '--data-root',
+                self.settings.data_root,
+                *twin,
+                '--out-dir',
+                str(folder / 'test'),
+                *self._poses(),
+            ),
+            folder / ERRORS,
+            folder / 'test.log',
+            (f'{model.name}/train',),
+        )
 
     def _poses(self) -> tuple:
         """Cameras of frames whose data set does not say them."""
@@ -204,40 +231,49 @@ class Plan:
     def _teacher(self, student: TrainedModel) -> TrainedModel:
         return TrainedModel(student.league, 'teacher', self.settings.seeds[0])
 
-    def _network_options(self, model: TrainedModel) -> Dict[str, str]:
+    def _network_options(self, model: TrainedModel) -> dict[str, str]:
         """Settings of the networks of one training."""
         parts = ['model']
         options = {}
         if model.role.startswith('student'):
             parts = ['model.student', 'model.teacher']
-            options['model.teacher_ckpt'] = str(
-                self.checkpoint(self._teacher(model)))
+            options['model.teacher_ckpt'] = str(self.checkpoint(self._teacher(model)))
             _, _, ablation = model.role.partition('_')
-            options.update((f'model.{loss}', 'None')
-                           for loss in ABLATIONS.get(ablation, ()))
+            options.update(
+                (f'model.{loss}', 'None') for loss in ABLATIONS.get(ablation, ())
+            )
         if LEAGUES[model.league].pretrain:
             path = str(self.pretrained(model.league))
             options.update((f'{part}.pretrained_2d', path) for part in parts)
         return options
 
-    def _train_command(self,
-                       config: str,
-                       work_dir: Path,
-                       epochs: int,
-                       seed: int = 0,
-                       options: Optional[dict] = None) -> tuple:
+    def _train_command(
+        self,
+        config: str,
+        work_dir: Path,
+        epochs: int,
+        seed: int = 0,
+        options: Optional[dict] = None,
+    ) -> tuple:
         """Train, without a look at the test split."""
         options = {
             'train_cfg.max_epochs': epochs,
             'param_scheduler.T_max': epochs,
             'randomness.seed': seed,
             **dict.fromkeys(_VALIDATION, 'None'),
-            **(options or {})
+            **(options or {}),
         }
-        return ('tools/train.py', config,
-                '--data-root', self.settings.data_root, '--work-dir',
-                str(work_dir), '--resume', '--cfg-options',
-                *(f'{key}={value}' for key, value in options.items()))
+        return (
+            'tools/train.py',
+            config,
+            '--data-root',
+            self.settings.data_root,
+            '--work-dir',
+            str(work_dir),
+            '--resume',
+            '--cfg-options',
+            *(f'{key}={value}' for key, value in options.items()),
+        )
 
 
 def open_plan(folder: Path, given: Mapping[str, object] = {}) -> Plan:
@@ -256,30 +292,35 @@ def open_plan(folder: Path, given: Mapping[str, object] = {}) -> Plan:
             ``given`` is empty.
     """
     if not Path('tools/train.py').is_file():
-        raise InputError('the experiment runs tools/train.py and others: '
-                         'start it in the root of the repository')
+        raise InputError(
+            'the experiment runs tools/train.py and others: '
+            'start it in the root of the repository'
+        )
     given = {
         key: _as_tuple(given[key])
-        for key in Settings._fields if given.get(key) is not None
+        for key in Settings._fields
+        if given.get(key) is not None
     }
     record = folder / _RECORD
     if not record.exists():
         if not given:
-            raise InputError(f"'{folder}' holds no experiment: begin it with "
-                             'run --data-root DIR')
+            raise InputError(
+                f"'{folder}' holds no experiment: begin it with run --data-root DIR"
+            )
         settings = Settings(**given)
         write_json(record, settings._asdict())
         return Plan(settings, folder)
-    settings = Settings(**{
-        key: _as_tuple(value)
-        for key, value in read_object(str(record)).items()
-    })
+    settings = Settings(
+        **{key: _as_tuple(value) for key, value in read_object(str(record)).items()}
+    )
     for key, value in given.items():
         begun = getattr(settings, key)
         if value != begun:
-            raise InputError(f"the experiment in '{folder}' was begun with "
-                             f'{key}={begun}, not {value}: leave the option '
-                             'out, or name another --work-dir')
+            raise InputError(
+                f"the experiment in '{folder}' was begun with "
+                f'{key}={begun}, not {value}: leave the option '
+                'out, or name another --work-dir'
+            )
     return Plan(settings, folder)
 
 

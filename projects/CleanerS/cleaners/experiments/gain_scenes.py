@@ -1,5 +1,4 @@
 """The same frames as every network of the experiment completes them."""
-from typing import Dict, List
 
 import numpy as np
 from mmdet3d.registry import DATASETS
@@ -28,7 +27,7 @@ def draw_scenes(plan: Plan) -> np.ndarray:
     Returns:
         np.ndarray: (H, W, 3) uint8, RGB.
     """
-    columns: Dict[str, List[np.ndarray]] = {}
+    columns: dict[str, list[np.ndarray]] = {}
     metainfo = {}
     for model in plan.models:
         if model.seed == plan.settings.seeds[0] and model.role in ROLES:
@@ -36,7 +35,8 @@ def draw_scenes(plan: Plan) -> np.ndarray:
             metainfo = dataset.metainfo
             columns.setdefault(
                 'ground truth',
-                [sample.gt_voxel_seg.label.numpy() for sample in samples])
+                [sample.gt_voxel_seg.label.numpy() for sample in samples],
+            )
             columns[f'{model.league}: {model.role}'] = [
                 scene_of(sample.pred_voxel_seg).numpy() for sample in samples
             ]
@@ -52,5 +52,4 @@ def _predict(plan: Plan, model: TrainedModel) -> tuple:
     network = init_ssc_model(cfg, str(plan.checkpoint(model)))
     dataset: BaseDataset = DATASETS.build(cfg.test_dataloader.dataset)
     chosen = np.linspace(0, len(dataset) - 1, NUM_FRAMES).astype(int)
-    return dataset, complete_frames(network, dataset,
-                                    np.unique(chosen).tolist())
+    return dataset, complete_frames(network, dataset, np.unique(chosen).tolist())

@@ -1,18 +1,20 @@
 """The scores of the experiment, as rows of tables."""
+
 import json
 import statistics
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Dict, List, NamedTuple, Optional, Sequence
+from typing import NamedTuple, Optional
 
 from .gain_plan import ERRORS, SCORES, Plan, TrainedModel
 
-Scores = Dict[str, float]
+Scores = dict[str, float]
 NAMES = {
     'teacher': 'teacher, on TSDF-CAD',
     'baseline': 'baseline',
     'student': 'student',
     'student_kd-t': 'student, KD-T alone',
-    'student_kd-sc-sa': 'student, KD-SC and KD-SA'
+    'student_kd-sc-sa': 'student, KD-SC and KD-SA',
 }
 
 
@@ -27,9 +29,10 @@ class Row(NamedTuple):
 
     league: str
     role: str
-    runs: List[Scores]
+    runs: list[Scores]
 
     def mean(self, key: str) -> float:
+        """Mean of a score over the runs."""
         return statistics.fmean(run[key] for run in self.runs)
 
     def deviation(self, key: str) -> Optional[float]:
@@ -42,11 +45,10 @@ class Row(NamedTuple):
         """Mean and, of several runs, standard deviation."""
         deviation = self.deviation(key)
         text = f'{self.mean(key):.{digits}f}'
-        return text if deviation is None else (f'{text} ± '
-                                               f'{deviation:.{digits}f}')
+        return text if deviation is None else (f'{text} ± {deviation:.{digits}f}')
 
 
-def read_rows(plan: Plan) -> List[Row]:
+def read_rows(plan: Plan) -> list[Row]:
     """Collect the scores that are there.
 
     Returns:
@@ -57,20 +59,22 @@ def read_rows(plan: Plan) -> List[Row]:
         for role in NAMES:
             runs = [
                 json.loads(_file(plan, model, SCORES).read_text())
-                for model in plan.models if (model.league, model.role) == (
-                    league, role) and _file(plan, model, SCORES).exists()
+                for model in plan.models
+                if (model.league, model.role) == (league, role)
+                and _file(plan, model, SCORES).exists()
             ]
             if runs:
                 rows.append(Row(league, role, runs))
     return rows
 
 
-def read_errors(plan: Plan) -> Dict[TrainedModel, dict]:
+def read_errors(plan: Plan) -> dict[TrainedModel, dict]:
     """Collect the error reports that are there."""
     paths = {model: _file(plan, model, ERRORS) for model in plan.models}
     return {
         model: json.loads(path.read_text())
-        for model, path in paths.items() if path.exists()
+        for model, path in paths.items()
+        if path.exists()
     }
 
 
@@ -93,8 +97,7 @@ class Gain(NamedTuple):
     seeds: int
 
 
-def gain_of(baseline: Sequence[Scores], student: Sequence[Scores],
-            key: str) -> Gain:
+def gain_of(baseline: Sequence[Scores], student: Sequence[Scores], key: str) -> Gain:
     """Compare runs of the same seeds.
 
     Args:

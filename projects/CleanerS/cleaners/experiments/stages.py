@@ -4,6 +4,7 @@ A stage is done when its result is there. Whoever works on one holds a lock on
 a file beside its log for as long as the process lives, so that a stage which
 outlives the experiment that started it is waited for, not started twice.
 """
+
 import fcntl
 import multiprocessing
 import os
@@ -11,9 +12,10 @@ import runpy
 import shlex
 import sys
 import time
+from collections.abc import Iterable, Sequence
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import IO, Dict, Iterable, List, NamedTuple, Optional, Sequence
+from typing import IO, NamedTuple, Optional
 
 from ..utils.errors import InputError
 
@@ -22,10 +24,15 @@ _TAIL = 15  # lines shown of a stage that failed
 _BUSY = 75  # status of a command that another process works on
 # commands start from a server that has imported what they need
 _SERVER = multiprocessing.get_context('forkserver')
-_SERVER.set_forkserver_preload([
-    'cleaners.register_modules', 'mmdet3d.engine', 'mmdet3d.evaluation',
-    'mmdet3d.visualization', 'mmseg.datasets'
-])
+_SERVER.set_forkserver_preload(
+    [
+        'cleaners.register_modules',
+        'mmdet3d.engine',
+        'mmdet3d.evaluation',
+        'mmdet3d.visualization',
+        'mmseg.datasets',
+    ]
+)
 
 
 class Stage(NamedTuple):
@@ -74,14 +81,14 @@ def run_stages(stages: Sequence[Stage], jobs: int) -> None:
     """
     threads = max((os.cpu_count() or 1) // jobs, 1)
     by_name = {stage.name: stage for stage in stages}
-    running: Dict[str, BaseProcess] = {}
-    failed: List[Stage] = []
+    running: dict[str, BaseProcess] = {}
+    failed: list[Stage] = []
     try:
         while True:
             failed += _reap(running, by_name)
             waiting = [stage for stage in stages if not stage.is_done]
             ready = [] if failed else _ready(waiting, running, by_name)
-            for stage in ready[:jobs - len(running)]:
+            for stage in ready[: jobs - len(running)]:
                 running[stage.name] = _start(stage, threads)
             if not running and (failed or not waiting):
                 break
@@ -94,9 +101,11 @@ def run_stages(stages: Sequence[Stage], jobs: int) -> None:
     for stage in failed:
         print(_end_of_log(stage), file=sys.stderr)
     if failed:
-        raise InputError(f'{failed[0].name} failed; its output is in '
-                         f'{failed[0].log}; the same command goes on from '
-                         'what is done')
+        raise InputError(
+            f'{failed[0].name} failed; its output is in '
+            f'{failed[0].log}; the same command goes on from '
+            'what is done'
+        )
 
 
 def _start(stage: Stage, threads: int) -> BaseProcess:
@@ -122,6 +131,7 @@ def _work(stage: Stage, threads: int) -> None:
             stream.flush()
             os.dup2(log.fileno(), stream.fileno())
         import torch
+
         torch.set_num_threads(threads)
         sys.argv = list(stage.command)
         runpy.run_path(stage.command[0], run_name='__main__')
@@ -139,18 +149,19 @@ def _take_lock(stage: Stage) -> Optional[IO]:
     return file
 
 
-def _ready(waiting: Iterable[Stage], running: Iterable[str],
-           by_name: Dict[str, Stage]) -> List[Stage]:
+def _ready(
+    waiting: Iterable[Stage], running: Iterable[str], by_name: dict[str, Stage]
+) -> list[Stage]:
     """List the stages that could start."""
     return [
-        stage for stage in waiting
-        if stage.name not in running and all(by_name[need].is_done
-                                             for need in stage.needs)
+        stage
+        for stage in waiting
+        if stage.name not in running
+        and all(by_name[need].is_done for need in stage.needs)
     ]
 
 
-def _reap(running: Dict[str, BaseProcess],
-          by_name: Dict[str, Stage]) -> List[Stage]:
+def _reap(running: dict[str, BaseProcess], by_name: dict[str, Stage]) -> list[Stage]:
     """Forget the commands that ended; return those that have no result."""
     failed = []
     for name, process in list(running.items()):
@@ -173,8 +184,7 @@ def _end_of_log(stage: Stage) -> str:
 def describe_stages(stages: Sequence[Stage]) -> str:
     """Say of every stage how far it is, one a line."""
     width = max(len(stage.name) for stage in stages)
-    return '\n'.join(f'{stage.name:<{width}}  {_state(stage)}'
-                     for stage in stages)
+    return '\n'.join(f'{stage.name:<{width}}  {_state(stage)}' for stage in stages)
 
 
 def _state(stage: Stage) -> str:
@@ -192,5 +202,5 @@ def _last_progress(log: Path) -> str:
         return ''
     for line in reversed(log.read_text(errors='replace').splitlines()):
         if 'Epoch(' in line:
-            return ' '.join(line[line.index('Epoch('):].split())[:90]
+            return ' '.join(line[line.index('Epoch(') :].split())[:90]
     return ''

@@ -3,7 +3,7 @@
 import json
 import re
 from pathlib import Path
-from typing import NamedTuple, Optional, Tuple
+from typing import NamedTuple, Optional
 
 import numpy as np
 import yaml
@@ -14,11 +14,22 @@ from .image_file import read_bytes
 SUFFIXES = ('.json', '.txt', '.yaml', '.yml')
 # in this order, however they are spelt: cameraMatrix, camera_matrix
 _KEYS = dict(
-    intrinsics=('intrinsics', 'intrinsic', 'cam2img', 'intrinsic_matrix',
-                'camera_matrix', 'K', 'data'),
-    pose=('pose', 'cam2world', 'camera_to_world', 'data'))
-_NUMBERS = (('fx', 'fy', 'cx', 'cy'), ('fx', 'fy', 'ppx', 'ppy'),
-            ('fl_x', 'fl_y', 'cx', 'cy'))
+    intrinsics=(
+        'intrinsics',
+        'intrinsic',
+        'cam2img',
+        'intrinsic_matrix',
+        'camera_matrix',
+        'K',
+        'data',
+    ),
+    pose=('pose', 'cam2world', 'camera_to_world', 'data'),
+)
+_NUMBERS = (
+    ('fx', 'fy', 'cx', 'cy'),
+    ('fx', 'fy', 'ppx', 'ppy'),
+    ('fl_x', 'fl_y', 'cx', 'cy'),
+)
 _SIZES = (('height', 'width'), ('image_height', 'image_width'), ('h', 'w'))
 # Open3D and Azure Kinect write the matrix of this key column by column
 _COLUMN_MAJOR_KEY = 'intrinsic_matrix'
@@ -40,7 +51,7 @@ class CameraFile(NamedTuple):
     """
 
     intrinsics: Intrinsics
-    img_size: Optional[Tuple[int, int]] = None
+    img_size: Optional[tuple[int, int]] = None
     is_transposed: bool = False
 
 
@@ -49,7 +60,7 @@ class _Found(NamedTuple):
 
     numbers: np.ndarray
     key: str = ''
-    img_size: Optional[Tuple[int, int]] = None
+    img_size: Optional[tuple[int, int]] = None
 
 
 def read_intrinsics(source: str, sample_idx: str) -> CameraFile:
@@ -100,24 +111,26 @@ def _to_camera(source: object, found: _Found) -> CameraFile:
     if numbers.size == 12:
         numbers = np.append(numbers, (0, 0, 0, 1))
     if numbers.size in (9, 16):
-        side = round(numbers.size**.5)
+        side = round(numbers.size**0.5)
         matrix = numbers.reshape(side, side)
         is_transposed = not _is_projection(matrix) and _is_projection(matrix.T)
         matrix = matrix.T if is_transposed else matrix
         if _is_projection(matrix):
             numbers = matrix[[0, 1, 0, 1], [0, 1, 2, 2]]
-    if numbers.size != 4 or not np.isfinite(numbers).all() or min(
-            numbers[:2]) <= 0:
+    if numbers.size != 4 or not np.isfinite(numbers).all() or min(numbers[:2]) <= 0:
         raise ValueError(
             f'{source}: intrinsics should be fx, fy, cx, cy or a 3 x 3 or '
             '4 x 4 matrix without skew whose last row is 0 0 1, but got '
-            f'{found.numbers[:16].tolist()}')
+            f'{found.numbers[:16].tolist()}'
+        )
     return CameraFile(
-        Intrinsics(*numbers.tolist()), found.img_size, is_transposed
-        and found.key != _COLUMN_MAJOR_KEY)
+        Intrinsics(*numbers.tolist()),
+        found.img_size,
+        is_transposed and found.key != _COLUMN_MAJOR_KEY,
+    )
 
 
-def check_camera(camera: CameraFile, photo_size: Tuple[int, int]) -> None:
+def check_camera(camera: CameraFile, photo_size: tuple[int, int]) -> None:
     """Refuse intrinsics that are not for a photo.
 
     Args:
@@ -131,9 +144,10 @@ def check_camera(camera: CameraFile, photo_size: Tuple[int, int]) -> None:
     if camera.img_size not in (None, tuple(photo_size)):
         raise ValueError(
             'the file says that they are for images of '
-            f"{' x '.join(map(str, camera.img_size))} pixels, but the photo "
-            f"has {' x '.join(map(str, photo_size))}; scale them, or give "
-            'the photo of that size')
+            f'{" x ".join(map(str, camera.img_size))} pixels, but the photo '
+            f'has {" x ".join(map(str, photo_size))}; scale them, or give '
+            'the photo of that size'
+        )
     check_intrinsics(camera.intrinsics, photo_size)
 
 
@@ -157,16 +171,20 @@ def read_pose(source: str, sample_idx: str) -> np.ndarray:
     content = read_bytes(path, 'file of pose')
     numbers = _decode_numbers(path, content, 'pose').numbers
     if numbers.size != 16:
-        raise ValueError(f'{path}: a pose should be 4 x 4 numbers, but got '
-                         f'{numbers.size}')
+        raise ValueError(
+            f'{path}: a pose should be 4 x 4 numbers, but got {numbers.size}'
+        )
     if not np.isfinite(numbers).all():
-        raise ValueError(f'{path}: the pose is not finite; the camera was '
-                         'lost in this frame')
+        raise ValueError(
+            f'{path}: the pose is not finite; the camera was lost in this frame'
+        )
     pose = numbers.reshape(4, 4)
     last = (0, 0, 0, 1)
     if np.allclose(pose[:, 3], last) and not np.allclose(pose[3], last):
-        raise ValueError(f'{path}: the last column is 0 0 0 1, not the last '
-                         'row: written column by column? transpose it')
+        raise ValueError(
+            f'{path}: the last column is 0 0 0 1, not the last '
+            'row: written column by column? transpose it'
+        )
     return pose
 
 
@@ -189,8 +207,9 @@ def camera_path(source: str, sample_idx: str) -> Path:
     choices = [path / f'{sample_idx}{suffix}' for suffix in SUFFIXES]
     found = [choice for choice in choices if choice.is_file()]
     if len(found) > 1:
-        raise ValueError(f'{found[0]} and {found[1].name}: two files of one '
-                         'frame; keep one of them')
+        raise ValueError(
+            f'{found[0]} and {found[1].name}: two files of one frame; keep one of them'
+        )
     return found[0] if found else choices[1]
 
 
@@ -207,8 +226,9 @@ def _is_projection(matrix: np.ndarray) -> bool:
 def _decode_numbers(path: Path, content: bytes, kind: str) -> _Found:
     """Find the numbers of a text, JSON or YAML file."""
     if len(content) > _MAX_BYTES:
-        raise ValueError(f'{path}: {len(content)} bytes are too many for a '
-                         f'file of {kind}')
+        raise ValueError(
+            f'{path}: {len(content)} bytes are too many for a file of {kind}'
+        )
     text = content.decode('utf-8-sig', errors='replace')
     suffix = path.suffix.lower()
     if suffix not in ('.json', '.yaml', '.yml'):
@@ -218,8 +238,9 @@ def _decode_numbers(path: Path, content: bytes, kind: str) -> _Found:
     # whatever a parser stumbles over, the file is broken
     except Exception as error:
         reason = ' '.join(str(error).split())
-        raise ValueError(f'{path}: not a {suffix[1:].upper()} file '
-                         f'({reason})') from error
+        raise ValueError(
+            f'{path}: not a {suffix[1:].upper()} file ({reason})'
+        ) from error
     return _find_numbers(path, values, kind)
 
 
@@ -240,20 +261,24 @@ def _find_numbers(path: Path, values: object, kind: str) -> _Found:
         fields = {_plain(name): value for name, value in values.items()}
         sizes = [[fields.get(_plain(n)) for n in names] for names in _SIZES]
         img_size = next(filter(_is_size, sizes), img_size)
-        numbers = [[fields.get(_plain(n)) for n in names] for names in _NUMBERS
-                   if kind == 'intrinsics']
+        numbers = [
+            [fields.get(_plain(n)) for n in names]
+            for names in _NUMBERS
+            if kind == 'intrinsics'
+        ]
         numbers = [four for four in numbers if None not in four]
         if numbers:
             values = numbers[0]
             break
         keys = [name for name in _KEYS[kind] if _plain(name) in fields]
         if not keys:
-            raise ValueError(f'{path}: has none of {_KEYS[kind]}, only '
-                             f'{sorted(map(str, values))[:9]}')
+            raise ValueError(
+                f'{path}: has none of {_KEYS[kind]}, only '
+                f'{sorted(map(str, values))[:9]}'
+            )
         key = keys[0]
         values = fields[_plain(key)]
-    return _Found(
-        _flatten(path, key, values), key, img_size and tuple(img_size))
+    return _Found(_flatten(path, key, values), key, img_size and tuple(img_size))
 
 
 def _plain(name: object) -> str:
@@ -285,5 +310,6 @@ def _parse_text(source: object, text: str) -> np.ndarray:
     try:
         return np.array([float(number) for number in text.split()])
     except ValueError as error:
-        raise ValueError(f'{source}: holds something that is no number '
-                         f'({str(error)[:80]})') from error
+        raise ValueError(
+            f'{source}: holds something that is no number ({str(error)[:80]})'
+        ) from error

@@ -3,9 +3,10 @@
 import io
 import os
 import re
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterator, Optional, Tuple, Union
+from typing import Optional, Union
 
 import cv2
 import numpy as np
@@ -46,9 +47,11 @@ def encode_depth(depth_mm: np.ndarray) -> np.ndarray:
     return (depth_mm << _ROTATION) | (depth_mm >> (16 - _ROTATION))
 
 
-def read_depth_png(path: Union[str, Path],
-                   img_size: Optional[Tuple[int, int]] = None,
-                   is_rotated: bool = True) -> np.ndarray:
+def read_depth_png(
+    path: Union[str, Path],
+    img_size: Optional[tuple[int, int]] = None,
+    is_rotated: bool = True,
+) -> np.ndarray:
     """Read a depth image.
 
     Args:
@@ -66,14 +69,15 @@ def read_depth_png(path: Union[str, Path],
         FileNotFoundError: If there is no such file.
         ValueError: If it is not such an image.
     """
-    return decode_depth_png(path, read_bytes(path, 'depth image'), img_size,
-                            is_rotated)
+    return decode_depth_png(path, read_bytes(path, 'depth image'), img_size, is_rotated)
 
 
-def decode_depth_png(path: Union[str, Path],
-                     content: bytes,
-                     img_size: Optional[Tuple[int, int]] = None,
-                     is_rotated: bool = True) -> np.ndarray:
+def decode_depth_png(
+    path: Union[str, Path],
+    content: bytes,
+    img_size: Optional[tuple[int, int]] = None,
+    is_rotated: bool = True,
+) -> np.ndarray:
     """Decode a depth image that was read before.
 
     Args:
@@ -90,11 +94,15 @@ def decode_depth_png(path: Union[str, Path],
     """
     raw = decode_image(path, content)
     if raw.ndim != 2 or raw.dtype != np.uint16:
-        raise ValueError(f'{path}: a depth image should be one channel of '
-                         f'uint16, but got {raw.dtype} of {raw.shape}')
+        raise ValueError(
+            f'{path}: a depth image should be one channel of '
+            f'uint16, but got {raw.dtype} of {raw.shape}'
+        )
     if img_size is not None and raw.shape != tuple(img_size):
-        raise ValueError(f'{path}: a depth image of {tuple(img_size)} is '
-                         f'expected, but got {raw.shape}')
+        raise ValueError(
+            f'{path}: a depth image of {tuple(img_size)} is '
+            f'expected, but got {raw.shape}'
+        )
     return decode_depth(raw) if is_rotated else raw
 
 
@@ -114,18 +122,21 @@ def decode_depth_file(path: Union[str, Path], content: bytes) -> np.ndarray:
     """
     suffix = Path(path).suffix.lower()
     if suffix not in _DECODERS:
-        raise ValueError(f"{path}: a depth image should be one of "
-                         f"{', '.join(SUFFIXES)}")
+        raise ValueError(
+            f'{path}: a depth image should be one of {", ".join(SUFFIXES)}'
+        )
     stored = _DECODERS[suffix](path, content)
     if stored.ndim == 3 and (stored.dtype.kind == 'f' or 1 in stored.shape):
         stored = _one_channel(stored)
-    is_depth = stored.dtype.kind == 'f' or (stored.dtype.kind in 'iu'
-                                            and stored.dtype.itemsize > 1)
+    is_depth = stored.dtype.kind == 'f' or (
+        stored.dtype.kind in 'iu' and stored.dtype.itemsize > 1
+    )
     if stored.ndim != 2 or not is_depth:
         raise ValueError(
             f'{path}: a depth image should be one channel of integers of 16 '
             f'bits or more, or of floats, but got {stored.dtype} of '
-            f'{stored.shape}')
+            f'{stored.shape}'
+        )
     return np.ascontiguousarray(stored, stored.dtype.newbyteorder('='))
 
 
@@ -134,9 +145,9 @@ def _one_channel(stored: np.ndarray) -> np.ndarray:
     if 1 in stored.shape:
         return stored.squeeze(stored.shape.index(1))
     colours = stored[..., :3]
-    is_same = np.array_equal(colours,
-                             np.broadcast_to(colours[..., :1], colours.shape),
-                             True)
+    is_same = np.array_equal(
+        colours, np.broadcast_to(colours[..., :1], colours.shape), True
+    )
     return colours[..., 0] if is_same else stored
 
 
@@ -153,7 +164,7 @@ def _decode_tiff(path: Union[str, Path], content: bytes) -> np.ndarray:
     """Decode the first image of a TIFF file."""
     kind = 'TIFF of float32, uint16 or int32'
     with _told_clearly(path, kind):
-        image = Image.open(io.BytesIO(content), formats=('TIFF', ))
+        image = Image.open(io.BytesIO(content), formats=('TIFF',))
     check_num_pixels(path, image.size)
     with _told_clearly(path, kind):
         image.load()
@@ -173,12 +184,15 @@ def _decode_exr(path: Union[str, Path], content: bytes) -> np.ndarray:
     try:
         with _told_clearly(path, 'OpenEXR file'):
             stored = cv2.imdecode(
-                np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+                np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED
+            )
     finally:
         cv2.setLogLevel(log_level)
     if stored is None or not stored.any():
-        raise ValueError(f'{path}: no depth in it; an OpenEXR file should '
-                         'have it in the channel Y, or alike in R, G and B')
+        raise ValueError(
+            f'{path}: no depth in it; an OpenEXR file should '
+            'have it in the channel Y, or alike in R, G and B'
+        )
     return stored
 
 
@@ -189,8 +203,7 @@ def _told_clearly(path: Union[str, Path], kind: str) -> Iterator[None]:
         yield
     except Exception as error:
         reason = ' '.join(str(error).split())[:120]
-        raise ValueError(
-            f'{path}: not a readable {kind} ({reason})') from error
+        raise ValueError(f'{path}: not a readable {kind} ({reason})') from error
 
 
 _DECODERS = {

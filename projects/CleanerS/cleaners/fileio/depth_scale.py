@@ -1,6 +1,6 @@
 """What the numbers of a depth image mean in metres."""
 
-from typing import List, NamedTuple, Optional
+from typing import NamedTuple, Optional
 
 import numpy as np
 
@@ -8,14 +8,14 @@ from ..geometry.tsdf import DEPTH_RANGE
 from .depth_file import decode_depth
 
 # less of the measured pixels in the range is no room
-_MIN_SHARE = .05
+_MIN_SHARE = 0.05
 # ... nor is less than this where another reading gives a room
-_DOUBTFUL_SHARE, _CLEAR_SHARE = .2, .5
+_DOUBTFUL_SHARE, _CLEAR_SHARE = 0.2, 0.5
 # metres; how far half of what a camera sees in a room is away
-_USUAL_MEDIAN, _POSSIBLE_MEDIANS = 2.8, (1., 6.)
+_USUAL_MEDIAN, _POSSIBLE_MEDIANS = 2.8, (1.0, 6.0)
 # values to a metre: millimetres, TUM RGB-D, tenths of mm, KITTI, metres
-_SCALES = (1000., 5000., 10000., 256., 1.)
-_FLOAT_SCALES = (1., 1000.)
+_SCALES = (1000.0, 5000.0, 10000.0, 256.0, 1.0)
+_FLOAT_SCALES = (1.0, 1000.0)
 # renderers write such a number where there is nothing
 _NOTHING = 1e6
 
@@ -65,8 +65,7 @@ def depth_to_metres(stored: np.ndarray, code: DepthCode) -> np.ndarray:
     values = stored
     if code.is_rotated:
         if stored.dtype != np.uint16:
-            raise ValueError('--rotated-depth is for uint16, but got '
-                             f'{stored.dtype}')
+            raise ValueError(f'--rotated-depth is for uint16, but got {stored.dtype}')
         values = decode_depth(stored)
     # a scale that is absurd gives depth that is out of range
     with np.errstate(over='ignore'):
@@ -75,9 +74,7 @@ def depth_to_metres(stored: np.ndarray, code: DepthCode) -> np.ndarray:
     return np.where(_is_measured(stored), depth, np.float32(0))
 
 
-def check_depth_code(stored: np.ndarray,
-                     code: DepthCode,
-                     force: bool = False) -> None:
+def check_depth_code(stored: np.ndarray, code: DepthCode, force: bool = False) -> None:
     """Refuse a depth image that shows no room, read in this way.
 
     Args:
@@ -99,27 +96,33 @@ def check_depth_code(stored: np.ndarray,
     if not better and share >= _MIN_SHARE:
         return
     low, high = DEPTH_RANGE
-    message = (f'as {stored.dtype} with {code.describe(stored)}, '
-               f'{100 * share:.3g} % of the measured pixels lie in {low:g} to '
-               f'{high:g} m (median {_median(stored, code):.3g} m)')
+    message = (
+        f'as {stored.dtype} with {code.describe(stored)}, '
+        f'{100 * share:.3g} % of the measured pixels lie in {low:g} to '
+        f'{high:g} m (median {_median(stored, code):.3g} m)'
+    )
     if not better:
-        raise ValueError(f'{message}, and with none of the usual codes do '
-                         'more; is it the depth of a room?')
+        raise ValueError(
+            f'{message}, and with none of the usual codes do '
+            'more; is it the depth of a room?'
+        )
     hints = []
     for other in better:
         without = code.is_rotated and not other.is_rotated
         hints.append(
-            f'with {other.describe(stored)}' +
-            ' without --rotated-depth' * without +
-            f', {100 * _share_in_range(stored, other):.3g} % would (median '
-            f'{_median(stored, other):.3g} m)')
-    raise ValueError(f"{message}; {', or '.join(hints)}")
+            f'with {other.describe(stored)}'
+            + ' without --rotated-depth' * without
+            + f', {100 * _share_in_range(stored, other):.3g} % would (median '
+            f'{_median(stored, other):.3g} m)'
+        )
+    raise ValueError(f'{message}; {", or ".join(hints)}')
 
 
-def _better_codes(stored: np.ndarray) -> List[DepthCode]:
+def _better_codes(stored: np.ndarray) -> list[DepthCode]:
     """The usual codes that give a room, the likeliest first, at most two."""
     codes = [
-        code for code in _usual_codes(stored)
+        code
+        for code in _usual_codes(stored)
         if _share_in_range(stored, code) >= _CLEAR_SHARE
     ]
     medians = {code: _median(stored, code) for code in codes}
@@ -128,14 +131,14 @@ def _better_codes(stored: np.ndarray) -> List[DepthCode]:
     return codes[:1] + [c for c in codes[1:2] if low < medians[c] < high]
 
 
-def _usual_codes(stored: np.ndarray) -> List[DepthCode]:
+def _usual_codes(stored: np.ndarray) -> list[DepthCode]:
     """Codes in use for images of this type."""
     if stored.dtype.kind == 'f':
         return [DepthCode(scale) for scale in _FLOAT_SCALES]
     if stored.dtype == np.uint16:
         # rotated millimetres up to 8.19 m end in three zero bits
         measured = stored[_is_measured(stored)]
-        if (measured % 8 == 0).mean() > .9:
+        if (measured % 8 == 0).mean() > 0.9:
             return [DepthCode(_SCALES[0], True)]
     return [DepthCode(scale) for scale in _SCALES]
 
@@ -156,5 +159,4 @@ def _share_in_range(stored: np.ndarray, code: DepthCode) -> float:
 
 def _median(stored: np.ndarray, code: DepthCode) -> float:
     """Median depth of the measured pixels, metres."""
-    return float(
-        np.median(depth_to_metres(stored, code)[_is_measured(stored)]))
+    return float(np.median(depth_to_metres(stored, code)[_is_measured(stored)]))

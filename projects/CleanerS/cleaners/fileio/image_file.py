@@ -2,8 +2,9 @@
 
 import io
 import math
+from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO, Sequence, Tuple, Union
+from typing import BinaryIO, Union
 
 import cv2
 import numpy as np
@@ -33,9 +34,9 @@ def read_bytes(path: Union[str, Path], kind: str) -> bytes:
     return path.read_bytes()
 
 
-def decode_image(path: Union[str, Path],
-                 content: bytes,
-                 flags: int = cv2.IMREAD_UNCHANGED) -> np.ndarray:
+def decode_image(
+    path: Union[str, Path], content: bytes, flags: int = cv2.IMREAD_UNCHANGED
+) -> np.ndarray:
     """Decode a PNG or JPEG file that was read before.
 
     The size in its header is looked at first, so that a broken file cannot
@@ -75,9 +76,11 @@ def check_num_pixels(path: Union[str, Path], size: Sequence[int]) -> None:
         ValueError: If that is more than any camera's image.
     """
     if not 0 < math.prod(size) <= MAX_PIXELS:
-        raise ValueError(f"{path}: {' x '.join(map(str, size))} pixels, but "
-                         f'1 to {MAX_PIXELS // 10**6} million are expected; '
-                         'is it broken?')
+        raise ValueError(
+            f'{path}: {" x ".join(map(str, size))} pixels, but '
+            f'1 to {MAX_PIXELS // 10**6} million are expected; '
+            'is it broken?'
+        )
 
 
 def decode_photo(path: Union[str, Path], content: bytes) -> np.ndarray:
@@ -134,12 +137,13 @@ def encode_png(image: np.ndarray) -> bytes:
     return cv2.imencode('.png', image)[1].tobytes()
 
 
-def _image_size(path: Union[str, Path], content: bytes) -> Tuple[int, int]:
+def _image_size(path: Union[str, Path], content: bytes) -> tuple[int, int]:
     """Width and height from the header."""
     try:
         with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
             return image.size
     # whatever a parser stumbles over, the file is broken
     except Exception as error:
-        raise ValueError(f'{path}: not a readable PNG or JPEG; copy it '
-                         'again') from error
+        raise ValueError(
+            f'{path}: not a readable PNG or JPEG; copy it again'
+        ) from error

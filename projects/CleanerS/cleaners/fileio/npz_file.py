@@ -3,8 +3,9 @@
 import io
 import math
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO, Optional, Sequence, Tuple, Union
+from typing import BinaryIO, Optional, Union
 
 import numpy as np
 
@@ -25,7 +26,8 @@ def encode_npz(arrays: Sequence[np.ndarray]) -> bytes:
     """
     buffer = io.BytesIO()
     with zipfile.ZipFile(
-            buffer, 'w', zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as file:
+        buffer, 'w', zipfile.ZIP_DEFLATED, compresslevel=_LEVEL
+    ) as file:
         for index, array in enumerate(arrays):
             with file.open(f'arr_{index}.npy', 'w') as member:
                 np.lib.format.write_array(member, array, allow_pickle=False)
@@ -52,9 +54,11 @@ def read_npz(path: Union[str, Path], key: str, size: int) -> np.ndarray:
     """
     path = Path(path)
     if not path.is_file():
-        raise FileNotFoundError(f"'{path}' not found; prepare the data again "
-                                'with tools/create_data.py (finished frames '
-                                'are kept)')
+        raise FileNotFoundError(
+            f"'{path}' not found; prepare the data again "
+            'with tools/create_data.py (finished frames '
+            'are kept)'
+        )
     try:
         with zipfile.ZipFile(path) as file:
             names = [Path(name).stem for name in file.namelist()]
@@ -63,18 +67,23 @@ def read_npz(path: Union[str, Path], key: str, size: int) -> np.ndarray:
                     shape, array = read_npy(member, size)
     # whatever a parser stumbles over, the file is broken
     except Exception as error:
-        raise ValueError(f"'{path}' is not a readable npz file ({error}); "
-                         'delete it and prepare the data again') from error
+        raise ValueError(
+            f"'{path}' is not a readable npz file ({error}); "
+            'delete it and prepare the data again'
+        ) from error
     if key not in names:
-        raise ValueError(f"'{path}' has no array {key!r}, only "
-                         f'{sorted(names)}; prepare it again')
+        raise ValueError(
+            f"'{path}' has no array {key!r}, only {sorted(names)}; prepare it again"
+        )
     if array is None:
-        raise ValueError(f"'{path}' should hold {size} voxels in {key!r}, but "
-                         f'has shape {shape}; was it made for another grid?')
+        raise ValueError(
+            f"'{path}' should hold {size} voxels in {key!r}, but "
+            f'has shape {shape}; was it made for another grid?'
+        )
     return array
 
 
-def read_npy_header(stream: BinaryIO) -> Tuple[tuple, bool, np.dtype]:
+def read_npy_header(stream: BinaryIO) -> tuple[tuple, bool, np.dtype]:
     """Read the header of an array, before memory is taken for it.
 
     Args:
@@ -91,7 +100,7 @@ def read_npy_header(stream: BinaryIO) -> Tuple[tuple, bool, np.dtype]:
     version = np.lib.format.read_magic(stream)
     header = {
         (1, 0): np.lib.format.read_array_header_1_0,
-        (2, 0): np.lib.format.read_array_header_2_0
+        (2, 0): np.lib.format.read_array_header_2_0,
     }[version]
     shape, is_fortran, dtype = header(stream)
     if dtype.kind not in 'biuf':
@@ -99,8 +108,7 @@ def read_npy_header(stream: BinaryIO) -> Tuple[tuple, bool, np.dtype]:
     return shape, is_fortran, dtype
 
 
-def read_npy(stream: BinaryIO,
-             size: int) -> Tuple[tuple, Optional[np.ndarray]]:
+def read_npy(stream: BinaryIO, size: int) -> tuple[tuple, Optional[np.ndarray]]:
     """Read an array, unless it has another size than expected.
 
     Args:

@@ -1,7 +1,9 @@
 """A completed scene as one ``.npz`` file."""
+
 import io
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Sequence, Union
+from typing import Union
 
 import numpy as np
 
@@ -9,12 +11,14 @@ from ..structures import VoxelData
 from ..utils.atomic_write import write_atomically
 
 
-def write_occupancy(path: Union[str, Path],
-                    label: np.ndarray,
-                    confidence: np.ndarray,
-                    voxel_origin: Sequence[float],
-                    voxel_size: float = 0.08,
-                    frame: str = 'world') -> None:
+def write_occupancy(
+    path: Union[str, Path],
+    label: np.ndarray,
+    confidence: np.ndarray,
+    voxel_origin: Sequence[float],
+    voxel_size: float = 0.08,
+    frame: str = 'world',
+) -> None:
     """Write labels and confidences with where they are.
 
     ``np.load`` gives ``label`` (X, Y, Z) uint8 and ``confidence`` (X, Y, Z)
@@ -39,9 +43,8 @@ def write_occupancy(path: Union[str, Path],
     label, confidence = np.asarray(label), np.asarray(confidence)
     VoxelData(label=label, confidence=confidence)  # refuses another grid
     origin = np.asarray(voxel_origin, np.float64)
-    if origin.shape != (3, ):
-        raise ValueError('voxel_origin should be three numbers, but got '
-                         f'{origin}')
+    if origin.shape != (3,):
+        raise ValueError(f'voxel_origin should be three numbers, but got {origin}')
     content = io.BytesIO()
     np.savez_compressed(
         content,
@@ -49,5 +52,6 @@ def write_occupancy(path: Union[str, Path],
         confidence=confidence.astype(np.float32),
         origin=origin,
         resolution=np.float64(voxel_size),
-        frame=frame)
+        frame=frame,
+    )
     write_atomically(path, content.getvalue())

@@ -1,8 +1,9 @@
 """Labels of one frame, predicted or true, as any program may write them."""
 
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO, Optional, Sequence, Tuple
+from typing import BinaryIO, Optional
 
 import numpy as np
 
@@ -11,8 +12,9 @@ from .npz_file import read_npy
 SUFFIXES = ('.npy', '.npz')
 
 
-def read_prediction(path: Path, grid_size: Sequence[int],
-                    num_classes: int) -> np.ndarray:
+def read_prediction(
+    path: Path, grid_size: Sequence[int], num_classes: int
+) -> np.ndarray:
     """Read one array of labels.
 
     Args:
@@ -31,8 +33,10 @@ def read_prediction(path: Path, grid_size: Sequence[int],
     array = read_grid(path, [grid_size])
     is_class = (array >= 0) & (array < num_classes) & (array % 1 == 0)
     if not is_class.all():
-        raise ValueError(f"'{path}' should hold a class, 0..{num_classes - 1},"
-                         f' for every voxel, but has {array[~is_class][0]}')
+        raise ValueError(
+            f"'{path}' should hold a class, 0..{num_classes - 1},"
+            f' for every voxel, but has {array[~is_class][0]}'
+        )
     return array.astype(np.uint8)
 
 
@@ -58,17 +62,20 @@ def read_grid(path: Path, grid_sizes: Sequence[Sequence[int]]) -> np.ndarray:
                 shape, array = _read_array(file, path.suffix, size)
         # whatever a parser stumbles over, the file is broken
         except Exception as error:
-            raise ValueError(f"'{path}' is not a readable file of one array "
-                             f'({error})') from error
-        if array is not None and shape in ((size, ), grid_size):
+            raise ValueError(
+                f"'{path}' is not a readable file of one array ({error})"
+            ) from error
+        if array is not None and shape in ((size,), grid_size):
             return array.reshape(grid_size)
         wanted.append(f'{grid_size} or ({size},)')
-    raise ValueError(f"'{path}' should be of shape {' or '.join(wanted)}, "
-                     f'but is of {shape}')
+    raise ValueError(
+        f"'{path}' should be of shape {' or '.join(wanted)}, but is of {shape}"
+    )
 
 
-def _read_array(file: BinaryIO, suffix: str,
-                size: int) -> Tuple[tuple, Optional[np.ndarray]]:
+def _read_array(
+    file: BinaryIO, suffix: str, size: int
+) -> tuple[tuple, Optional[np.ndarray]]:
     """Shape and elements of the one array; None if it is of another size."""
     if suffix == '.npy':
         return read_npy(file, size)

@@ -1,6 +1,6 @@
 """Clean depth: the visible surface of solid voxels (TSDF-CAD)."""
 
-from typing import NamedTuple, Tuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -29,8 +29,9 @@ class Hits(NamedTuple):
     face: np.ndarray
 
 
-def trace_voxels(occupied: np.ndarray, view: GridView,
-                 img_size: Tuple[int, int]) -> Hits:
+def trace_voxels(
+    occupied: np.ndarray, view: GridView, img_size: tuple[int, int]
+) -> Hits:
     """Find the solid voxel that every pixel sees.
 
     One ray per pixel stops at the first occupied voxel in which it runs
@@ -50,10 +51,10 @@ def trace_voxels(occupied: np.ndarray, view: GridView,
         ValueError: If ``occupied`` does not fit the grid of ``view``.
     """
     if occupied.shape != view.grid.shape:
-        raise ValueError(f'occupied should be {view.grid.shape}, but got '
-                         f'{occupied.shape}')
-    voxel, t_in, t_out, face = cast_rays(occupied, *view.rays(img_size),
-                                         MIN_RUN)
+        raise ValueError(
+            f'occupied should be {view.grid.shape}, but got {occupied.shape}'
+        )
+    voxel, t_in, t_out, face = cast_rays(occupied, *view.rays(img_size), MIN_RUN)
     hit = voxel != MISS
     depth = np.full(voxel.shape, MISS_DEPTH_MM, dtype=np.uint16)
     depth[hit] = np.rint(500 * (t_in[hit] + t_out[hit]))

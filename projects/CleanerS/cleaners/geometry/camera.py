@@ -1,15 +1,15 @@
 """Pinhole cameras and their depth images."""
 
-from typing import NamedTuple, Tuple
+from typing import NamedTuple
 
 import numpy as np
 
 # of the principal point from the middle, as part of the image's size: a K
 # of twice or half the size is .7 or .35 away, an aligned or cropped real
 # camera up to .08
-_MAX_OFFSET = .1
+_MAX_OFFSET = 0.1
 # degrees; what a pinhole camera of rooms has
-_FIELD_OF_VIEW = (20., 150.)
+_FIELD_OF_VIEW = (20.0, 150.0)
 
 
 class Intrinsics(NamedTuple):
@@ -41,12 +41,12 @@ class Intrinsics(NamedTuple):
     @property
     def cam2img(self) -> np.ndarray:
         """np.ndarray: (3, 3) float64 projection matrix."""
-        return np.array([[self.fx, 0., self.cx], [0., self.fy, self.cy],
-                         [0., 0., 1.]])
+        return np.array(
+            [[self.fx, 0.0, self.cx], [0.0, self.fy, self.cy], [0.0, 0.0, 1.0]]
+        )
 
 
-def check_intrinsics(intrinsics: Intrinsics, img_size: Tuple[int,
-                                                             int]) -> None:
+def check_intrinsics(intrinsics: Intrinsics, img_size: tuple[int, int]) -> None:
     """Check whether a camera can have taken images of a size.
 
     Args:
@@ -61,26 +61,28 @@ def check_intrinsics(intrinsics: Intrinsics, img_size: Tuple[int,
     center = np.array(intrinsics[2:])
     photo = f'a photo of {img_size[0]} x {img_size[1]} pixels'
     # cameras count the middle as W / 2 or as (W - 1) / 2
-    if np.linalg.norm((center + .25) / size - .5) > _MAX_OFFSET:
-        width, height = np.rint(2 * center + .5).astype(int)
+    if np.linalg.norm((center + 0.25) / size - 0.5) > _MAX_OFFSET:
+        width, height = np.rint(2 * center + 0.5).astype(int)
         hint = 'give fx, fy, cx, cy in pixels of the photo'
         if min(width, height) > 9:
-            hint = (f'K seems to be for about {height} x {width}; scale it, '
-                    'or give the photo of that size')
+            hint = (
+                f'K seems to be for about {height} x {width}; scale it, '
+                'or give the photo of that size'
+            )
         raise ValueError(
             f'the principal point ({center[0]:g}, {center[1]:g}) is far from '
-            f'the middle of {photo}; {hint}')
+            f'the middle of {photo}; {hint}'
+        )
     angles = np.rad2deg(2 * np.arctan(size / 2 / intrinsics[:2]))
-    if not (_FIELD_OF_VIEW[0] <= angles.min()
-            and angles.max() <= _FIELD_OF_VIEW[1]):
+    if not (_FIELD_OF_VIEW[0] <= angles.min() and angles.max() <= _FIELD_OF_VIEW[1]):
         raise ValueError(
             f'fx = {intrinsics.fx:g} and fy = {intrinsics.fy:g} give {photo} '
             f'a field of view of {angles[1]:.0f} x {angles[0]:.0f} degrees; '
-            'give fx, fy, cx, cy in pixels of the photo')
+            'give fx, fy, cx, cy in pixels of the photo'
+        )
 
 
-def pixel_rays(intrinsics: Intrinsics, img_size: Tuple[int,
-                                                       int]) -> np.ndarray:
+def pixel_rays(intrinsics: Intrinsics, img_size: tuple[int, int]) -> np.ndarray:
     """Rays through all pixels, in raster order.
 
     Convention: camera frame (x right, y down, z forward). The z component
@@ -119,5 +121,6 @@ def check_depth(depth: np.ndarray) -> np.ndarray:
     if wrong.any():
         raise ValueError(
             f'depth should be finite and not negative, but {wrong.sum()} '
-            'pixels are not; write 0 where nothing was measured')
+            'pixels are not; write 0 where nothing was measured'
+        )
     return depth

@@ -22,8 +22,10 @@ def squared_distance(surface: np.ndarray, radius: int) -> np.ndarray:
             not fit.
     """
     if surface.ndim != 3 or surface.dtype != bool:
-        raise ValueError('surface should be a 3D array of bool, but got '
-                         f'{surface.dtype} of {surface.shape}')
+        raise ValueError(
+            'surface should be a 3D array of bool, but got '
+            f'{surface.dtype} of {surface.shape}'
+        )
     # the sum of two squares must fit into uint16
     if not 1 <= radius <= 181:
         raise ValueError(f'radius should be in 1..181, but got {radius}')
@@ -43,16 +45,15 @@ def _squared_distance(surface: np.ndarray, radius: int) -> np.ndarray:
         for j in range(size_j):
             hit[j] = _scan_row(surface[i, j], limit, plane[j])
         for j in np.flatnonzero(hit):
-            for other in range(
-                    max(j - radius + 1, 0), min(j + radius, size_j)):
-                _lower(rows[i, other], plane[j], (other - j)**2)
+            for other in range(max(j - radius + 1, 0), min(j + radius, size_j)):
+                _lower(rows[i, other], plane[j], (other - j) ** 2)
                 near[i, other] = True
     result = np.full(surface.shape, limit, np.uint16)
     for i in range(size_i):
         for other in range(max(i - radius + 1, 0), min(i + radius, size_i)):
             for j in range(size_j):
                 if near[other, j]:
-                    _lower(result[i, j], rows[other, j], (other - i)**2)
+                    _lower(result[i, j], rows[other, j], (other - i) ** 2)
     return result
 
 

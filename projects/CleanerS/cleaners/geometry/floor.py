@@ -7,20 +7,20 @@ import numpy as np
 from .surface import Surface
 
 # degrees within which a surface counts as level
-_LEVEL_SLACK = 10.
+_LEVEL_SLACK = 10.0
 # samples lie on a plane if their inverse depth differs by less, 1 / m: 2 cm
 # at 1 m, 8 cm at 2 m along the ray
-_TOLERANCE = .02
+_TOLERANCE = 0.02
 # the floor: a layer with this share of all samples, and below it either
 # hardly any, or next to none that are lower by more than noise is (0.15 of
 # the camera's height)
-_FLOOR_SHARE = .01
-_BELOW_SHARES = ((0., .004), (.15, .001))
+_FLOOR_SHARE = 0.01
+_BELOW_SHARES = ((0.0, 0.004), (0.15, 0.001))
 # without a floor, this many samples from the lowest
 _LOWEST = 5
 # a floor with the greater share of all samples says by itself what is level,
 # one with the lesser nothing
-_TILT_SHARES = (.15, .25)
+_TILT_SHARES = (0.15, 0.25)
 _FIT_ROUNDS = 10
 
 
@@ -39,9 +39,7 @@ class Floor(NamedTuple):
     share: float
 
 
-def find_floor(surface: Surface,
-               down: np.ndarray,
-               keeps_down: bool = False) -> Floor:
+def find_floor(surface: Surface, down: np.ndarray, keeps_down: bool = False) -> Floor:
     """Find the floor.
 
     It is the lowest layer of upward surfaces, if hardly anything is below
@@ -60,12 +58,12 @@ def find_floor(surface: Surface,
     """
     solid = surface
     # where most of it is sunken the depth image is in pieces
-    if surface.is_sunken.mean() < .5:
+    if surface.is_sunken.mean() < 0.5:
         solid = Surface(*(values[~surface.is_sunken] for values in surface))
     height = _layer_height(solid, down)
     if height is None:
         drop = np.sort(solid.points @ down)
-        return Floor(down, float(drop[-_LOWEST:][0]), 0.)
+        return Floor(down, float(drop[-_LOWEST:][0]), 0.0)
     return _fit_floor(surface, down, height, keeps_down)
 
 
@@ -97,7 +95,8 @@ def _layer_height(surface: Surface, down: np.ndarray) -> Optional[float]:
     least, greatest = drop / (1 + slack), drop / (1 - slack)
     heights = drop[level & (drop > 0)]
     support = _count_above(greatest[level], heights) - _count_above(
-        least[level], heights)
+        least[level], heights
+    )
     is_lowest = np.zeros(len(heights), dtype=bool)
     for margin, share in _BELOW_SHARES:
         below = _count_above(least, heights * (1 + margin))
@@ -121,8 +120,9 @@ def _on_floor(surface: Surface, down: np.ndarray, height: float) -> np.ndarray:
     return _is_level(surface, down) & (np.abs(gap) < _TOLERANCE)
 
 
-def _fit_floor(surface: Surface, down: np.ndarray, height: float,
-               keeps_down: bool) -> Floor:
+def _fit_floor(
+    surface: Surface, down: np.ndarray, height: float, keeps_down: bool
+) -> Floor:
     """Fit a plane to all samples on a floor that is about known."""
     chosen = _on_floor(surface, down, height)
     weight = np.interp(chosen.mean(), _TILT_SHARES, (0, 1))
@@ -142,13 +142,11 @@ def _fit_floor(surface: Surface, down: np.ndarray, height: float,
     return Floor(down, height, float(chosen.mean()))
 
 
-def _floor_down(surface: Surface, down: np.ndarray,
-                height: float) -> np.ndarray:
+def _floor_down(surface: Surface, down: np.ndarray, height: float) -> np.ndarray:
     """Direction across the plane that fits best to a floor's samples."""
     for _ in range(_FIT_ROUNDS):
         points = surface.points[_on_floor(surface, down, height)]
-        plane = np.linalg.lstsq(
-            points / points[:, 2:], 1 / points[:, 2], rcond=None)[0]
+        plane = np.linalg.lstsq(points / points[:, 2:], 1 / points[:, 2], rcond=None)[0]
         height = 1 / np.linalg.norm(plane)
         down = plane * height
     return down

@@ -1,6 +1,6 @@
 """All volumes of one frame at the resolution of the network."""
 
-from typing import NamedTuple, Tuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -24,11 +24,13 @@ class SensorVolumes(NamedTuple):
     outside: np.ndarray
 
 
-def sensor_volumes(depth_mm: np.ndarray,
-                   view: GridView,
-                   factor: int,
-                   unknown: float = 1.,
-                   dtype: type = np.float64) -> SensorVolumes:
+def sensor_volumes(
+    depth_mm: np.ndarray,
+    view: GridView,
+    factor: int,
+    unknown: float = 1.0,
+    dtype: type = np.float64,
+) -> SensorVolumes:
     """Compute TSDF, mapping and coverage of a depth image.
 
     Args:
@@ -50,14 +52,17 @@ def sensor_volumes(depth_mm: np.ndarray,
     return SensorVolumes(
         downsample_mean(tsdf.raw, factor),
         voxel_mapping(pixel_voxel, view.grid, factor),
-        count_outside(tsdf.state, factor))
+        count_outside(tsdf.state, factor),
+    )
 
 
-def coarse_tsdf(depth_mm: np.ndarray,
-                view: GridView,
-                factor: int,
-                unknown: float = 1.,
-                dtype: type = np.float64) -> np.ndarray:
+def coarse_tsdf(
+    depth_mm: np.ndarray,
+    view: GridView,
+    factor: int,
+    unknown: float = 1.0,
+    dtype: type = np.float64,
+) -> np.ndarray:
     """Compute only the TSDF of a depth image.
 
     Args:
@@ -74,14 +79,15 @@ def coarse_tsdf(depth_mm: np.ndarray,
     Raises:
         ValueError: If the shapes do not fit.
     """
-    return downsample_mean(
-        _fine_tsdf(depth_mm, view, unknown, dtype)[1].raw, factor)
+    return downsample_mean(_fine_tsdf(depth_mm, view, unknown, dtype)[1].raw, factor)
 
 
-def _fine_tsdf(depth_mm: np.ndarray, view: GridView, unknown: float,
-               dtype: type) -> Tuple[np.ndarray, TSDF]:
+def _fine_tsdf(
+    depth_mm: np.ndarray, view: GridView, unknown: float, dtype: type
+) -> tuple[np.ndarray, TSDF]:
     """Voxel of every pixel, and the TSDF of all voxels."""
-    depth = depth_mm / 1000.
+    depth = depth_mm / 1000.0
     pixel_voxel = map_pixels(depth, view, dtype)
     return pixel_voxel, compute_tsdf(
-        depth, pixel_voxel, view, unknown=unknown, dtype=dtype)
+        depth, pixel_voxel, view, unknown=unknown, dtype=dtype
+    )

@@ -1,6 +1,7 @@
 """Scenes of several views in one grid of the world, by log-odds."""
 
-from typing import Iterator, NamedTuple, Sequence, Tuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -68,8 +69,9 @@ def fuse_scenes(beliefs: Sequence[SceneBelief]) -> FusedScene:
     """
     sizes = {belief.grid.voxel_size for belief in beliefs}
     if len(sizes) != 1:
-        raise ValueError('views should be one or more with one voxel size, '
-                         f'but got {sorted(sizes)}')
+        raise ValueError(
+            f'views should be one or more with one voxel size, but got {sorted(sizes)}'
+        )
     size = sizes.pop()
     low, shape = _bounding_grid(beliefs, size)
     log_odds = np.zeros(shape, np.float32)
@@ -77,21 +79,22 @@ def fuse_scenes(beliefs: Sequence[SceneBelief]) -> FusedScene:
     views = np.zeros(shape, np.int32)
     for belief in beliefs:
         for here, there in _lookups(belief, low, shape):
-            evidence = np.clip(belief.log_odds[there], -MAX_LOG_ODDS,
-                               MAX_LOG_ODDS)
+            evidence = np.clip(belief.log_odds[there], -MAX_LOG_ODDS, MAX_LOG_ODDS)
             log_odds[here] += evidence
             views[here] += evidence != 0
             # a view that sees it occupied knows best what it is
             share = 1 / (1 + np.exp(-evidence)) * (evidence != 0)
-            votes[(slice(None),
-                   *here)] += share * belief.log_prob[(slice(1, None), *there)]
+            votes[(slice(None), *here)] += (
+                share * belief.log_prob[(slice(1, None), *there)]
+            )
     label = np.where(log_odds > 0, votes.argmax(0) + 1, 0).astype(np.uint8)
     origin = (low * size)[[0, 2, 1]]
     return FusedScene(label, log_odds, views, origin, VoxelGrid(shape, size))
 
 
-def _bounding_grid(beliefs: Sequence[SceneBelief],
-                   size: float) -> Tuple[np.ndarray, Tuple[int, int, int]]:
+def _bounding_grid(
+    beliefs: Sequence[SceneBelief], size: float
+) -> tuple[np.ndarray, tuple[int, int, int]]:
     """First voxel, in whole multiples of the size, and shape of the grid.
 
     Both in the order sideways (world X), height (Z), depth (Y).
@@ -112,8 +115,9 @@ def _box_corners(belief: SceneBelief) -> np.ndarray:
     return world[:, [0, 2, 1]]
 
 
-def _lookups(belief: SceneBelief, low: np.ndarray,
-             shape: Tuple[int, int, int]) -> Iterator[tuple]:
+def _lookups(
+    belief: SceneBelief, low: np.ndarray, shape: tuple[int, int, int]
+) -> Iterator[tuple]:
     """Pair voxels of the world with those of a box, one slab at a time.
 
     Yields:
@@ -128,12 +132,12 @@ def _lookups(belief: SceneBelief, low: np.ndarray,
     rows = np.arange(first[1], last[1])
     columns = np.arange(first[2], last[2])
     for i in range(first[0], last[0]):
-        j, k = (
-            axis.ravel() for axis in np.meshgrid(rows, columns, indexing='ij'))
-        middles = (np.stack([np.full_like(j, i), j, k], 1) + low + .5) * size
+        j, k = (axis.ravel() for axis in np.meshgrid(rows, columns, indexing='ij'))
+        middles = (np.stack([np.full_like(j, i), j, k], 1) + low + 0.5) * size
         points = middles[:, [0, 2, 1]] @ world2grid[:3, :3].T
-        voxels = np.floor((points + world2grid[:3, 3]) / size +
-                          1e-6).astype(int)
+        voxels = np.floor((points + world2grid[:3, 3]) / size + 1e-6).astype(int)
         inside = ((voxels >= 0) & (voxels < belief.grid.shape)).all(1)
-        yield ((np.full(inside.sum(),
-                        i), j[inside], k[inside]), tuple(voxels[inside].T))
+        yield (
+            (np.full(inside.sum(), i), j[inside], k[inside]),
+            tuple(voxels[inside].T),
+        )

@@ -1,7 +1,5 @@
 """Which pixel sees which voxel."""
 
-from typing import Tuple
-
 import numpy as np
 from numba import njit
 
@@ -11,9 +9,9 @@ from .voxel_grid import GridView, VoxelGrid
 NO_VOXEL = -1
 
 
-def map_pixels(depth: np.ndarray,
-               view: GridView,
-               dtype: type = np.float64) -> np.ndarray:
+def map_pixels(
+    depth: np.ndarray, view: GridView, dtype: type = np.float64
+) -> np.ndarray:
     """Find the voxel that every pixel sees.
 
     Convention: pixel (v, u) with depth d is the camera point
@@ -39,10 +37,13 @@ def map_pixels(depth: np.ndarray,
     return _locate(
         depth.astype(dtype),
         np.arange(height).astype(dtype),
-        np.arange(width).astype(dtype), view.cam2world.astype(dtype),
+        np.arange(width).astype(dtype),
+        view.cam2world.astype(dtype),
         view.voxel_origin.astype(dtype),
-        Intrinsics(*np.array(view.intrinsics, dtype)), view.grid.shape,
-        dtype(view.grid.voxel_size))
+        Intrinsics(*np.array(view.intrinsics, dtype)),
+        view.grid.shape,
+        dtype(view.grid.voxel_size),
+    )
 
 
 def count_points(depth: np.ndarray, view: GridView) -> np.ndarray:
@@ -59,13 +60,11 @@ def count_points(depth: np.ndarray, view: GridView) -> np.ndarray:
         ValueError: If ``depth`` is not a depth image.
     """
     voxels = map_pixels(depth, view)
-    counts = np.bincount(
-        voxels[voxels != NO_VOXEL], minlength=view.grid.num_voxels)
+    counts = np.bincount(voxels[voxels != NO_VOXEL], minlength=view.grid.num_voxels)
     return counts.reshape(view.grid.shape)
 
 
-def voxel_mapping(pixel_voxel: np.ndarray, grid: VoxelGrid,
-                  factor: int) -> np.ndarray:
+def voxel_mapping(pixel_voxel: np.ndarray, grid: VoxelGrid, factor: int) -> np.ndarray:
     """Find a pixel that sees each block of voxels.
 
     Of several pixels the last one in raster order is taken.
@@ -85,8 +84,7 @@ def voxel_mapping(pixel_voxel: np.ndarray, grid: VoxelGrid,
     coarse = grid.coarse(factor)
     seen = np.flatnonzero(pixel_voxel != NO_VOXEL)
     nodes = np.unravel_index(pixel_voxel.ravel()[seen], grid.shape)
-    blocks = np.ravel_multi_index([node // factor for node in nodes],
-                                  coarse.shape)
+    blocks = np.ravel_multi_index([node // factor for node in nodes], coarse.shape)
     mapping = np.full(coarse.num_voxels, NO_VOXEL, dtype=np.int64)
     # unlike an assignment, this does not depend on the order of writes
     np.maximum.at(mapping, blocks, seen)
@@ -94,8 +92,7 @@ def voxel_mapping(pixel_voxel: np.ndarray, grid: VoxelGrid,
     return mapping
 
 
-def check_mapping(mapping: np.ndarray, img_size: Tuple[int,
-                                                       int]) -> np.ndarray:
+def check_mapping(mapping: np.ndarray, img_size: tuple[int, int]) -> np.ndarray:
     """Check a mapping from voxels to pixels.
 
     Args:
@@ -113,18 +110,19 @@ def check_mapping(mapping: np.ndarray, img_size: Tuple[int,
     mapping = np.asarray(mapping)
     num_pixels = img_size[0] * img_size[1]
     if mapping.ndim != 1 or mapping.dtype.kind not in 'iu':
-        raise ValueError('mapping should be (N,) integers, but got '
-                         f'{mapping.dtype} of {mapping.shape}')
-    if mapping.size and not (mapping.min() >= 0
-                             and mapping.max() <= num_pixels):
+        raise ValueError(
+            'mapping should be (N,) integers, but got '
+            f'{mapping.dtype} of {mapping.shape}'
+        )
+    if mapping.size and not (mapping.min() >= 0 and mapping.max() <= num_pixels):
         raise ValueError(
             f'mapping should be in 0..{num_pixels} for an image of '
-            f'{tuple(img_size)}, but spans {mapping.min()}..{mapping.max()}')
+            f'{tuple(img_size)}, but spans {mapping.min()}..{mapping.max()}'
+        )
     return mapping
 
 
-def mapping_to_image(mapping: np.ndarray, img_size: Tuple[int,
-                                                          int]) -> np.ndarray:
+def mapping_to_image(mapping: np.ndarray, img_size: tuple[int, int]) -> np.ndarray:
     """Turn a mapping round: from voxel -> pixel to pixel -> voxel.
 
     Args:
@@ -147,10 +145,16 @@ def mapping_to_image(mapping: np.ndarray, img_size: Tuple[int,
 
 
 @njit(cache=True, nogil=True)
-def _locate(depth: np.ndarray, rows: np.ndarray, columns: np.ndarray,
-            cam2world: np.ndarray, origin: np.ndarray,
-            intrinsics: Tuple[float, float, float, float],
-            shape: Tuple[int, int, int], voxel_size: float) -> np.ndarray:
+def _locate(
+    depth: np.ndarray,
+    rows: np.ndarray,
+    columns: np.ndarray,
+    cam2world: np.ndarray,
+    origin: np.ndarray,
+    intrinsics: tuple[float, float, float, float],
+    shape: tuple[int, int, int],
+    voxel_size: float,
+) -> np.ndarray:
     """Flat voxel of every pixel; world X, Y, Z are grid axes 0, 2, 1.
 
     Rows and columns come as floats: an integer would make it float64.
@@ -166,8 +170,11 @@ def _locate(depth: np.ndarray, rows: np.ndarray, columns: np.ndarray,
         y = (rows[v] - cy) * z / fy
         for axis in range(3):
             world = (
-                cam2world[axis, 0] * x + cam2world[axis, 1] * y +
-                cam2world[axis, 2] * z + cam2world[axis, 3])
+                cam2world[axis, 0] * x
+                + cam2world[axis, 1] * y
+                + cam2world[axis, 2] * z
+                + cam2world[axis, 3]
+            )
             cell[axis] = np.floor((world - origin[axis]) / voxel_size)
         i, k, j = cell[0], cell[1], cell[2]
         if 0 <= i < shape[0] and 0 <= j < shape[1] and 0 <= k < shape[2]:

@@ -1,6 +1,6 @@
 """The pose of a camera from nothing but its mapping."""
 
-from typing import NamedTuple, Tuple
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -14,22 +14,25 @@ from .voxel_grid import VoxelGrid
 MIN_VOXELS = 20
 _RANSAC_ITERATIONS = 300
 # pixels; a voxel of 8 cm is seen this large from 5 m
-_RANSAC_ERROR = 8.
+_RANSAC_ERROR = 8.0
 # rounds of the two refinements; they stop earlier when nothing changes
 _MISS_ROUNDS = 15
 _MARGIN_ROUNDS = 5
 # voxel edges: a ray that misses by more from the first pose is an outlier
-_OUTLIER = 1.
+_OUTLIER = 1.0
 # voxel edges: farther from its side, a ray is an outlier or does not bound
 # the pose
 _NEAR_SIDE = 1 / 8
 # voxel edges: a smaller step is the last
 _LAST_STEP = 1e-3
 # corners of the unit cube, and the pairs that are joined by an edge
-_CORNERS = np.array([[i, j, k] for i in (0, 1) for j in (0, 1)
-                     for k in (0, 1)])
-_EDGES = [(i, j) for i in range(8) for j in range(i)
-          if np.abs(_CORNERS[i] - _CORNERS[j]).sum() == 1]
+_CORNERS = np.array([[i, j, k] for i in (0, 1) for j in (0, 1) for k in (0, 1)])
+_EDGES = [
+    (i, j)
+    for i in range(8)
+    for j in range(i)
+    if np.abs(_CORNERS[i] - _CORNERS[j]).sum() == 1
+]
 
 
 class MappingPose(NamedTuple):
@@ -81,9 +84,12 @@ class _Sides(NamedTuple):
     jacobian: np.ndarray
 
 
-def pose_from_mapping(mapping: np.ndarray, grid: VoxelGrid,
-                      intrinsics: Intrinsics,
-                      img_size: Tuple[int, int]) -> MappingPose:
+def pose_from_mapping(
+    mapping: np.ndarray,
+    grid: VoxelGrid,
+    intrinsics: Intrinsics,
+    img_size: tuple[int, int],
+) -> MappingPose:
     """Solve for the pose of the camera that a mapping was made with.
 
     A pixel maps to the voxel that its surface point lies in, so its ray
@@ -111,29 +117,37 @@ def pose_from_mapping(mapping: np.ndarray, grid: VoxelGrid,
     cam2world = _solve_pnp(pairs, intrinsics)
     cam2world = _reduce_misses(cam2world, pairs)
     cam2world = _widen_margin(cam2world, pairs)
-    return MappingPose(cam2world,
-                       _hits(cam2world, pairs).mean().item(),
-                       len(pairs.corner))
+    return MappingPose(
+        cam2world, _hits(cam2world, pairs).mean().item(), len(pairs.corner)
+    )
 
 
-def _make_pairs(mapping: np.ndarray, grid: VoxelGrid, intrinsics: Intrinsics,
-                img_size: Tuple[int, int]) -> _Pairs:
+def _make_pairs(
+    mapping: np.ndarray,
+    grid: VoxelGrid,
+    intrinsics: Intrinsics,
+    img_size: tuple[int, int],
+) -> _Pairs:
     """Mapped voxels and their pixels."""
     mapping = check_mapping(mapping, img_size)
     if len(mapping) != grid.num_voxels:
-        raise ValueError(f'mapping should have {grid.num_voxels} voxels, but '
-                         f'got {len(mapping)}')
+        raise ValueError(
+            f'mapping should have {grid.num_voxels} voxels, but got {len(mapping)}'
+        )
     height, width = img_size
     voxels = np.flatnonzero(mapping < height * width)
     if len(voxels) < MIN_VOXELS:
-        raise ValueError(f'mapping names {len(voxels)} voxels; a pose needs '
-                         f'at least {MIN_VOXELS}')
+        raise ValueError(
+            f'mapping names {len(voxels)} voxels; a pose needs at least {MIN_VOXELS}'
+        )
     i, j, k = np.unravel_index(voxels, grid.shape)
     v, u = np.divmod(mapping[voxels], width)
     return _Pairs(
-        np.stack([i, k, j], axis=1) * grid.voxel_size, grid.voxel_size,
+        np.stack([i, k, j], axis=1) * grid.voxel_size,
+        grid.voxel_size,
         pixel_rays(intrinsics, img_size)[mapping[voxels]],
-        np.stack([u, v], axis=1).astype(np.float64))
+        np.stack([u, v], axis=1).astype(np.float64),
+    )
 
 
 def _solve_pnp(pairs: _Pairs, intrinsics: Intrinsics) -> np.ndarray:
@@ -148,16 +162,19 @@ def _solve_pnp(pairs: _Pairs, intrinsics: Intrinsics) -> np.ndarray:
             None,
             iterationsCount=_RANSAC_ITERATIONS,
             reprojectionError=_RANSAC_ERROR,
-            flags=cv2.SOLVEPNP_SQPNP)
+            flags=cv2.SOLVEPNP_SQPNP,
+        )
     except cv2.error:
         # such as for pixels that are all the same
         found = False
     if not found:
-        raise ValueError('no camera pose explains the mapping; is it of '
-                         'this grid, image and camera?')
+        raise ValueError(
+            'no camera pose explains the mapping; is it of this grid, image and camera?'
+        )
     inliers = inliers[:, 0]
-    turn, shift = cv2.solvePnPRefineLM(centres[inliers], pairs.pixel[inliers],
-                                       cam2img, None, turn, shift)
+    turn, shift = cv2.solvePnPRefineLM(
+        centres[inliers], pairs.pixel[inliers], cam2img, None, turn, shift
+    )
     world2cam = np.eye(4)
     world2cam[:3, :3] = cv2.Rodrigues(turn)[0]
     world2cam[:3, 3] = shift[:, 0]
@@ -195,11 +212,11 @@ def _widen_margin(cam2world: np.ndarray, pairs: _Pairs) -> np.ndarray:
             break
         # unknowns: the step, and the margin, which is to be large
         result = linprog(
-            [0.] * 6 + [-1.],
-            A_ub=np.column_stack([-jacobian[near],
-                                  np.ones(near.sum())]),
+            [0.0] * 6 + [-1.0],
+            A_ub=np.column_stack([-jacobian[near], np.ones(near.sum())]),
             b_ub=slack[near],
-            bounds=[(-pairs.size, pairs.size)] * 6 + [(None, None)])
+            bounds=[(-pairs.size, pairs.size)] * 6 + [(None, None)],
+        )
         if not result.success:
             break
         cam2world = _move(cam2world, result.x[:6])
@@ -224,14 +241,14 @@ def _find_sides(cam2world: np.ndarray, pairs: _Pairs) -> _Sides:
         # of the outline: between a face that is seen and one that is not
         outline = (
             facing[_CORNERS[i, first], :, first]
-            != facing[_CORNERS[i, second], :, second])
+            != facing[_CORNERS[i, second], :, second]
+        )
         start = low[outline] + pairs.size * _CORNERS[i]
         normal = np.cross(start, low[outline] + pairs.size * _CORNERS[j])
         normal *= np.sign((normal * centre[outline]).sum(1, keepdims=True))
         normal /= np.linalg.norm(normal, axis=1, keepdims=True)
         slacks.append((normal * point[outline]).sum(1))
-        jacobians.append(
-            np.column_stack([normal, np.cross(point[outline], normal)]))
+        jacobians.append(np.column_stack([normal, np.cross(point[outline], normal)]))
     return _Sides(np.concatenate(slacks), np.concatenate(jacobians))
 
 

@@ -10,23 +10,23 @@ from .tsdf import DEPTH_RANGE
 from .voxel_grid import GridView
 
 # what an estimate may say: metres, and degrees
-HEIGHTS = (.2, 3.5)
-MAX_TILT = 45.
+HEIGHTS = (0.2, 3.5)
+MAX_TILT = 45.0
 # no room: this share of what is measured is nearer than this, metres
 NEAR = 1.5
-_NEAR_SHARE = .75
+_NEAR_SHARE = 0.75
 # unless this share of the near samples lies as low as a floor does below a
 # person's camera, metres
-_PERSON_DROP = .9
-_LOW_SHARE = .1
+_PERSON_DROP = 0.9
+_LOW_SHARE = 0.1
 # or this share is upright, so far away and so tall that it is a wall,
 # metres; a camera that seems to look up by more degrees may look down on a
 # table instead
-_WALL_SHARE = .25
-_WALL_SLACK = 10.
-_WALL_DISTANCE = .8
-_WALL_EXTENT = .35
-_MAX_LOOK_UP = 3.
+_WALL_SHARE = 0.25
+_WALL_SLACK = 10.0
+_WALL_DISTANCE = 0.8
+_WALL_EXTENT = 0.35
+_MAX_LOOK_UP = 3.0
 
 
 def tilt_degrees(down: np.ndarray) -> float:
@@ -51,8 +51,10 @@ def is_possible(floor: Floor) -> bool:
         bool: False if the camera would be tilted by more than 45 degrees,
         lower than 0.2 m or higher than 3.5 m.
     """
-    return (tilt_degrees(floor.down) <= MAX_TILT
-            and HEIGHTS[0] <= floor.height <= HEIGHTS[1])
+    return (
+        tilt_degrees(floor.down) <= MAX_TILT
+        and HEIGHTS[0] <= floor.height <= HEIGHTS[1]
+    )
 
 
 def check_tilt(down: np.ndarray) -> None:
@@ -69,7 +71,8 @@ def check_tilt(down: np.ndarray) -> None:
         raise ValueError(
             f'the camera seems to be tilted by {tilt:.0f} degrees, but more '
             f'than {MAX_TILT:.0f} cannot be estimated; give --gravity or '
-            '--pose')
+            '--pose'
+        )
 
 
 def check_height(height: float) -> None:
@@ -85,7 +88,8 @@ def check_height(height: float) -> None:
         raise ValueError(
             f'the camera seems to stand {height:.2f} m above the floor, '
             f'which should be {HEIGHTS[0]} to {HEIGHTS[1]} m; check '
-            '--depth-scale, or give --camera-height, --gravity or --pose')
+            '--depth-scale, or give --camera-height, --gravity or --pose'
+        )
 
 
 def check_seen(depth: np.ndarray, view: GridView) -> None:
@@ -102,13 +106,16 @@ def check_seen(depth: np.ndarray, view: GridView) -> None:
         raise ValueError(
             'nothing that is measured lies in the box in front of the camera; '
             'check --depth-scale and --intrinsics, or give another '
-            '--camera-height, --gravity or --pose')
+            '--camera-height, --gravity or --pose'
+        )
 
 
-def check_room(depth: np.ndarray,
-               intrinsics: Intrinsics,
-               down: np.ndarray,
-               is_certain: bool = False) -> None:
+def check_room(
+    depth: np.ndarray,
+    intrinsics: Intrinsics,
+    down: np.ndarray,
+    is_certain: bool = False,
+) -> None:
     """Refuse a frame that shows no room.
 
     It is none if nearly all of it is near, and what is near has neither a
@@ -127,20 +134,23 @@ def check_room(depth: np.ndarray,
     """
     measured = check_depth(depth)
     measured = measured[(measured > 0) & (measured <= DEPTH_RANGE[1])]
-    share = (measured < NEAR).mean() if measured.size else 0.
+    share = (measured < NEAR).mean() if measured.size else 0.0
     if share < _NEAR_SHARE:
         return
-    can_tell = is_certain or (tilt_degrees(down) <= MAX_TILT
-                              and down[2] >= -np.sin(np.deg2rad(_MAX_LOOK_UP)))
+    can_tell = is_certain or (
+        tilt_degrees(down) <= MAX_TILT and down[2] >= -np.sin(np.deg2rad(_MAX_LOOK_UP))
+    )
     if not (can_tell and _has_wall_or_floor(depth, intrinsics, down)):
         raise ValueError(
             f'this is no room: {share:.0%} of what is measured is nearer '
             f'than {NEAR} m, and shows neither a wall nor the floor below a '
-            'person; --force goes on all the same')
+            'person; --force goes on all the same'
+        )
 
 
-def _has_wall_or_floor(depth: np.ndarray, intrinsics: Intrinsics,
-                       down: np.ndarray) -> bool:
+def _has_wall_or_floor(
+    depth: np.ndarray, intrinsics: Intrinsics, down: np.ndarray
+) -> bool:
     """Whether what is near shows a wall or a floor."""
     surface = sample_surface(depth, intrinsics)
     is_near = surface.points[:, 2] < NEAR

@@ -11,8 +11,9 @@ BOX_DISTANCE = 3.4
 BOX_BOTTOM = -0.05
 
 
-def place_box(cam2world: np.ndarray, intrinsics: Intrinsics,
-              grid: VoxelGrid) -> GridView:
+def place_box(
+    cam2world: np.ndarray, intrinsics: Intrinsics, grid: VoxelGrid
+) -> GridView:
     """Place the box in front of a camera whose pose is known.
 
     Convention: the centre of the box lies 3.4 m in front of the camera,
@@ -34,11 +35,11 @@ def place_box(cam2world: np.ndarray, intrinsics: Intrinsics,
     """
     cam2world = check_pose(cam2world)
     extent = np.array(grid.shape)[[0, 2, 1]] * grid.voxel_size
-    origin = cam2world[:3] @ [0., 0., BOX_DISTANCE, 1.] - extent / 2
+    origin = cam2world[:3] @ [0.0, 0.0, BOX_DISTANCE, 1.0] - extent / 2
     origin[2] = BOX_BOTTOM
     return GridView(
-        cam2world.astype(np.float32), origin.astype(np.float32), intrinsics,
-        grid)
+        cam2world.astype(np.float32), origin.astype(np.float32), intrinsics, grid
+    )
 
 
 def face_forward(cam2world: np.ndarray) -> np.ndarray:
@@ -60,7 +61,7 @@ def face_forward(cam2world: np.ndarray) -> np.ndarray:
     x, y = cam2world[:2, 2]
     quarters = round(np.arctan2(x, y) / (np.pi / 2))
     turn = np.eye(4)
-    quarter = np.array([[0., -1.], [1., 0.]])
+    quarter = np.array([[0.0, -1.0], [1.0, 0.0]])
     turn[:2, :2] = np.linalg.matrix_power(quarter, quarters % 4)
     return turn @ cam2world
 
@@ -79,12 +80,15 @@ def check_pose(cam2world: np.ndarray) -> np.ndarray:
     """
     pose = np.array(cam2world, dtype=np.float64)
     if pose.shape != (4, 4) or not np.isfinite(pose).all():
-        raise ValueError('a pose should be 4 x 4 finite numbers, but got '
-                         f'{cam2world}')
+        raise ValueError(f'a pose should be 4 x 4 finite numbers, but got {cam2world}')
     rotation = pose[:3, :3]
-    if not (np.allclose(rotation @ rotation.T, np.eye(3), atol=1e-3)
-            and np.linalg.det(rotation) > 0
-            and np.allclose(pose[3], [0, 0, 0, 1])):
-        raise ValueError('a pose should be a rotation and a translation with '
-                         f'the last row 0 0 0 1, but got {pose.tolist()}')
+    if not (
+        np.allclose(rotation @ rotation.T, np.eye(3), atol=1e-3)
+        and np.linalg.det(rotation) > 0
+        and np.allclose(pose[3], [0, 0, 0, 1])
+    ):
+        raise ValueError(
+            'a pose should be a rotation and a translation with '
+            f'the last row 0 0 0 1, but got {pose.tolist()}'
+        )
     return pose

@@ -1,7 +1,5 @@
 """Exact ray casting through a voxel grid."""
 
-from typing import Tuple
-
 import numpy as np
 from numba import njit
 
@@ -12,8 +10,8 @@ def cast_rays(
     occupied: np.ndarray,
     origins: np.ndarray,
     directions: np.ndarray,
-    min_run: float = 0.0
-) -> Tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    min_run: float = 0.0,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Find the first occupied voxel on each ray.
 
     Every ray is walked from cell to cell, so no voxel is skipped however
@@ -49,16 +47,18 @@ def cast_rays(
     """
     occupied = np.asarray(occupied)
     if occupied.ndim != 3 or occupied.dtype.itemsize != 1:
-        raise ValueError('occupied should be a 3D array of bool or uint8, '
-                         f'but got {occupied.dtype} of {occupied.shape}')
+        raise ValueError(
+            'occupied should be a 3D array of bool or uint8, '
+            f'but got {occupied.dtype} of {occupied.shape}'
+        )
     directions = np.ascontiguousarray(directions, dtype=np.float64)
     if directions.ndim != 2 or directions.shape[1] != 3:
-        raise ValueError(
-            f'directions should be (N, 3), but got {directions.shape}')
+        raise ValueError(f'directions should be (N, 3), but got {directions.shape}')
     origins = np.asarray(origins, dtype=np.float64)
-    if origins.shape not in ((3, ), directions.shape):
-        raise ValueError(f'origins should be (3,) or {directions.shape}, '
-                         f'but got {origins.shape}')
+    if origins.shape not in ((3,), directions.shape):
+        raise ValueError(
+            f'origins should be (3,) or {directions.shape}, but got {origins.shape}'
+        )
     if not (np.isfinite(origins).all() and np.isfinite(directions).all()):
         raise ValueError('origins and directions should be finite numbers')
     origins = np.ascontiguousarray(np.atleast_2d(origins))
@@ -69,8 +69,7 @@ def cast_rays(
     t_in = np.full(num_rays, np.inf)
     t_out = np.full(num_rays, np.inf)
     face = np.full(num_rays, MISS, dtype=np.int8)
-    _walk_rays(occupied, origins, directions, float(min_run), voxel, t_in,
-               t_out, face)
+    _walk_rays(occupied, origins, directions, float(min_run), voxel, t_in, t_out, face)
     return voxel, t_in, t_out, face
 
 
@@ -85,8 +84,9 @@ def _plane_t(cell: int, origin: float, direction: float) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _enter_box(shape: Tuple[int, int, int], origin: np.ndarray,
-               direction: np.ndarray) -> Tuple[float, int]:
+def _enter_box(
+    shape: tuple[int, int, int], origin: np.ndarray, direction: np.ndarray
+) -> tuple[float, int]:
     """Where a ray enters the grid.
 
     Returns:
@@ -112,9 +112,16 @@ def _enter_box(shape: Tuple[int, int, int], origin: np.ndarray,
 
 
 @njit(cache=True, nogil=True)
-def _walk_rays(occupied: np.ndarray, origins: np.ndarray,
-               directions: np.ndarray, min_run: float, voxel: np.ndarray,
-               t_in: np.ndarray, t_out: np.ndarray, face: np.ndarray) -> None:
+def _walk_rays(
+    occupied: np.ndarray,
+    origins: np.ndarray,
+    directions: np.ndarray,
+    min_run: float,
+    voxel: np.ndarray,
+    t_in: np.ndarray,
+    t_out: np.ndarray,
+    face: np.ndarray,
+) -> None:
     """Walk all rays and write what they hit into the last four arrays."""
     shape = occupied.shape
     cell = np.empty(3, np.int64)
@@ -139,10 +146,8 @@ def _walk_rays(occupied: np.ndarray, origins: np.ndarray,
             if exit_t[2] < exit_t[step_axis]:
                 step_axis = 2
             t_next = exit_t[step_axis]
-            if (occupied[cell[0], cell[1], cell[2]] != 0
-                    and t_next - t >= min_run):
-                voxel[ray] = (cell[0] * shape[1] +
-                              cell[1]) * shape[2] + cell[2]
+            if occupied[cell[0], cell[1], cell[2]] != 0 and t_next - t >= min_run:
+                voxel[ray] = (cell[0] * shape[1] + cell[1]) * shape[2] + cell[2]
                 t_in[ray] = t
                 t_out[ray] = t_next
                 if axis >= 0:
@@ -153,6 +158,7 @@ def _walk_rays(occupied: np.ndarray, origins: np.ndarray,
             cell[step_axis] += 1 if direction[step_axis] > 0 else -1
             if cell[step_axis] < 0 or cell[step_axis] >= shape[step_axis]:
                 break
-            exit_t[step_axis] = _plane_t(cell[step_axis], origin[step_axis],
-                                         direction[step_axis])
+            exit_t[step_axis] = _plane_t(
+                cell[step_axis], origin[step_axis], direction[step_axis]
+            )
             t, axis = t_next, step_axis

@@ -1,6 +1,6 @@
 """Images of any camera at the size that the network reads."""
 
-from typing import NamedTuple, Tuple
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -27,8 +27,8 @@ class Resampling(NamedTuple):
     """
 
     scale: float
-    offset: Tuple[float, float]
-    img_size: Tuple[int, int]
+    offset: tuple[float, float]
+    img_size: tuple[int, int]
 
     def intrinsics(self, source: Intrinsics) -> Intrinsics:
         """Intrinsics of the result.
@@ -40,9 +40,12 @@ class Resampling(NamedTuple):
             Intrinsics: The same rays in other pixels.
         """
         top, left = self.offset
-        return Intrinsics(source.fx * self.scale, source.fy * self.scale,
-                          (source.cx - left + .5) * self.scale - .5,
-                          (source.cy - top + .5) * self.scale - .5)
+        return Intrinsics(
+            source.fx * self.scale,
+            source.fy * self.scale,
+            (source.cx - left + 0.5) * self.scale - 0.5,
+            (source.cy - top + 0.5) * self.scale - 0.5,
+        )
 
     def depth(self, image: np.ndarray) -> np.ndarray:
         """Resample a depth image; every value is one of the source.
@@ -53,16 +56,18 @@ class Resampling(NamedTuple):
         Returns:
             np.ndarray: ``img_size``, same type; 0 where padded.
         """
-        rows, columns = (np.floor((np.arange(size) + .5) / self.scale +
-                                  start).astype(int)
-                         for size, start in zip(self.img_size, self.offset))
-        inside_v, inside_u = ((index >= 0) & (index < size)
-                              for index, size in zip((rows,
-                                                      columns), image.shape))
+        rows, columns = (
+            np.floor((np.arange(size) + 0.5) / self.scale + start).astype(int)
+            for size, start in zip(self.img_size, self.offset)
+        )
+        inside_v, inside_u = (
+            (index >= 0) & (index < size)
+            for index, size in zip((rows, columns), image.shape)
+        )
         result = np.zeros(self.img_size, image.dtype)
-        result[np.ix_(inside_v,
-                      inside_u)] = image[np.ix_(rows[inside_v],
-                                                columns[inside_u])]
+        result[np.ix_(inside_v, inside_u)] = image[
+            np.ix_(rows[inside_v], columns[inside_u])
+        ]
         return result
 
     def photo(self, image: np.ndarray) -> np.ndarray:
@@ -77,24 +82,25 @@ class Resampling(NamedTuple):
         """
         if self.scale < 1:
             # so that every source pixel adds to the result
-            sigma = .5 * (1 / self.scale - 1)
+            sigma = 0.5 * (1 / self.scale - 1)
             image = cv2.GaussianBlur(image, (0, 0), sigma + 1e-6)
-        shift = [(start - .5) * self.scale + .5 for start in self.offset]
-        matrix = np.array([[self.scale, 0., -shift[1]],
-                           [0., self.scale, -shift[0]]])
+        shift = [(start - 0.5) * self.scale + 0.5 for start in self.offset]
+        matrix = np.array([[self.scale, 0.0, -shift[1]], [0.0, self.scale, -shift[0]]])
         height, width = self.img_size
         resampled = cv2.warpAffine(
             image,
-            matrix, (width, height),
+            matrix,
+            (width, height),
             flags=cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_REPLICATE)
+            borderMode=cv2.BORDER_REPLICATE,
+        )
         rows, columns = self.covered(image.shape[:2])
         result = np.empty_like(resampled)
         result[:] = _PHOTO_PAD
         result[:rows, :columns] = resampled[:rows, :columns]
         return result
 
-    def covered(self, size: Tuple[int, int]) -> Tuple[int, int]:
+    def covered(self, size: tuple[int, int]) -> tuple[int, int]:
         """Rows and columns of the result that show the source.
 
         Args:
@@ -105,12 +111,13 @@ class Resampling(NamedTuple):
         """
         return tuple(
             min(round((source - start) * self.scale), target)
-            for source, start, target in zip(size, self.offset, self.img_size))
+            for source, start, target in zip(size, self.offset, self.img_size)
+        )
 
 
-def fit_image(size: Tuple[int, int],
-              img_size: Tuple[int, int],
-              fit: str = 'pad') -> Resampling:
+def fit_image(
+    size: tuple[int, int], img_size: tuple[int, int], fit: str = 'pad'
+) -> Resampling:
     """Choose how an image becomes one of the wanted size.
 
     The scale is the same along both axes: nothing is stretched. ``pad``
@@ -133,8 +140,9 @@ def fit_image(size: Tuple[int, int],
         raise ValueError(f'fit should be one of {FITS}, but got {fit!r}')
     ratios = [target / source for target, source in zip(img_size, size)]
     if fit == 'pad':
-        return Resampling(min(ratios), (0., 0.), tuple(img_size))
+        return Resampling(min(ratios), (0.0, 0.0), tuple(img_size))
     scale = max(ratios)
-    offset = tuple((source - target / scale) / 2
-                   for source, target in zip(size, img_size))
+    offset = tuple(
+        (source - target / scale) / 2 for source, target in zip(size, img_size)
+    )
     return Resampling(scale, offset, tuple(img_size))

@@ -1,21 +1,21 @@
 """Directions of a room: which way things fall, and how its walls stand."""
 
-from typing import Sequence, Tuple
+from collections.abc import Sequence
 
 import numpy as np
 
 from .surface import MIN_SAMPLES, Surface
 
 # degrees within which a surface counts as level or upright, in turn
-_GRAVITY_ROUNDS = (45., ) * 5 + (15., ) * 5 + (5., ) * 5 + (2., ) * 5
-_CAMERA_Y = (0., 1., 0.)
+_GRAVITY_ROUNDS = (45.0,) * 5 + (15.0,) * 5 + (5.0,) * 5 + (2.0,) * 5
+_CAMERA_Y = (0.0, 1.0, 0.0)
 # small beside any difference that means something
 _TIE = 1e-9
-_WALL_SLACK = 10.
+_WALL_SLACK = 10.0
 # walls: degrees from one candidate to the next, and over which votes count,
 # at least and at most
-_TURN_STEP = .25
-_YAW_WIDTHS = (4., 12.)
+_TURN_STEP = 0.25
+_YAW_WIDTHS = (4.0, 12.0)
 _YAW_ROUNDS = 3
 
 
@@ -33,14 +33,16 @@ def check_gravity(gravity: Sequence[float]) -> np.ndarray:
     """
     down = np.array(gravity, dtype=np.float64)
     length = np.linalg.norm(down)
-    if down.shape != (3, ) or not np.isfinite(length) or length < 1e-6:
-        raise ValueError('gravity should be a direction of three numbers, '
-                         f'but got {gravity}')
+    if down.shape != (3,) or not np.isfinite(length) or length < 1e-6:
+        raise ValueError(
+            f'gravity should be a direction of three numbers, but got {gravity}'
+        )
     return down / length
 
 
-def estimate_gravity(surface: Surface,
-                     start: Sequence[float] = _CAMERA_Y) -> np.ndarray:
+def estimate_gravity(
+    surface: Surface, start: Sequence[float] = _CAMERA_Y
+) -> np.ndarray:
     """Find the direction in which things fall.
 
     It is parallel to the normals of floors and tables and perpendicular to
@@ -74,8 +76,9 @@ def estimate_gravity(surface: Surface,
     return down
 
 
-def estimate_heading(normals: np.ndarray,
-                     down: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+def estimate_heading(
+    normals: np.ndarray, down: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Find the directions of the walls.
 
     Walls are taken to stand at right angles. Of their four directions the
@@ -91,9 +94,9 @@ def estimate_heading(normals: np.ndarray,
         horizontal, camera frame.
     """
     # looking straight up or down, the top of the image takes over
-    ahead = np.array([0., 0., 1.])
+    ahead = np.array([0.0, 0.0, 1.0])
     if abs(down[2]) > np.cos(np.deg2rad(1)):
-        ahead = np.array([0., -np.sign(down[2]), 0.])
+        ahead = np.array([0.0, -np.sign(down[2]), 0.0])
     forward = ahead - (ahead @ down) * down
     forward /= np.linalg.norm(forward)
     right = np.cross(down, forward)
@@ -115,14 +118,14 @@ def _dominant_turn(angle: np.ndarray) -> float:
     Returns:
         float: Degrees.
     """
-    turns = np.arange(-45., 45., _TURN_STEP) + _TURN_STEP / 2
+    turns = np.arange(-45.0, 45.0, _TURN_STEP) + _TURN_STEP / 2
     count = np.bincount(
-        ((angle + 45) % 90 / _TURN_STEP).astype(int) % len(turns),
-        minlength=len(turns))
+        ((angle + 45) % 90 / _TURN_STEP).astype(int) % len(turns), minlength=len(turns)
+    )
     gap = (turns[:, None] - turns + 45) % 90 - 45
     width = _YAW_WIDTHS[0]
     for _ in range(_YAW_ROUNDS):
-        votes = np.exp(-.5 * (gap / width)**2) @ count
+        votes = np.exp(-0.5 * (gap / width) ** 2) @ count
         best = turns[votes.argmax()]
         offset = (angle - best + 45) % 90 - 45
         # the noisier the normals, the more of them it takes

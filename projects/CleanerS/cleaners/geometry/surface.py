@@ -1,6 +1,7 @@
 """What a depth image shows of surfaces: points and their normals."""
 
-from typing import NamedTuple, Sequence, Tuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -15,8 +16,8 @@ MIN_SAMPLES = 200
 # as a part of the plane's distance
 _WINDOW = 5
 _STRIDE = 4
-_MIN_MEASURED = .6
-_MAX_THICKNESS = .012
+_MIN_MEASURED = 0.6
+_MAX_THICKNESS = 0.012
 # a patch is sunken if it is this many times as deep as its rim and narrower
 # than this part of the image's width
 _SUNKEN_RATIO = 1.5
@@ -77,7 +78,8 @@ def sample_surface(depth: np.ndarray, intrinsics: Intrinsics) -> Surface:
         raise ValueError(
             'the depth image shows too little surface within {} to {} m to '
             'estimate a pose from; check --depth-scale, or give '
-            '--pose'.format(*DEPTH_RANGE))
+            '--pose'.format(*DEPTH_RANGE)
+        )
     points = (rays * sampled[..., None])[kept]
     normals = -planes / inverse_distance[:, None]
     is_sunken = find_sunken(sampled)[kept]
@@ -88,21 +90,20 @@ def _usable_depth(depth: np.ndarray) -> np.ndarray:
     """Depth, (H, W) float64; 0 also where the TSDF does not use it."""
     depth = check_depth(depth)
     nearest, farthest = DEPTH_RANGE
-    return np.where((depth >= nearest) & (depth <= farthest), depth, 0.)
+    return np.where((depth >= nearest) & (depth <= farthest), depth, 0.0)
 
 
-def _sample_rays(img_size: Tuple[int, int],
-                 intrinsics: Intrinsics) -> np.ndarray:
+def _sample_rays(img_size: tuple[int, int], intrinsics: Intrinsics) -> np.ndarray:
     """Rays of the sampled pixels, (h, w, 3), with z = 1."""
-    v, u = np.mgrid[:img_size[0]:_STRIDE, :img_size[1]:_STRIDE]
+    v, u = np.mgrid[: img_size[0] : _STRIDE, : img_size[1] : _STRIDE]
     x = (u - intrinsics.cx) / intrinsics.fx
     y = (v - intrinsics.cy) / intrinsics.fy
     return np.stack([x, y, np.ones_like(x)], axis=-1)
 
 
 def _window_moments(
-        depth: np.ndarray,
-        intrinsics: Intrinsics) -> Tuple[np.ndarray, Sequence[np.ndarray]]:
+    depth: np.ndarray, intrinsics: Intrinsics
+) -> tuple[np.ndarray, Sequence[np.ndarray]]:
     """Moments of the measured pixels in a window around every sample.
 
     Args:
@@ -115,15 +116,14 @@ def _window_moments(
         (x, y, 1) and the inverse depth w.
     """
     measured = depth > 0
-    y, x = np.ogrid[:depth.shape[0], :depth.shape[1]]
+    y, x = np.ogrid[: depth.shape[0], : depth.shape[1]]
     x = (x - intrinsics.cx) / intrinsics.fx * measured
     y = (y - intrinsics.cy) / intrinsics.fy * measured
-    w = np.divide(1., depth, out=np.zeros_like(depth), where=measured)
-    size = (2 * _WINDOW + 1, ) * 2
+    w = np.divide(1.0, depth, out=np.zeros_like(depth), where=measured)
+    size = (2 * _WINDOW + 1,) * 2
 
     def blur(image: np.ndarray) -> np.ndarray:
-        blurred = cv2.boxFilter(
-            image, cv2.CV_64F, size, borderType=cv2.BORDER_CONSTANT)
+        blurred = cv2.boxFilter(image, cv2.CV_64F, size, borderType=cv2.BORDER_CONSTANT)
         return blurred[::_STRIDE, ::_STRIDE]
 
     share = blur(measured.astype(np.float64))
@@ -132,8 +132,7 @@ def _window_moments(
     return share, [blur(product) / weight for product in products]
 
 
-def _fit_planes(
-        moments: Sequence[np.ndarray]) -> Tuple[np.ndarray, np.ndarray]:
+def _fit_planes(moments: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """Regression of inverse depth on the ray: w = a x + b y + c.
 
     Args:
@@ -174,7 +173,7 @@ def find_sunken(depth: np.ndarray) -> np.ndarray:
     square = np.ones((size, size), np.uint8)
     # beyond the image everything counts as near, so that no square reaches
     # out of it; but below, where the floor goes on, as far
-    padded = cv2.copyMakeBorder(filled, *(size, ) * 4, cv2.BORDER_CONSTANT)
+    padded = cv2.copyMakeBorder(filled, *(size,) * 4, cv2.BORDER_CONSTANT)
     padded[-size:, size:-size] = np.inf
     level = cv2.morphologyEx(padded, cv2.MORPH_OPEN, square)
     return filled > _SUNKEN_RATIO * level[size:-size, size:-size]
@@ -186,7 +185,8 @@ def _fill_holes(depth: np.ndarray) -> np.ndarray:
     if holes.all() or not holes.any():
         return depth
     distance, label = cv2.distanceTransformWithLabels(
-        holes, cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL)
+        holes, cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
+    )
     table = np.zeros(label.max() + 1, depth.dtype)
     table[label[depth > 0]] = depth[depth > 0]
     return np.where(distance <= _MAX_HOLE, table[label], 0)

@@ -1,6 +1,6 @@
 """Truncated signed distance to the surface that a camera sees."""
 
-from typing import NamedTuple, Tuple
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -37,12 +37,14 @@ class TSDF(NamedTuple):
     state: np.ndarray
 
 
-def compute_tsdf(depth: np.ndarray,
-                 pixel_voxel: np.ndarray,
-                 view: GridView,
-                 truncation: float = TRUNCATION,
-                 unknown: float = 1.,
-                 dtype: type = np.float64) -> TSDF:
+def compute_tsdf(
+    depth: np.ndarray,
+    pixel_voxel: np.ndarray,
+    view: GridView,
+    truncation: float = TRUNCATION,
+    unknown: float = 1.0,
+    dtype: type = np.float64,
+) -> TSDF:
     """Compute the TSDF of a depth image.
 
     Convention: the sign is projective, from the camera z of the voxel's
@@ -71,12 +73,16 @@ def compute_tsdf(depth: np.ndarray,
     """
     depth = check_depth(depth)
     if pixel_voxel.shape != depth.shape:
-        raise ValueError('pixel_voxel and depth should have one shape, but '
-                         f'got {pixel_voxel.shape} and {depth.shape}')
+        raise ValueError(
+            'pixel_voxel and depth should have one shape, but '
+            f'got {pixel_voxel.shape} and {depth.shape}'
+        )
     radius = round(truncation / view.grid.voxel_size)
     if radius < 1 or not np.isclose(radius * view.grid.voxel_size, truncation):
-        raise ValueError(f'truncation {truncation} should be a whole number '
-                         f'of voxels of {view.grid.voxel_size}')
+        raise ValueError(
+            f'truncation {truncation} should be a whole number '
+            f'of voxels of {view.grid.voxel_size}'
+        )
     surface = np.zeros(view.grid.shape, dtype=bool)
     surface.ravel()[pixel_voxel[pixel_voxel != NO_VOXEL]] = True
     distance = squared_distance(surface, radius)
@@ -85,10 +91,17 @@ def compute_tsdf(depth: np.ndarray,
     state = np.empty(view.grid.shape, dtype=np.uint8)
     rotation = view.cam2world[:3, :3]
     _sign(
-        depth.astype(dtype), distance, magnitude.astype(np.float32),
-        _node_offsets(view, dtype), rotation.astype(dtype),
-        Intrinsics(*np.array(view.intrinsics, dtype)), DEPTH_RANGE,
-        np.float32(unknown), raw, state)
+        depth.astype(dtype),
+        distance,
+        magnitude.astype(np.float32),
+        _node_offsets(view, dtype),
+        rotation.astype(dtype),
+        Intrinsics(*np.array(view.intrinsics, dtype)),
+        DEPTH_RANGE,
+        np.float32(unknown),
+        raw,
+        state,
+    )
     return TSDF(raw, state)
 
 
@@ -126,9 +139,9 @@ def count_outside(state: np.ndarray, factor: int) -> np.ndarray:
     return _block_sum(state == STATE_OUTSIDE, factor).astype(np.int64)
 
 
-def covered_label_weights(label: np.ndarray, tsdf: np.ndarray,
-                          outside: np.ndarray,
-                          ignore_index: int) -> np.ndarray:
+def covered_label_weights(
+    label: np.ndarray, tsdf: np.ndarray, outside: np.ndarray, ignore_index: int
+) -> np.ndarray:
     """Decide which blocks count in losses and scores: the covered ones.
 
     One where the block is occupied, or is empty and occluded; but zero
@@ -147,15 +160,18 @@ def covered_label_weights(label: np.ndarray, tsdf: np.ndarray,
         ValueError: If the shapes differ.
     """
     if not label.shape == tsdf.shape == outside.shape:
-        raise ValueError('label, tsdf and outside should have one shape, but '
-                         f'got {label.shape}, {tsdf.shape}, {outside.shape}')
+        raise ValueError(
+            'label, tsdf and outside should have one shape, but '
+            f'got {label.shape}, {tsdf.shape}, {outside.shape}'
+        )
     known = label != ignore_index
     weight = known & ((label > 0) | (tsdf < 0)) & (outside == 0)
     return weight.astype(np.uint8)
 
 
-def occlusion_label_weights(label: np.ndarray, tsdf: np.ndarray,
-                            ignore_index: int) -> np.ndarray:
+def occlusion_label_weights(
+    label: np.ndarray, tsdf: np.ndarray, ignore_index: int
+) -> np.ndarray:
     """Decide which blocks count in losses and scores: the occluded ones.
 
     One where the block is occupied, or is deep behind the surface. Ignored
@@ -174,30 +190,43 @@ def occlusion_label_weights(label: np.ndarray, tsdf: np.ndarray,
         ValueError: If the shapes differ.
     """
     if label.shape != tsdf.shape:
-        raise ValueError('label and tsdf should have one shape, but got '
-                         f'{label.shape} and {tsdf.shape}')
+        raise ValueError(
+            'label and tsdf should have one shape, but got '
+            f'{label.shape} and {tsdf.shape}'
+        )
     occupied = (label > 0) & (label != ignore_index)
     return (occupied | (tsdf < _DEEP_TSDF)).astype(np.uint8)
 
 
-def _node_offsets(view: GridView,
-                  dtype: type) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _node_offsets(
+    view: GridView, dtype: type
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """World X, Y and Z of the nodes, counted from the camera."""
     origin = view.voxel_origin.astype(dtype)
     position = view.cam2world[:3, 3].astype(dtype)
     # the grid's axes are world X, Z and Y
     counts = (view.grid.shape[axis] for axis in (0, 2, 1))
-    return tuple(origin[i] +
-                 dtype(view.grid.voxel_size) * np.arange(count).astype(dtype) -
-                 position[i] for i, count in enumerate(counts))
+    return tuple(
+        origin[i]
+        + dtype(view.grid.voxel_size) * np.arange(count).astype(dtype)
+        - position[i]
+        for i, count in enumerate(counts)
+    )
 
 
 @njit(cache=True, nogil=True)
-def _sign(depth: np.ndarray, distance: np.ndarray, magnitude: np.ndarray,
-          offsets: Tuple[np.ndarray, np.ndarray, np.ndarray], r: np.ndarray,
-          intrinsics: Tuple[float, float, float,
-                            float], depth_range: Tuple[float, float],
-          unknown: float, raw: np.ndarray, state: np.ndarray) -> None:
+def _sign(
+    depth: np.ndarray,
+    distance: np.ndarray,
+    magnitude: np.ndarray,
+    offsets: tuple[np.ndarray, np.ndarray, np.ndarray],
+    r: np.ndarray,
+    intrinsics: tuple[float, float, float, float],
+    depth_range: tuple[float, float],
+    unknown: float,
+    raw: np.ndarray,
+    state: np.ndarray,
+) -> None:
     """Look up every node in the depth image; write ``raw`` and ``state``.
 
     World to camera is the transpose of the rotation ``r``.

@@ -1,20 +1,27 @@
 """View of a camera, from nothing but a depth image."""
 
-from typing import NamedTuple, Optional, Sequence
+from collections.abc import Sequence
+from typing import NamedTuple, Optional
 
 import numpy as np
 
 from .camera import Intrinsics
 from .floor import Floor, find_floor, floor_share
-from .plausibility import (check_height, check_room, check_seen, check_tilt,
-                           is_possible, tilt_degrees)
+from .plausibility import (
+    check_height,
+    check_room,
+    check_seen,
+    check_tilt,
+    is_possible,
+    tilt_degrees,
+)
 from .pose import place_box
 from .room_axes import check_gravity, estimate_gravity, estimate_heading
 from .surface import Surface, sample_surface
 from .voxel_grid import GridView, VoxelGrid
 
 # the way things fall for a camera that looks down by 60 degrees
-_STEEP = (0., .5, np.sqrt(.75))
+_STEEP = (0.0, 0.5, np.sqrt(0.75))
 
 
 class ViewEstimate(NamedTuple):
@@ -37,20 +44,23 @@ class ViewEstimate(NamedTuple):
 
     def __str__(self) -> str:
         """One line for the user to judge."""
-        text = (f'camera height {self.height:.2f} m, tilt {self.tilt:.1f} '
-                f'degrees, floor {self.floor_share:.1%} of what is seen')
+        text = (
+            f'camera height {self.height:.2f} m, tilt {self.tilt:.1f} '
+            f'degrees, floor {self.floor_share:.1%} of what is seen'
+        )
         if self.floor_share:
             return text
-        return (f'{text} (no floor in sight: give --camera-height if you '
-                'know it)')
+        return f'{text} (no floor in sight: give --camera-height if you know it)'
 
 
-def estimate_view(depth: np.ndarray,
-                  intrinsics: Intrinsics,
-                  grid: VoxelGrid,
-                  gravity: Optional[Sequence[float]] = None,
-                  camera_height: Optional[float] = None,
-                  force: bool = False) -> ViewEstimate:
+def estimate_view(
+    depth: np.ndarray,
+    intrinsics: Intrinsics,
+    grid: VoxelGrid,
+    gravity: Optional[Sequence[float]] = None,
+    camera_height: Optional[float] = None,
+    force: bool = False,
+) -> ViewEstimate:
     """Find the pose of a camera and place its box.
 
     Convention: the world of the SSCNet files. Z points up, the floor is at
@@ -81,8 +91,9 @@ def estimate_view(depth: np.ndarray,
     """
     down = None if gravity is None else check_gravity(gravity)
     if camera_height is not None and not 0 < camera_height < np.inf:
-        raise ValueError('camera_height should be positive metres, but got '
-                         f'{camera_height}')
+        raise ValueError(
+            f'camera_height should be positive metres, but got {camera_height}'
+        )
     surface = sample_surface(depth, intrinsics)
     if down is None:
         floor = _search_floor(surface)
@@ -99,15 +110,16 @@ def estimate_view(depth: np.ndarray,
     cam2world[2, 3] = floor.height
     view = place_box(cam2world, intrinsics, grid)
     check_seen(depth, view)
-    return ViewEstimate(view, floor.height, tilt_degrees(floor.down),
-                        floor.share)
+    return ViewEstimate(view, floor.height, tilt_degrees(floor.down), floor.share)
 
 
-def known_view(depth: np.ndarray,
-               cam2world: np.ndarray,
-               intrinsics: Intrinsics,
-               grid: VoxelGrid,
-               force: bool = False) -> GridView:
+def known_view(
+    depth: np.ndarray,
+    cam2world: np.ndarray,
+    intrinsics: Intrinsics,
+    grid: VoxelGrid,
+    force: bool = False,
+) -> GridView:
     """Place the box of a camera whose pose is known.
 
     Args:
@@ -142,15 +154,18 @@ def _search_floor(surface: Surface) -> Floor:
     return max(floor, steep, key=lambda found: found.share)
 
 
-def _settle_height(surface: Surface, floor: Floor,
-                   camera_height: Optional[float], force: bool) -> Floor:
+def _settle_height(
+    surface: Surface, floor: Floor, camera_height: Optional[float], force: bool
+) -> Floor:
     """Take the height that is given, or check the one that was found."""
     if camera_height is not None:
         share = floor_share(surface, floor.down, camera_height)
         return Floor(floor.down, camera_height, share)
     if floor.height <= 0:
-        raise ValueError('the depth image shows nothing below the camera; '
-                         'give --camera-height, --gravity or --pose')
+        raise ValueError(
+            'the depth image shows nothing below the camera; '
+            'give --camera-height, --gravity or --pose'
+        )
     if not force:
         check_height(floor.height)
     return floor

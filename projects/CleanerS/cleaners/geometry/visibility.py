@@ -1,6 +1,6 @@
 """Which voxels a depth camera saw to be free, and which it did not look at."""
 
-from typing import NamedTuple, Optional, Tuple
+from typing import NamedTuple, Optional
 
 import numpy as np
 from numba import njit
@@ -11,10 +11,10 @@ from .voxel_grid import GridView
 # a voxel is seen through where its middle is, or where at least this share of
 # its points in the image is measured, and this share of those lies in front of
 # what is measured: depth images have small holes, and pixels that are wrong
-_MEASURED_SHARE = .5
-_FREE_SHARE = .9
+_MEASURED_SHARE = 0.5
+_FREE_SHARE = 0.9
 # by one wrong pixel its middle is not
-_MIDDLE_SHARE = .5
+_MIDDLE_SHARE = 0.5
 
 
 class Visibility(NamedTuple):
@@ -32,10 +32,12 @@ class Visibility(NamedTuple):
     outside: np.ndarray
 
 
-def voxel_visibility(depth: np.ndarray,
-                     view: GridView,
-                     view_size: Optional[Tuple[int, int]] = None,
-                     samples: int = 4) -> Visibility:
+def voxel_visibility(
+    depth: np.ndarray,
+    view: GridView,
+    view_size: Optional[tuple[int, int]] = None,
+    samples: int = 4,
+) -> Visibility:
     """Tell seen free and unseen voxels from depth, camera and pose.
 
     A TSDF cannot tell them: it has one value for free, unmeasured and out of
@@ -63,46 +65,74 @@ def voxel_visibility(depth: np.ndarray,
     outside = np.empty(view.grid.shape, dtype=bool)
     _look_up(
         np.ascontiguousarray(depth, dtype=np.float64),
-        np.linalg.inv(view.cam2world), view.voxel_origin, view.intrinsics,
-        view.grid.voxel_size, samples,
-        depth.shape if view_size is None else tuple(view_size), free, outside)
+        np.linalg.inv(view.cam2world),
+        view.voxel_origin,
+        view.intrinsics,
+        view.grid.voxel_size,
+        samples,
+        depth.shape if view_size is None else tuple(view_size),
+        free,
+        outside,
+    )
     free.ravel()[pixel_voxel[pixel_voxel != NO_VOXEL]] = False
     return Visibility(free, outside)
 
 
 @njit(cache=True, nogil=True)
-def _look_up(depth: np.ndarray, world2cam: np.ndarray, origin: np.ndarray,
-             intrinsics: Tuple[float, float, float, float], voxel_size: float,
-             samples: int, view_size: Tuple[int, int], free: np.ndarray,
-             outside: np.ndarray) -> None:
+def _look_up(
+    depth: np.ndarray,
+    world2cam: np.ndarray,
+    origin: np.ndarray,
+    intrinsics: tuple[float, float, float, float],
+    voxel_size: float,
+    samples: int,
+    view_size: tuple[int, int],
+    free: np.ndarray,
+    outside: np.ndarray,
+) -> None:
     """Look up all points of every voxel; world X, Z, Y are the axes."""
-    offsets = voxel_size * (np.arange(samples) + .5) / samples
+    offsets = voxel_size * (np.arange(samples) + 0.5) / samples
     half = voxel_size / 2
     for i, j, k in np.ndindex(free.shape):
         num_inside, num_measured, num_free = 0, 0, 0
-        middle = (origin[0] + voxel_size * i + half,
-                  origin[1] + voxel_size * k + half,
-                  origin[2] + voxel_size * j + half)
+        middle = (
+            origin[0] + voxel_size * i + half,
+            origin[1] + voxel_size * k + half,
+            origin[2] + voxel_size * j + half,
+        )
         for x in origin[0] + voxel_size * i + offsets:
             for z in origin[2] + voxel_size * j + offsets:
                 for y in origin[1] + voxel_size * k + offsets:
-                    state = _state(depth, world2cam, x, y, z, intrinsics,
-                                   view_size, 0.)
+                    state = _state(
+                        depth, world2cam, x, y, z, intrinsics, view_size, 0.0
+                    )
                     num_inside += state >= 0
                     num_measured += state >= 1
                     num_free += state == 2
         outside[i, j, k] = num_inside == 0
         free[i, j, k] = num_free > 0 and (
-            (num_measured >= _MEASURED_SHARE * num_inside
-             and num_free >= _FREE_SHARE * num_measured) or
-            (num_free >= _MIDDLE_SHARE * num_measured and _state(
-                depth, world2cam, *middle, intrinsics, view_size, half) == 2))
+            (
+                num_measured >= _MEASURED_SHARE * num_inside
+                and num_free >= _FREE_SHARE * num_measured
+            )
+            or (
+                num_free >= _MIDDLE_SHARE * num_measured
+                and _state(depth, world2cam, *middle, intrinsics, view_size, half) == 2
+            )
+        )
 
 
 @njit(cache=True, nogil=True)
-def _state(depth: np.ndarray, world2cam: np.ndarray, x: float, y: float,
-           z: float, intrinsics: Tuple[float, float, float, float],
-           view_size: Tuple[int, int], margin: float) -> int:
+def _state(
+    depth: np.ndarray,
+    world2cam: np.ndarray,
+    x: float,
+    y: float,
+    z: float,
+    intrinsics: tuple[float, float, float, float],
+    view_size: tuple[int, int],
+    margin: float,
+) -> int:
     """-1 outside of the image, 0 not measured, 1 behind what is, 2 before."""
     fx, fy, cx, cy = intrinsics
     m = world2cam
@@ -111,8 +141,8 @@ def _state(depth: np.ndarray, world2cam: np.ndarray, x: float, y: float,
         return -1
     right = m[0, 0] * x + m[0, 1] * y + m[0, 2] * z + m[0, 3]
     down = m[1, 0] * x + m[1, 1] * y + m[1, 2] * z + m[1, 3]
-    u = right * fx / ahead + cx + .5
-    v = down * fy / ahead + cy + .5
+    u = right * fx / ahead + cx + 0.5
+    v = down * fy / ahead + cy + 0.5
     if not (0 <= u < view_size[1] and 0 <= v < view_size[0]):
         return -1
     seen = depth[int(v), int(u)]

@@ -1,7 +1,6 @@
 """Voxel grids: axes, classes, and labels at a lower resolution."""
 
 from dataclasses import dataclass, replace
-from typing import Tuple
 
 import numpy as np
 from numba import njit
@@ -28,7 +27,7 @@ class VoxelGrid:
         voxel_size (float): Edge of a voxel, metres.
     """
 
-    shape: Tuple[int, int, int]
+    shape: tuple[int, int, int]
     voxel_size: float
 
     @property
@@ -74,11 +73,12 @@ class GridView:
     grid: VoxelGrid
 
     def __post_init__(self) -> None:
-        for name, shape in (('cam2world', (4, 4)), ('voxel_origin', (3, ))):
+        for name, shape in (('cam2world', (4, 4)), ('voxel_origin', (3,))):
             value = np.array(getattr(self, name), dtype=np.float64)
             if value.shape != shape or not np.isfinite(value).all():
-                raise ValueError(f'{name} should be finite numbers of shape '
-                                 f'{shape}, but got {value}')
+                raise ValueError(
+                    f'{name} should be finite numbers of shape {shape}, but got {value}'
+                )
             object.__setattr__(self, name, value)
 
     def coarse(self, factor: int) -> 'GridView':
@@ -92,7 +92,7 @@ class GridView:
         """
         return replace(self, grid=self.grid.coarse(factor))
 
-    def rays(self, img_size: Tuple[int, int]) -> Tuple[np.ndarray, np.ndarray]:
+    def rays(self, img_size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
         """Rays of all pixels in the grid, as ``cast_rays`` takes them.
 
         Convention: positions in voxels, in the order of the array; the
@@ -105,14 +105,13 @@ class GridView:
             tuple[np.ndarray, np.ndarray]: Origin (3,) and directions
             (H * W, 3), float64.
         """
-        world_rays = pixel_rays(self.intrinsics,
-                                img_size) @ self.cam2world[:3, :3].T
+        world_rays = pixel_rays(self.intrinsics, img_size) @ self.cam2world[:3, :3].T
         start = self.cam2world[:3, 3] - self.voxel_origin
         size = self.grid.voxel_size
         return start[[0, 2, 1]] / size, world_rays[:, [0, 2, 1]] / size
 
 
-def check_blocks(shape: Tuple[int, int, int], factor: int) -> None:
+def check_blocks(shape: tuple[int, int, int], factor: int) -> None:
     """Check that blocks of ``factor`` voxels fill a grid.
 
     Args:
@@ -123,12 +122,14 @@ def check_blocks(shape: Tuple[int, int, int], factor: int) -> None:
         ValueError: If they do not.
     """
     if len(shape) != 3 or factor < 1 or any(size % factor for size in shape):
-        raise ValueError(f'a grid of {tuple(shape)} cannot be cut into '
-                         f'blocks of {factor} voxels')
+        raise ValueError(
+            f'a grid of {tuple(shape)} cannot be cut into blocks of {factor} voxels'
+        )
 
 
-def downsample_labels(labels: np.ndarray, factor: int, num_classes: int,
-                      ignore_index: int) -> np.ndarray:
+def downsample_labels(
+    labels: np.ndarray, factor: int, num_classes: int, ignore_index: int
+) -> np.ndarray:
     """Vote for one label per block.
 
     A block with more than 95 % of empty and ignored voxels takes the more
@@ -156,17 +157,22 @@ def downsample_labels(labels: np.ndarray, factor: int, num_classes: int,
         raise ValueError(f'labels should be uint8, but got {labels.dtype}')
     votes, unknown = _vote(labels, factor, num_classes, ignore_index)
     if unknown >= 0:
-        raise ValueError(f'unknown label {unknown}; expected '
-                         f'0..{num_classes - 1} or {ignore_index}')
+        raise ValueError(
+            f'unknown label {unknown}; expected 0..{num_classes - 1} or {ignore_index}'
+        )
     return votes
 
 
 @njit(cache=True, nogil=True)
-def _vote(labels: np.ndarray, factor: int, num_classes: int,
-          ignore_index: int) -> Tuple[np.ndarray, int]:
+def _vote(
+    labels: np.ndarray, factor: int, num_classes: int, ignore_index: int
+) -> tuple[np.ndarray, int]:
     """Labels of all blocks, and one unknown label or -1."""
-    shape = (labels.shape[0] // factor, labels.shape[1] // factor,
-             labels.shape[2] // factor)
+    shape = (
+        labels.shape[0] // factor,
+        labels.shape[1] // factor,
+        labels.shape[2] // factor,
+    )
     votes = np.empty(shape, np.uint8)
     limit = UNOCCUPIED_FRACTION * factor**3
     counts = np.empty(256, np.int64)

@@ -1,14 +1,23 @@
 """Backbones of other releases, pretrained on ImageNet, in mmseg's naming."""
+
 import re
-from typing import Callable, Dict, List, NamedTuple
+from typing import Callable, NamedTuple
 
 from torch import Tensor
 
 from ..apis.inference import build_network
-from ..models.official_weights import (ENCODER, backbone_from_segformer,
-                                       check_names_and_shapes, encoder_sizes)
-from ..utils.checkpoint import (naming_checkpoint, read_checkpoint,
-                                save_checkpoint, state_dict_of)
+from ..models.official_weights import (
+    ENCODER,
+    backbone_from_segformer,
+    check_names_and_shapes,
+    encoder_sizes,
+)
+from ..utils.checkpoint import (
+    naming_checkpoint,
+    read_checkpoint,
+    save_checkpoint,
+    state_dict_of,
+)
 from ..utils.errors import InputError
 
 _MIT_HEADS = (1, 2, 5, 8)  # of every size in the SegFormer release
@@ -31,13 +40,13 @@ class Backbone(NamedTuple):
     """
 
     name: str
-    weights: Dict[str, Tensor]
-    dropped: List[str]
+    weights: dict[str, Tensor]
+    dropped: list[str]
 
 
 def convert_backbone(
-        source: str, target: str, take_backbone: Callable[[Dict[str, Tensor]],
-                                                          Backbone]) -> None:
+    source: str, target: str, take_backbone: Callable[[dict[str, Tensor]], Backbone]
+) -> None:
     """Turn a released file into a pretrained backbone.
 
     Args:
@@ -53,12 +62,14 @@ def convert_backbone(
     with naming_checkpoint(source):
         backbone = take_backbone(state_dict_of(read_checkpoint(source)))
     save_checkpoint(backbone.weights, target)
-    print(f'{target}: {len(backbone.weights)} tensors of {backbone.name}; '
-          'dropped the ImageNet classifier '
-          f'({", ".join(backbone.dropped) or "not in it"})')
+    print(
+        f'{target}: {len(backbone.weights)} tensors of {backbone.name}; '
+        'dropped the ImageNet classifier '
+        f'({", ".join(backbone.dropped) or "not in it"})'
+    )
 
 
-def from_segformer(released: Dict[str, Tensor]) -> Backbone:
+def from_segformer(released: dict[str, Tensor]) -> Backbone:
     """Take the encoder of the SegFormer release, of any size.
 
     Args:
@@ -68,13 +79,13 @@ def from_segformer(released: Dict[str, Tensor]) -> Backbone:
         InputError: If it is no such encoder.
     """
     sizes = encoder_sizes({ENCODER + k: v for k, v in released.items()})
-    network = build_network(
-        dict(type='SegFormerMiT', num_heads=_MIT_HEADS, **sizes))
-    return Backbone('the encoder',
-                    *backbone_from_segformer(released, network.state_dict()))
+    network = build_network(dict(type='SegFormerMiT', num_heads=_MIT_HEADS, **sizes))
+    return Backbone(
+        'the encoder', *backbone_from_segformer(released, network.state_dict())
+    )
 
 
-def from_torchvision(released: Dict[str, Tensor]) -> Backbone:
+def from_torchvision(released: dict[str, Tensor]) -> Backbone:
     """Take a ResNet of torchvision, or one like it with a deep stem.
 
     Counters that files of old torch versions lack are added. A deep stem has
@@ -86,26 +97,18 @@ def from_torchvision(released: Dict[str, Tensor]) -> Backbone:
     Raises:
         InputError: If a tensor is missing, left over or of another shape.
     """
-    cfg = dict(type='DilatedResNet', out_indices=(3, ))
+    cfg = dict(type='DilatedResNet', out_indices=(3,))
     if _LAST_STEM_CONV in released:
-        cfg.update(
-            deep_stem=True, stem_channels=len(released[_LAST_STEM_CONV]))
-        released = {
-            _name_deep_stem(name): value
-            for name, value in released.items()
-        }
+        cfg.update(deep_stem=True, stem_channels=len(released[_LAST_STEM_CONV]))
+        released = {_name_deep_stem(name): value for name, value in released.items()}
     depth = cfg['depth'] = _resnet_depth(released)
     like = build_network(cfg)
-    shapes = {
-        name: tuple(value.shape)
-        for name, value in like.state_dict().items()
-    }
-    dropped = [
-        name for name in released if name.startswith(_RESNET_CLASSIFIER)
-    ]
+    shapes = {name: tuple(value.shape) for name, value in like.state_dict().items()}
+    dropped = [name for name in released if name.startswith(_RESNET_CLASSIFIER)]
     counters = {
         name: value
-        for name, value in like.state_dict().items() if name.endswith(_COUNTER)
+        for name, value in like.state_dict().items()
+        if name.endswith(_COUNTER)
     }
     weights = {**counters, **released}
     for name in dropped:
@@ -124,10 +127,10 @@ def _name_deep_stem(name: str) -> str:
     if not match:
         return name
     index = 3 * (int(match[2]) - 1) + (match[1] == 'bn')
-    return f'stem.{index}.{name[match.end():]}'
+    return f'stem.{index}.{name[match.end() :]}'
 
 
-def _resnet_depth(released: Dict[str, Tensor]) -> int:
+def _resnet_depth(released: dict[str, Tensor]) -> int:
     """Read the depth from the names of the bottlenecks' last convolutions.
 
     Raises:
@@ -135,10 +138,14 @@ def _resnet_depth(released: Dict[str, Tensor]) -> int:
     """
     counts = tuple(
         sum(
-            name.startswith(f'layer{stage}.')
-            and name.endswith('.conv3.weight') for name in released)
-        for stage in range(1, 5))
+            name.startswith(f'layer{stage}.') and name.endswith('.conv3.weight')
+            for name in released
+        )
+        for stage in range(1, 5)
+    )
     if counts not in _RESNET_DEPTHS:
-        raise InputError('no ResNet-50, 101 or 152 of torchvision in it: '
-                         f'{counts} bottlenecks in its four stages')
+        raise InputError(
+            'no ResNet-50, 101 or 152 of torchvision in it: '
+            f'{counts} bottlenecks in its four stages'
+        )
     return _RESNET_DEPTHS[counts]

@@ -1,22 +1,37 @@
 """Checkpoints of the authors' code, there and back."""
+
 from argparse import Namespace
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Dict, Optional, Type
+from typing import ClassVar, Optional
 
 import torch.nn as nn
 from torch import Tensor
 
 from ..apis.inference import build_network, read_config, student_cfg
 from ..datasets.data_profile import SKETCH
-from ..models.official_keys import (CLEANERS, OFFICIAL_NAMES, OUR_NAMES,
-                                    KeyTable, Names, pair_tensors,
-                                    unused_shapes)
-from ..models.official_weights import (from_official, resize_model_cfg,
-                                       to_official, unwrap_official)
-from ..utils.checkpoint import (check_state_dict, naming_checkpoint,
-                                read_checkpoint, save_checkpoint,
-                                state_dict_of)
+from ..models.official_keys import (
+    CLEANERS,
+    OFFICIAL_NAMES,
+    OUR_NAMES,
+    KeyTable,
+    Names,
+    pair_tensors,
+    unused_shapes,
+)
+from ..models.official_weights import (
+    from_official,
+    resize_model_cfg,
+    to_official,
+    unwrap_official,
+)
+from ..utils.checkpoint import (
+    check_state_dict,
+    naming_checkpoint,
+    read_checkpoint,
+    save_checkpoint,
+    state_dict_of,
+)
 
 
 @dataclass(frozen=True)
@@ -33,7 +48,7 @@ class NetworkConfig:
     is_resized: bool
     table: ClassVar[KeyTable] = CLEANERS
 
-    def build(self, weights: Dict[str, Tensor], names: Names) -> nn.Module:
+    def build(self, weights: dict[str, Tensor], names: Names) -> nn.Module:
         """Build the network.
 
         Args:
@@ -45,16 +60,16 @@ class NetworkConfig:
             cfg = resize_model_cfg(cfg, weights, names)
         return build_network(cfg)
 
-    def pack(self, weights: Dict[str, Tensor]) -> dict:
+    def pack(self, weights: dict[str, Tensor]) -> dict:
         """Return weights as entries of our checkpoint."""
         return dict(state_dict=weights)
 
-    def unpack(self, checkpoint: dict) -> Dict[str, Tensor]:
+    def unpack(self, checkpoint: dict) -> dict[str, Tensor]:
         """Return the weights of our checkpoint."""
         return state_dict_of(checkpoint)
 
 
-def convert(args: Namespace, kind: Type[NetworkConfig], default: str) -> None:
+def convert(args: Namespace, kind: type[NetworkConfig], default: str) -> None:
     """Convert what the command line names.
 
     Args:
@@ -71,8 +86,7 @@ def convert(args: Namespace, kind: Type[NetworkConfig], default: str) -> None:
         convert_from_official(*files)
 
 
-def convert_from_official(source: str, target: str,
-                          config: NetworkConfig) -> None:
+def convert_from_official(source: str, target: str, config: NetworkConfig) -> None:
     """Turn a checkpoint of the authors' code into ours.
 
     Args:
@@ -88,16 +102,14 @@ def convert_from_official(source: str, target: str,
         network = config.build(theirs, OFFICIAL_NAMES)
         ours = from_official(theirs, network.state_dict(), config.table)
     # what the authors train and test on
-    meta = dict(
-        converted_from=Path(source).name, dataset_meta=dict(profile=SKETCH))
+    meta = dict(converted_from=Path(source).name, dataset_meta=dict(profile=SKETCH))
     save_checkpoint(dict(meta=meta, **config.pack(ours)), target)
     _report(target, ours, 'dropped', config.table)
 
 
-def convert_to_official(source: str,
-                        target: str,
-                        config: NetworkConfig,
-                        original: Optional[str] = None) -> None:
+def convert_to_official(
+    source: str, target: str, config: NetworkConfig, original: Optional[str] = None
+) -> None:
     """Turn one of our checkpoints into one of the authors' code.
 
     Args:
@@ -126,13 +138,14 @@ def convert_to_official(source: str,
     _report(target, ours, fate, config.table)
 
 
-def _report(path: str, ours: Dict[str, Tensor], fate: str,
-            table: KeyTable) -> None:
+def _report(path: str, ours: dict[str, Tensor], fate: str, table: KeyTable) -> None:
     """Print how many tensors were converted, and what became of the rest."""
     pairs = pair_tensors(ours, table)
     unused = unused_shapes(pairs, table)
     parameters = [n for n in unused if n.endswith(('.weight', '.bias'))]
-    print(f'{path}: all of {len(pairs)} tensors of ours = '
-          f'{sum(len(pair.theirs) for pair in pairs)} of theirs; '
-          f'{len(unused)} more ({len(parameters)} parameters) that their '
-          f'network owns but never uses are {fate}')
+    print(
+        f'{path}: all of {len(pairs)} tensors of ours = '
+        f'{sum(len(pair.theirs) for pair in pairs)} of theirs; '
+        f'{len(unused)} more ({len(parameters)} parameters) that their '
+        f'network owns but never uses are {fate}'
+    )

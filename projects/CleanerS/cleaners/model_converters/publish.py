@@ -1,19 +1,32 @@
 """Checkpoints that are given away: the weights, and little else."""
+
 import os.path as osp
 import re
-from typing import Dict
 
 import torch
 from torch import Tensor
 
-from ..utils.checkpoint import (find_best_checkpoint, find_non_finite,
-                                naming_checkpoint, read_checkpoint,
-                                save_hashed_checkpoint, state_dict_of)
+from ..utils.checkpoint import (
+    find_best_checkpoint,
+    find_non_finite,
+    naming_checkpoint,
+    read_checkpoint,
+    save_hashed_checkpoint,
+    state_dict_of,
+)
 from ..utils.errors import InputError
 
 # what a reader of the weights may ask for
-_META_KEYS = ('epoch', 'iter', 'seed', 'cfg', 'dataset_meta', 'teacher',
-              'converted_from', 'mmengine_version')
+_META_KEYS = (
+    'epoch',
+    'iter',
+    'seed',
+    'cfg',
+    'dataset_meta',
+    'teacher',
+    'converted_from',
+    'mmengine_version',
+)
 # a string in the text of a config: its quote, and what is inside
 _STRING = re.compile(r"""(['"])((?:\\.|(?!\1)[^\\\n])*)\1""")
 _MIB = 1 << 20
@@ -38,11 +51,13 @@ def publish_model(source: str, target: str) -> None:
     meta = _small_meta(checkpoint.get('meta', {}))
     path = save_hashed_checkpoint(dict(meta=meta, state_dict=weights), target)
     before, after = (osp.getsize(name) / _MIB for name in (source, path))
-    print(f'{path}: {after:.1f} MiB, {len(weights)} tensors and '
-          f'{", ".join(meta) or "no meta"}\n{source}: {before:.1f} MiB')
+    print(
+        f'{path}: {after:.1f} MiB, {len(weights)} tensors and '
+        f'{", ".join(meta) or "no meta"}\n{source}: {before:.1f} MiB'
+    )
 
 
-def _weights_of(checkpoint: object) -> Dict[str, Tensor]:
+def _weights_of(checkpoint: object) -> dict[str, Tensor]:
     """Return the weights of a checkpoint, each tensor on its own.
 
     EMAHook keeps the averaged weights under 'state_dict' and those that were
@@ -57,20 +72,24 @@ def _weights_of(checkpoint: object) -> Dict[str, Tensor]:
     Raises:
         InputError: If there are no weights in it, or one is not finite.
     """
-    nested = isinstance(checkpoint, dict) and checkpoint.get(
-        'state_dict', checkpoint)
+    nested = isinstance(checkpoint, dict) and checkpoint.get('state_dict', checkpoint)
     if not nested or not isinstance(nested, dict):
-        raise InputError('it holds no state_dict; publish what tools/train.py '
-                         'or a converter wrote')
+        raise InputError(
+            'it holds no state_dict; publish what tools/train.py or a converter wrote'
+        )
     for name, value in nested.items():
         if not isinstance(value, torch.Tensor):
-            raise InputError(f"'{name}' is no tensor; a checkpoint of the "
-                             "authors' code is converted first, by "
-                             'official2cleaners.py')
+            raise InputError(
+                f"'{name}' is no tensor; a checkpoint of the "
+                "authors' code is converted first, by "
+                'official2cleaners.py'
+            )
     broken = find_non_finite(nested)
     if broken:
-        raise InputError(f"'{broken}' has NaN or infinite values, so that no "
-                         'network can use it; publish an earlier checkpoint')
+        raise InputError(
+            f"'{broken}' has NaN or infinite values, so that no "
+            'network can use it; publish an earlier checkpoint'
+        )
     return {
         name: value.clone(memory_format=torch.contiguous_format)
         for name, value in state_dict_of(checkpoint).items()
@@ -90,8 +109,8 @@ def _small_meta(meta: dict) -> dict:
     kept = {key: meta[key] for key in _META_KEYS if key in meta}
     if isinstance(kept.get('cfg'), str):
         kept['cfg'] = _STRING.sub(
-            lambda match: match[1] + _last_part(match[2]) + match[1],
-            kept['cfg'])
+            lambda match: match[1] + _last_part(match[2]) + match[1], kept['cfg']
+        )
     return _without_local_paths(kept)
 
 

@@ -1,7 +1,8 @@
 """Weights for the package itself (:mod:`cleaners.utils.shipped_weights`)."""
+
 import copy
 import json
-from typing import Dict, Optional
+from typing import Optional
 
 import torch
 from mmengine.config import Config
@@ -9,9 +10,13 @@ from torch import Tensor
 
 from ..apis.inference import build_network, student_cfg
 from ..utils.atomic_write import write_atomically
-from ..utils.checkpoint import (check_state_dict, encode_checkpoint,
-                                find_best_checkpoint, read_checkpoint,
-                                state_dict_of)
+from ..utils.checkpoint import (
+    check_state_dict,
+    encode_checkpoint,
+    find_best_checkpoint,
+    read_checkpoint,
+    state_dict_of,
+)
 from ..utils.errors import InputError
 from ..utils.shipped_weights import FOLDER, NETWORK, SHARED
 
@@ -19,10 +24,9 @@ _ENCODER = 'backbone.'
 _META_KEYS = ('epoch', 'seed', 'dataset_meta')
 
 
-def ship_model(config: str,
-               checkpoint: str,
-               name: str,
-               shared: Optional[str] = None) -> None:
+def ship_model(
+    config: str, checkpoint: str, name: str, shared: Optional[str] = None
+) -> None:
     """Write the weights of a trained network into the package.
 
     Args:
@@ -45,13 +49,13 @@ def ship_model(config: str,
     weights = _halve(weights)
     meta = {
         key: value
-        for key, value in content.get('meta', {}).items() if key in _META_KEYS
+        for key, value in content.get('meta', {}).items()
+        if key in _META_KEYS
     }
     meta[NETWORK] = json.dumps(network)
     if shared is not None:
         encoder = {
-            key: weights.pop(key)
-            for key in list(weights) if key.startswith(_ENCODER)
+            key: weights.pop(key) for key in list(weights) if key.startswith(_ENCODER)
         }
         _write_shared(shared, encoder)
         meta[SHARED] = shared
@@ -67,24 +71,27 @@ def _plain_network(cfg: Config) -> dict:
     return network
 
 
-def _halve(weights: Dict[str, Tensor]) -> Dict[str, Tensor]:
+def _halve(weights: dict[str, Tensor]) -> dict[str, Tensor]:
     """Put matrices and kernels into float16; what a norm has stays."""
     return {
-        key:
-        value.half()
-        if value.is_floating_point() and value.dim() > 1 else value.clone()
+        key: value.half()
+        if value.is_floating_point() and value.dim() > 1
+        else value.clone()
         for key, value in weights.items()
     }
 
 
-def _write_shared(name: str, encoder: Dict[str, Tensor]) -> None:
+def _write_shared(name: str, encoder: dict[str, Tensor]) -> None:
     path = FOLDER / f'{name}.pth'
     if path.is_file():
         known = read_checkpoint(str(path))['state_dict']
         if known.keys() != encoder.keys() or not all(
-                torch.equal(known[key], encoder[key]) for key in known):
-            raise InputError(f"'{path}' holds another encoder: choose another "
-                             'name, or take it away first')
+            torch.equal(known[key], encoder[key]) for key in known
+        ):
+            raise InputError(
+                f"'{path}' holds another encoder: choose another "
+                'name, or take it away first'
+            )
         return
     _write(name, dict(meta={}, state_dict=encoder))
 

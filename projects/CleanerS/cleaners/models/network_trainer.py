@@ -1,5 +1,6 @@
 from abc import ABCMeta, abstractmethod
-from typing import Any, Dict, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 import torch
 import torch.nn as nn
@@ -40,9 +41,7 @@ class NetworkTrainer(BaseModel, metaclass=ABCMeta):
     network_name: str
     other_name: str
 
-    def __init__(self,
-                 network: ConfigType,
-                 init_cfg: OptMultiConfig = None) -> None:
+    def __init__(self, network: ConfigType, init_cfg: OptMultiConfig = None) -> None:
         super().__init__(init_cfg=init_cfg)
         network = MODELS.build(network)
         setattr(self, self.network_name, network)
@@ -60,10 +59,12 @@ class NetworkTrainer(BaseModel, metaclass=ABCMeta):
         """The :obj:`SSCSegmentor`, whatever trainers are around it."""
         return getattr(self.network, 'segmentor', self.network)
 
-    def forward(self,
-                inputs: Dict[str, Tensor],
-                data_samples: OptSampleList = None,
-                mode: str = 'tensor') -> Any:
+    def forward(
+        self,
+        inputs: dict[str, Tensor],
+        data_samples: OptSampleList = None,
+        mode: str = 'tensor',
+    ) -> Any:
         """Train, or run the network.
 
         Args:
@@ -81,18 +82,20 @@ class NetworkTrainer(BaseModel, metaclass=ABCMeta):
             return self.loss_and_logits(inputs, data_samples)
         return self._modules[self.network_name](inputs, data_samples, mode)
 
-    def loss(self, batch_inputs: Dict[str, Tensor],
-             batch_data_samples: SampleList) -> Dict[str, Tensor]:
+    def loss(
+        self, batch_inputs: dict[str, Tensor], batch_data_samples: SampleList
+    ) -> dict[str, Tensor]:
         """Compute the losses of the network and the trainer, weighted."""
         return self.loss_and_logits(batch_inputs, batch_data_samples)[0]
 
     @abstractmethod
-    def loss_and_logits(self, batch_inputs: Dict[str, Tensor],
-                        batch_data_samples: SampleList) -> LossesAndLogits:
+    def loss_and_logits(
+        self, batch_inputs: dict[str, Tensor], batch_data_samples: SampleList
+    ) -> LossesAndLogits:
         """Compute the losses, and the voxel logits that they are of."""
 
     @abstractmethod
-    def own_state_dict(self) -> Dict[str, Tensor]:
+    def own_state_dict(self) -> dict[str, Tensor]:
         """Return what is trained beside the network; often nothing."""
 
     @torch.no_grad()
@@ -104,32 +107,37 @@ class NetworkTrainer(BaseModel, metaclass=ABCMeta):
         """
         ours = self.own_state_dict()
         differing = [
-            name for name in {
-                **ours,
-                **state_dict
-            } if name not in ours or name not in state_dict
+            name
+            for name in {**ours, **state_dict}
+            if name not in ours
+            or name not in state_dict
             or ours[name].shape != state_dict[name].shape
         ]
         if differing:
-            has, wants = ({
-                name: tuple(state[name].shape)
-                for name in differing[:_SHOWN] if name in state
-            } for state in (state_dict, ours))
-            raise InputError('the checkpoint was trained with '
-                             f'{self.other_name}: it has {has} where the '
-                             f'config has {wants}')
+            has, wants = (
+                {
+                    name: tuple(state[name].shape)
+                    for name in differing[:_SHOWN]
+                    if name in state
+                }
+                for state in (state_dict, ours)
+            )
+            raise InputError(
+                'the checkpoint was trained with '
+                f'{self.other_name}: it has {has} where the '
+                f'config has {wants}'
+            )
         for name, value in state_dict.items():
             ours[name].copy_(value)
 
-    def state_dict(self, *args, **kwargs) -> Dict[str, Tensor]:
+    def state_dict(self, *args, **kwargs) -> dict[str, Tensor]:
         """Return the network's state_dict, with bare keys."""
         return self.network.state_dict(*args, **kwargs)
 
-    def _load_from_state_dict(self, state_dict, prefix, *args,
-                              **kwargs) -> None:
+    def _load_from_state_dict(self, state_dict, prefix, *args, **kwargs) -> None:
         """Accept the network's bare keys; what is the trainer's own stays."""
         for key in [k for k in state_dict if k.startswith(prefix)]:
-            name = f'{prefix}{self.network_name}.{key[len(prefix):]}'
+            name = f'{prefix}{self.network_name}.{key[len(prefix) :]}'
             state_dict[name] = state_dict.pop(key)
         for key, value in self.own_state_dict().items():
             state_dict[prefix + key] = value

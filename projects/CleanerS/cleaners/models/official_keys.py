@@ -12,42 +12,54 @@ the network adds them to the table.
     tsdf_encoder.               TSDFNet.
     decode_head.                complete.
 """
+
 import re
-from typing import Callable, Dict, List, Mapping, NamedTuple, Sequence, Tuple
+from collections.abc import Mapping, Sequence
+from typing import Callable, NamedTuple
 
 from torch import Tensor
 
 from ..utils.errors import InputError
 
-Shape = Tuple[int, ...]
+Shape = tuple[int, ...]
 
 # Pattern of our key -> the authors' form of that part, first match only.
 _PARTS = (
-    (r'backbone\.layers\.(\d)\.0\.projection\.',
-     lambda m: f'encoder.patch_embed{int(m[1]) + 1}.proj.'),
-    (r'backbone\.layers\.(\d)\.0\.norm\.',
-     lambda m: f'encoder.patch_embed{int(m[1]) + 1}.norm.'),
-    (r'backbone\.layers\.(\d)\.1\.(\d+)\.',
-     lambda m: f'encoder.block{int(m[1]) + 1}.{m[2]}.'),
-    (r'backbone\.layers\.(\d)\.2\.',
-     lambda m: f'encoder.norm{int(m[1]) + 1}.'),
-    (r'head_2d\.linears\.(\d)\.',
-     lambda m: f'head.linear_c{int(m[1]) + 1}.proj.'),
+    (
+        r'backbone\.layers\.(\d)\.0\.projection\.',
+        lambda m: f'encoder.patch_embed{int(m[1]) + 1}.proj.',
+    ),
+    (
+        r'backbone\.layers\.(\d)\.0\.norm\.',
+        lambda m: f'encoder.patch_embed{int(m[1]) + 1}.norm.',
+    ),
+    (
+        r'backbone\.layers\.(\d)\.1\.(\d+)\.',
+        lambda m: f'encoder.block{int(m[1]) + 1}.{m[2]}.',
+    ),
+    (r'backbone\.layers\.(\d)\.2\.', lambda m: f'encoder.norm{int(m[1]) + 1}.'),
+    (r'head_2d\.linears\.(\d)\.', lambda m: f'head.linear_c{int(m[1]) + 1}.proj.'),
     (r'head_2d\.fuse\.', lambda m: 'head.linear_fuse.'),
     (r'head_2d\.classifier\.', lambda m: 'head.linear_pred.'),
     # theirs is one flat row: convolution, norm, ReLU, convolution, ...
-    (r'tsdf_encoder\.stem\.(\d)\.(\d)\.',
-     lambda m: f'TSDFNet.oper1.{3 * int(m[1]) + int(m[2])}.'),
-    (r'tsdf_encoder\.body\.stage(\d)\.(\d)\.',
-     lambda m: f'TSDFNet.completion_layer{m[1]}.{m[2]}.'),
-    (r'tsdf_encoder\.body\.up(\d)\.',
-     lambda m: f'TSDFNet.enc_tsdf.{int(m[1]) - 1}.'),
-    (r'decode_head\.body\.stage(\d)\.(\d)\.',
-     lambda m: f'complete.semantic_layer{m[1]}.{m[2]}.'),
-    (r'decode_head\.body\.up(\d)\.',
-     lambda m: f'complete.classify_semantic.{int(m[1]) - 1}.'),
-    (r'decode_head\.classifier\.',
-     lambda m: 'complete.classify_semantic.2.1.'),
+    (
+        r'tsdf_encoder\.stem\.(\d)\.(\d)\.',
+        lambda m: f'TSDFNet.oper1.{3 * int(m[1]) + int(m[2])}.',
+    ),
+    (
+        r'tsdf_encoder\.body\.stage(\d)\.(\d)\.',
+        lambda m: f'TSDFNet.completion_layer{m[1]}.{m[2]}.',
+    ),
+    (r'tsdf_encoder\.body\.up(\d)\.', lambda m: f'TSDFNet.enc_tsdf.{int(m[1]) - 1}.'),
+    (
+        r'decode_head\.body\.stage(\d)\.(\d)\.',
+        lambda m: f'complete.semantic_layer{m[1]}.{m[2]}.',
+    ),
+    (
+        r'decode_head\.body\.up(\d)\.',
+        lambda m: f'complete.classify_semantic.{int(m[1]) - 1}.',
+    ),
+    (r'decode_head\.classifier\.', lambda m: 'complete.classify_semantic.2.1.'),
 )
 # The same for what follows, inside a block.
 _BLOCK_PARTS = (
@@ -79,12 +91,13 @@ class KeyTable(NamedTuple):
         stride_1 (str): Pattern of their bottlenecks of stride 1.
     """
 
-    parts: Tuple[Tuple[str, Callable[[re.Match], str]], ...]
+    parts: tuple[tuple[str, Callable[[re.Match], str]], ...]
     stride_1: str
 
 
 CLEANERS = KeyTable(
-    _PARTS, r'(?:TSDFNet\.completion|complete\.semantic)_layer\d\.[1-9]\.')
+    _PARTS, r'(?:TSDFNet\.completion|complete\.semantic)_layer\d\.[1-9]\.'
+)
 
 
 class Pair(NamedTuple):
@@ -98,12 +111,13 @@ class Pair(NamedTuple):
     """
 
     ours: str
-    theirs: Tuple[str, ...]
-    shapes: Tuple[Shape, ...]
+    theirs: tuple[str, ...]
+    shapes: tuple[Shape, ...]
 
 
-def pair_tensors(state_dict: Mapping[str, Tensor],
-                 table: KeyTable = CLEANERS) -> List[Pair]:
+def pair_tensors(
+    state_dict: Mapping[str, Tensor], table: KeyTable = CLEANERS
+) -> list[Pair]:
     """Pair every tensor of our network with the authors' names and shapes.
 
     Args:
@@ -115,38 +129,45 @@ def pair_tensors(state_dict: Mapping[str, Tensor],
         InputError: If a tensor has no counterpart there (another part).
     """
     return [
-        _pair(name, tuple(value.shape), table)
-        for name, value in state_dict.items()
+        _pair(name, tuple(value.shape), table) for name, value in state_dict.items()
     ]
 
 
-def _pair(name: str, shape: Shape, table: KeyTable) -> Pair:
+def _split_part(name: str, table: KeyTable) -> tuple[str, str]:
+    """Give the authors' name of the part, and what follows in ours."""
     for pattern, part in table.parts:
         match = re.match(pattern, name)
         if match:
-            break
-    else:
-        raise InputError(f"the authors' network has nothing like '{name}'; "
-                         'only networks with the same parts can be exchanged')
-    prefix, rest = part(match), name[match.end():]
+            return part(match), name[match.end() :]
+    raise InputError(
+        f"the authors' network has nothing like '{name}'; "
+        'only networks with the same parts can be exchanged'
+    )
+
+
+def _pair(name: str, shape: Shape, table: KeyTable) -> Pair:
+    prefix, rest = _split_part(name, table)
     in_proj = _IN_PROJ.match(rest)
     if in_proj:
         width, kind = shape[0] // 3, in_proj[1]
-        return Pair(name,
-                    (f'{prefix}attn.q.{kind}', f'{prefix}attn.kv.{kind}'),
-                    ((width, *shape[1:]), (2 * width, *shape[1:])))
+        return Pair(
+            name,
+            (f'{prefix}attn.q.{kind}', f'{prefix}attn.kv.{kind}'),
+            ((width, *shape[1:]), (2 * width, *shape[1:])),
+        )
     if _LINEAR_AS_CONV.match(rest):
         shape = shape[:2]
     for pattern, part in _BLOCK_PARTS:
         match = re.match(pattern, rest)
         if match:
-            rest = part(match) + rest[match.end():]
+            rest = part(match) + rest[match.end() :]
             break
-    return Pair(name, (prefix + rest, ), (shape, ))
+    return Pair(name, (prefix + rest,), (shape,))
 
 
-def unused_shapes(pairs: Sequence[Pair],
-                  table: KeyTable = CLEANERS) -> Dict[str, Shape]:
+def unused_shapes(
+    pairs: Sequence[Pair], table: KeyTable = CLEANERS
+) -> dict[str, Shape]:
     """List the tensors that the authors' network owns but never uses.
 
     Each of their bottlenecks has three reduction branches (a 1x1x1
@@ -166,13 +187,14 @@ def unused_shapes(pairs: Sequence[Pair],
             prefix = f'{match[1]}downsample{branch}'
             shapes[f'{prefix}.1.weight'] = (width, width, 1, 1, 1)
             for leaf in ('weight', 'bias', 'running_mean', 'running_var'):
-                shapes[f'{prefix}.2.{leaf}'] = (width, )
+                shapes[f'{prefix}.2.{leaf}'] = (width,)
             shapes[f'{prefix}.2.num_batches_tracked'] = ()
     return shapes
 
 
-def official_shapes(state_dict: Mapping[str, Tensor],
-                    table: KeyTable = CLEANERS) -> Dict[str, Shape]:
+def official_shapes(
+    state_dict: Mapping[str, Tensor], table: KeyTable = CLEANERS
+) -> dict[str, Shape]:
     """Return names and shapes of the authors' state_dict for our network.
 
     Args:
@@ -180,9 +202,7 @@ def official_shapes(state_dict: Mapping[str, Tensor],
     """
     pairs = pair_tensors(state_dict, table)
     shapes = {
-        name: shape
-        for pair in pairs
-        for name, shape in zip(pair.theirs, pair.shapes)
+        name: shape for pair in pairs for name, shape in zip(pair.theirs, pair.shapes)
     }
     return {**shapes, **unused_shapes(pairs, table)}
 
@@ -195,9 +215,13 @@ class Names(NamedTuple):
     classifier: str  # (num_classes, channels, 1, 1)
 
 
-OFFICIAL_NAMES = Names('encoder.patch_embed1.proj.weight',
-                       r'encoder\.block(\d)\.(\d+)\.norm1\.weight$',
-                       'head.linear_pred.weight')
-OUR_NAMES = Names('backbone.layers.0.0.projection.weight',
-                  r'backbone\.layers\.(\d)\.1\.(\d+)\.norm1\.weight$',
-                  'head_2d.classifier.weight')
+OFFICIAL_NAMES = Names(
+    'encoder.patch_embed1.proj.weight',
+    r'encoder\.block(\d)\.(\d+)\.norm1\.weight$',
+    'head.linear_pred.weight',
+)
+OUR_NAMES = Names(
+    'backbone.layers.0.0.projection.weight',
+    r'backbone\.layers\.(\d)\.1\.(\d+)\.norm1\.weight$',
+    'head_2d.classifier.weight',
+)

@@ -1,16 +1,26 @@
 """Exchange weights with the authors' code and with the SegFormer release."""
+
 import copy
 import re
-from typing import Dict, List, Mapping, Optional, Tuple
+from collections.abc import Mapping
+from typing import Optional
 
 import torch
 from torch import Tensor
 
 from ..utils.errors import InputError
-from .official_keys import (CLEANERS, OFFICIAL_NAMES, KeyTable, Names, Shape,
-                            official_shapes, pair_tensors, unused_shapes)
+from .official_keys import (
+    CLEANERS,
+    OFFICIAL_NAMES,
+    KeyTable,
+    Names,
+    Shape,
+    official_shapes,
+    pair_tensors,
+    unused_shapes,
+)
 
-StateDict = Dict[str, Tensor]
+StateDict = dict[str, Tensor]
 
 # What the authors' loader looks into.
 _NESTS = ('model', 'net', 'network')
@@ -30,8 +40,7 @@ def unwrap_official(checkpoint: Mapping) -> StateDict:
         InputError: If it holds something else, or one tensor twice.
     """
     if not isinstance(checkpoint, Mapping):
-        raise InputError('it holds no state_dict, but a '
-                         f'{type(checkpoint).__name__}')
+        raise InputError(f'it holds no state_dict, but a {type(checkpoint).__name__}')
     for nest in _NESTS:
         if isinstance(checkpoint.get(nest), Mapping):
             checkpoint = checkpoint[nest]
@@ -39,20 +48,25 @@ def unwrap_official(checkpoint: Mapping) -> StateDict:
     state_dict = {}
     for key, value in checkpoint.items():
         parts = [part for part in str(key).split('.') if part != 'module']
-        name = '.'.join(parts[parts[:1] == ['student']:])
+        name = '.'.join(parts[parts[:1] == ['student'] :])
         if not isinstance(value, Tensor):
-            raise InputError(f"'{key}' is no tensor; expected a state_dict, "
-                             f'or one under {", ".join(_NESTS)}')
+            raise InputError(
+                f"'{key}' is no tensor; expected a state_dict, "
+                f'or one under {", ".join(_NESTS)}'
+            )
         if name in state_dict:
-            raise InputError(f"two tensors are called '{name}', once the "
-                             'prefixes are off')
+            raise InputError(
+                f"two tensors are called '{name}', once the prefixes are off"
+            )
         state_dict[name] = value
     return state_dict
 
 
-def from_official(official: Mapping[str, Tensor],
-                  like: Mapping[str, Tensor],
-                  table: KeyTable = CLEANERS) -> StateDict:
+def from_official(
+    official: Mapping[str, Tensor],
+    like: Mapping[str, Tensor],
+    table: KeyTable = CLEANERS,
+) -> StateDict:
     """Turn the authors' weights into ours; every tensor is used once.
 
     Args:
@@ -69,22 +83,24 @@ def from_official(official: Mapping[str, Tensor],
     """
     check_names_and_shapes(official, official_shapes(like, table))
     return {
-        pair.ours:
-        _join([official[name] for name in pair.theirs],
-              tuple(like[pair.ours].shape))
+        pair.ours: _join(
+            [official[name] for name in pair.theirs], tuple(like[pair.ours].shape)
+        )
         for pair in pair_tensors(like, table)
     }
 
 
-def _join(tensors: List[Tensor], shape: Shape) -> Tensor:
+def _join(tensors: list[Tensor], shape: Shape) -> Tensor:
     # a copy: torch.save would write the whole storage behind a view
     joined = torch.cat(tensors) if len(tensors) > 1 else tensors[0].clone()
     return joined.reshape(shape)
 
 
-def to_official(state_dict: Mapping[str, Tensor],
-                original: Optional[Mapping[str, Tensor]] = None,
-                table: KeyTable = CLEANERS) -> StateDict:
+def to_official(
+    state_dict: Mapping[str, Tensor],
+    original: Optional[Mapping[str, Tensor]] = None,
+    table: KeyTable = CLEANERS,
+) -> StateDict:
     """Turn our weights into the authors'.
 
     Args:
@@ -114,10 +130,9 @@ def to_official(state_dict: Mapping[str, Tensor],
         official.update({name: original[name] for name in unused})
         return official
     like = next(value for value in official.values() if value.ndim)
-    official.update({
-        name: _placeholder(name, shape, like.dtype)
-        for name, shape in unused.items()
-    })
+    official.update(
+        {name: _placeholder(name, shape, like.dtype) for name, shape in unused.items()}
+    )
     return official
 
 
@@ -128,8 +143,9 @@ def _placeholder(name: str, shape: Shape, dtype: torch.dtype) -> Tensor:
     return fill(shape, dtype=dtype)
 
 
-def check_names_and_shapes(tensors: Mapping[str, Tensor],
-                           shapes: Mapping[str, Shape]) -> None:
+def check_names_and_shapes(
+    tensors: Mapping[str, Tensor], shapes: Mapping[str, Shape]
+) -> None:
     """Refuse tensors that are not exactly those expected.
 
     Raises:
@@ -146,17 +162,22 @@ def check_names_and_shapes(tensors: Mapping[str, Tensor],
     problems = [
         f'{len(found)} {kind} ({", ".join(found[:3])}'
         f'{", ..." if len(found) > 3 else ""})'
-        for kind, found in (('missing', missing), ('not used', left_over),
-                            ('of another shape', resized)) if found
+        for kind, found in (
+            ('missing', missing),
+            ('not used', left_over),
+            ('of another shape', resized),
+        )
+        if found
     ]
     if problems:
-        raise InputError(f'of {len(shapes)} tensors of the network '
-                         f'{"; ".join(problems)}')
+        raise InputError(
+            f'of {len(shapes)} tensors of the network {"; ".join(problems)}'
+        )
 
 
 def backbone_from_segformer(
-        released: Mapping[str, Tensor],
-        like: Mapping[str, Tensor]) -> Tuple[StateDict, List[str]]:
+    released: Mapping[str, Tensor], like: Mapping[str, Tensor]
+) -> tuple[StateDict, list[str]]:
     """Turn the encoder of the SegFormer release (``mit_b*.pth``) into mmseg's.
 
     Args:
@@ -173,18 +194,17 @@ def backbone_from_segformer(
     """
     dropped = [name for name in released if name.startswith('head.')]
     encoder = {
-        ENCODER + name: value
-        for name, value in released.items() if name not in dropped
+        ENCODER + name: value for name, value in released.items() if name not in dropped
     }
-    ours = from_official(encoder, {
-        BACKBONE + name: value
-        for name, value in like.items()
-    })
-    return {name[len(BACKBONE):]: v for name, v in ours.items()}, dropped
+    ours = from_official(
+        encoder, {BACKBONE + name: value for name, value in like.items()}
+    )
+    return {name[len(BACKBONE) :]: v for name, v in ours.items()}, dropped
 
 
-def encoder_sizes(state_dict: Mapping[str, Tensor],
-                  names: Names = OFFICIAL_NAMES) -> dict:
+def encoder_sizes(
+    state_dict: Mapping[str, Tensor], names: Names = OFFICIAL_NAMES
+) -> dict:
     """Read ``embed_dims`` and ``num_layers`` of the encoder from weights.
 
     Raises:
@@ -193,15 +213,18 @@ def encoder_sizes(state_dict: Mapping[str, Tensor],
     found = (re.match(names.block_norm, name) for name in state_dict)
     stages = [match[1] for match in found if match]
     if names.patch_embed not in state_dict or not stages:
-        raise InputError('no SegFormer encoder in it (there is no '
-                         f"'{names.patch_embed}')")
+        raise InputError(
+            f"no SegFormer encoder in it (there is no '{names.patch_embed}')"
+        )
     return dict(
         embed_dims=state_dict[names.patch_embed].shape[0],
-        num_layers=[stages.count(stage) for stage in sorted(set(stages))])
+        num_layers=[stages.count(stage) for stage in sorted(set(stages))],
+    )
 
 
-def resize_model_cfg(cfg: Mapping, state_dict: Mapping[str, Tensor],
-                     names: Names) -> dict:
+def resize_model_cfg(
+    cfg: Mapping, state_dict: Mapping[str, Tensor], names: Names
+) -> dict:
     """Give the config of a network the sizes that weights show.
 
     Args:
@@ -219,11 +242,11 @@ def resize_model_cfg(cfg: Mapping, state_dict: Mapping[str, Tensor],
     cfg = copy.deepcopy(cfg)
     cfg['backbone'].update(encoder_sizes(state_dict, names), init_cfg=None)
     if names.classifier not in state_dict:
-        raise InputError(f"no 2D head in it (there is no '{names.classifier}'"
-                         ')')
+        raise InputError(f"no 2D head in it (there is no '{names.classifier}')")
     num_classes, channels = state_dict[names.classifier].shape[:2]
     heads = cfg['backbone']['num_heads']
     cfg['head_2d'].update(
-        in_channels=[cfg['backbone']['embed_dims'] * n for n in heads])
+        in_channels=[cfg['backbone']['embed_dims'] * n for n in heads]
+    )
     cfg.update(channels=channels, num_classes=num_classes)
     return cfg

@@ -1,11 +1,12 @@
 """Settings that belong to a model and are handed to its parts."""
-from typing import Any, Dict, Mapping
+
+from collections.abc import Mapping
+from typing import Any
 
 from ..utils.errors import InputError
 
 
-def hand_over(settings: Mapping[str, Any], part: str,
-              cfg: Mapping) -> Dict[str, Any]:
+def hand_over(settings: Mapping[str, Any], part: str, cfg: Mapping) -> dict[str, Any]:
     """Return the config of a part with the settings that its owner gives it.
 
     Args:
@@ -21,7 +22,8 @@ def hand_over(settings: Mapping[str, Any], part: str,
         if _plain(own) != _plain(value):
             raise InputError(
                 f"{part}.{key} is {own}, but the model's {key} is {value}: "
-                "give it once, as the model's own")
+                "give it once, as the model's own"
+            )
     return dict(cfg, **settings)
 
 

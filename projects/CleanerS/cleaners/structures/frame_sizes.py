@@ -1,6 +1,6 @@
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from numbers import Integral
-from typing import List, Mapping, Tuple
 
 from ..utils.errors import InputError
 
@@ -19,8 +19,8 @@ class FrameSizes:
         InputError: If a size is not made of positive integers.
     """
 
-    grid_size: Tuple[int, int, int]
-    img_size: Tuple[int, int]
+    grid_size: tuple[int, int, int]
+    img_size: tuple[int, int]
     num_classes: int
     ignore_index: int = 255
 
@@ -28,12 +28,14 @@ class FrameSizes:
         for name, length in (('grid_size', 3), ('img_size', 2)):
             size = tuple(getattr(self, name))
             if len(size) != length or not all(map(_is_positive, size)):
-                raise InputError(f'{name} should be {length} positive '
-                                 f'integers, but got {size}')
+                raise InputError(
+                    f'{name} should be {length} positive integers, but got {size}'
+                )
             object.__setattr__(self, name, size)
         if not _is_positive(self.num_classes):
-            raise InputError('num_classes should be a positive integer, but '
-                             f'got {self.num_classes}')
+            raise InputError(
+                f'num_classes should be a positive integer, but got {self.num_classes}'
+            )
 
     @classmethod
     def of_network(cls, cfg: Mapping) -> 'FrameSizes':
@@ -42,12 +44,10 @@ class FrameSizes:
         Raises:
             InputError: If one is missing.
         """
-        _refuse_missing(('grid_size', 'img_size', 'num_classes'), cfg,
-                        'the config of the network')
-        return cls(
-            **
-            {key: cfg[key]
-             for key in cls.__dataclass_fields__ if key in cfg})
+        _refuse_missing(
+            ('grid_size', 'img_size', 'num_classes'), cfg, 'the config of the network'
+        )
+        return cls(**{key: cfg[key] for key in cls.__dataclass_fields__ if key in cfg})
 
     @classmethod
     def of_dataset(cls, metainfo: Mapping) -> 'FrameSizes':
@@ -56,24 +56,33 @@ class FrameSizes:
         Raises:
             InputError: If one is missing.
         """
-        _refuse_missing(('grid_size', 'img_size', 'classes', 'ignore_index'),
-                        metainfo, 'the metainfo of the data set')
-        return cls(metainfo['grid_size'], metainfo['img_size'],
-                   len(metainfo['classes']), metainfo['ignore_index'])
+        _refuse_missing(
+            ('grid_size', 'img_size', 'classes', 'ignore_index'),
+            metainfo,
+            'the metainfo of the data set',
+        )
+        return cls(
+            metainfo['grid_size'],
+            metainfo['img_size'],
+            len(metainfo['classes']),
+            metainfo['ignore_index'],
+        )
 
-    def differences(self, other: 'FrameSizes') -> List[tuple]:
+    def differences(self, other: 'FrameSizes') -> list[tuple]:
         """List name, own and other value of all that differ."""
         others = asdict(other)
-        return [(name, value, others[name])
-                for name, value in asdict(self).items()
-                if value != others[name]]
+        return [
+            (name, value, others[name])
+            for name, value in asdict(self).items()
+            if value != others[name]
+        ]
 
 
 def _is_positive(size: object) -> bool:
     return isinstance(size, Integral) and size > 0
 
 
-def _refuse_missing(keys: Tuple[str, ...], where: Mapping, name: str) -> None:
+def _refuse_missing(keys: tuple[str, ...], where: Mapping, name: str) -> None:
     for key in keys:
         if key not in where:
             raise InputError(f'{name} lacks {key!r}')

@@ -1,5 +1,6 @@
 """Camera and grid of a data sample."""
-from typing import Optional, Tuple, Union
+
+from typing import Optional, Union
 
 from ..geometry.camera import Intrinsics
 from ..geometry.voxel_grid import GridView, VoxelGrid
@@ -10,8 +11,9 @@ Sample = Union[dict, SSCDataSample]
 VIEW_KEYS = ('cam2img', 'cam2world', 'voxel_origin', 'voxel_size')
 
 
-def view_of_sample(sample: Sample,
-                   grid_size: Tuple[int, int, int]) -> Optional[GridView]:
+def view_of_sample(
+    sample: Sample, grid_size: tuple[int, int, int]
+) -> Optional[GridView]:
     """Read camera and grid from the metainfo of a sample.
 
     Args:
@@ -24,14 +26,16 @@ def view_of_sample(sample: Sample,
     Raises:
         InputError: If one is there, but is not what it should be.
     """
-    cam2img, *pose, voxel_size = values = [
-        sample.get(key) for key in VIEW_KEYS
-    ]
+    cam2img, *pose, voxel_size = values = [sample.get(key) for key in VIEW_KEYS]
     if any(value is None for value in values):
         return None
     try:
-        return GridView(*pose, Intrinsics.from_matrix(cam2img),
-                        VoxelGrid(grid_size, float(voxel_size)))
+        return GridView(
+            *pose,
+            Intrinsics.from_matrix(cam2img),
+            VoxelGrid(grid_size, float(voxel_size)),
+        )
     except (TypeError, ValueError) as error:
-        raise InputError(f"frame {sample.get('sample_idx')}: {error}; make "
-                         'the annotation file anew') from error
+        raise InputError(
+            f'frame {sample.get("sample_idx")}: {error}; make the annotation file anew'
+        ) from error

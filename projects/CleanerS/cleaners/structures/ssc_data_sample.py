@@ -1,4 +1,4 @@
-from typing import List, Optional
+from typing import Optional
 
 from mmdet3d.structures import Det3DDataSample
 
@@ -66,5 +66,5 @@ class SSCDataSample(Det3DDataSample):
         del self._sensor_voxel
 
 
-SampleList = List[SSCDataSample]
+SampleList = list[SSCDataSample]
 OptSampleList = Optional[SampleList]

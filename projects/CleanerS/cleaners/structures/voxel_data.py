@@ -1,4 +1,5 @@
-from typing import Any, Mapping, Tuple, Union
+from collections.abc import Mapping
+from typing import Any, Union
 
 import numpy as np
 import torch
@@ -35,22 +36,26 @@ class VoxelData(BaseDataElement):
 
     def _check_field(self, name: str, value: VoxelArray) -> None:
         if not isinstance(value, (torch.Tensor, np.ndarray)):
-            raise TypeError(f'{name} should be a tensor or an array, but got '
-                            f'{type(value).__name__}')
+            raise TypeError(
+                f'{name} should be a tensor or an array, but got {type(value).__name__}'
+            )
         if value.ndim < 3:
-            raise ValueError(f'{name} should end in the three grid axes '
-                             f'(X, Y, Z), but got shape {tuple(value.shape)}')
+            raise ValueError(
+                f'{name} should end in the three grid axes '
+                f'(X, Y, Z), but got shape {tuple(value.shape)}'
+            )
         others = [key for key in self._data_fields if key != name]
         if others and tuple(value.shape[-3:]) != self._grid_of(others[0]):
             raise ValueError(
                 f'{name} has the grid {tuple(value.shape[-3:])}, but '
-                f'{others[0]} has {self._grid_of(others[0])}')
+                f'{others[0]} has {self._grid_of(others[0])}'
+            )
 
-    def _grid_of(self, name: str) -> Tuple[int, int, int]:
+    def _grid_of(self, name: str) -> tuple[int, int, int]:
         return tuple(getattr(self, name).shape[-3:])
 
     @property
-    def grid_size(self) -> Tuple[int, int, int]:
+    def grid_size(self) -> tuple[int, int, int]:
         """tuple[int]: The common grid (X, Y, Z); (0, 0, 0) without fields."""
         for name in self._data_fields:
             return self._grid_of(name)

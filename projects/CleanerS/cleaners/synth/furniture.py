@@ -6,22 +6,22 @@ wall), z upwards from the floor. Every piece fills 0..width, 0..depth and
 """
 
 from enum import IntEnum
-from typing import List, NamedTuple, Tuple
+from typing import NamedTuple
 
 import numpy as np
 
 from ..datasets import nyu
 
-Span = Tuple[float, float]
+Span = tuple[float, float]
 
 # the classes of the benchmark, by name
 Label = IntEnum(
     'Label',
-    dict({
-        name.upper(): index
-        for index, name in enumerate(nyu.CLASSES)
-    },
-         IGNORE=nyu.IGNORE_INDEX))
+    dict(
+        {name.upper(): index for index, name in enumerate(nyu.CLASSES)},
+        IGNORE=nyu.IGNORE_INDEX,
+    ),
+)
 
 
 class Part(NamedTuple):
@@ -51,7 +51,7 @@ class Piece(NamedTuple):
 
     width: float
     depth: float
-    parts: List[Part]
+    parts: list[Part]
 
     @property
     def height(self) -> float:
@@ -68,17 +68,22 @@ def make_bed(rng: np.random.Generator) -> Piece:
     Returns:
         Piece: The bed.
     """
-    width, depth = rng.uniform(1., 1.7), rng.uniform(1.9, 2.1)
-    top, head = rng.uniform(.4, .6), rng.uniform(.8, 1.1)
+    width, depth = rng.uniform(1.0, 1.7), rng.uniform(1.9, 2.1)
+    top, head = rng.uniform(0.4, 0.6), rng.uniform(0.8, 1.1)
     parts = [
-        Part(Label.BED, (0, width), (0, .08), (0, head)),
-        Part(Label.BED, (0, width), (.08, depth), (.12, top)),
-        *_legs(Label.BED, width, depth, .12)
+        Part(Label.BED, (0, width), (0, 0.08), (0, head)),
+        Part(Label.BED, (0, width), (0.08, depth), (0.12, top)),
+        *_legs(Label.BED, width, depth, 0.12),
     ]
-    for middle in ([.5] if width < 1.3 else [.27, .73]):
+    for middle in [0.5] if width < 1.3 else [0.27, 0.73]:
         parts.append(
-            Part(Label.OBJECTS, (middle * width - .25, middle * width + .25),
-                 (.12, .45), (top, top + .12)))
+            Part(
+                Label.OBJECTS,
+                (middle * width - 0.25, middle * width + 0.25),
+                (0.12, 0.45),
+                (top, top + 0.12),
+            )
+        )
     return Piece(width, depth, parts)
 
 
@@ -91,20 +96,20 @@ def make_sofa(rng: np.random.Generator) -> Piece:
     Returns:
         Piece: The sofa.
     """
-    width, depth = rng.uniform(1.3, 2.), rng.uniform(.8, .95)
-    seat, arm, back = .42, rng.uniform(.55, .65), rng.uniform(.75, .9)
+    width, depth = rng.uniform(1.3, 2.0), rng.uniform(0.8, 0.95)
+    seat, arm, back = 0.42, rng.uniform(0.55, 0.65), rng.uniform(0.75, 0.9)
     parts = [
-        Part(Label.SOFA, (0, width), (0, depth), (.06, seat)),
-        Part(Label.SOFA, (0, width), (0, .22), (.06, back)),
-        Part(Label.SOFA, (0, .18), (0, depth), (.06, arm)),
-        Part(Label.SOFA, (width - .18, width), (0, depth), (.06, arm)),
-        *_legs(Label.SOFA, width, depth, .06)
+        Part(Label.SOFA, (0, width), (0, depth), (0.06, seat)),
+        Part(Label.SOFA, (0, width), (0, 0.22), (0.06, back)),
+        Part(Label.SOFA, (0, 0.18), (0, depth), (0.06, arm)),
+        Part(Label.SOFA, (width - 0.18, width), (0, depth), (0.06, arm)),
+        *_legs(Label.SOFA, width, depth, 0.06),
     ]
-    if rng.random() < .6:
-        start = rng.uniform(.2, width - .65)
+    if rng.random() < 0.6:
+        start = rng.uniform(0.2, width - 0.65)
         parts.append(
-            Part(Label.OBJECTS, (start, start + .4), (.22, .36),
-                 (seat, seat + .3)))
+            Part(Label.OBJECTS, (start, start + 0.4), (0.22, 0.36), (seat, seat + 0.3))
+        )
     return Piece(width, depth, parts)
 
 
@@ -117,15 +122,15 @@ def make_table(rng: np.random.Generator) -> Piece:
     Returns:
         Piece: The table.
     """
-    width, depth = rng.uniform(.9, 1.5), rng.uniform(.6, .85)
-    top = rng.uniform(.68, .78)
+    width, depth = rng.uniform(0.9, 1.5), rng.uniform(0.6, 0.85)
+    top = rng.uniform(0.68, 0.78)
     parts = [
-        Part(Label.TABLE, (0, width), (0, depth), (top - .06, top)),
-        *_legs(Label.TABLE, width, depth, top - .06)
+        Part(Label.TABLE, (0, width), (0, depth), (top - 0.06, top)),
+        *_legs(Label.TABLE, width, depth, top - 0.06),
     ]
-    if rng.random() < .5:
-        parts += _screen(rng, width, .06, top, (.45, .6))
-    parts += _things(rng, rng.integers(1, 5), (0, width), (.3, depth), top)
+    if rng.random() < 0.5:
+        parts += _screen(rng, width, 0.06, top, (0.45, 0.6))
+    parts += _things(rng, rng.integers(1, 5), (0, width), (0.3, depth), top)
     return Piece(width, depth, parts)
 
 
@@ -138,12 +143,12 @@ def make_chair(rng: np.random.Generator) -> Piece:
     Returns:
         Piece: The chair.
     """
-    width, depth = rng.uniform(.42, .52), rng.uniform(.42, .52)
-    seat, back = rng.uniform(.42, .48), rng.uniform(.8, 1.)
+    width, depth = rng.uniform(0.42, 0.52), rng.uniform(0.42, 0.52)
+    seat, back = rng.uniform(0.42, 0.48), rng.uniform(0.8, 1.0)
     parts = [
-        Part(Label.CHAIR, (0, width), (0, depth), (seat - .06, seat)),
-        Part(Label.CHAIR, (0, width), (0, .06), (seat, back)),
-        *_legs(Label.CHAIR, width, depth, seat - .06)
+        Part(Label.CHAIR, (0, width), (0, depth), (seat - 0.06, seat)),
+        Part(Label.CHAIR, (0, width), (0, 0.06), (seat, back)),
+        *_legs(Label.CHAIR, width, depth, seat - 0.06),
     ]
     return Piece(width, depth, parts)
 
@@ -157,10 +162,10 @@ def make_tv_stand(rng: np.random.Generator) -> Piece:
     Returns:
         Piece: The cabinet.
     """
-    width, depth = rng.uniform(1.1, 1.6), rng.uniform(.4, .5)
-    top = rng.uniform(.4, .75)
+    width, depth = rng.uniform(1.1, 1.6), rng.uniform(0.4, 0.5)
+    top = rng.uniform(0.4, 0.75)
     parts = [Part(Label.FURNITURE, (0, width), (0, depth), (0, top))]
-    parts += _screen(rng, width, .1, top, (.7, 1.05))
+    parts += _screen(rng, width, 0.1, top, (0.7, 1.05))
     return Piece(width, depth, parts)
 
 
@@ -173,11 +178,11 @@ def make_wardrobe(rng: np.random.Generator) -> Piece:
     Returns:
         Piece: The wardrobe.
     """
-    width, depth = rng.uniform(.7, 1.3), rng.uniform(.45, .6)
-    top = rng.uniform(1.5, 2.)
+    width, depth = rng.uniform(0.7, 1.3), rng.uniform(0.45, 0.6)
+    top = rng.uniform(1.5, 2.0)
     parts = [Part(Label.FURNITURE, (0, width), (0, depth), (0, top))]
-    if rng.random() < .3:
-        parts += _things(rng, 1, (0, width), (0, depth), top, .15)
+    if rng.random() < 0.3:
+        parts += _things(rng, 1, (0, width), (0, depth), top, 0.15)
     return Piece(width, depth, parts)
 
 
@@ -190,27 +195,31 @@ def make_shelf(rng: np.random.Generator) -> Piece:
     Returns:
         Piece: The shelf.
     """
-    width, depth = rng.uniform(.7, 1.2), rng.uniform(.28, .36)
+    width, depth = rng.uniform(0.7, 1.2), rng.uniform(0.28, 0.36)
     num_rows = rng.integers(3, 6)
-    height = num_rows * .34 + .04
+    height = num_rows * 0.34 + 0.04
     parts = [
-        Part(Label.FURNITURE, (0, width), (0, .04), (0, height)),
-        Part(Label.FURNITURE, (0, .04), (0, depth), (0, height)),
-        Part(Label.FURNITURE, (width - .04, width), (0, depth), (0, height))
+        Part(Label.FURNITURE, (0, width), (0, 0.04), (0, height)),
+        Part(Label.FURNITURE, (0, 0.04), (0, depth), (0, height)),
+        Part(Label.FURNITURE, (width - 0.04, width), (0, depth), (0, height)),
     ]
-    for board in np.arange(num_rows + 1) * .34:
+    for board in np.arange(num_rows + 1) * 0.34:
         parts.append(
-            Part(Label.FURNITURE, (0, width), (0, depth),
-                 (board, board + .04)))
-    for board in np.arange(num_rows) * .34 + .04:
-        u = .04
-        while u < width - .2:
-            step = rng.uniform(.06, .16)
-            if rng.random() < .7:
+            Part(Label.FURNITURE, (0, width), (0, depth), (board, board + 0.04))
+        )
+    for board in np.arange(num_rows) * 0.34 + 0.04:
+        u = 0.04
+        while u < width - 0.2:
+            step = rng.uniform(0.06, 0.16)
+            if rng.random() < 0.7:
                 parts.append(
-                    Part(Label.OBJECTS, (u, u + step),
-                         (.04, rng.uniform(.18, .26)),
-                         (board, board + rng.uniform(.16, .28))))
+                    Part(
+                        Label.OBJECTS,
+                        (u, u + step),
+                        (0.04, rng.uniform(0.18, 0.26)),
+                        (board, board + rng.uniform(0.16, 0.28)),
+                    )
+                )
             u += step
     return Piece(width, depth, parts)
 
@@ -224,15 +233,20 @@ def make_nightstand(rng: np.random.Generator) -> Piece:
     Returns:
         Piece: The chest.
     """
-    width, depth = rng.uniform(.4, .6), rng.uniform(.35, .45)
-    top = rng.uniform(.45, .8)
+    width, depth = rng.uniform(0.4, 0.6), rng.uniform(0.35, 0.45)
+    top = rng.uniform(0.45, 0.8)
     parts = [Part(Label.FURNITURE, (0, width), (0, depth), (0, top))]
     u, v = width / 2, depth / 2
     parts += [
-        Part(Label.OBJECTS, (u - .03, u + .03), (v - .03, v + .03),
-             (top, top + .2)),
-        Part(Label.OBJECTS, (u - .13, u + .13), (v - .13, v + .13),
-             (top + .2, top + .42))
+        Part(
+            Label.OBJECTS, (u - 0.03, u + 0.03), (v - 0.03, v + 0.03), (top, top + 0.2)
+        ),
+        Part(
+            Label.OBJECTS,
+            (u - 0.13, u + 0.13),
+            (v - 0.13, v + 0.13),
+            (top + 0.2, top + 0.42),
+        ),
     ]
     return Piece(width, depth, parts)
 
@@ -246,53 +260,63 @@ def make_clutter(rng: np.random.Generator) -> Piece:
     Returns:
         Piece: The thing.
     """
-    width, depth = rng.uniform(.2, .5), rng.uniform(.2, .5)
-    top = rng.uniform(.2, .6)
+    width, depth = rng.uniform(0.2, 0.5), rng.uniform(0.2, 0.5)
+    top = rng.uniform(0.2, 0.6)
     parts = [Part(Label.OBJECTS, (0, width), (0, depth), (0, top))]
-    if rng.random() < .5:
-        parts += _things(rng, 1, (0, width), (0, depth), top, .15)
+    if rng.random() < 0.5:
+        parts += _things(rng, 1, (0, width), (0, depth), top, 0.15)
     return Piece(width, depth, parts)
 
 
-def _legs(label: Label, width: float, depth: float,
-          height: float) -> List[Part]:
+def _legs(label: Label, width: float, depth: float, height: float) -> list[Part]:
     """Four legs at the corners."""
-    side = .05
+    side = 0.05
     return [
         Part(label, (u, u + side), (v, v + side), (0, height))
-        for u in (0, width - side) for v in (0, depth - side)
+        for u in (0, width - side)
+        for v in (0, depth - side)
     ]
 
 
-def _screen(rng: np.random.Generator, width: float, v: float, top: float,
-            size: Span) -> List[Part]:
+def _screen(
+    rng: np.random.Generator, width: float, v: float, top: float, size: Span
+) -> list[Part]:
     """A screen on a foot, somewhere along a surface."""
     screen = min(rng.uniform(*size), width)
-    height = .58 * screen
+    height = 0.58 * screen
     start = rng.uniform(0, width - screen)
     middle = start + screen / 2
     return [
-        Part(Label.TVS, (middle - .1, middle + .1), (v, v + .18),
-             (top, top + .04)),
-        Part(Label.TVS, (start, start + screen), (v + .04, v + .12),
-             (top + .04, top + .04 + height))
+        Part(Label.TVS, (middle - 0.1, middle + 0.1), (v, v + 0.18), (top, top + 0.04)),
+        Part(
+            Label.TVS,
+            (start, start + screen),
+            (v + 0.04, v + 0.12),
+            (top + 0.04, top + 0.04 + height),
+        ),
     ]
 
 
-def _things(rng: np.random.Generator,
-            count: int,
-            u_span: Span,
-            v_span: Span,
-            top: float,
-            least: float = .08) -> List[Part]:
+def _things(
+    rng: np.random.Generator,
+    count: int,
+    u_span: Span,
+    v_span: Span,
+    top: float,
+    least: float = 0.08,
+) -> list[Part]:
     """Small things on a surface; they may touch."""
     parts = []
     for _ in range(count):
-        size_u, size_v = rng.uniform(least, least + .2, size=2)
+        size_u, size_v = rng.uniform(least, least + 0.2, size=2)
         u = rng.uniform(u_span[0], max(u_span[1] - size_u, u_span[0]))
         v = rng.uniform(v_span[0], max(v_span[1] - size_v, v_span[0]))
         parts.append(
-            Part(Label.OBJECTS, (u, min(u + size_u, u_span[1])),
-                 (v, min(v + size_v, v_span[1])),
-                 (top, top + rng.uniform(.08, .3))))
+            Part(
+                Label.OBJECTS,
+                (u, min(u + size_u, u_span[1])),
+                (v, min(v + size_v, v_span[1])),
+                (top, top + rng.uniform(0.08, 0.3)),
+            )
+        )
     return parts

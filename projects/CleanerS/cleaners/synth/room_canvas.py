@@ -1,7 +1,6 @@
 """The grids of labels and colours that a room is painted into."""
 
 from dataclasses import dataclass
-from typing import Tuple
 
 import numpy as np
 
@@ -9,7 +8,7 @@ from ..geometry.voxel_grid import VoxelGrid
 from .furniture import Label
 
 # upper side of the floor above the bottom of the box, as in NYU
-FLOOR_LEVEL = .08
+FLOOR_LEVEL = 0.08
 
 # mean RGB of each class; pieces vary around it
 _COLOURS = {
@@ -25,8 +24,8 @@ _COLOURS = {
     Label.FURNITURE: (124, 88, 58),
     Label.OBJECTS: (150, 120, 120),
 }
-_COLOUR_SPREAD = {Label.OBJECTS: 55., Label.TVS: 8., Label.CEILING: 8.}
-_DEFAULT_SPREAD = 22.
+_COLOUR_SPREAD = {Label.OBJECTS: 55.0, Label.TVS: 8.0, Label.CEILING: 8.0}
+_DEFAULT_SPREAD = 22.0
 
 
 @dataclass(frozen=True)
@@ -64,17 +63,23 @@ class RoomCanvas:
         self.colours.append(tuple(colour.astype(int)))
         return len(self.colours) - 1
 
-    def paint(self, x: Tuple[float, float], y: Tuple[float, float],
-              z: Tuple[float, float], label: Label, instance: int) -> None:
+    def paint(
+        self,
+        x: tuple[float, float],
+        y: tuple[float, float],
+        z: tuple[float, float],
+        label: Label,
+        instance: int,
+    ) -> None:
         """Fill a box; z = 0 is the floor's upper side."""
         spans = (x, (z[0] + FLOOR_LEVEL, z[1] + FLOOR_LEVEL), y)
         box = tuple(
-            self._slice(span, size)
-            for span, size in zip(spans, self.grid.shape))
+            self._slice(span, size) for span, size in zip(spans, self.grid.shape)
+        )
         self.labels[box] = label
         self.instances[box] = instance
 
-    def _slice(self, span: Tuple[float, float], size: int) -> slice:
+    def _slice(self, span: tuple[float, float], size: int) -> slice:
         start, stop = (round(edge / self.grid.voxel_size) for edge in span)
         # nothing is so thin that the grid loses it
         stop = max(stop, start + 1)

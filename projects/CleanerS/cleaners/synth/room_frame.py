@@ -47,9 +47,9 @@ def make_room_view(seed: int, index: int) -> GridView:
     return sample_view(_rng(seed, index, 'view'))
 
 
-def make_room_frame(seed: int,
-                    index: int,
-                    cam2world: Optional[np.ndarray] = None) -> RoomFrame:
+def make_room_frame(
+    seed: int, index: int, cam2world: Optional[np.ndarray] = None
+) -> RoomFrame:
     """Make a frame; seed and index determine every bit of it.
 
     Args:
@@ -67,8 +67,7 @@ def make_room_frame(seed: int,
     if cam2world is not None:
         view = replace(view, cam2world=cam2world)
     hits = trace_voxels(nyu.is_occupied(room.labels), view, nyu.IMG_SIZE)
-    depth_mm = sense_depth(
-        _rng(seed, index, 'sensor'), hits, room.labels, view)
+    depth_mm = sense_depth(_rng(seed, index, 'sensor'), hits, room.labels, view)
     rgb = shade_room(_rng(seed, index, 'shading'), room, hits, view)
     return RoomFrame(view, rgb, depth_mm, hits.depth_mm, room.labels)
 

@@ -1,41 +1,66 @@
 """Procedural furnished rooms as labelled voxel grids."""
 
-from typing import List, NamedTuple, Optional, Tuple
+from typing import NamedTuple, Optional
 
 import numpy as np
 
 from ..geometry.voxel_grid import GridView
-from .furniture import (Label, Part, Piece, make_bed, make_chair, make_clutter,
-                        make_nightstand, make_shelf, make_sofa, make_table,
-                        make_tv_stand, make_wardrobe)
+from .furniture import (
+    Label,
+    Part,
+    Piece,
+    make_bed,
+    make_chair,
+    make_clutter,
+    make_nightstand,
+    make_shelf,
+    make_sofa,
+    make_table,
+    make_tv_stand,
+    make_wardrobe,
+)
 from .room_canvas import Room, RoomCanvas
-from .room_shell import (BACK, FRONT, LEFT, RIGHT, SILL, RoomPlan, build_shell,
-                         build_windows, draw_plan, hang_picture)
+from .room_shell import (
+    BACK,
+    FRONT,
+    LEFT,
+    RIGHT,
+    SILL,
+    RoomPlan,
+    build_shell,
+    build_windows,
+    draw_plan,
+    hang_picture,
+)
 
 _OPPOSITE = {BACK: FRONT, FRONT: BACK, LEFT: RIGHT, RIGHT: LEFT}
 _MAX_TRIES = 60
 
 # what a room may hold: builder and chance
 _WISHES = (
-    (make_bed, .6),
-    (make_sofa, .65),
-    (make_tv_stand, .7),
-    (make_wardrobe, .6),
-    (make_shelf, .6),
-    (make_nightstand, .5),
+    (make_bed, 0.6),
+    (make_sofa, 0.65),
+    (make_tv_stand, 0.7),
+    (make_wardrobe, 0.6),
+    (make_shelf, 0.6),
+    (make_nightstand, 0.5),
 )
 
 
 class _Spot(NamedTuple):
     """Where a piece stands: its footprint and what its back turns to."""
 
-    x: Tuple[float, float]
-    y: Tuple[float, float]
+    x: tuple[float, float]
+    y: tuple[float, float]
     back: int
 
     def overlaps(self, other: '_Spot') -> bool:
-        return (self.x[0] < other.x[1] and other.x[0] < self.x[1]
-                and self.y[0] < other.y[1] and other.y[0] < self.y[1])
+        return (
+            self.x[0] < other.x[1]
+            and other.x[0] < self.x[1]
+            and self.y[0] < other.y[1]
+            and other.y[0] < self.y[1]
+        )
 
 
 def generate_room(rng: np.random.Generator, view: GridView) -> Room:
@@ -56,7 +81,7 @@ def generate_room(rng: np.random.Generator, view: GridView) -> Room:
     plan = draw_plan(rng, view.grid)
     build_shell(rng, canvas, plan)
     windows = build_windows(rng, canvas, plan)
-    spots: List[_Spot] = []
+    spots: list[_Spot] = []
 
     def place(piece: Piece, at_wall: bool) -> Optional[_Spot]:
         for _ in range(_MAX_TRIES):
@@ -71,20 +96,22 @@ def generate_room(rng: np.random.Generator, view: GridView) -> Room:
         if rng.random() < chance:
             place(make(rng), at_wall=True)
     for _ in range(rng.integers(1, 3)):
-        table = place(make_table(rng), at_wall=rng.random() < .6)
+        table = place(make_table(rng), at_wall=rng.random() < 0.6)
         if table is not None:
             _add_chair(rng, canvas, plan, table, spots, view)
-    if rng.random() < .5:
+    if rng.random() < 0.5:
         place(make_chair(rng), at_wall=False)
     for _ in range(rng.integers(2, 5)):
-        place(make_clutter(rng), at_wall=rng.random() < .5)
+        place(make_clutter(rng), at_wall=rng.random() < 0.5)
     hang_picture(rng, canvas, plan)
-    return Room(canvas.labels, canvas.instances,
-                np.array(canvas.colours, dtype=np.uint8))
+    return Room(
+        canvas.labels, canvas.instances, np.array(canvas.colours, dtype=np.uint8)
+    )
 
 
-def _draw_spot(rng: np.random.Generator, plan: RoomPlan, piece: Piece,
-               at_wall: bool) -> _Spot:
+def _draw_spot(
+    rng: np.random.Generator, plan: RoomPlan, piece: Piece, at_wall: bool
+) -> _Spot:
     """Draw a place, which need not be free."""
     back = int(rng.choice(plan.walls) if at_wall else rng.integers(4))
     size_x, size_y = piece.width, piece.depth
@@ -98,9 +125,14 @@ def _draw_spot(rng: np.random.Generator, plan: RoomPlan, piece: Piece,
     return _Spot((x, x + size_x), (y, y + size_y), back)
 
 
-def _is_free(spot: _Spot, piece: Piece, plan: RoomPlan, spots: List[_Spot],
-             windows: List[Tuple[int, Tuple[float,
-                                            float]]], view: GridView) -> bool:
+def _is_free(
+    spot: _Spot,
+    piece: Piece,
+    plan: RoomPlan,
+    spots: list[_Spot],
+    windows: list[tuple[int, tuple[float, float]]],
+    view: GridView,
+) -> bool:
     """Whether a piece can stand there and is in front of the camera."""
     if spot.x[1] > plan.x[1] + 1e-6 or spot.y[1] > plan.y[1] + 1e-6:
         return False
@@ -109,8 +141,7 @@ def _is_free(spot: _Spot, piece: Piece, plan: RoomPlan, spots: List[_Spot],
     if piece.height > SILL:
         for wall, span in windows:
             along = spot.x if wall == BACK else spot.y
-            if wall == spot.back and (along[0] < span[1]
-                                      and span[0] < along[1]):
+            if wall == spot.back and (along[0] < span[1] and span[0] < along[1]):
                 return False
     return _is_in_view(spot, view)
 
@@ -126,8 +157,9 @@ def _is_in_view(spot: _Spot, view: GridView) -> bool:
     return 1.7 < ahead and abs(aside) < half_width * ahead
 
 
-def _build_piece(rng: np.random.Generator, canvas: RoomCanvas, piece: Piece,
-                 spot: _Spot) -> None:
+def _build_piece(
+    rng: np.random.Generator, canvas: RoomCanvas, piece: Piece, spot: _Spot
+) -> None:
     """Paint a piece; things on it have colours of their own."""
     colours = {}
     for part in piece.parts:
@@ -137,8 +169,8 @@ def _build_piece(rng: np.random.Generator, canvas: RoomCanvas, piece: Piece,
         canvas.paint(x, y, part.z, part.label, colours[part.label])
 
 
-def _turn(part: Part, spot: _Spot) -> Tuple[Tuple[float, float], ...]:
-    """x and y of a part of a piece that stands on a spot."""
+def _turn(part: Part, spot: _Spot) -> tuple[tuple[float, float], ...]:
+    """X and y of a part of a piece that stands on a spot."""
     if spot.back in (BACK, FRONT):
         along, away = spot.x, spot.y
     else:
@@ -151,23 +183,25 @@ def _turn(part: Part, spot: _Spot) -> Tuple[Tuple[float, float], ...]:
     return (u, v) if spot.back in (BACK, FRONT) else (v, u)
 
 
-def _add_chair(rng: np.random.Generator, canvas: RoomCanvas, plan: RoomPlan,
-               table: _Spot, spots: List[_Spot], view: GridView) -> None:
+def _add_chair(
+    rng: np.random.Generator,
+    canvas: RoomCanvas,
+    plan: RoomPlan,
+    table: _Spot,
+    spots: list[_Spot],
+    view: GridView,
+) -> None:
     """Set a chair to the front of a table, if there is room for it."""
     chair = make_chair(rng)
     back = _OPPOSITE[table.back]
     for _ in range(_MAX_TRIES):
-        gap = rng.uniform(.02, .2)
+        gap = rng.uniform(0.02, 0.2)
         if back in (FRONT, BACK):
             x = rng.uniform(table.x[0], table.x[1] - chair.width)
-            y = (
-                table.y[0] - gap -
-                chair.depth if back == FRONT else table.y[1] + gap)
+            y = table.y[0] - gap - chair.depth if back == FRONT else table.y[1] + gap
             size = (chair.width, chair.depth)
         else:
-            x = (
-                table.x[0] - gap -
-                chair.depth if back == LEFT else table.x[1] + gap)
+            x = table.x[0] - gap - chair.depth if back == LEFT else table.x[1] + gap
             y = rng.uniform(table.y[0], table.y[1] - chair.width)
             size = (chair.depth, chair.width)
         spot = _Spot((x, x + size[0]), (y, y + size[1]), back)

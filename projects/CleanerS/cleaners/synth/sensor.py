@@ -1,7 +1,5 @@
 """A depth sensor with the faults of a structured light camera."""
 
-from typing import Tuple
-
 import cv2
 import numpy as np
 
@@ -11,15 +9,15 @@ from ..geometry.voxel_grid import GridView
 from .furniture import Label
 
 # metres; the sensor measures nothing nearer or farther
-SENSOR_RANGE = (.6, 6.5)
+SENSOR_RANGE = (0.6, 6.5)
 # focal length in pixels times baseline in metres
-_DISPARITY_SCALE = 518.8579 * .075
+_DISPARITY_SCALE = 518.8579 * 0.075
 _DISPARITY_STEP = 1 / 8
-_DISPARITY_NOISE = .06
+_DISPARITY_NOISE = 0.06
 # the smooth error of a bad calibration, as a part of the squared depth
-_WARP = .004
-_EDGE_STEP = .06
-_GRAZING_COSINE = .12
+_WARP = 0.004
+_EDGE_STEP = 0.06
+_GRAZING_COSINE = 0.12
 _SHINY = (Label.WINDOW, Label.TVS)
 
 
@@ -40,12 +38,13 @@ def surface_normals(face: np.ndarray, view: GridView) -> np.ndarray:
     # is none of the surface's: such pixels form thin lines
     face = cv2.medianBlur((face + 1).astype(np.uint8), 5).astype(int) - 1
     world_axis = np.array([0, 2, 1])[np.maximum(face, 0) // 2]
-    sign = np.where(face % 2 == 1, 1., -1.) * (face >= 0)
+    sign = np.where(face % 2 == 1, 1.0, -1.0) * (face >= 0)
     return view.cam2world[:3, :3][world_axis] * sign[..., None]
 
 
-def smooth_noise(rng: np.random.Generator, img_size: Tuple[int, int],
-                 cell: int) -> np.ndarray:
+def smooth_noise(
+    rng: np.random.Generator, img_size: tuple[int, int], cell: int
+) -> np.ndarray:
     """Random field that varies slowly.
 
     Args:
@@ -61,8 +60,9 @@ def smooth_noise(rng: np.random.Generator, img_size: Tuple[int, int],
     return cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
 
 
-def sense_depth(rng: np.random.Generator, hits: Hits, labels: np.ndarray,
-                view: GridView) -> np.ndarray:
+def sense_depth(
+    rng: np.random.Generator, hits: Hits, labels: np.ndarray, view: GridView
+) -> np.ndarray:
     """Simulate the depth image of a real sensor.
 
     Depth is wrong (delta-noise: patches at a neighbour's depth, a smooth
@@ -78,21 +78,28 @@ def sense_depth(rng: np.random.Generator, hits: Hits, labels: np.ndarray,
     Returns:
         np.ndarray: (H, W) uint16, millimetres; 0 means "not measured".
     """
-    clean = hits.depth_mm / 1000.
+    clean = hits.depth_mm / 1000.0
     seen = np.where(hits.voxel >= 0, labels.ravel()[hits.voxel], 0)
     shiny = np.isin(seen, _SHINY)
     depth = _displace(rng, clean, shiny)
     depth = _quantise(rng, depth)
     holes = (
-        _edge_holes(rng, clean) | _grazing_holes(rng, hits, view)
-        | _blob_holes(rng, shiny))
-    measured = ((depth > SENSOR_RANGE[0]) & (depth < SENSOR_RANGE[1])
-                & (hits.depth_mm < MISS_DEPTH_MM) & ~holes)
+        _edge_holes(rng, clean)
+        | _grazing_holes(rng, hits, view)
+        | _blob_holes(rng, shiny)
+    )
+    measured = (
+        (depth > SENSOR_RANGE[0])
+        & (depth < SENSOR_RANGE[1])
+        & (hits.depth_mm < MISS_DEPTH_MM)
+        & ~holes
+    )
     return np.where(measured, np.rint(1000 * depth), 0).astype(np.uint16)
 
 
-def _displace(rng: np.random.Generator, clean: np.ndarray,
-              shiny: np.ndarray) -> np.ndarray:
+def _displace(
+    rng: np.random.Generator, clean: np.ndarray, shiny: np.ndarray
+) -> np.ndarray:
     """Put patches at a wrong depth."""
     size = clean.shape
     depth = clean * (1 + _WARP * clean * smooth_noise(rng, size, 60))
@@ -100,10 +107,10 @@ def _displace(rng: np.random.Generator, clean: np.ndarray,
     near = cv2.erode(clean, np.ones((13, 13)))
     spread = smooth_noise(rng, size, 30) > 1.6
     depth[spread] = near[spread]
-    patches = smooth_noise(rng, size, 40) > 2.
-    depth[patches] += rng.choice([-1, 1]) * rng.uniform(.08, .25)
+    patches = smooth_noise(rng, size, 40) > 2.0
+    depth[patches] += rng.choice([-1, 1]) * rng.uniform(0.08, 0.25)
     # a mirror image lies behind the surface
-    depth[shiny] += np.abs(smooth_noise(rng, size, 25))[shiny] * .3
+    depth[shiny] += np.abs(smooth_noise(rng, size, 25))[shiny] * 0.3
     return depth
 
 
@@ -123,18 +130,17 @@ def _edge_holes(rng: np.random.Generator, clean: np.ndarray) -> np.ndarray:
     shadow = np.zeros((3, 13), dtype=np.uint8)
     shadow[:, 5:] = 1
     wide = cv2.dilate(edges, shadow) > 0
-    keep = smooth_noise(rng, clean.shape, 6) > .8
+    keep = smooth_noise(rng, clean.shape, 6) > 0.8
     return wide & ~keep
 
 
-def _grazing_holes(rng: np.random.Generator, hits: Hits,
-                   view: GridView) -> np.ndarray:
+def _grazing_holes(rng: np.random.Generator, hits: Hits, view: GridView) -> np.ndarray:
     """Surfaces that the rays only graze."""
     size = hits.face.shape
     rays = pixel_rays(view.intrinsics, size).reshape(*size, 3)
     normals = surface_normals(hits.face, view)
     cosine = -(rays * normals).sum(-1) / np.linalg.norm(rays, axis=-1)
-    limit = _GRAZING_COSINE * (1 + .5 * smooth_noise(rng, size, 12))
+    limit = _GRAZING_COSINE * (1 + 0.5 * smooth_noise(rng, size, 12))
     return cosine < limit
 
 
@@ -142,4 +148,4 @@ def _blob_holes(rng: np.random.Generator, shiny: np.ndarray) -> np.ndarray:
     """Blobs anywhere, and most of the shiny surfaces."""
     size = shiny.shape
     blobs = smooth_noise(rng, size, 16) > 2.3
-    return blobs | (shiny & (smooth_noise(rng, size, 14) > -.3))
+    return blobs | (shiny & (smooth_noise(rng, size, 14) > -0.3))

@@ -8,17 +8,18 @@ from ..geometry.voxel_grid import GridView
 from .room_canvas import Room
 from .sensor import smooth_noise, surface_normals
 
-_AMBIENT = .45
+_AMBIENT = 0.45
 _LAMP = 1.6
 # metres of depth at which the light has halved
-_FALLOFF = 5.
-_VOXEL_TEXTURE = .05
-_PIXEL_NOISE = 3.
-_BACKGROUND = 40.
+_FALLOFF = 5.0
+_VOXEL_TEXTURE = 0.05
+_PIXEL_NOISE = 3.0
+_BACKGROUND = 40.0
 
 
-def shade_room(rng: np.random.Generator, room: Room, hits: Hits,
-               view: GridView) -> np.ndarray:
+def shade_room(
+    rng: np.random.Generator, room: Room, hits: Hits, view: GridView
+) -> np.ndarray:
     """Paint what a camera sees of a room.
 
     Colour of the piece, Lambert's law for a lamp near the ceiling, falloff
@@ -35,14 +36,14 @@ def shade_room(rng: np.random.Generator, room: Room, hits: Hits,
     """
     size = hits.face.shape
     colour = room.colours[room.instances.ravel()[hits.voxel]].astype(float)
-    lamp = rng.normal(0, .5, size=3) + [0., 0., 1.]
-    lamp[1] -= .8
+    lamp = rng.normal(0, 0.5, size=3) + [0.0, 0.0, 1.0]
+    lamp[1] -= 0.8
     lamp = lamp @ view.cam2world[:3, :3]
     lambert = np.abs(surface_normals(hits.face, view) @ lamp)
     light = _AMBIENT + (1 - _AMBIENT) * lambert / np.linalg.norm(lamp)
-    light *= _LAMP / (1 + (hits.depth_mm / 1000. / _FALLOFF)**2)
+    light *= _LAMP / (1 + (hits.depth_mm / 1000.0 / _FALLOFF) ** 2)
     # a hash of the voxel index looks the same from everywhere
-    grain = (hits.voxel.astype(np.uint64) * 2654435761 % 1024) / 512. - 1
+    grain = (hits.voxel.astype(np.uint64) * 2654435761 % 1024) / 512.0 - 1
     light *= 1 + _VOXEL_TEXTURE * (grain + smooth_noise(rng, size, 50))
     rgb = colour * light[..., None]
     rgb[hits.voxel < 0] = _BACKGROUND

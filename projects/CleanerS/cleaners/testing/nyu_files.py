@@ -20,15 +20,20 @@ def write_nyu_bin(path: Union[str, Path], scene: NYUScene) -> None:
     """
     labels = np.asarray(scene.labels)
     if labels.ndim != 3 or labels.dtype != np.uint8 or not labels.size:
-        raise ValueError('labels should be a 3D array of uint8, but got '
-                         f'{labels.dtype} of {labels.shape}')
+        raise ValueError(
+            'labels should be a 3D array of uint8, but got '
+            f'{labels.dtype} of {labels.shape}'
+        )
     flat = labels.ravel()
     starts = np.concatenate([[0], np.flatnonzero(np.diff(flat)) + 1])
     lengths = np.diff(np.concatenate([starts, [flat.size]]))
     runs = np.stack([flat[starts], lengths], axis=1)
-    header = np.concatenate([
-        np.asarray(scene.voxel_origin).reshape(3),
-        np.asarray(scene.cam2world).reshape(16)
-    ])
+    header = np.concatenate(
+        [
+            np.asarray(scene.voxel_origin).reshape(3),
+            np.asarray(scene.cam2world).reshape(16),
+        ]
+    )
     Path(path).write_bytes(
-        header.astype('<f4').tobytes() + runs.astype('<u4').tobytes())
+        header.astype('<f4').tobytes() + runs.astype('<u4').tobytes()
+    )

@@ -1,6 +1,7 @@
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Dict, List, Sequence, Tuple, Union
+from typing import Union
 
 import cv2
 import numpy as np
@@ -33,17 +34,20 @@ def tiny_ssc_net(**kwargs) -> dict:
             type='SSCDataPreprocessor',
             mean=[123.675, 116.28, 103.53],
             std=[58.395, 57.12, 57.375],
-            bgr_to_rgb=True),
+            bgr_to_rgb=True,
+        ),
         backbone=dict(
             type='SegFormerMiT',
             embed_dims=8,
             num_layers=[1, 1, 1, 1],
             num_heads=[1, 2, 2, 4],
-            drop_path_rate=0.1),
+            drop_path_rate=0.1,
+        ),
         head_2d=dict(type='Fusion2DHead', in_channels=[8, 16, 16, 32]),
         voxel_neck=dict(type='VoxelProjectionNeck'),
         tsdf_encoder=dict(type='TSDFEncoder', stem_channels=(3, 4)),
-        decode_head=dict(type='SSCHead'))
+        decode_head=dict(type='SSCHead'),
+    )
     cfg.update(kwargs)
     return cfg
 
@@ -54,10 +58,11 @@ def tiny_distiller(teacher_ckpt: str, **kwargs) -> dict:
         type='CleanerDistiller',
         student=tiny_ssc_net(**kwargs),
         teacher=tiny_ssc_net(**kwargs),
-        teacher_ckpt=teacher_ckpt)
+        teacher_ckpt=teacher_ckpt,
+    )
 
 
-def make_arrays(seed: int, sizes: FrameSizes = SIZES) -> Dict[str, np.ndarray]:
+def make_arrays(seed: int, sizes: FrameSizes = SIZES) -> dict[str, np.ndarray]:
     """Make the arrays of one random frame.
 
     Returns:
@@ -79,14 +84,13 @@ def make_arrays(seed: int, sizes: FrameSizes = SIZES) -> Dict[str, np.ndarray]:
         tsdf_cad=rng.uniform(-1, 1, num_voxels).astype(np.float32),
         mapping=mapping,
         label=label,
-        label_weight=(rng.random(num_voxels) < 0.7).astype(np.uint8))
+        label_weight=(rng.random(num_voxels) < 0.7).astype(np.uint8),
+    )
 
 
 def make_ssc_batch(
-    batch_size: int = 2,
-    seed: int = 0,
-    sizes: FrameSizes = SIZES
-) -> Tuple[Dict[str, Tensor], List[SSCDataSample]]:
+    batch_size: int = 2, seed: int = 0, sizes: FrameSizes = SIZES
+) -> tuple[dict[str, Tensor], list[SSCDataSample]]:
     """Make a preprocessed batch: inputs and samples with ground truth."""
     frames = [make_arrays(seed + i, sizes) for i in range(batch_size)]
     images = np.stack([frame['img'] for frame in frames])
@@ -99,7 +103,9 @@ def make_ssc_batch(
         tsdf=volumes['tsdf'].unsqueeze(1),
         tsdf_cad=volumes['tsdf_cad'].unsqueeze(1),
         mapping2d=torch.stack(
-            [_mapping2d(f['mapping'], sizes.img_size) for f in frames]))
+            [_mapping2d(f['mapping'], sizes.img_size) for f in frames]
+        ),
+    )
     label = volumes['label'].long()
     weight = volumes['label_weight'].bool()
     occluded = volumes['mapping'] == int(np.prod(sizes.img_size))
@@ -107,13 +113,15 @@ def make_ssc_batch(
         SSCDataSample(
             metainfo=dict(sample_idx=f'TNY{i:04d}'),
             gt_voxel_seg=VoxelData(
-                label=label[i], label_weight=weight[i], occluded=occluded[i]))
+                label=label[i], label_weight=weight[i], occluded=occluded[i]
+            ),
+        )
         for i in range(batch_size)
     ]
     return inputs, samples
 
 
-def _stack(frames: List[dict], key: str, shape: Sequence[int]) -> Tensor:
+def _stack(frames: list[dict], key: str, shape: Sequence[int]) -> Tensor:
     stacked = np.stack([frame[key].reshape(shape) for frame in frames])
     return torch.from_numpy(stacked)
 
@@ -125,11 +133,13 @@ def _mapping2d(mapping: np.ndarray, img_size: Sequence[int]) -> Tensor:
     return torch.from_numpy(image.reshape(img_size))
 
 
-def write_tiny_dataset(root: Union[str, Path],
-                       num_train: int = 4,
-                       num_test: int = 3,
-                       sizes: FrameSizes = SIZES,
-                       profile: str = '3dsketch') -> None:
+def write_tiny_dataset(
+    root: Union[str, Path],
+    num_train: int = 4,
+    num_test: int = 3,
+    sizes: FrameSizes = SIZES,
+    profile: str = '3dsketch',
+) -> None:
     """Write random frames in the on-disk form of NYU.
 
     Args:
@@ -143,10 +153,7 @@ def write_tiny_dataset(root: Union[str, Path],
     """
     root = Path(root)
     twin = root.with_name(root.name + '_clean')
-    folders = [
-        root / name
-        for name in ('TSDF', 'Mapping', 'Label', 'Seg2D', 'Label2D')
-    ]
+    folders = [root / name for name in ('TSDF', 'Mapping', 'Label', 'Seg2D', 'Label2D')]
     folders += [root / f'{split}set' / 'RGB' for split in ('train', 'test')]
     for folder in (*folders, twin / 'TSDF'):
         folder.mkdir(parents=True, exist_ok=True)
@@ -159,13 +166,15 @@ def write_tiny_dataset(root: Union[str, Path],
             profile=profile,
             grid_size=sizes.grid_size,
             img_size=sizes.img_size,
-            ignore_index=sizes.ignore_index)
+            ignore_index=sizes.ignore_index,
+        )
         info = dict(metainfo=metainfo, data_list=infos)
         (root / f'tiny_infos_{split}.json').write_text(json.dumps(info))
 
 
-def _write_frame(root: Path, twin: Path, split: str, number: int,
-                 sizes: FrameSizes) -> dict:
+def _write_frame(
+    root: Path, twin: Path, split: str, number: int, sizes: FrameSizes
+) -> dict:
     arrays, volume = make_arrays(number, sizes), f'{number:04d}.npz'
     weight = arrays['label_weight']
     np.savez_compressed(root / 'TSDF' / volume, arrays['tsdf'], weight)
@@ -176,8 +185,8 @@ def _write_frame(root: Path, twin: Path, split: str, number: int,
     cv2.imwrite(str(root / f'{split}set' / 'RGB' / photo), arrays['img'])
     for folder in ('Seg2D', 'Label2D'):
         cv2.imwrite(
-            str(root / folder / f'{number:04d}.png'),
-            arrays['img'][..., 0] // 20)
+            str(root / folder / f'{number:04d}.png'), arrays['img'][..., 0] // 20
+        )
     return dict(
         sample_idx=photo[:7],
         img_path=photo,
@@ -186,11 +195,13 @@ def _write_frame(root: Path, twin: Path, split: str, number: int,
         mapping_path=volume,
         label_path=volume,
         seg2d_path=f'{number:04d}.png',
-        label2d_path=f'{number:04d}.png')
+        label2d_path=f'{number:04d}.png',
+    )
 
 
-def tiny_runner_cfg(data_root: Union[str, Path], work_dir: Union[str, Path],
-                    model: dict, **kwargs) -> dict:
+def tiny_runner_cfg(
+    data_root: Union[str, Path], work_dir: Union[str, Path], model: dict, **kwargs
+) -> dict:
     """Return a whole config: data, model, schedule and hooks for a Runner.
 
     Args:
@@ -205,13 +216,14 @@ def tiny_runner_cfg(data_root: Union[str, Path], work_dir: Union[str, Path],
         dict(type='LoadTSDF'),
         dict(type='LoadVoxelMapping'),
         dict(type='LoadVoxelAnnotations'),
-        dict(type='PackSSCInputs')
+        dict(type='PackSSCInputs'),
     ]
     prefix = dict(
         tsdf_path='TSDF',
         tsdf_cad_path='{twin}/TSDF',
         mapping_path='Mapping',
-        label_path='Label')
+        label_path='Label',
+    )
 
     def loader(split: str, **options) -> dict:
         dataset = dict(
@@ -220,14 +232,16 @@ def tiny_runner_cfg(data_root: Union[str, Path], work_dir: Union[str, Path],
             ann_file=f'tiny_infos_{split}.json',
             split=split,
             data_prefix=dict(img_path=f'{split}set/RGB', **prefix),
-            pipeline=pipeline)
+            pipeline=pipeline,
+        )
         sampler = dict(type='DefaultSampler', shuffle=split == 'train')
         return dict(num_workers=0, dataset=dataset, sampler=sampler, **options)
 
     cfg = dict(
         default_scope='mmdet3d',
         custom_imports=dict(
-            imports=['cleaners.register_modules'], allow_failed_imports=False),
+            imports=['cleaners.register_modules'], allow_failed_imports=False
+        ),
         model=model,
         work_dir=str(work_dir),
         experiment_name=Path(work_dir).name,
@@ -243,14 +257,16 @@ def tiny_runner_cfg(data_root: Union[str, Path], work_dir: Union[str, Path],
             type='OptimWrapper',
             constructor='MergedOptimWrapperConstructor',
             optimizer=dict(type='AdamW', lr=1e-3, weight_decay=0.05),
-            paramwise_cfg=dict(flat_decay_mult=0.)),
+            paramwise_cfg=dict(flat_decay_mult=0.0),
+        ),
         default_hooks=dict(
             checkpoint=dict(
                 type='CheckpointHook',
                 interval=1,
                 max_keep_ckpts=2,
                 save_best='ssc/mIoU',
-                rule='greater'),
+                rule='greater',
+            ),
             checkpoint_check=dict(type='CheckpointCheckHook'),
             resume_check=dict(type='ResumeCheckHook'),
             finite_check=dict(type='FiniteCheckHook'),
@@ -259,8 +275,10 @@ def tiny_runner_cfg(data_root: Union[str, Path], work_dir: Union[str, Path],
             missed_validation=dict(type='MissedValidationHook'),
             epoch_seed=dict(type='EpochSeedHook'),
             effective_batch=dict(type='EffectiveBatchHook'),
-            visualization=dict(type='SSCVisualizationHook', draw=False)),
+            visualization=dict(type='SSCVisualizationHook', draw=False),
+        ),
         randomness=dict(seed=0),
-        log_level='WARNING')
+        log_level='WARNING',
+    )
     cfg.update(kwargs)
     return cfg

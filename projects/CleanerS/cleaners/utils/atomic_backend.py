@@ -1,4 +1,5 @@
 """Let mmengine write checkpoints and logs atomically."""
+
 from pathlib import Path
 from typing import Union
 
@@ -18,10 +19,9 @@ class AtomicLocalBackend(LocalBackend):
         """Write bytes to ``filepath``."""
         write_atomically(filepath, obj)
 
-    def put_text(self,
-                 obj: str,
-                 filepath: Union[str, Path],
-                 encoding: str = 'utf-8') -> None:
+    def put_text(
+        self, obj: str, filepath: Union[str, Path], encoding: str = 'utf-8'
+    ) -> None:
         """Write text to ``filepath``."""
         self.put(obj.encode(encoding), filepath)
 

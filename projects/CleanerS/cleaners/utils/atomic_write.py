@@ -1,4 +1,5 @@
 """Writing files that an interrupted run cannot truncate."""
+
 import json
 import os
 import re
@@ -10,9 +11,7 @@ _HOST = re.sub(r'\W', '-', socket.gethostname())
 _TEMPORARY = re.compile(r'\..*\.(?P<host>[^.]+)\.(?P<pid>\d+)\.tmp')
 
 
-def write_atomically(path: Union[str, Path],
-                     data: bytes,
-                     durable: bool = True) -> None:
+def write_atomically(path: Union[str, Path], data: bytes, durable: bool = True) -> None:
     """Write a file in one step: it is there in full or not at all.
 
     Several processes may write the same file. What a killed process left of
@@ -41,9 +40,7 @@ def write_atomically(path: Union[str, Path],
                 other.unlink(missing_ok=True)
 
 
-def write_json(path: Union[str, Path],
-               content: dict,
-               durable: bool = True) -> None:
+def write_json(path: Union[str, Path], content: dict, durable: bool = True) -> None:
     """Write a JSON file in one step.
 
     Args:
@@ -72,8 +69,11 @@ def is_temporary(path: Path) -> bool:
 def is_leftover(path: Path) -> bool:
     """Whether a process of this machine left a file unfinished."""
     match = _TEMPORARY.fullmatch(path.name)
-    return (match is not None and match['host'] == _HOST
-            and not _is_alive(int(match['pid'])))
+    return (
+        match is not None
+        and match['host'] == _HOST
+        and not _is_alive(int(match['pid']))
+    )
 
 
 def _is_alive(pid: int) -> bool:

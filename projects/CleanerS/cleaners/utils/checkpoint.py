@@ -1,4 +1,5 @@
 """Find, check and write checkpoint files."""
+
 import difflib
 import hashlib
 import io
@@ -6,10 +7,11 @@ import os.path as osp
 import pickle
 import re
 import shlex
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from glob import escape, glob
 from pathlib import Path
-from typing import Dict, Iterator, List, Mapping, Optional, Union
+from typing import Optional, Union
 
 import torch
 import torch.nn as nn
@@ -39,10 +41,12 @@ def find_best_checkpoint(path: str) -> str:
         shipped = shipped_checkpoint(path)
         if shipped is not None:
             return shipped
-        inside = '' if path.endswith('.pth') else (
-            ' (nor a best_*.pth in it, were it a work_dir)')
-        raise InputError(f"checkpoint '{path}' not found{inside}"
-                         f'{_similar_name(path)}')
+        inside = (
+            ''
+            if path.endswith('.pth')
+            else (' (nor a best_*.pth in it, were it a work_dir)')
+        )
+        raise InputError(f"checkpoint '{path}' not found{inside}{_similar_name(path)}")
     return max(found, key=osp.getmtime)
 
 
@@ -52,9 +56,7 @@ def _similar_name(path: str) -> str:
     stem, ending = osp.splitext(name)
     # files for a file, folders for a work dir
     kind = '*.pth' if ending == '.pth' else '*/'
-    others = [
-        other.rstrip('/') for other in glob(osp.join(escape(folder), kind))
-    ]
+    others = [other.rstrip('/') for other in glob(osp.join(escape(folder), kind))]
     named = {osp.splitext(osp.basename(other))[0]: other for other in others}
     named.pop(stem, None)  # it is there, but holds no checkpoint
     close = difflib.get_close_matches(stem, named, n=1)
@@ -70,7 +72,7 @@ def find_latest_checkpoint(work_dir: str) -> Optional[str]:
     return next(iter(_numbered_checkpoints(work_dir)), None)
 
 
-def _numbered_checkpoints(work_dir: str) -> List[str]:
+def _numbered_checkpoints(work_dir: str) -> list[str]:
     """List what a run can go on from, the newest first."""
     numbered = {}
     for path in glob(osp.join(escape(work_dir), '*.pth')):
@@ -94,7 +96,8 @@ def check_resumable(path: str) -> None:
             if _is_whole(other):
                 raise InputError(
                     f'{error}; the newest one that is whole: --resume '
-                    f'{shlex.quote(other)}') from error
+                    f'{shlex.quote(other)}'
+                ) from error
         raise
 
 
@@ -121,17 +124,18 @@ def read_checkpoint(path: str, mmap: bool = False) -> dict:
         raise InputError(f"checkpoint '{path}' not found")
     register_safe_globals()
     try:
-        return torch.load(
-            path, map_location='cpu', weights_only=True, mmap=mmap)
+        return torch.load(path, map_location='cpu', weights_only=True, mmap=mmap)
     except pickle.UnpicklingError as error:
         refused = re.search(r'GLOBAL (\S+)', str(error))
         what = f'it asks for {refused[1]}' if refused else 'it is damaged'
-        raise InputError(f"checkpoint '{path}' is refused by safe loading: "
-                         f'{what}') from error
+        raise InputError(
+            f"checkpoint '{path}' is refused by safe loading: {what}"
+        ) from error
     # torch does not check what it reads: anything may be raised
     except Exception as error:
-        raise InputError(f"checkpoint '{path}' is damaged or not a torch "
-                         'file; get it again') from error
+        raise InputError(
+            f"checkpoint '{path}' is damaged or not a torch file; get it again"
+        ) from error
 
 
 @contextmanager
@@ -145,27 +149,26 @@ def naming_checkpoint(path: str) -> Iterator[None]:
         raise InputError(f"checkpoint '{path}': {error}") from error
 
 
-def state_dict_of(checkpoint: Mapping) -> Dict[str, Tensor]:
+def state_dict_of(checkpoint: Mapping) -> dict[str, Tensor]:
     """Return the weights of a checkpoint, without a wrapper's prefix."""
     state_dict = checkpoint.get('state_dict', checkpoint)
-    return {
-        re.sub(r'^module\.', '', key): value
-        for key, value in state_dict.items()
-    }
+    return {re.sub(r'^module\.', '', key): value for key, value in state_dict.items()}
 
 
 def find_non_finite(state_dict: Mapping[str, Tensor]) -> Optional[str]:
     """Return the name of the first tensor with NaN or infinity, or None."""
     for name, tensor in state_dict.items():
         # a finite sum has finite parts, and takes a seventh of the time
-        if tensor.is_floating_point() and not (tensor.sum().isfinite()
-                                               or tensor.isfinite().all()):
+        if tensor.is_floating_point() and not (
+            tensor.sum().isfinite() or tensor.isfinite().all()
+        ):
             return name
     return None
 
 
-def check_state_dict(model: nn.Module, state_dict: Mapping[str, Tensor],
-                     source: str) -> None:
+def check_state_dict(
+    model: nn.Module, state_dict: Mapping[str, Tensor], source: str
+) -> None:
     """Refuse weights that do not fit a model exactly, or are no numbers.
 
     Args:
@@ -182,24 +185,30 @@ def check_state_dict(model: nn.Module, state_dict: Mapping[str, Tensor],
         'missing': [k for k in wanted if k not in state_dict],
         'unexpected': [k for k in state_dict if k not in wanted],
         'of another shape': [
-            k for k in wanted
+            k
+            for k in wanted
             if k in state_dict and wanted[k].shape != state_dict[k].shape
-        ]
+        ],
     }
     found = [
         f'{len(keys)} {kind} (e.g. {keys[0]})'
-        for kind, keys in problems.items() if keys
+        for kind, keys in problems.items()
+        if keys
     ]
     if found:
-        raise InputError(f"checkpoint '{source}' does not fit the model of "
-                         f'the config: of {len(wanted)} tensors '
-                         f'{", ".join(found)}; use the config that it was '
-                         'trained with')
+        raise InputError(
+            f"checkpoint '{source}' does not fit the model of "
+            f'the config: of {len(wanted)} tensors '
+            f'{", ".join(found)}; use the config that it was '
+            'trained with'
+        )
     broken = find_non_finite(state_dict)
     if broken is not None:
-        raise InputError(f"checkpoint '{source}' has NaN or infinite values "
-                         f'in {broken}: its training went wrong; use an '
-                         'earlier one')
+        raise InputError(
+            f"checkpoint '{source}' has NaN or infinite values "
+            f'in {broken}: its training went wrong; use an '
+            'earlier one'
+        )
 
 
 def load_strictly(model: nn.Module, path: str) -> dict:

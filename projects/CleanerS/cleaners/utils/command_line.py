@@ -8,6 +8,7 @@ A tool parses its command line and calls the package::
 Imports nothing heavy, so that --help and errors in the arguments come at
 once; the tools import what works inside ``work``.
 """
+
 import argparse
 import math
 import os
@@ -23,12 +24,15 @@ _INTERRUPTED = 130
 def make_parser(doc: str) -> argparse.ArgumentParser:
     """Return a parser whose --help starts with the docstring of a tool."""
     return argparse.ArgumentParser(
-        description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+        description=doc, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
 
 
-def run_tool(parse_args: Callable[[], argparse.Namespace],
-             work: Callable[[argparse.Namespace], None],
-             on_interrupt: str = '') -> None:
+def run_tool(
+    parse_args: Callable[[], argparse.Namespace],
+    work: Callable[[argparse.Namespace], None],
+    on_interrupt: str = '',
+) -> None:
     """Do what a tool does; an error that a user can mend is one line.
 
     Args:
@@ -44,9 +48,7 @@ def run_tool(parse_args: Callable[[], argparse.Namespace],
         with report_errors():
             work(args)
     except KeyboardInterrupt:
-        print(
-            '; '.join(filter(None, ['interrupted', on_interrupt])),
-            file=sys.stderr)
+        print('; '.join(filter(None, ['interrupted', on_interrupt])), file=sys.stderr)
         sys.exit(_INTERRUPTED)
 
 
@@ -56,24 +58,24 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--data-root',
         metavar='DIR',
-        help="folder of the data set, in place of the config's")
+        help="folder of the data set, in place of the config's",
+    )
     parser.add_argument(
         '--twin',
         metavar='DIR',
         help='folder of its clean twin, which teachers read (default: beside '
-        'the data set, named like it with _clean)')
+        'the data set, named like it with _clean)',
+    )
     parser.add_argument(
         '--launcher',
         choices=['none', 'pytorch', 'slurm', 'mpi'],
         default='none',
-        help='how several processes are started (default: none)')
+        help='how several processes are started (default: none)',
+    )
     # torchrun and torch.distributed.launch pass this
     parser.add_argument(
-        '--local_rank',
-        '--local-rank',
-        type=int,
-        default=0,
-        help=argparse.SUPPRESS)
+        '--local_rank', '--local-rank', type=int, default=0, help=argparse.SUPPRESS
+    )
 
 
 def add_test_options(parser: argparse.ArgumentParser) -> None:
@@ -95,19 +97,22 @@ def add_cfg_options(parser: argparse._ActionsContainer) -> None:
         nargs='+',
         default=[],
         metavar='KEY=VALUE',
-        help='override settings of the config, e.g. '
-        'optim_wrapper.optimizer.lr=5e-4')
+        help='override settings of the config, e.g. optim_wrapper.optimizer.lr=5e-4',
+    )
 
 
-def add_checkpoint(parser: argparse.ArgumentParser,
-                   name: str = 'checkpoint',
-                   metavar: str = 'CHECKPOINT') -> None:
+def add_checkpoint(
+    parser: argparse.ArgumentParser,
+    name: str = 'checkpoint',
+    metavar: str = 'CHECKPOINT',
+) -> None:
     """Add a checkpoint that is read."""
     parser.add_argument(
         name,
         metavar=metavar,
         help='checkpoint, or the work dir of a training run, which stands '
-        'for its best checkpoint')
+        'for its best checkpoint',
+    )
 
 
 class _Network(argparse.Action):
@@ -135,7 +140,8 @@ def add_network(parser: argparse.ArgumentParser, default: str) -> None:
         metavar=('NAME|CONFIG', 'CHECKPOINT'),
         help='a network that comes with the package, by name, or a config '
         f'and a checkpoint (default: {default}, once the package has the '
-        'weights)')
+        'weights)',
+    )
     parser.add_argument('--device', default='cpu')
 
 
@@ -168,17 +174,20 @@ def parse_official_files(doc: str, config: str) -> argparse.Namespace:
     parser.add_argument(
         '--config',
         help=f'config that the weights must fit exactly (default: {config} in '
-        'the sizes of the weights)')
+        'the sizes of the weights)',
+    )
     parser.add_argument(
         '--reverse',
         action='store_true',
         help="from ours to the authors'; what their network owns but never "
-        'uses is written as zeros')
+        'uses is written as zeros',
+    )
     parser.add_argument(
         '--original',
         metavar='ORIGINAL.pth',
         help="with --reverse: the authors' checkpoint whose never-used "
-        'tensors are kept')
+        'tensors are kept',
+    )
     args = parser.parse_args()
     if args.original and not args.reverse:
         parser.error('--original needs --reverse')
@@ -187,8 +196,7 @@ def parse_official_files(doc: str, config: str) -> argparse.Namespace:
 
 def add_json(parser: argparse.ArgumentParser) -> None:
     """Add the file for the numbers that are printed."""
-    parser.add_argument(
-        '--json', metavar='FILE', help='write the numbers there')
+    parser.add_argument('--json', metavar='FILE', help='write the numbers there')
 
 
 def at_least(minimum: int) -> Callable[[str], int]:
@@ -202,7 +210,8 @@ def at_least(minimum: int) -> Callable[[str], int]:
         number = int(text)
         if number < minimum:
             raise argparse.ArgumentTypeError(
-                f'should be at least {minimum}, got {text}')
+                f'should be at least {minimum}, got {text}'
+            )
         return number
 
     return integer
@@ -212,8 +221,7 @@ def positive(text: str) -> float:
     """Type for argparse: a finite number above 0."""
     number = float(text)
     if not 0 < number < math.inf:
-        raise argparse.ArgumentTypeError(
-            f'should be positive and finite, got {text}')
+        raise argparse.ArgumentTypeError(f'should be positive and finite, got {text}')
     return number
 
 
@@ -227,7 +235,8 @@ def ending_in(*endings: str) -> Callable[[str], str]:
     def file_name(text: str) -> str:
         if not text.endswith(endings):
             raise argparse.ArgumentTypeError(
-                f'should end in {" or ".join(endings)}, but got {text}')
+                f'should end in {" or ".join(endings)}, but got {text}'
+            )
         return text
 
     return file_name

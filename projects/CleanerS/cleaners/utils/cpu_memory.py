@@ -4,6 +4,7 @@ A volume of 256 channels takes 133 MB. By default the memory of each goes back
 to the system when it is freed, and the next one is paid for again, page by
 page, which takes longer than to fill it.
 """
+
 import ctypes
 import sys
 
@@ -45,7 +46,8 @@ def keep_freed_memory(up_to_mb: float = float('inf')) -> bool:
         done = mallopt(_MMAP_MAX, 0)
     else:  # also after a call that kept all
         done = mallopt(_MMAP_THRESHOLD, int(up_to_mb * 2**20)) and mallopt(
-            _MMAP_MAX, _MMAP_MAX_DEFAULT)
+            _MMAP_MAX, _MMAP_MAX_DEFAULT
+        )
     return bool(done and mallopt(_TRIM_THRESHOLD, _NEVER))
 
 
@@ -56,7 +58,7 @@ def check_kept_size(up_to_mb: float) -> None:
         ValueError: If glibc does not know such a size.
     """
     is_number = isinstance(up_to_mb, (int, float))
-    if not is_number or not (0 <= up_to_mb <= MAX_KEPT_MB
-                             or up_to_mb == float('inf')):
-        raise ValueError(f'should lie in 0..{MAX_KEPT_MB} or be infinite, '
-                         f'but got {up_to_mb!r}')
+    if not is_number or not (0 <= up_to_mb <= MAX_KEPT_MB or up_to_mb == float('inf')):
+        raise ValueError(
+            f'should lie in 0..{MAX_KEPT_MB} or be infinite, but got {up_to_mb!r}'
+        )

@@ -1,8 +1,9 @@
 """Errors that a user can mend, and how the command line shows them."""
+
 import re
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Iterator
 
 
 class InputError(ValueError):

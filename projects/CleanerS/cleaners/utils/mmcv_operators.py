@@ -4,6 +4,7 @@
 and a quarter of an hour to build. None of this project's models calls one,
 but the packages below it look for them when they are imported.
 """
+
 import sys
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import find_spec
@@ -33,7 +34,8 @@ class _NoOperators(ModuleType):
             raise RuntimeError(
                 f'mmcv was installed without its operators, but {name!r} was '
                 'called; install a full mmcv: MMCV_OPS=1 make install, or pip '
-                f'uninstall mmcv-lite and mim install "mmcv{_VERSIONS}"')
+                f'uninstall mmcv-lite and mim install "mmcv{_VERSIONS}"'
+            )
 
         return operator
 
@@ -51,9 +53,11 @@ def stand_in_for_operators() -> None:
             f'cleaners needs mmcv: pip install "mmcv-lite{_VERSIONS}" (no '
             'compiler needed), or a full mmcv for the other models of '
             f'mmdet3d: mim install "mmcv{_VERSIONS}"',
-            name='mmcv')
+            name='mmcv',
+        )
         show_as_one_line(error)
         raise error
     if _EXTENSION not in sys.modules and not PathFinder.find_spec(
-            _EXTENSION, mmcv.submodule_search_locations):
+        _EXTENSION, mmcv.submodule_search_locations
+    ):
         sys.modules[_EXTENSION] = _NoOperators()

@@ -5,6 +5,7 @@ objects and numpy values, which the safe loader of torch >= 2.6 refuses. The
 authors' checkpoints hold a numpy float32. Exactly these types are allowed; a
 file that asks for anything else is still refused.
 """
+
 import builtins
 
 import numpy as np
@@ -31,11 +32,13 @@ def register_safe_globals() -> None:
         return  # torch < 2.4 knows no such list
     core = np.core.multiarray
     allowed = [
-        HistoryBuffer, np.ndarray, np.dtype,
+        HistoryBuffer,
+        np.ndarray,
+        np.dtype,
         type(np.dtype(np.float32)),
         type(np.dtype(np.float64)),
         type(np.dtype(np.int64)),
-        (_history_getattr, f'{builtins.__name__}.getattr')
+        (_history_getattr, f'{builtins.__name__}.getattr'),
     ]
     for module in ('numpy.core.multiarray', 'numpy._core.multiarray'):
         allowed.append((core._reconstruct, f'{module}._reconstruct'))

@@ -4,9 +4,10 @@ They are kept small: in half precision, and an encoder that several networks
 share in a file of its own. The first use makes an ordinary checkpoint of
 them, in torch's folder for such files.
 """
+
 import hashlib
 from pathlib import Path
-from typing import List, Optional
+from typing import Optional
 
 import torch
 
@@ -19,7 +20,7 @@ FOLDER = Path(__file__).resolve().parents[1] / 'weights'
 NETWORK, SHARED = 'network', 'shared'
 
 
-def shipped_names() -> List[str]:
+def shipped_names() -> list[str]:
     """List the networks that can be had by name."""
     paths = sorted(FOLDER.glob('*.pth'))
     return [path.stem for path in paths if NETWORK in _read(path)['meta']]
@@ -42,21 +43,23 @@ def shipped_checkpoint(name: str) -> Optional[str]:
         return None
     sources = [source]
     if SHARED in content['meta']:
-        sources.append(FOLDER / f"{content['meta'][SHARED]}.pth")
+        sources.append(FOLDER / f'{content["meta"][SHARED]}.pth')
     digest = hashlib.sha256()
     for path in sources:
         digest.update(path.read_bytes())
-    target = Path(torch.hub.get_dir(), 'checkpoints',
-                  f'{name}-{digest.hexdigest()[:8]}.pth')
+    target = Path(
+        torch.hub.get_dir(), 'checkpoints', f'{name}-{digest.hexdigest()[:8]}.pth'
+    )
     if not target.is_file():
         _expand(content, sources[1:], target)
     return str(target)
 
 
-def _expand(content: dict, shared: List[Path], target: Path) -> None:
+def _expand(content: dict, shared: list[Path], target: Path) -> None:
     """Join the parts and write them in float32."""
     # here, for checkpoint.py asks this module for names
     from .checkpoint import encode_checkpoint
+
     weights = dict(content['state_dict'])
     for path in shared:
         weights.update(_read(path)['state_dict'])
@@ -66,8 +69,8 @@ def _expand(content: dict, shared: List[Path], target: Path) -> None:
     }
     target.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(
-        target,
-        encode_checkpoint(dict(meta=content['meta'], state_dict=weights)))
+        target, encode_checkpoint(dict(meta=content['meta'], state_dict=weights))
+    )
 
 
 def _read(path: Path) -> dict:

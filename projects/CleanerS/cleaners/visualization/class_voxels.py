@@ -1,6 +1,7 @@
 """A scene as coloured cubes, class by class, for viewers that draw those."""
 
-from typing import Any, Dict, List, NamedTuple, Sequence, Tuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.ndimage import binary_erosion
@@ -11,8 +12,14 @@ from .voxel_mesh import EMPTY, IGNORE
 from .voxel_points import collect_points
 
 # of the unit cube, counter-clockwise seen from outside
-_FACES = ((0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4),
-          (1, 5, 7, 3))
+_FACES = (
+    (0, 1, 3, 2),
+    (4, 6, 7, 5),
+    (0, 4, 5, 1),
+    (2, 3, 7, 6),
+    (0, 2, 6, 4),
+    (1, 5, 7, 3),
+)
 
 
 class ClassVoxels(NamedTuple):
@@ -29,12 +36,11 @@ class ClassVoxels(NamedTuple):
 
     name: str
     positions: np.ndarray
-    colour: Tuple[int, int, int]
+    colour: tuple[int, int, int]
     confidence_colours: np.ndarray
 
 
-def class_voxels(view: SceneView, metainfo: Dict[str,
-                                                 Any]) -> List[ClassVoxels]:
+def class_voxels(view: SceneView, metainfo: dict[str, Any]) -> list[ClassVoxels]:
     """Collect the cubes of each class that occurs.
 
     A voxel inside of others of its class is left out: with any classes
@@ -48,17 +54,19 @@ def class_voxels(view: SceneView, metainfo: Dict[str,
         list[ClassVoxels]: In the order of the classes.
     """
     label = np.where(_inner_voxels(view.prediction), EMPTY, view.prediction)
-    points = collect_points(label, view.confidence, view.voxel_size,
-                            view.voxel_origin)
+    points = collect_points(label, view.confidence, view.voxel_size, view.voxel_origin)
     colours = colour_share(points.confidence)
     found = []
     for index in np.unique(points.label).tolist():
         chosen = points.label == index
         found.append(
             ClassVoxels(
-                str(metainfo['classes'][index]), points.xyz[chosen],
+                str(metainfo['classes'][index]),
+                points.xyz[chosen],
                 tuple(np.asarray(metainfo['palette'])[index].tolist()),
-                colours[chosen]))
+                colours[chosen],
+            )
+        )
     return found
 
 
@@ -74,7 +82,8 @@ def surface_positions(view: SceneView) -> np.ndarray:
     return collect_points(
         view.surface.astype(np.uint8),
         voxel_size=view.voxel_size,
-        voxel_origin=view.voxel_origin).xyz
+        voxel_origin=view.voxel_origin,
+    ).xyz
 
 
 def box_middle(view: SceneView) -> np.ndarray:
@@ -90,7 +99,7 @@ def box_middle(view: SceneView) -> np.ndarray:
     return np.asarray(view.voxel_origin, np.float64) + extent / 2
 
 
-def cube_mesh(side: float) -> Tuple[np.ndarray, np.ndarray]:
+def cube_mesh(side: float) -> tuple[np.ndarray, np.ndarray]:
     """A cube around 0, of triangles.
 
     Args:
@@ -100,8 +109,9 @@ def cube_mesh(side: float) -> Tuple[np.ndarray, np.ndarray]:
         tuple[np.ndarray, np.ndarray]: Corners (8, 3) float32, and triangles
         (12, 3) uint32, counter-clockwise seen from outside.
     """
-    corners = np.stack(
-        np.meshgrid(*[(-.5, .5)] * 3, indexing='ij'), axis=-1).reshape(-1, 3)
+    corners = np.stack(np.meshgrid(*[(-0.5, 0.5)] * 3, indexing='ij'), axis=-1).reshape(
+        -1, 3
+    )
     quads = np.array(_FACES, np.uint32)
     triangles = np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]])
     return (side * corners).astype(np.float32), triangles

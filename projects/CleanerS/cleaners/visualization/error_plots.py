@@ -1,7 +1,8 @@
 """Figures of the error analysis, drawn from its report."""
 
 import io
-from typing import Dict, List, Optional, Sequence
+from collections.abc import Sequence
+from typing import Optional
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -17,7 +18,7 @@ Palette = Sequence[Sequence[int]]
 _SCORES = {
     'accuracy': ('accuracy', '0.45', 's'),
     'sc_iou': ('SC IoU', 'tab:blue', 'o'),
-    'ssc_miou': ('SSC mIoU', 'tab:red', 'D')
+    'ssc_miou': ('SSC mIoU', 'tab:red', 'D'),
 }
 # side of a class's colour beside its name, points
 _SWATCH = 9
@@ -43,15 +44,17 @@ def draw_confusion(report: dict, palette: Palette) -> Figure:
     figure = Figure((side + 2.8, side + 1.6), DPI, layout='constrained')
     axes = figure.add_subplot()
     image = axes.imshow(percent, cmap='Blues', vmin=0, vmax=100)
-    figure.colorbar(
-        image, label='percent of the voxels of the true class', shrink=0.6)
+    figure.colorbar(image, label='percent of the voxels of the true class', shrink=0.6)
     _write_cells(axes, counts, percent)
     ticks = range(len(classes))
     axes.set_xticks(ticks, classes, rotation=45, ha='right')
-    axes.set_yticks(ticks, [
-        f'{name}\n{_short(count)} voxels'
-        for name, count in zip(classes, counts.sum(axis=1))
-    ])
+    axes.set_yticks(
+        ticks,
+        [
+            f'{name}\n{_short(count)} voxels'
+            for name, count in zip(classes, counts.sum(axis=1))
+        ],
+    )
     axes.tick_params(length=0, pad=2 * _SWATCH)
     _add_swatches(axes, palette)
     axes.set(xlabel='prediction', ylabel='truth')
@@ -72,8 +75,12 @@ def draw_error_by_distance(report: dict, palette: Palette) -> Figure:
     figure = Figure((10, 11), DPI, layout='constrained')
     figure.suptitle('Errors by distance from the camera')
     _draw_bins(
-        figure.subplots(3, 1, height_ratios=(1, 1.6, 2.2)), report['distance'],
-        report['classes'], palette, 'distance of the voxel from the camera')
+        figure.subplots(3, 1, height_ratios=(1, 1.6, 2.2)),
+        report['distance'],
+        report['classes'],
+        palette,
+        'distance of the voxel from the camera',
+    )
     return figure
 
 
@@ -94,16 +101,19 @@ def draw_error_by_occlusion(report: dict, palette: Palette) -> Figure:
     bottom.suptitle('Occluded voxels, by how deep they are hidden')
     scores, recall = top.subplots(1, 2, width_ratios=(1, 3))
     regions = report['occlusion']
-    _draw_pairs(scores, {
-        name: [region[key] for key in _SCORES]
-        for name, region in regions.items()
-    }, [name for name, *_ in _SCORES.values()],
-                [colour for _, colour, _ in _SCORES.values()])
+    _draw_pairs(
+        scores,
+        {name: [region[key] for key in _SCORES] for name, region in regions.items()},
+        [name for name, *_ in _SCORES.values()],
+        [colour for _, colour, _ in _SCORES.values()],
+    )
     scores.set_ylabel('percent')
-    _draw_pairs(recall, {
-        name: list(region['recall'].values())
-        for name, region in regions.items()
-    }, report['classes'], _unit_colours(palette))
+    _draw_pairs(
+        recall,
+        {name: list(region['recall'].values()) for name, region in regions.items()},
+        report['classes'],
+        _unit_colours(palette),
+    )
     recall.set_ylabel('recall, percent')
     recall.legend(
         handles=[
@@ -111,17 +121,22 @@ def draw_error_by_occlusion(report: dict, palette: Palette) -> Figure:
                 facecolor='0.75',
                 edgecolor='0.2',
                 hatch=hatch,
-                label=f"{name}: {_short(regions[name]['voxels'])} voxels")
+                label=f'{name}: {_short(regions[name]["voxels"])} voxels',
+            )
             for name, hatch in zip(regions, ('', '///'))
         ],
         loc='lower right',
         bbox_to_anchor=(1, 1),
         ncol=2,
-        frameon=False)
+        frameon=False,
+    )
     _draw_bins(
-        bottom.subplots(3, 1, height_ratios=(1, 1.6, 2.2)), report['depth'],
-        report['classes'], palette,
-        'distance to the nearest voxel that a pixel sees')
+        bottom.subplots(3, 1, height_ratios=(1, 1.6, 2.2)),
+        report['depth'],
+        report['classes'],
+        palette,
+        'distance to the nearest voxel that a pixel sees',
+    )
     return figure
 
 
@@ -132,8 +147,13 @@ def encode_figure(figure: Figure) -> bytes:
     return buffer.getvalue()
 
 
-def _draw_bins(axes: Sequence[Axes], section: dict, classes: Sequence[str],
-               palette: Palette, what: str) -> None:
+def _draw_bins(
+    axes: Sequence[Axes],
+    section: dict,
+    classes: Sequence[str],
+    palette: Palette,
+    what: str,
+) -> None:
     """Draw voxels, scores and recall of bins below each other."""
     bins = section['bins']
     middles = np.array([(row['from'] + row['to']) / 2 for row in bins])
@@ -144,7 +164,8 @@ def _draw_bins(axes: Sequence[Axes], section: dict, classes: Sequence[str],
             _values([row[key] for row in bins]),
             color=colour,
             marker=marker,
-            label=name)
+            label=name,
+        )
     axes[1].set_ylabel('percent')
     colours = _unit_colours(palette)
     for index, name in enumerate(classes):
@@ -154,7 +175,8 @@ def _draw_bins(axes: Sequence[Axes], section: dict, classes: Sequence[str],
             color=colours[index],
             marker=_MARKERS[index % len(_MARKERS)],
             path_effects=_OUTLINE,
-            label=name)
+            label=name,
+        )
     axes[2].set_ylabel('recall, percent')
     for axis in axes:
         axis.sharex(axes[0])
@@ -163,15 +185,13 @@ def _draw_bins(axes: Sequence[Axes], section: dict, classes: Sequence[str],
         axis.set_ylim(-3, 103)
         axis.legend(loc='center left', bbox_to_anchor=(1.01, 0.5))
     unit = section['unit']
-    axes[2].set_xlabel(f"{what}, {unit} (bins of {section['width']:g} {unit})")
+    axes[2].set_xlabel(f'{what}, {unit} (bins of {section["width"]:g} {unit})')
 
 
-def _draw_counts(axes: Axes, bins: List[dict], middles: np.ndarray,
-                 width: float) -> None:
-    axes.bar(
-        middles, [row['voxels'] for row in bins],
-        width=0.9 * width,
-        color='0.6')
+def _draw_counts(
+    axes: Axes, bins: list[dict], middles: np.ndarray, width: float
+) -> None:
+    axes.bar(middles, [row['voxels'] for row in bins], width=0.9 * width, color='0.6')
     axes.yaxis.set_major_formatter(EngFormatter(sep=''))
     axes.set_ylabel('voxels that count')
     if not bins:
@@ -181,15 +201,19 @@ def _draw_counts(axes: Axes, bins: List[dict], middles: np.ndarray,
             'not known in any frame',
             ha='center',
             va='center',
-            transform=axes.transAxes)
+            transform=axes.transAxes,
+        )
 
 
-def _draw_pairs(axes: Axes, values: Dict[str, List[Optional[float]]],
-                names: Sequence[str], colours: Sequence) -> None:
+def _draw_pairs(
+    axes: Axes,
+    values: dict[str, list[Optional[float]]],
+    names: Sequence[str],
+    colours: Sequence,
+) -> None:
     """Draw a pair of bars for each name, the second one hatched."""
     places = np.arange(len(names))
-    for shift, hatch, heights in zip((-0.2, 0.2), ('', '///'),
-                                     values.values()):
+    for shift, hatch, heights in zip((-0.2, 0.2), ('', '///'), values.values()):
         axes.bar(
             places + shift,
             _values(heights),
@@ -197,7 +221,8 @@ def _draw_pairs(axes: Axes, values: Dict[str, List[Optional[float]]],
             color=colours,
             edgecolor='0.2',
             linewidth=0.6,
-            hatch=hatch)
+            hatch=hatch,
+        )
     axes.set_xticks(places, names, rotation=45, ha='right')
     axes.set_ylim(0, 103)
     axes.grid(axis='y', alpha=0.3)
@@ -210,12 +235,13 @@ def _write_cells(axes: Axes, counts: np.ndarray, percent: np.ndarray) -> None:
         if counts[row].any():
             axes.text(
                 column,
-                row, f'{percent[row, column]:.1f}\n'
-                f'({_short(counts[row, column])})',
+                row,
+                f'{percent[row, column]:.1f}\n({_short(counts[row, column])})',
                 ha='center',
                 va='center',
                 fontsize=7.5,
-                color='white' if percent[row, column] > 55 else '0.15')
+                color='white' if percent[row, column] > 55 else '0.15',
+            )
 
 
 def _add_swatches(axes: Axes, palette: Palette) -> None:
@@ -233,11 +259,12 @@ def _add_swatches(axes: Axes, palette: Palette) -> None:
             s=_SWATCH**2,
             edgecolors='0.2',
             clip_on=False,
-            transform=offset_copy(across, axes.figure, *shift, 'points'))
+            transform=offset_copy(across, axes.figure, *shift, 'points'),
+        )
 
 
 def _unit_colours(palette: Palette) -> np.ndarray:
-    return np.asarray(palette) / 255.
+    return np.asarray(palette) / 255.0
 
 
 def _values(numbers: Sequence[Optional[float]]) -> np.ndarray:

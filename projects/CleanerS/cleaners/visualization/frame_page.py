@@ -1,6 +1,8 @@
 """Pages of the frames of a data set, as a network completes them."""
+
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Dict, Optional, Sequence
+from typing import Optional
 
 import numpy as np
 import torch
@@ -18,9 +20,12 @@ _RANKED_BY = 'SSC mIoU'
 _SCORES = {'SC IoU': 'sc_iou', _RANKED_BY: 'ssc_miou'}
 
 
-def write_frame_page(path: Path, data_sample: SSCDataSample,
-                     photo: Optional[np.ndarray],
-                     dataset_meta: dict) -> IndexEntry:
+def write_frame_page(
+    path: Path,
+    data_sample: SSCDataSample,
+    photo: Optional[np.ndarray],
+    dataset_meta: dict,
+) -> IndexEntry:
     """Write the page of a predicted frame.
 
     Args:
@@ -45,22 +50,26 @@ def write_frame_page(path: Path, data_sample: SSCDataSample,
         photo=photo,
         cam2world=np.asarray(data_sample.cam2world) if has_view else None,
         intrinsics=Intrinsics.from_matrix(np.asarray(data_sample.cam2img))
-        if has_view else None,
+        if has_view
+        else None,
         **{
             key: data_sample.get(key)
-            for key in ('voxel_size', 'voxel_origin') if key in data_sample
-        })
+            for key in ('voxel_size', 'voxel_origin')
+            if key in data_sample
+        },
+    )
     write_scene_page(path, view, dataset_meta, path.stem, share_library=True)
-    return IndexEntry(path.stem, path.name, f'{path.stem}.png',
-                      _scores(data_sample, dataset_meta))
+    return IndexEntry(
+        path.stem, path.name, f'{path.stem}.png', _scores(data_sample, dataset_meta)
+    )
 
 
 def write_frame_index(folder: Path, entries: Sequence[IndexEntry]) -> None:
     """Write ``index.html``, the lowest mIoU first."""
     worst_first = sorted(
-        entries, key=lambda entry: entry.numbers.get(_RANKED_BY, np.inf))
-    write_scene_index(folder / 'index.html', f'{len(entries)} frames',
-                      worst_first)
+        entries, key=lambda entry: entry.numbers.get(_RANKED_BY, np.inf)
+    )
+    write_scene_index(folder / 'index.html', f'{len(entries)} frames', worst_first)
 
 
 def _surface(data_sample: SSCDataSample) -> Optional[np.ndarray]:
@@ -71,21 +80,26 @@ def _surface(data_sample: SSCDataSample) -> Optional[np.ndarray]:
     return ~truth.get('occluded').cpu().numpy()
 
 
-def _scores(data_sample: SSCDataSample,
-            dataset_meta: dict) -> Dict[str, float]:
+def _scores(data_sample: SSCDataSample, dataset_meta: dict) -> dict[str, float]:
     """Scores of one frame, in percent."""
     truth = data_sample.get('gt_voxel_seg', {})
     if 'label_weight' not in truth:
         return {}
     truth = {
         key: truth.get(key).cpu()
-        for key in ('label', 'label_weight', 'occluded') if key in truth
+        for key in ('label', 'label_weight', 'occluded')
+        if key in truth
     }
     truth.setdefault('occluded', torch.ones_like(truth['label_weight']))
-    counted = SKETCH.count(truth, dataset_meta.get('ignore_index',
-                                                   IGNORE)).semantic
+    counted = SKETCH.count(truth, dataset_meta.get('ignore_index', IGNORE)).semantic
     classes = dataset_meta['classes']
     figures = region_figures(
-        ssc_confusion(data_sample.pred_voxel_seg.label.cpu(), truth['label'],
-                      counted, len(classes)), classes)
-    return {title: figures[key] or 0. for title, key in _SCORES.items()}
+        ssc_confusion(
+            data_sample.pred_voxel_seg.label.cpu(),
+            truth['label'],
+            counted,
+            len(classes),
+        ),
+        classes,
+    )
+    return {title: figures[key] or 0.0 for title, key in _SCORES.items()}

@@ -1,6 +1,6 @@
 """Pictures of a prepared frame: what the network reads, and its truth."""
 
-from typing import List, Sequence, Tuple
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -11,7 +11,7 @@ from .panel_figure import MARGIN, LegendEntry, Panel, compose_panels
 _UNKNOWN_GREY = 60
 _BACKGROUND_GREY = 245
 # metres that get the far end of the colours
-_FAR = 6.
+_FAR = 6.0
 _DOT = 2
 
 
@@ -53,8 +53,7 @@ def colour_tsdf(tsdf: np.ndarray) -> np.ndarray:
     return _apply('RdBu', (1 - tsdf) / 2)
 
 
-def colour_labels(label: np.ndarray,
-                  palette: Sequence[Sequence[int]]) -> np.ndarray:
+def colour_labels(label: np.ndarray, palette: Sequence[Sequence[int]]) -> np.ndarray:
     """Colour labels by class.
 
     Args:
@@ -66,7 +65,7 @@ def colour_labels(label: np.ndarray,
         np.ndarray: (..., 3) uint8, RGB.
     """
     table = np.full((256, 3), _UNKNOWN_GREY, dtype=np.uint8)
-    table[:len(palette)] = palette
+    table[: len(palette)] = palette
     table[0] = _BACKGROUND_GREY
     return table[label]
 
@@ -97,8 +96,9 @@ def top_slice(volume: np.ndarray, index: int) -> np.ndarray:
     return np.swapaxes(volume[:, index], 0, 1)[::-1]
 
 
-def overlay_mapping(photo: np.ndarray, voxels: np.ndarray,
-                    colours: np.ndarray) -> np.ndarray:
+def overlay_mapping(
+    photo: np.ndarray, voxels: np.ndarray, colours: np.ndarray
+) -> np.ndarray:
     """Mark the pixels that are mapped to a voxel.
 
     Args:
@@ -116,8 +116,9 @@ def overlay_mapping(photo: np.ndarray, voxels: np.ndarray,
     return drawn
 
 
-def cut_volumes(volumes: List[Panel], seen: np.ndarray,
-                size: Tuple[int, int]) -> List[List[Panel]]:
+def cut_volumes(
+    volumes: list[Panel], seen: np.ndarray, size: tuple[int, int]
+) -> list[list[Panel]]:
     """Cut volumes from the left and from above, where most is seen.
 
     Args:
@@ -134,15 +135,18 @@ def cut_volumes(volumes: List[Panel], seen: np.ndarray,
     where = np.argwhere(seen.reshape(shape))
     middle = np.median(where, axis=0) if len(where) else np.divide(shape, 2)
     sideways, height = middle[:2].astype(int)
-    side = [(f'{title}, from the left',
-             enlarge(side_slice(volume, sideways), size))
-            for title, volume in volumes]
-    top = [(f'{title}, from above', enlarge(top_slice(volume, height), size))
-           for title, volume in volumes]
+    side = [
+        (f'{title}, from the left', enlarge(side_slice(volume, sideways), size))
+        for title, volume in volumes
+    ]
+    top = [
+        (f'{title}, from above', enlarge(top_slice(volume, height), size))
+        for title, volume in volumes
+    ]
     return [side, top] if len(volumes) > 1 else [side + top]
 
 
-def enlarge(picture: np.ndarray, size: Tuple[int, int]) -> np.ndarray:
+def enlarge(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """Put a small picture, with square pixels, in the middle of a panel.
 
     Args:
@@ -156,12 +160,11 @@ def enlarge(picture: np.ndarray, size: Tuple[int, int]) -> np.ndarray:
     large = picture.repeat(factor, 0).repeat(factor, 1)
     panel = np.full((*size, 3), 255, dtype=np.uint8)
     top, left = ((size[i] - large.shape[i]) // 2 for i in (0, 1))
-    panel[top:top + large.shape[0], left:left + large.shape[1]] = large
+    panel[top : top + large.shape[0], left : left + large.shape[1]] = large
     return panel
 
 
-def compose_rows(rows: List[List[Panel]],
-                 legend: List[LegendEntry]) -> np.ndarray:
+def compose_rows(rows: list[list[Panel]], legend: list[LegendEntry]) -> np.ndarray:
     """Put rows of panels below each other.
 
     Args:
@@ -179,8 +182,11 @@ def compose_rows(rows: List[List[Panel]],
     width = max(picture.shape[1] for picture in pictures)
     padded = [
         np.pad(
-            picture, ((0, 0), (0, width - picture.shape[1]), (0, 0)),
-            constant_values=255) for picture in pictures
+            picture,
+            ((0, 0), (0, width - picture.shape[1]), (0, 0)),
+            constant_values=255,
+        )
+        for picture in pictures
     ]
     return np.concatenate(padded)
 

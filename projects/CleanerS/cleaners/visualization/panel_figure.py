@@ -1,6 +1,6 @@
 """One picture out of several: titled panels side by side and a legend."""
 
-from typing import List, Sequence, Tuple
+from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -16,12 +16,11 @@ FRAME_GREY = 190
 # a power of two: any whole number of pixels is exact in inches
 DPI = 64
 
-Panel = Tuple[str, np.ndarray]
-LegendEntry = Tuple[str, Sequence[int]]
+Panel = tuple[str, np.ndarray]
+LegendEntry = tuple[str, Sequence[int]]
 
 
-def compose_panels(panels: List[Panel],
-                   legend: List[LegendEntry]) -> np.ndarray:
+def compose_panels(panels: list[Panel], legend: list[LegendEntry]) -> np.ndarray:
     """Put titled panels next to each other, with a legend below.
 
     The pixels of the panels are copied, not resampled: the first panel
@@ -42,8 +41,10 @@ def compose_panels(panels: List[Panel],
     """
     heights = {picture.shape[0] for _, picture in panels}
     if len(heights) != 1:
-        raise ValueError('panels should be one or more pictures of one '
-                         f'height, but got heights {sorted(heights)}')
+        raise ValueError(
+            'panels should be one or more pictures of one '
+            f'height, but got heights {sorted(heights)}'
+        )
     panel_height = heights.pop()
     width = MARGIN + sum(p.shape[1] + MARGIN for _, p in panels)
     columns = min(max(width // LEGEND_COLUMN, 1), max(len(legend), 1))
@@ -62,7 +63,8 @@ def compose_panels(panels: List[Panel],
             ha='center',
             va='center',
             fontsize=21,
-            color='0.15')
+            color='0.15',
+        )
         left += picture.shape[1] + MARGIN
     _add_legend(figure, legend, columns, bottom / 2 / height)
     canvas.draw()
@@ -71,15 +73,18 @@ def compose_panels(panels: List[Panel],
     return drawn
 
 
-def _add_legend(figure: Figure, legend: List[LegendEntry], columns: int,
-                middle: float) -> None:
+def _add_legend(
+    figure: Figure, legend: list[LegendEntry], columns: int, middle: float
+) -> None:
     """Draw the legend in rows, centred at a height in 0..1."""
     handles = [
         Patch(
             facecolor=np.asarray(colour) / 255,
             edgecolor='0.2',
             linewidth=0.8,
-            label=name) for name, colour in legend
+            label=name,
+        )
+        for name, colour in legend
     ]
     figure.legend(
         handles=_row_by_row(handles, columns),
@@ -92,22 +97,20 @@ def _add_legend(figure: Figure, legend: List[LegendEntry], columns: int,
         handleheight=1.2,
         handletextpad=0.5,
         columnspacing=1.6,
-        labelcolor='0.15')
+        labelcolor='0.15',
+    )
 
 
-def _row_by_row(handles: List[Patch], columns: int) -> List[Patch]:
+def _row_by_row(handles: list[Patch], columns: int) -> list[Patch]:
     """Reorder handles, as matplotlib fills a legend column by column."""
-    return [
-        handle for column in range(columns)
-        for handle in handles[column::columns]
-    ]
+    return [handle for column in range(columns) for handle in handles[column::columns]]
 
 
-def _paste(drawn: np.ndarray, pictures: List[np.ndarray]) -> None:
+def _paste(drawn: np.ndarray, pictures: list[np.ndarray]) -> None:
     """Copy the panels to their places and frame them, in place."""
     top, left = TITLE_HEIGHT, MARGIN
     for picture in pictures:
         bottom, right = top + picture.shape[0], left + picture.shape[1]
-        drawn[top - 1:bottom + 1, left - 1:right + 1] = FRAME_GREY
+        drawn[top - 1 : bottom + 1, left - 1 : right + 1] = FRAME_GREY
         drawn[top:bottom, left:right] = picture
         left = right + MARGIN

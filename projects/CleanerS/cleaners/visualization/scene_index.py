@@ -1,11 +1,13 @@
 """One page that leads to the pages of many frames."""
+
 import html
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Dict, List, NamedTuple, Optional, Sequence
+from typing import NamedTuple, Optional
 
 from ..utils.atomic_write import write_atomically
 
-_PAGE = '''<!DOCTYPE html>
+_PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -57,7 +59,7 @@ for (const button of document.querySelectorAll('th button')) {{
 </script>
 </body>
 </html>
-'''
+"""
 
 
 class IndexEntry(NamedTuple):
@@ -74,11 +76,10 @@ class IndexEntry(NamedTuple):
     name: str
     page: str
     picture: str
-    numbers: Dict[str, float]
+    numbers: dict[str, float]
 
 
-def write_scene_index(path: Path, title: str,
-                      entries: Sequence[IndexEntry]) -> None:
+def write_scene_index(path: Path, title: str, entries: Sequence[IndexEntry]) -> None:
     """Write a table of frames that can be sorted by each column.
 
     Args:
@@ -86,21 +87,23 @@ def write_scene_index(path: Path, title: str,
         title (str): Heading, plain text.
         entries (Sequence[IndexEntry]): In the order in which they are shown.
     """
-    titles = list(
-        dict.fromkeys(title for entry in entries for title in entry.numbers))
+    titles = list(dict.fromkeys(title for entry in entries for title in entry.numbers))
     heads = ''.join(
-        f'<th scope="col"><button type="button">{html.escape(name)}</button>'
-        '</th>' for name in ('frame', *titles))
+        f'<th scope="col"><button type="button">{html.escape(name)}</button></th>'
+        for name in ('frame', *titles)
+    )
     page = _PAGE.format(
         title=html.escape(title),
         heads=heads,
-        rows='\n'.join(_row(entry, titles) for entry in entries))
+        rows='\n'.join(_row(entry, titles) for entry in entries),
+    )
     write_atomically(path, page.encode())
 
 
-def _row(entry: IndexEntry, titles: List[str]) -> str:
+def _row(entry: IndexEntry, titles: list[str]) -> str:
     name, page, picture = (
-        html.escape(text) for text in (entry.name, entry.page, entry.picture))
+        html.escape(text) for text in (entry.name, entry.page, entry.picture)
+    )
     cells = [
         f'<td data-key="{name}"><a href="{page}"><img src="{picture}" alt="" '
         f'loading="lazy">{name}</a></td>'

@@ -9,9 +9,10 @@ import html
 import json
 import re
 import zlib
-from functools import lru_cache
+from collections.abc import Sequence
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, Dict, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Any, NamedTuple, Optional, Union
 
 import cv2
 import numpy as np
@@ -27,8 +28,7 @@ _ASSETS = Path(__file__).parent / 'assets'
 _FORMAT = 1
 # bytes of a JPEG, and (width, quality) that are tried until it is within
 _MAX_JPEG = {'photo': 70000, 'depth': 30000}
-_JPEG_SIZES = ((640, 88), (640, 75), (480, 75), (480, 60), (320, 60), (240,
-                                                                       50))
+_JPEG_SIZES = ((640, 88), (640, 75), (480, 75), (480, 60), (320, 60), (240, 50))
 
 
 class SceneView(NamedTuple):
@@ -70,14 +70,16 @@ class SceneView(NamedTuple):
     cam2world: Optional[np.ndarray] = None
     intrinsics: Optional[Intrinsics] = None
     voxel_size: float = 0.08
-    voxel_origin: Sequence[float] = (0., 0., 0.)
+    voxel_origin: Sequence[float] = (0.0, 0.0, 0.0)
 
 
-def write_scene_page(path: Union[str, Path],
-                     view: SceneView,
-                     metainfo: Dict[str, Any],
-                     title: str,
-                     share_library: bool = False) -> None:
+def write_scene_page(
+    path: Union[str, Path],
+    view: SceneView,
+    metainfo: dict[str, Any],
+    title: str,
+    share_library: bool = False,
+) -> None:
     """Write the page of one frame, whole or not at all.
 
     Args:
@@ -100,10 +102,9 @@ def write_scene_page(path: Union[str, Path],
     write_atomically(path, page.encode())
 
 
-def scene_page(view: SceneView,
-               metainfo: Dict[str, Any],
-               title: str,
-               library: str = '') -> str:
+def scene_page(
+    view: SceneView, metainfo: dict[str, Any], title: str, library: str = ''
+) -> str:
     """Make the page of one frame.
 
     It works from a file, without a network.
@@ -139,12 +140,15 @@ def scene_page(view: SceneView,
         hidden=[n for n, name in enumerate(classes) if name == 'ceiling'],
         volumes=_pack_volumes(view),
         camera=_pack_camera(view, img_size),
-        **pictures)
+        **pictures,
+    )
     return _fill(
         dict(
             title=html.escape(title),
             scene=_script_json(scene),
-            library=_script_tag(library)))
+            library=_script_tag(library),
+        )
+    )
 
 
 def _write_library(folder: Path) -> None:
@@ -155,29 +159,35 @@ def _write_library(folder: Path) -> None:
         write_atomically(path, program)
 
 
-def _check_labels(view: SceneView, classes: Sequence[str],
-                  palette: Sequence[Sequence[int]]) -> None:
+def _check_labels(
+    view: SceneView, classes: Sequence[str], palette: Sequence[Sequence[int]]
+) -> None:
     if np.shape(palette) != (len(classes), 3):
-        raise ValueError(f'{len(classes)} classes need as many colours, but '
-                         f'got a palette of {np.shape(palette)}')
+        raise ValueError(
+            f'{len(classes)} classes need as many colours, but '
+            f'got a palette of {np.shape(palette)}'
+        )
     if np.ndim(view.prediction) != 3:
-        raise ValueError('the prediction should be a volume (X, Y, Z), but '
-                         f'got {np.shape(view.prediction)}')
+        raise ValueError(
+            'the prediction should be a volume (X, Y, Z), but '
+            f'got {np.shape(view.prediction)}'
+        )
     for name in ('prediction', 'truth'):
         labels = getattr(view, name)
         if labels is None:
             continue
         if labels.dtype != np.uint8:
-            raise ValueError(f'the {name} should be uint8, but got '
-                             f'{labels.dtype}')
+            raise ValueError(f'the {name} should be uint8, but got {labels.dtype}')
         known = np.append(np.arange(len(classes)), IGNORE)
         unknown = np.setdiff1d(labels, known)
         if len(unknown):
-            raise ValueError(f'the labels {unknown.tolist()} of the {name} '
-                             f'are none of the {len(classes)} classes')
+            raise ValueError(
+                f'the labels {unknown.tolist()} of the {name} '
+                f'are none of the {len(classes)} classes'
+            )
 
 
-def _pack_volumes(view: SceneView) -> Dict[str, str]:
+def _pack_volumes(view: SceneView) -> dict[str, str]:
     """Volumes as bytes in C order, deflated, as base64."""
     volumes = dict(prediction=view.prediction, truth=view.truth)
     for name in ('surface', 'unseen'):
@@ -191,8 +201,10 @@ def _pack_volumes(view: SceneView) -> Dict[str, str]:
         if volume is None:
             continue
         if volume.shape != view.prediction.shape:
-            raise ValueError(f'the {name} is of {volume.shape}, but the '
-                             f'prediction of {view.prediction.shape}')
+            raise ValueError(
+                f'the {name} is of {volume.shape}, but the '
+                f'prediction of {view.prediction.shape}'
+            )
         packed[name] = _deflate(volume.astype(np.uint8).tobytes())
     return packed
 
@@ -201,24 +213,28 @@ def _percent(confidence: np.ndarray) -> np.ndarray:
     """Whole percent: a step finer costs a third more of the page's size."""
     # the comparison is false for a nan, too
     if not np.all((confidence >= 0) & (confidence <= 1)):
-        raise ValueError('the confidence should be within 0..1, but is '
-                         f'within {np.min(confidence)}..{np.max(confidence)}')
+        raise ValueError(
+            'the confidence should be within 0..1, but is '
+            f'within {np.min(confidence)}..{np.max(confidence)}'
+        )
     return np.rint(100 * np.asarray(confidence)).astype(np.uint8)
 
 
 def _pack_pictures(
-    view: SceneView
-) -> Tuple[Optional[Tuple[int, int]], Dict[str, Optional[str]]]:
+    view: SceneView,
+) -> tuple[Optional[tuple[int, int]], dict[str, Optional[str]]]:
     """Size (H, W) of the camera's image, and pictures as addresses."""
     img_size, packed = None, {}
     for name, limit in _MAX_JPEG.items():
         picture = getattr(view, name)
         if picture is None:
             continue
-        if picture.dtype != np.uint8 or picture.shape[2:] != (3, ):
-            raise ValueError(f'the {name} should be a picture (H, W, 3) of '
-                             f'uint8, but is {picture.dtype} of '
-                             f'{picture.shape}')
+        if picture.dtype != np.uint8 or picture.shape[2:] != (3,):
+            raise ValueError(
+                f'the {name} should be a picture (H, W, 3) of '
+                f'uint8, but is {picture.dtype} of '
+                f'{picture.shape}'
+            )
         img_size = img_size or picture.shape[:2]
         code = base64.b64encode(_small_jpeg(picture, limit)).decode()
         packed[name] = f'data:image/jpeg;base64,{code}'
@@ -228,36 +244,39 @@ def _pack_pictures(
 def _small_jpeg(picture: np.ndarray, limit: int) -> bytes:
     """The best of some JPEG files within a size, or the smallest."""
     for width, quality in _JPEG_SIZES:
-        scale = min(1., width / picture.shape[1])
+        scale = min(1.0, width / picture.shape[1])
         size = [max(1, round(scale * side)) for side in picture.shape[1::-1]]
         small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-        _, jpeg = cv2.imencode('.jpg', small[..., ::-1],
-                               (cv2.IMWRITE_JPEG_QUALITY, quality))
+        _, jpeg = cv2.imencode(
+            '.jpg', small[..., ::-1], (cv2.IMWRITE_JPEG_QUALITY, quality)
+        )
         if len(jpeg) <= limit:
             break
     return jpeg.tobytes()
 
 
-def _pack_camera(view: SceneView,
-                 img_size: Optional[Tuple[int, int]]) -> Optional[dict]:
+def _pack_camera(
+    view: SceneView, img_size: Optional[tuple[int, int]]
+) -> Optional[dict]:
     """The camera, where there is all that it takes to draw it."""
     if img_size is None or view.cam2world is None or view.intrinsics is None:
         return None
     cam2world = np.asarray(view.cam2world)
     if cam2world.shape != (4, 4):
-        raise ValueError(f'cam2world should be (4, 4), but is of '
-                         f'{cam2world.shape}')
+        raise ValueError(f'cam2world should be (4, 4), but is of {cam2world.shape}')
     return dict(
         cam2world=[[_number(value) for value in row] for row in cam2world],
         intrinsics=[_number(value) for value in view.intrinsics],
-        imgSize=list(img_size))
+        imgSize=list(img_size),
+    )
 
 
 def _number(value: float) -> float:
     """A number that JSON can hold."""
     if not np.isfinite(value):
-        raise ValueError('voxel_size, voxel_origin and camera should be '
-                         f'finite, but got {value}')
+        raise ValueError(
+            f'voxel_size, voxel_origin and camera should be finite, but got {value}'
+        )
     return float(value)
 
 
@@ -277,14 +296,14 @@ def _script_json(content: dict) -> str:
 def _script_tag(library: str) -> str:
     if library:
         return f'<script src="{html.escape(library)}"></script>'
-    return ('<script type="text/plain" id="library">'
-            f'{_packed_library()}</script>')
+    return f'<script type="text/plain" id="library">{_packed_library()}</script>'
 
 
-def _fill(values: Dict[str, str]) -> str:
+def _fill(values: dict[str, str]) -> str:
     """Fill the template; what is put in is not looked at again."""
-    return re.sub(r'\{\{(\w+)\}\}', lambda match: values[match[1]],
-                  _asset('scene_page.html'))
+    return re.sub(
+        r'\{\{(\w+)\}\}', lambda match: values[match[1]], _asset('scene_page.html')
+    )
 
 
 @lru_cache(maxsize=1)
@@ -292,6 +311,6 @@ def _packed_library() -> str:
     return _deflate(_asset(LIBRARY).encode())
 
 
-@lru_cache(maxsize=None)
+@cache
 def _asset(name: str) -> str:
     return (_ASSETS / name).read_text(encoding='utf-8')

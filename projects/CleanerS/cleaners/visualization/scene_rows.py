@@ -1,5 +1,6 @@
 """Scenes of several frames side by side, one frame a row."""
-from typing import Mapping, Sequence
+
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -13,8 +14,11 @@ _HIDDEN = 'ceiling'
 SURFACE_COLOUR = (150, 150, 150)
 
 
-def draw_scene_rows(columns: Mapping[str, Sequence[np.ndarray]], framed: str,
-                    metainfo: Mapping[str, Sequence]) -> np.ndarray:
+def draw_scene_rows(
+    columns: Mapping[str, Sequence[np.ndarray]],
+    framed: str,
+    metainfo: Mapping[str, Sequence],
+) -> np.ndarray:
     """Draw volumes of labels, without the ceiling.
 
     Args:
@@ -35,9 +39,15 @@ def draw_scene_rows(columns: Mapping[str, Sequence[np.ndarray]], framed: str,
     for volumes in zip(*columns.values()):
         by_title = dict(zip(columns, volumes))
         view = fit_view(drawn_voxels(by_title[framed], palette, skip), _SIZE)
-        rows.append([(title, render_voxels(label, palette, _SIZE, view, skip))
-                     for title, label in by_title.items()])
-    legend = [(name, colour)
-              for name, colour in zip(classes[1:], metainfo['palette'][1:])
-              if name != _HIDDEN]
+        rows.append(
+            [
+                (title, render_voxels(label, palette, _SIZE, view, skip))
+                for title, label in by_title.items()
+            ]
+        )
+    legend = [
+        (name, colour)
+        for name, colour in zip(classes[1:], metainfo['palette'][1:])
+        if name != _HIDDEN
+    ]
     return compose_rows(rows, legend)

@@ -1,4 +1,5 @@
-from typing import List, Optional, Sequence, Tuple
+from collections.abc import Sequence
+from typing import Optional
 
 import cv2
 import numpy as np
@@ -38,25 +39,29 @@ class SSCLocalVisualizer(Visualizer):
         ...     'frame', image, data_sample, out_file='frame.png')
     """
 
-    def __init__(self,
-                 name: str = 'visualizer',
-                 hidden_classes: Sequence[str] = ('ceiling', ),
-                 panel_size: Tuple[int, int] = (480, 640),
-                 **kwargs) -> None:
+    def __init__(
+        self,
+        name: str = 'visualizer',
+        hidden_classes: Sequence[str] = ('ceiling',),
+        panel_size: tuple[int, int] = (480, 640),
+        **kwargs,
+    ) -> None:
         super().__init__(name=name, **kwargs)
         self.hidden_classes = tuple(hidden_classes)
         self.panel_size = tuple(panel_size)
 
-    def add_datasample(self,
-                       name: str,
-                       image: Optional[np.ndarray],
-                       data_sample: SSCDataSample,
-                       draw_gt: bool = True,
-                       draw_pred: bool = True,
-                       show: bool = False,
-                       wait_time: float = 0,
-                       out_file: Optional[str] = None,
-                       step: int = 0) -> None:
+    def add_datasample(
+        self,
+        name: str,
+        image: Optional[np.ndarray],
+        data_sample: SSCDataSample,
+        draw_gt: bool = True,
+        draw_pred: bool = True,
+        show: bool = False,
+        wait_time: float = 0,
+        out_file: Optional[str] = None,
+        step: int = 0,
+    ) -> None:
         """Draw one frame and show it, save it, or pass it to the backends.
 
         Args:
@@ -80,12 +85,14 @@ class SSCLocalVisualizer(Visualizer):
             ValueError: If there is nothing to draw.
         """
         pred, gt = visible_labels(data_sample, self.ignore_index)
-        volumes = [('Prediction', pred if draw_pred else None),
-                   ('Ground truth', gt if draw_gt else None)]
+        volumes = [
+            ('Prediction', pred if draw_pred else None),
+            ('Ground truth', gt if draw_gt else None),
+        ]
         panels = [] if image is None else [('Input', self._fit_photo(image))]
-        panels += self._draw_volumes([(title, label)
-                                      for title, label in volumes
-                                      if label is not None])
+        panels += self._draw_volumes(
+            [(title, label) for title, label in volumes if label is not None]
+        )
         if not panels:
             raise ValueError('nothing to draw: neither an image nor a volume')
         drawn_img = compose_panels(panels, self._legend())
@@ -98,7 +105,7 @@ class SSCLocalVisualizer(Visualizer):
             _, png = cv2.imencode('.png', drawn_img[..., ::-1])
             write_atomically(out_file, png.tobytes())
 
-    def _draw_volumes(self, volumes: List[Panel]) -> List[Panel]:
+    def _draw_volumes(self, volumes: list[Panel]) -> list[Panel]:
         """Render the volumes, all with the view that fits their union."""
         if not volumes:
             return []
@@ -106,9 +113,10 @@ class SSCLocalVisualizer(Visualizer):
         skip = (EMPTY, IGNORE, *self._hidden_labels())
         drawn = [drawn_voxels(label, palette, skip) for _, label in volumes]
         view = fit_view(np.logical_or.reduce(drawn), self.panel_size)
-        return [(title,
-                 render_voxels(label, palette, self.panel_size, view, skip))
-                for title, label in volumes]
+        return [
+            (title, render_voxels(label, palette, self.panel_size, view, skip))
+            for title, label in volumes
+        ]
 
     def _fit_photo(self, image: np.ndarray) -> np.ndarray:
         """Scale a photo to the height of the panels, if it differs."""
@@ -119,26 +127,33 @@ class SSCLocalVisualizer(Visualizer):
         size = (round(width * panel_height / height), panel_height)
         return cv2.resize(image, size, interpolation=cv2.INTER_AREA)
 
-    def _legend(self) -> List[LegendEntry]:
+    def _legend(self) -> list[LegendEntry]:
         """Names and colours of the classes that are drawn."""
-        return [(name, colour) for index, (name, colour) in enumerate(
-            zip(self._meta('classes'), self._meta('palette')))
-                if index != EMPTY and name not in self.hidden_classes]
+        return [
+            (name, colour)
+            for index, (name, colour) in enumerate(
+                zip(self._meta('classes'), self._meta('palette'))
+            )
+            if index != EMPTY and name not in self.hidden_classes
+        ]
 
     @property
     def ignore_index(self) -> int:
         """Label of the data set that does not count."""
         return (self.dataset_meta or {}).get('ignore_index', IGNORE)
 
-    def _hidden_labels(self) -> List[int]:
+    def _hidden_labels(self) -> list[int]:
         return [
-            index for index, name in enumerate(self._meta('classes'))
+            index
+            for index, name in enumerate(self._meta('classes'))
             if name in self.hidden_classes
         ]
 
     def _meta(self, key: str) -> Sequence:
         meta = self.dataset_meta or {}
         if key not in meta:
-            raise RuntimeError(f"dataset_meta should have '{key}', but has "
-                               f'{sorted(meta)}; set it from a data set')
+            raise RuntimeError(
+                f"dataset_meta should have '{key}', but has "
+                f'{sorted(meta)}; set it from a data set'
+            )
         return meta[key]

@@ -1,5 +1,6 @@
 """Which voxels of a frame are shown."""
-from typing import Optional, Tuple
+
+from typing import Optional
 
 import numpy as np
 
@@ -8,9 +9,8 @@ from .voxel_mesh import IGNORE
 
 
 def visible_labels(
-    data_sample: SSCDataSample,
-    ignore_index: int = IGNORE
-) -> Tuple[Optional[np.ndarray], Optional[np.ndarray]]:
+    data_sample: SSCDataSample, ignore_index: int = IGNORE
+) -> tuple[Optional[np.ndarray], Optional[np.ndarray]]:
     """Labels of a frame as they are shown.
 
     A prediction is shown as the scene, where the network tells what is void.

@@ -1,8 +1,9 @@
 """Voxel labels as a coloured mesh file."""
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Sequence, Union
+from typing import Union
 
 import numpy as np
 from plyfile import PlyData, PlyElement
@@ -10,9 +11,15 @@ from plyfile import PlyData, PlyElement
 from ..utils.atomic_write import write_atomically
 from .voxel_mesh import EMPTY, IGNORE, build_voxel_mesh, drawn_voxels
 
-_VERTEX = [('x', '<f4'), ('y', '<f4'), ('z', '<f4'), ('red', 'u1'),
-           ('green', 'u1'), ('blue', 'u1')]
-_FACE = [('vertex_indices', '<i4', (4, )), ('label', 'u1')]
+_VERTEX = [
+    ('x', '<f4'),
+    ('y', '<f4'),
+    ('z', '<f4'),
+    ('red', 'u1'),
+    ('green', 'u1'),
+    ('blue', 'u1'),
+]
+_FACE = [('vertex_indices', '<i4', (4,)), ('label', 'u1')]
 
 
 def write_voxel_ply(
@@ -21,7 +28,7 @@ def write_voxel_ply(
     palette: Sequence[Sequence[int]],
     voxel_size: float = 0.08,
     voxel_origin: Sequence[float] = (0, 0, 0),
-    skip: Sequence[int] = (EMPTY, IGNORE)
+    skip: Sequence[int] = (EMPTY, IGNORE),
 ) -> None:
     """Write the surface of labelled voxels as a binary PLY mesh.
 
@@ -62,8 +69,7 @@ def write_voxel_ply(
     faces['label'] = mesh.face_label
     elements = [
         PlyElement.describe(vertices, 'vertex'),
-        PlyElement.describe(
-            faces, 'face', len_types=dict(vertex_indices='u1'))
+        PlyElement.describe(faces, 'face', len_types=dict(vertex_indices='u1')),
     ]
     write_ply(path, elements)
 

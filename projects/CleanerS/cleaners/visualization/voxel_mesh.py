@@ -1,6 +1,7 @@
 """Voxel labels as a mesh of exposed faces."""
 
-from typing import NamedTuple, Sequence, Tuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -29,8 +30,9 @@ class VoxelMesh(NamedTuple):
     face_label: np.ndarray
 
 
-def drawn_voxels(label: np.ndarray, palette: np.ndarray,
-                 skip: Sequence[int]) -> np.ndarray:
+def drawn_voxels(
+    label: np.ndarray, palette: np.ndarray, skip: Sequence[int]
+) -> np.ndarray:
     """Which voxels of a label volume are shown.
 
     Args:
@@ -47,14 +49,15 @@ def drawn_voxels(label: np.ndarray, palette: np.ndarray,
     """
     check_volume(label)
     if palette.ndim != 2 or palette.shape[1] != 3:
-        raise ValueError('palette should be (num_classes, 3), but got '
-                         f'{palette.shape}')
+        raise ValueError(f'palette should be (num_classes, 3), but got {palette.shape}')
     drawn = ~np.isin(label, skip)
     labels = np.unique(label[drawn])
     unknown = labels[(labels < 0) | (labels >= len(palette))]
     if len(unknown):
-        raise ValueError(f'the labels {unknown.tolist()} have no colour in '
-                         f'a palette of {len(palette)}')
+        raise ValueError(
+            f'the labels {unknown.tolist()} have no colour in '
+            f'a palette of {len(palette)}'
+        )
     return drawn
 
 
@@ -65,8 +68,10 @@ def check_volume(label: np.ndarray) -> None:
         ValueError: If ``label`` is not a 3D array of integers.
     """
     if label.ndim != 3 or label.dtype.kind not in 'iu':
-        raise ValueError('label should be a 3D array of integers, but got '
-                         f'{label.dtype} of {label.shape}')
+        raise ValueError(
+            'label should be a 3D array of integers, but got '
+            f'{label.dtype} of {label.shape}'
+        )
 
 
 def build_voxel_mesh(label: np.ndarray, drawn: np.ndarray) -> VoxelMesh:
@@ -81,13 +86,15 @@ def build_voxel_mesh(label: np.ndarray, drawn: np.ndarray) -> VoxelMesh:
         VoxelMesh: Without faces where nothing is drawn.
     """
     corners, face_label = _exposed_faces(
-        label.transpose(0, 2, 1), drawn.transpose(0, 2, 1))
+        label.transpose(0, 2, 1), drawn.transpose(0, 2, 1)
+    )
     nodes, node_label, faces = _share_vertices(corners, face_label)
     return VoxelMesh(nodes, node_label, faces, face_label)
 
 
-def _exposed_faces(label: np.ndarray,
-                   drawn: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+def _exposed_faces(
+    label: np.ndarray, drawn: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Collect the sides of drawn voxels that no drawn voxel touches.
 
     Args:
@@ -117,8 +124,8 @@ def _exposed_faces(label: np.ndarray,
 
 
 def _share_vertices(
-        corners: np.ndarray,
-        face_label: np.ndarray) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+    corners: np.ndarray, face_label: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Merge corners at the same node, but only within one class.
 
     Args:

@@ -1,6 +1,8 @@
 """Labelled voxels as a point cloud, and files of it."""
+
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple, Optional, Sequence, Union
+from typing import NamedTuple, Optional, Union
 
 import numpy as np
 from plyfile import PlyElement
@@ -10,13 +12,26 @@ from ..utils.atomic_write import write_atomically
 from .voxel_export import write_ply
 from .voxel_mesh import EMPTY, IGNORE, check_volume
 
-_PLY_VERTEX = [('x', '<f4'), ('y', '<f4'), ('z', '<f4'), ('red', 'u1'),
-               ('green', 'u1'), ('blue', 'u1'), ('label', 'u1'),
-               ('confidence', '<f4')]
+_PLY_VERTEX = [
+    ('x', '<f4'),
+    ('y', '<f4'),
+    ('z', '<f4'),
+    ('red', 'u1'),
+    ('green', 'u1'),
+    ('blue', 'u1'),
+    ('label', 'u1'),
+    ('confidence', '<f4'),
+]
 # colour as 0x00RRGGBB, as the readers of this format want it
-_PCD_POINT = [('x', '<f4'), ('y', '<f4'), ('z', '<f4'), ('rgb', '<u4'),
-              ('label', 'u1'), ('confidence', '<f4')]
-_PCD_HEADER = '''# .PCD v0.7 - Point Cloud Data file format
+_PCD_POINT = [
+    ('x', '<f4'),
+    ('y', '<f4'),
+    ('z', '<f4'),
+    ('rgb', '<u4'),
+    ('label', 'u1'),
+    ('confidence', '<f4'),
+]
+_PCD_HEADER = """# .PCD v0.7 - Point Cloud Data file format
 VERSION 0.7
 FIELDS x y z rgb label confidence
 SIZE 4 4 4 4 1 4
@@ -27,7 +42,7 @@ HEIGHT 1
 VIEWPOINT 0 0 0 1 0 0 0
 POINTS {count}
 DATA binary
-'''
+"""
 
 
 class VoxelPoints(NamedTuple):
@@ -49,7 +64,7 @@ def collect_points(
     confidence: Optional[np.ndarray] = None,
     voxel_size: float = 0.08,
     voxel_origin: Sequence[float] = (0, 0, 0),
-    skip: Sequence[int] = (EMPTY, IGNORE)
+    skip: Sequence[int] = (EMPTY, IGNORE),
 ) -> VoxelPoints:
     """Make a point of every shown voxel.
 
@@ -76,8 +91,9 @@ def collect_points(
     label = np.asarray(label)
     check_volume(label)
     if label.size and not 0 <= label.min() <= label.max() <= IGNORE:
-        raise ValueError(f'label should be in 0..{IGNORE}, but spans '
-                         f'{label.min()}..{label.max()}')
+        raise ValueError(
+            f'label should be in 0..{IGNORE}, but spans {label.min()}..{label.max()}'
+        )
     if confidence is None:
         confidence = np.ones(label.shape, np.float32)
     confidence = np.asarray(confidence, np.float32)
@@ -86,12 +102,13 @@ def collect_points(
     middles = np.argwhere(shown)[:, [0, 2, 1]] + 0.5
     metres = np.asarray(voxel_origin, np.float64) + voxel_size * middles
     return VoxelPoints(
-        metres.astype(np.float32), label[shown].astype(np.uint8),
-        confidence[shown])
+        metres.astype(np.float32), label[shown].astype(np.uint8), confidence[shown]
+    )
 
 
-def write_points_ply(path: Union[str, Path], points: VoxelPoints,
-                     palette: Sequence[Sequence[int]]) -> None:
+def write_points_ply(
+    path: Union[str, Path], points: VoxelPoints, palette: Sequence[Sequence[int]]
+) -> None:
     """Write points as a binary PLY file.
 
     Vertices have x, y, z (float), red, green, blue, label (uchar) and
@@ -112,8 +129,9 @@ def write_points_ply(path: Union[str, Path], points: VoxelPoints,
     write_ply(path, [PlyElement.describe(vertices, 'vertex')])
 
 
-def write_points_pcd(path: Union[str, Path], points: VoxelPoints,
-                     palette: Sequence[Sequence[int]]) -> None:
+def write_points_pcd(
+    path: Union[str, Path], points: VoxelPoints, palette: Sequence[Sequence[int]]
+) -> None:
     """Write points as a binary PCD file, version 0.7.
 
     Points have x, y, z (float), rgb (packed), label (uchar) and confidence
@@ -141,12 +159,13 @@ def _fill(points: VoxelPoints, dtype: list) -> np.ndarray:
     return rows
 
 
-def _colours(label: np.ndarray,
-             palette: Sequence[Sequence[int]]) -> np.ndarray:
+def _colours(label: np.ndarray, palette: Sequence[Sequence[int]]) -> np.ndarray:
     """Colour of each point, (N, 3)."""
     palette = np.asarray(palette)
     unknown = np.unique(label[label >= len(palette)])
     if len(unknown):
-        raise ValueError(f'the labels {unknown.tolist()} have no colour in '
-                         f'a palette of {len(palette)}')
+        raise ValueError(
+            f'the labels {unknown.tolist()} have no colour in '
+            f'a palette of {len(palette)}'
+        )
     return palette[label]

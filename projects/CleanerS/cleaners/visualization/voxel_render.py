@@ -1,6 +1,7 @@
 """Pictures of voxel labels, drawn by casting rays; no display needed."""
 
-from typing import NamedTuple, Optional, Sequence, Tuple
+from collections.abc import Sequence
+from typing import NamedTuple, Optional
 
 import numpy as np
 
@@ -38,15 +39,18 @@ class View(NamedTuple):
             not vertical.
         fov (float): Vertical field of view in degrees.
     """
+
     eye: Sequence[float]
     forward: Sequence[float]
     fov: float = FIT_FOV
 
 
-def fit_view(drawn: np.ndarray,
-             size: Tuple[int, int] = (480, 640),
-             yaw: float = FIT_YAW,
-             pitch: float = FIT_PITCH) -> View:
+def fit_view(
+    drawn: np.ndarray,
+    size: tuple[int, int] = (480, 640),
+    yaw: float = FIT_YAW,
+    pitch: float = FIT_PITCH,
+) -> View:
     """Find the nearest view that shows all given voxels.
 
     The camera looks into the room from behind and above the sensor, the
@@ -65,10 +69,9 @@ def fit_view(drawn: np.ndarray,
         View: The view, with a small margin on all sides.
     """
     yaw, pitch = np.radians((yaw, pitch))
-    forward = np.array([
-        -np.sin(yaw) * np.cos(pitch), -np.sin(pitch),
-        np.cos(yaw) * np.cos(pitch)
-    ])
+    forward = np.array(
+        [-np.sin(yaw) * np.cos(pitch), -np.sin(pitch), np.cos(yaw) * np.cos(pitch)]
+    )
     axes = _camera_axes(forward)
     points = _corners(drawn) @ axes.T  # (P, 3) right, down, forward
     half_height = np.tan(np.radians(FIT_FOV / 2)) * (1 - 2 * FIT_MARGIN)
@@ -90,9 +93,9 @@ def fit_view(drawn: np.ndarray,
 def render_voxels(
     label: np.ndarray,
     palette: Sequence[Sequence[int]],
-    size: Tuple[int, int] = (480, 640),
+    size: tuple[int, int] = (480, 640),
     view: Optional[View] = None,
-    skip: Sequence[int] = (EMPTY, CEILING, IGNORE)
+    skip: Sequence[int] = (EMPTY, CEILING, IGNORE),
 ) -> np.ndarray:
     """Draw labelled voxels as shaded, outlined cubes on white.
 
@@ -123,8 +126,9 @@ def render_voxels(
     view = fit_view(drawn, size) if view is None else view
     fine = (size[0] * SUPERSAMPLING, size[1] * SUPERSAMPLING)
     directions = _pixel_rays(view, fine)
-    voxel, t_in, _, face = cast_rays(drawn, np.asarray(view.eye, np.float64),
-                                     directions)
+    voxel, t_in, _, face = cast_rays(
+        drawn, np.asarray(view.eye, np.float64), directions
+    )
 
     hit = voxel >= 0
     cells = np.stack(np.unravel_index(voxel[hit], label.shape), axis=1)
@@ -134,9 +138,11 @@ def render_voxels(
     picture = np.full((len(voxel), 3), 255, dtype=np.float32)
     picture[hit] = palette[classes] * light[:, None]
 
-    lines = _line_darkness([_on_image(part, hit, fine) for part in cells.T],
-                           _on_image(face[hit], hit, fine),
-                           _on_image(classes, hit, fine))
+    lines = _line_darkness(
+        [_on_image(part, hit, fine) for part in cells.T],
+        _on_image(face[hit], hit, fine),
+        _on_image(classes, hit, fine),
+    )
     picture = picture.reshape(*fine, 3) * (1 - lines[..., None])
     return _average(picture)
 
@@ -161,28 +167,29 @@ def _corners(drawn: np.ndarray) -> np.ndarray:
     return corners.reshape(-1, 3).astype(np.float64)
 
 
-def _pixel_rays(view: View, size: Tuple[int, int]) -> np.ndarray:
+def _pixel_rays(view: View, size: tuple[int, int]) -> np.ndarray:
     """Directions (H*W, 3) through the pixel centres, forward part 1."""
     height, width = size
     focal = height / 2 / np.tan(np.radians(view.fov / 2))
     down, right = np.meshgrid(
         (np.arange(height) + 0.5 - height / 2) / focal,
         (np.arange(width) + 0.5 - width / 2) / focal,
-        indexing='ij')
+        indexing='ij',
+    )
     rays = np.stack([right, down, np.ones_like(right)], axis=-1)
     return rays.reshape(-1, 3) @ _camera_axes(view.forward)
 
 
-def _on_image(values: np.ndarray, hit: np.ndarray,
-              size: Tuple[int, int]) -> np.ndarray:
+def _on_image(values: np.ndarray, hit: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """Spread values of hits (N,) over the image (H, W), -9 elsewhere."""
     image = np.full(hit.shape, -9, dtype=np.int16)
     image[hit] = values
     return image.reshape(size)
 
 
-def _open_sky(drawn: np.ndarray, cells: np.ndarray, points: np.ndarray,
-              face: np.ndarray) -> np.ndarray:
+def _open_sky(
+    drawn: np.ndarray, cells: np.ndarray, points: np.ndarray, face: np.ndarray
+) -> np.ndarray:
     """Share of light that reaches points on voxel faces.
 
     Corners of a face are darker the more voxels stand around them on the
@@ -225,8 +232,9 @@ def _pair_sum(values: np.ndarray, axis: int) -> np.ndarray:
     return np.moveaxis(values[:-1] + values[1:], 0, axis)
 
 
-def _line_darkness(cells: Sequence[np.ndarray], face: np.ndarray,
-                   label: np.ndarray) -> np.ndarray:
+def _line_darkness(
+    cells: Sequence[np.ndarray], face: np.ndarray, label: np.ndarray
+) -> np.ndarray:
     """Lines where neighbouring pixels see different things.
 
     Args:
@@ -241,8 +249,8 @@ def _line_darkness(cells: Sequence[np.ndarray], face: np.ndarray,
     between, crease, outline = LINE_DARKNESS
     darkness = np.zeros(label.shape, dtype=np.float32)
     for axis in (0, 1):
-        one = (slice(None), ) * axis + (slice(None, -1), )
-        two = (slice(None), ) * axis + (slice(1, None), )
+        one = (slice(None),) * axis + (slice(None, -1),)
+        two = (slice(None),) * axis + (slice(1, None),)
         step = np.zeros(label[one].shape, dtype=np.int16)
         for part in cells:
             np.maximum(step, np.abs(part[one] - part[two]), out=step)
@@ -259,6 +267,9 @@ def _line_darkness(cells: Sequence[np.ndarray], face: np.ndarray,
 def _average(picture: np.ndarray) -> np.ndarray:
     """Average blocks of fine pixels: (H*s, W*s, 3) -> (H, W, 3) uint8."""
     step = SUPERSAMPLING
-    total = sum(picture[row::step, column::step] for row in range(step)
-                for column in range(step))
+    total = sum(
+        picture[row::step, column::step]
+        for row in range(step)
+        for column in range(step)
+    )
     return np.rint(total / step**2).astype(np.uint8)

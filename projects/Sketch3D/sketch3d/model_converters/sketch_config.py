@@ -1,5 +1,5 @@
 from dataclasses import dataclass
-from typing import ClassVar, Dict
+from typing import ClassVar
 
 import torch.nn as nn
 from torch import Tensor
@@ -8,11 +8,11 @@ from cleaners.apis.inference import build_network, read_config
 from cleaners.model_converters.official import NetworkConfig
 from cleaners.models.official_keys import KeyTable, Names
 from cleaners.utils.errors import InputError
+
 from ..models.official_keys import SKETCH3D
 
 # the last layer, which shows the number of classes and D
-_CLASSIFIERS = ('stage2.classify_semantic.2.1.weight',
-                'decode_head.classifier.weight')
+_CLASSIFIERS = ('stage2.classify_semantic.2.1.weight', 'decode_head.classifier.weight')
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class SketchConfig(NetworkConfig):
 
     table: ClassVar[KeyTable] = SKETCH3D
 
-    def build(self, weights: Dict[str, Tensor], names: Names) -> nn.Module:
+    def build(self, weights: dict[str, Tensor], names: Names) -> nn.Module:
         """Build the network.
 
         Args:
@@ -42,7 +42,8 @@ class SketchConfig(NetworkConfig):
         if self.is_resized:
             shown = [weights[key] for key in _CLASSIFIERS if key in weights]
             if not shown:
-                raise InputError('no network of 3D-Sketch in it (there is no '
-                                 f"'{_CLASSIFIERS[0]}')")
+                raise InputError(
+                    f"no network of 3D-Sketch in it (there is no '{_CLASSIFIERS[0]}')"
+                )
             cfg.num_classes, cfg.channels = shown[0].shape[:2]
         return build_network(cfg)

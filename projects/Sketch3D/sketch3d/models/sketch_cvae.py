@@ -1,4 +1,5 @@
-from typing import Dict, Optional, Sequence
+from collections.abc import Sequence
+from typing import Optional
 
 import numpy as np
 import torch
@@ -46,21 +47,25 @@ class SketchCVAE(BaseModule):
         ValueError: If a grid axis is no multiple of 4, or there is no sample.
     """
 
-    def __init__(self,
-                 grid_size: Sequence[int],
-                 channels: int = 16,
-                 dropout: float = 0.1,
-                 num_samples: int = 4,
-                 num_test_samples: int = 4,
-                 seed: int = 0,
-                 norm_cfg: ConfigType = dict(type='BN3d'),
-                 init_cfg: OptMultiConfig = None) -> None:
+    def __init__(
+        self,
+        grid_size: Sequence[int],
+        channels: int = 16,
+        dropout: float = 0.1,
+        num_samples: int = 4,
+        num_test_samples: int = 4,
+        seed: int = 0,
+        norm_cfg: ConfigType = dict(type='BN3d'),
+        init_cfg: OptMultiConfig = None,
+    ) -> None:
         super().__init__(init_cfg)
         check_grid(tuple(grid_size))
         if min(num_samples, num_test_samples) < 1:
-            raise ValueError('num_samples and num_test_samples should be 1 or '
-                             f'more, but got {num_samples} and '
-                             f'{num_test_samples}')
+            raise ValueError(
+                'num_samples and num_test_samples should be 1 or '
+                f'more, but got {num_samples} and '
+                f'{num_test_samples}'
+            )
         self.num_samples = num_samples
         self.condition_encoder = _make_encoder(1, channels, norm_cfg)
         self.recognition_encoder = _make_encoder(2, channels, norm_cfg)
@@ -69,17 +74,20 @@ class SketchCVAE(BaseModule):
         self.decoder = nn.Sequential(
             UpsampleBlock3d(2 * channels, channels, norm_cfg),
             UpsampleBlock3d(channels, channels, norm_cfg),
-            nn.Dropout3d(dropout), nn.Conv3d(channels, NUM_LABELS, 1))
+            nn.Dropout3d(dropout),
+            nn.Conv3d(channels, NUM_LABELS, 1),
+        )
         quarter = [size // 4 for size in grid_size]
         # constants, not weights; an exported network holds them
         self.register_buffer(
             'latents',
             draw_latents(seed, (num_test_samples, 1, channels, *quarter)),
-            persistent=False)
+            persistent=False,
+        )
 
-    def forward(self,
-                binary: Tensor,
-                sketch: Optional[Tensor] = None) -> Dict[str, Tensor]:
+    def forward(
+        self, binary: Tensor, sketch: Optional[Tensor] = None
+    ) -> dict[str, Tensor]:
         """Complete the raw sketch.
 
         Args:
@@ -101,50 +109,50 @@ class SketchCVAE(BaseModule):
             # the posterior first: the order of the authors' draws
             if latent:
                 normal = self._draw(condition, index)
-                posterior.append(
-                    self._decode(condition, _scale(normal, **latent)))
+                posterior.append(self._decode(condition, _scale(normal, **latent)))
             prior.append(self._decode(condition, self._draw(condition, index)))
         feats = dict(latent, sketch_prior=sum(prior) / count)
         if latent:
             feats['sketch_posterior'] = sum(posterior) / count
         return feats
 
-    def _recognise(self, binary: Tensor, sketch: Tensor) -> Dict[str, Tensor]:
+    def _recognise(self, binary: Tensor, sketch: Tensor) -> dict[str, Tensor]:
         """Return mean and log-variance of the latent of the true sketch."""
         seen = torch.cat((binary, sketch.unsqueeze(1).to(binary.dtype)), 1)
         feat = self.recognition_encoder(seen)
         return dict(
             sketch_mean=full_precision(self.mean(feat)),
-            sketch_log_var=full_precision(self.log_var(feat)))
+            sketch_log_var=full_precision(self.log_var(feat)),
+        )
 
     def _draw(self, like: Tensor, index: int) -> Tensor:
         """Return a standard normal latent, a fixed one in eval mode."""
         if self.training:
             # the same numbers in whatever order the memory is
-            return torch.randn_like(
-                like, memory_format=torch.contiguous_format)
+            return torch.randn_like(like, memory_format=torch.contiguous_format)
         return self.latents[index].to(like.dtype).expand_as(like)
 
     def _decode(self, condition: Tensor, latent: Tensor) -> Tensor:
         """Return the logits of one sample, (B, 2, X, Y, Z)."""
-        return self.decoder(
-            torch.cat((condition, latent.to(condition.dtype)), 1))
+        return self.decoder(torch.cat((condition, latent.to(condition.dtype)), 1))
 
 
-def _scale(normal: Tensor, sketch_mean: Tensor,
-           sketch_log_var: Tensor) -> Tensor:
+def _scale(normal: Tensor, sketch_mean: Tensor, sketch_log_var: Tensor) -> Tensor:
     """Give standard normal numbers a mean and a variance."""
     return sketch_mean + normal * (sketch_log_var / 2).exp()
 
 
-def _make_encoder(in_channels: int, channels: int,
-                  norm_cfg: ConfigType) -> nn.Sequential:
+def _make_encoder(
+    in_channels: int, channels: int, norm_cfg: ConfigType
+) -> nn.Sequential:
     """Build what takes a volume to 1/4 of the grid."""
     return nn.Sequential(
-        VolumeStem((in_channels, _FIRST_CHANNELS, channels, channels),
-                   norm_cfg), nn.AvgPool3d(2),
-        VolumeStem((channels, channels), norm_cfg), nn.AvgPool3d(2),
-        VolumeStem((channels, channels), norm_cfg))
+        VolumeStem((in_channels, _FIRST_CHANNELS, channels, channels), norm_cfg),
+        nn.AvgPool3d(2),
+        VolumeStem((channels, channels), norm_cfg),
+        nn.AvgPool3d(2),
+        VolumeStem((channels, channels), norm_cfg),
+    )
 
 
 def draw_latents(seed: int, shape: Sequence[int]) -> Tensor:

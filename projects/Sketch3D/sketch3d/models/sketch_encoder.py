@@ -1,4 +1,5 @@
-from typing import Dict, Optional, Sequence
+from collections.abc import Sequence
+from typing import Optional
 
 from mmdet3d.registry import MODELS
 from mmdet3d.utils import ConfigType, OptMultiConfig
@@ -7,9 +8,10 @@ from torch import Tensor
 
 from cleaners.models.layers import VolumeStem
 from cleaners.models.shared_settings import hand_over
+
 from .sketch_cvae import NUM_LABELS
 
-_CROSS_ENTROPY = dict(type='SmoothCrossEntropyLoss', label_smoothing=0.)
+_CROSS_ENTROPY = dict(type='SmoothCrossEntropyLoss', label_smoothing=0.0)
 
 
 @MODELS.register_module()
@@ -41,28 +43,29 @@ class SketchEncoder(BaseModule):
         init_cfg (dict, optional): Defaults to None (torch's own).
     """
 
-    def __init__(self,
-                 channels: int,
-                 grid_size: Sequence[int],
-                 stem_channels: Sequence[int] = (3, 64),
-                 raw_head: ConfigType = dict(
-                     type='SSCHead', flip_prob=0., loss_ssc=_CROSS_ENTROPY),
-                 cvae: ConfigType = dict(type='SketchCVAE'),
-                 loss_posterior: ConfigType = _CROSS_ENTROPY,
-                 loss_prior: ConfigType = dict(
-                     _CROSS_ENTROPY, loss_weight=1.5),
-                 loss_kl: ConfigType = dict(
-                     type='LatentKLLoss', loss_weight=2.),
-                 norm_cfg: ConfigType = dict(type='BN3d'),
-                 init_cfg: OptMultiConfig = None) -> None:
+    def __init__(
+        self,
+        channels: int,
+        grid_size: Sequence[int],
+        stem_channels: Sequence[int] = (3, 64),
+        raw_head: ConfigType = dict(
+            type='SSCHead', flip_prob=0.0, loss_ssc=_CROSS_ENTROPY
+        ),
+        cvae: ConfigType = dict(type='SketchCVAE'),
+        loss_posterior: ConfigType = _CROSS_ENTROPY,
+        loss_prior: ConfigType = dict(_CROSS_ENTROPY, loss_weight=1.5),
+        loss_kl: ConfigType = dict(type='LatentKLLoss', loss_weight=2.0),
+        norm_cfg: ConfigType = dict(type='BN3d'),
+        init_cfg: OptMultiConfig = None,
+    ) -> None:
         super().__init__(init_cfg)
         self.stem = VolumeStem((1, *stem_channels, channels), norm_cfg)
         self.raw_head = MODELS.build(
             hand_over(
-                dict(channels=channels, num_classes=NUM_LABELS), 'raw_head',
-                raw_head))
-        self.cvae = MODELS.build(
-            hand_over(dict(grid_size=grid_size), 'cvae', cvae))
+                dict(channels=channels, num_classes=NUM_LABELS), 'raw_head', raw_head
+            )
+        )
+        self.cvae = MODELS.build(hand_over(dict(grid_size=grid_size), 'cvae', cvae))
         widths = (NUM_LABELS, *stem_channels, channels)
         self.raw_stem = VolumeStem(widths, norm_cfg)
         self.prior_stem = VolumeStem(widths, norm_cfg)
@@ -70,9 +73,9 @@ class SketchEncoder(BaseModule):
         self.loss_prior = MODELS.build(loss_prior)
         self.loss_kl = MODELS.build(loss_kl)
 
-    def forward(self,
-                tsdf: Tensor,
-                sketch: Optional[Tensor] = None) -> Dict[str, Tensor]:
+    def forward(
+        self, tsdf: Tensor, sketch: Optional[Tensor] = None
+    ) -> dict[str, Tensor]:
         """Find the sketch and encode it.
 
         Args:
@@ -88,12 +91,12 @@ class SketchEncoder(BaseModule):
         raw = self.raw_head(self.stem(tsdf))
         binary = raw.argmax(1, keepdim=True).to(raw.dtype)
         feats = dict(sketch_raw=raw, **self.cvae(binary, sketch))
-        feats['tsdf_feat'] = self.raw_stem(raw) + self.prior_stem(
-            feats['sketch_prior'])
+        feats['tsdf_feat'] = self.raw_stem(raw) + self.prior_stem(feats['sketch_prior'])
         return feats
 
-    def loss_by_feat(self, feats: Dict[str, Tensor], sketch: Tensor,
-                     label_weight: Tensor) -> Dict[str, Tensor]:
+    def loss_by_feat(
+        self, feats: dict[str, Tensor], sketch: Tensor, label_weight: Tensor
+    ) -> dict[str, Tensor]:
         """Compute the losses of the sketches.
 
         Args:
@@ -105,8 +108,7 @@ class SketchEncoder(BaseModule):
             dict[str, Tensor]: ``loss_sketch_raw``, ``loss_sketch_posterior``,
             ``loss_sketch_prior`` and ``loss_sketch_kl``, weighted.
         """
-        raw = self.raw_head.loss_by_feat(feats['sketch_raw'], sketch,
-                                         label_weight)
+        raw = self.raw_head.loss_by_feat(feats['sketch_raw'], sketch, label_weight)
         targets = sketch[label_weight]
 
         def rows(name: str) -> Tensor:
@@ -115,7 +117,8 @@ class SketchEncoder(BaseModule):
         return dict(
             loss_sketch_raw=raw['loss_ssc'],
             loss_sketch_posterior=self.loss_posterior(
-                rows('sketch_posterior'), targets),
+                rows('sketch_posterior'), targets
+            ),
             loss_sketch_prior=self.loss_prior(rows('sketch_prior'), targets),
-            loss_sketch_kl=self.loss_kl(feats['sketch_mean'],
-                                        feats['sketch_log_var']))
+            loss_sketch_kl=self.loss_kl(feats['sketch_mean'], feats['sketch_log_var']),
+        )

@@ -1,5 +1,6 @@
 """The sketch of a labelled room: where its surfaces bend or meet."""
-from typing import Sequence
+
+from collections.abc import Sequence
 
 import torch.nn.functional as F
 from torch import Tensor
@@ -43,6 +44,9 @@ def _convolve(volume: Tensor, taps: Sequence[Sequence[int]]) -> Tensor:
         size = volume.shape[axis]
         # pairs of paddings, the last axis first
         padded = F.pad(volume, [0, 0] * (-axis - 1) + [1, 1])
-        volume = sum(weight * padded.narrow(axis, start, size)
-                     for start, weight in enumerate(weights) if weight)
+        volume = sum(
+            weight * padded.narrow(axis, start, size)
+            for start, weight in enumerate(weights)
+            if weight
+        )
     return volume

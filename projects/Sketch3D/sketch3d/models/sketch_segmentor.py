@@ -1,4 +1,4 @@
-from typing import Dict, Sequence
+from collections.abc import Sequence
 
 import torch
 from mmdet3d.registry import MODELS
@@ -6,11 +6,11 @@ from mmdet3d.utils import ConfigType
 from torch import Tensor
 
 from cleaners.models.segmentors import SSCSegmentor
-from cleaners.models.segmentors.ssc_segmentor import (VoxelTargets,
-                                                      stack_targets)
+from cleaners.models.segmentors.ssc_segmentor import VoxelTargets, stack_targets
 from cleaners.models.shared_settings import hand_over
 from cleaners.structures.ssc_data_sample import SampleList
 from cleaners.utils.errors import InputError
+
 from .sketch_labels import make_sketch
 
 
@@ -34,16 +34,17 @@ class SketchSegmentor(SSCSegmentor):
         **kwargs: Of :obj:`SSCSegmentor`.
     """
 
-    def __init__(self, grid_size: Sequence[int], tsdf_encoder: ConfigType,
-                 **kwargs) -> None:
+    def __init__(
+        self, grid_size: Sequence[int], tsdf_encoder: ConfigType, **kwargs
+    ) -> None:
         shared = dict(grid_size=tuple(grid_size))
         super().__init__(
             grid_size=grid_size,
             tsdf_encoder=hand_over(shared, 'tsdf_encoder', tsdf_encoder),
-            **kwargs)
+            **kwargs,
+        )
 
-    def extract_tsdf_feat(
-            self, batch_inputs: Dict[str, Tensor]) -> Dict[str, Tensor]:
+    def extract_tsdf_feat(self, batch_inputs: dict[str, Tensor]) -> dict[str, Tensor]:
         """Run the ``tsdf_encoder``.
 
         Args:
@@ -53,22 +54,25 @@ class SketchSegmentor(SSCSegmentor):
         Returns:
             dict[str, Tensor]: Of :meth:`SketchEncoder.forward`.
         """
-        return self.tsdf_encoder(batch_inputs['tsdf'],
-                                 batch_inputs.get('sketch'))
+        return self.tsdf_encoder(batch_inputs['tsdf'], batch_inputs.get('sketch'))
 
-    def loss(self, batch_inputs: Dict[str, Tensor],
-             batch_data_samples: SampleList) -> Dict[str, Tensor]:
+    def loss(
+        self, batch_inputs: dict[str, Tensor], batch_data_samples: SampleList
+    ) -> dict[str, Tensor]:
         """Compute the losses of :obj:`SSCSegmentor` and of the sketches."""
         label = stack_targets(batch_data_samples).label
         sketch = make_sketch(label, self.ignore_index)
-        return super().loss(
-            dict(batch_inputs, sketch=sketch), batch_data_samples)
+        return super().loss(dict(batch_inputs, sketch=sketch), batch_data_samples)
 
     # sizes that depend on values
     @torch.compiler.disable
-    def loss_by_feat(self, feats: Dict[str, Tensor], logits: Tensor,
-                     batch_inputs: Dict[str, Tensor],
-                     targets: VoxelTargets) -> Dict[str, Tensor]:
+    def loss_by_feat(
+        self,
+        feats: dict[str, Tensor],
+        logits: Tensor,
+        batch_inputs: dict[str, Tensor],
+        targets: VoxelTargets,
+    ) -> dict[str, Tensor]:
         """Compute the losses from features and logits.
 
         Args:
@@ -84,11 +88,15 @@ class SketchSegmentor(SSCSegmentor):
             InputError: If there is no ``sketch``.
         """
         if 'sketch' not in batch_inputs:
-            raise InputError('a SketchSegmentor makes the sketch that it '
-                             'learns in its own loss(): train it as the model '
-                             'itself, not inside of another one')
+            raise InputError(
+                'a SketchSegmentor makes the sketch that it '
+                'learns in its own loss(): train it as the model '
+                'itself, not inside of another one'
+            )
         losses = super().loss_by_feat(feats, logits, batch_inputs, targets)
         losses.update(
-            self.tsdf_encoder.loss_by_feat(feats, batch_inputs['sketch'],
-                                           targets.label_weight))
+            self.tsdf_encoder.loss_by_feat(
+                feats, batch_inputs['sketch'], targets.label_weight
+            )
+        )
         return losses

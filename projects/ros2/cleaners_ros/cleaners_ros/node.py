@@ -3,6 +3,7 @@
 Only this file knows ROS: what the messages hold is made by
 ``cleaners.deployment.ros_messages``.
 """
+
 import numpy as np
 import rclpy
 from cv_bridge import CvBridge
@@ -16,11 +17,15 @@ from tf2_ros import TransformBroadcaster
 from visualization_msgs.msg import MarkerArray
 
 from cleaners.apis import SSCInferencer
-from cleaners.datasets import nyu
 from cleaners.apis.known_scene import known_scene
-from cleaners.deployment.ros_messages import (Header, class_markers,
-                                              occupancy_slice, point_cloud,
-                                              room_transform)
+from cleaners.datasets import nyu
+from cleaners.deployment.ros_messages import (
+    Header,
+    class_markers,
+    occupancy_slice,
+    point_cloud,
+    room_transform,
+)
 from cleaners.utils.errors import InputError
 from cleaners.visualization.voxel_points import collect_points
 
@@ -33,7 +38,8 @@ _PARAMETERS = dict(
     room_frame='room',
     min_height=0.15,
     max_height=1.5,
-    max_time_difference=0.05)
+    max_time_difference=0.05,
+)
 
 
 class SceneCompletionNode(Node):
@@ -44,8 +50,8 @@ class SceneCompletionNode(Node):
         for name, default in _PARAMETERS.items():
             self.declare_parameter(name, default)
         self.infer = SSCInferencer(
-            self._get('model'),
-            self._get('checkpoint') or None, self._get('device'))
+            self._get('model'), self._get('checkpoint') or None, self._get('device')
+        )
         self.bridge = CvBridge()
         self.transforms = TransformBroadcaster(self)
         self.outputs = {
@@ -55,7 +61,8 @@ class SceneCompletionNode(Node):
         self.inputs = ApproximateTimeSynchronizer(
             [Subscriber(self, kind, topic) for topic, kind in _INPUTS.items()],
             queue_size=5,
-            slop=self._get('max_time_difference'))
+            slop=self._get('max_time_difference'),
+        )
         self.inputs.registerCallback(self.complete)
 
     def _get(self, name: str):
@@ -67,7 +74,8 @@ class SceneCompletionNode(Node):
             sample = self.infer(
                 self.bridge.imgmsg_to_cv2(color, 'rgb8'),
                 self.bridge.imgmsg_to_cv2(depth, 'passthrough'),
-                np.reshape(info.k, (3, 3)))
+                np.reshape(info.k, (3, 3)),
+            )
         except InputError as error:
             self.get_logger().warning(str(error))
             return
@@ -79,16 +87,26 @@ class SceneCompletionNode(Node):
         points = collect_points(*scene, size, origin)
 
         self.transforms.sendTransform(
-            _message(TransformStamped,
-                     room_transform(sample.cam2world, camera, room.frame_id)))
+            _message(
+                TransformStamped,
+                room_transform(sample.cam2world, camera, room.frame_id),
+            )
+        )
         self._publish('points', point_cloud(points, room))
         self._publish(
-            'markers',
-            class_markers(points, room, nyu.CLASSES, nyu.PALETTE, size))
+            'markers', class_markers(points, room, nyu.CLASSES, nyu.PALETTE, size)
+        )
         self._publish(
             'grid',
-            occupancy_slice(scene.label, room, self._get('min_height'),
-                            self._get('max_height'), size, origin))
+            occupancy_slice(
+                scene.label,
+                room,
+                self._get('min_height'),
+                self._get('max_height'),
+                size,
+                origin,
+            ),
+        )
 
     def _publish(self, topic: str, fields: dict) -> None:
         self.outputs[topic].publish(_message(_OUTPUTS[topic], fields))

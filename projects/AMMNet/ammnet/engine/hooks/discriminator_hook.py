@@ -5,6 +5,7 @@ from mmengine.runner import BaseLoop, Runner
 
 from cleaners.models.network_trainer import unwrap
 from cleaners.utils.errors import InputError
+
 from ...models import AdversarialTrainer
 
 # of a checkpoint, beside 'state_dict'
@@ -26,8 +27,10 @@ class DiscriminatorHook(Hook):
     def _trainer(runner: Runner) -> AdversarialTrainer:
         trainer = unwrap(runner.model)
         if not isinstance(trainer, AdversarialTrainer):
-            raise InputError('DiscriminatorHook is for an AdversarialTrainer, '
-                             f'but model is a {type(trainer).__name__}')
+            raise InputError(
+                'DiscriminatorHook is for an AdversarialTrainer, '
+                f'but model is a {type(trainer).__name__}'
+            )
         return trainer
 
     def before_run(self, runner: Runner) -> None:
@@ -38,12 +41,14 @@ class DiscriminatorHook(Hook):
         """
         self._trainer(runner)
         if isinstance(runner._train_loop, BaseLoop) and not isinstance(
-                runner.optim_wrapper, OptimWrapperDict):
+            runner.optim_wrapper, OptimWrapperDict
+        ):
             raise InputError(
                 'generator and discriminator are trained in turns: set '
                 "optim_wrapper.constructor='SplitOptimWrapperConstructor' and "
                 'an optimizer for each '
-                '(configs/_base_/schedules/adversarial-150e.py)')
+                '(configs/_base_/schedules/adversarial-150e.py)'
+            )
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Restore the discriminator.
@@ -62,7 +67,8 @@ class DiscriminatorHook(Hook):
             if runner._resume:
                 raise InputError(
                     f'{what}; start anew from its weights (--cfg-options '
-                    'load_from=FILE)') from error
+                    'load_from=FILE)'
+                ) from error
             runner.logger.warning(f'{what}; the discriminator starts anew')
 
     def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:

@@ -4,10 +4,15 @@ import torch.nn as nn
 from mmdet3d.utils import ConfigType
 from torch import Tensor
 
-from cleaners.models.layers import (DDRBottleneck, DDREncoderDecoder,
-                                    UpsampleBlock3d, run_layer)
+from cleaners.models.layers import (
+    DDRBottleneck,
+    DDREncoderDecoder,
+    UpsampleBlock3d,
+    run_layer,
+)
 from cleaners.models.layers.ddr_stage import check_grid
 from cleaners.models.layers.folded_sequential import to_fast_layout
+
 from .feature_modulation import FeatureModulation
 
 
@@ -26,22 +31,22 @@ class ModulatedDecoder(DDREncoderDecoder):
             Defaults to False.
     """
 
-    def __init__(self,
-                 channels: int,
-                 norm_cfg: ConfigType = dict(type='BN3d'),
-                 with_cp: bool = False) -> None:
+    def __init__(
+        self,
+        channels: int,
+        norm_cfg: ConfigType = dict(type='BN3d'),
+        with_cp: bool = False,
+    ) -> None:
         super().__init__(channels, norm_cfg=norm_cfg, with_cp=with_cp)
-        self.modulations = nn.ModuleList(
-            FeatureModulation(channels) for _ in range(3))
+        self.modulations = nn.ModuleList(FeatureModulation(channels) for _ in range(3))
         down = partial(
-            DDRBottleneck,
-            channels,
-            channels // 4,
-            stride=2,
-            norm_cfg=norm_cfg)
+            DDRBottleneck, channels, channels // 4, stride=2, norm_cfg=norm_cfg
+        )
         self.guide_down = nn.Sequential(
-            down(out_channels=channels), down(out_channels=2 * channels),
-            UpsampleBlock3d(2 * channels, channels, norm_cfg))
+            down(out_channels=channels),
+            down(out_channels=2 * channels),
+            UpsampleBlock3d(2 * channels, channels, norm_cfg),
+        )
         self.guide_up = UpsampleBlock3d(channels, channels, norm_cfg)
 
     def forward(self, volume: Tensor, guide: Tensor) -> Tensor:

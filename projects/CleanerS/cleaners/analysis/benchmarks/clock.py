@@ -2,8 +2,8 @@
 
 import statistics
 import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Dict, Iterator, List, Sequence
 
 
 class DeviceClock:
@@ -24,6 +24,7 @@ class DeviceClock:
             return time.perf_counter()
         # here: the memory of the task prepare is that without torch
         import torch
+
         event = torch.cuda.Event(enable_timing=True)
         event.record()
         return event
@@ -48,8 +49,8 @@ class StageClock:
     """
 
     def __init__(self, stages: Sequence[str]) -> None:
-        self.wall: Dict[str, float] = dict.fromkeys(stages, 0.)
-        self.cpu: Dict[str, float] = dict.fromkeys(stages, 0.)
+        self.wall: dict[str, float] = dict.fromkeys(stages, 0.0)
+        self.cpu: dict[str, float] = dict.fromkeys(stages, 0.0)
 
     @contextmanager
     def __call__(self, stage: str) -> Iterator[None]:
@@ -60,24 +61,19 @@ class StageClock:
         self.cpu[stage] += time.process_time() - cpu
 
 
-def spread(values: Sequence[float]) -> Dict[str, float]:
+def spread(values: Sequence[float]) -> dict[str, float]:
     """Return ``median``, ``min`` and ``max`` of several runs."""
-    return dict(
-        median=statistics.median(values), min=min(values), max=max(values))
+    return dict(median=statistics.median(values), min=min(values), max=max(values))
 
 
-def medians(rows: List[Dict[str, float]]) -> Dict[str, float]:
+def medians(rows: list[dict[str, float]]) -> dict[str, float]:
     """Return the median of every key of several runs."""
-    return {
-        key: statistics.median(row[key] for row in rows)
-        for key in rows[0]
-    }
+    return {key: statistics.median(row[key] for row in rows) for key in rows[0]}
 
 
-def format_spread(values: Dict[str, float],
-                  unit: str,
-                  scale: float = 1.,
-                  digits: int = 3) -> str:
+def format_spread(
+    values: dict[str, float], unit: str, scale: float = 1.0, digits: int = 3
+) -> str:
     """Format what :func:`spread` returns.
 
     Args:
@@ -86,6 +82,7 @@ def format_spread(values: Dict[str, float],
         scale (float): Units to one of the numbers. Defaults to 1.
         digits (int): After the point. Defaults to 3.
     """
-    middle, low, high = (f'{values[key] * scale:.{digits}f}'
-                         for key in ('median', 'min', 'max'))
+    middle, low, high = (
+        f'{values[key] * scale:.{digits}f}' for key in ('median', 'min', 'max')
+    )
     return f'{middle} {unit} ({low} to {high})'

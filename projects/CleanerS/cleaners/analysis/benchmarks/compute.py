@@ -2,8 +2,8 @@
 
 import copy
 import statistics
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Dict, Iterator, List, Sequence
 
 import torch
 import torch.nn as nn
@@ -16,7 +16,7 @@ from .settings import Settings
 _GIGA = 1e9
 _REPEATS = 3
 # where one product takes longer, a smaller one is measured
-_MATMUL_LIMIT_S = 5.
+_MATMUL_LIMIT_S = 5.0
 
 
 def matmul_rate(settings: Settings) -> float:
@@ -38,7 +38,7 @@ def matmul_rate(settings: Settings) -> float:
 
 
 @contextmanager
-def judge_machine(settings: Settings) -> Iterator[Dict[str, float]]:
+def judge_machine(settings: Settings) -> Iterator[dict[str, float]]:
     """Measure memory, and the machine before and after what runs inside.
 
     Args:
@@ -58,7 +58,8 @@ def judge_machine(settings: Settings) -> Iterator[Dict[str, float]]:
     numbers.update(
         matmul_before=before,
         matmul_after=after,
-        matmul_gflop_per_second=(before + after) / 2)
+        matmul_gflop_per_second=(before + after) / 2,
+    )
 
 
 def add_fraction(result: dict, seconds: float) -> dict:
@@ -70,23 +71,23 @@ def add_fraction(result: dict, seconds: float) -> dict:
     """
     rate = result['gflop'] / seconds
     return dict(
-        result,
-        gflop_per_second=rate,
-        fraction=rate / result['matmul_gflop_per_second'])
+        result, gflop_per_second=rate, fraction=rate / result['matmul_gflop_per_second']
+    )
 
 
 def format_fraction(result: dict) -> str:
     """Format what :func:`add_fraction` gives."""
-    return (f'{result["gflop"]:.1f} GFLOP of the definition at '
-            f'{result["gflop_per_second"]:.1f} GFLOP/s: '
-            f'{result["fraction"]:.3f} of a matrix product '
-            f'({result["matmul_gflop_per_second"]:.1f} GFLOP/s; '
-            f'{result["matmul_before"]:.1f} before, '
-            f'{result["matmul_after"]:.1f} after)\n{format_peak(result)}')
+    return (
+        f'{result["gflop"]:.1f} GFLOP of the definition at '
+        f'{result["gflop_per_second"]:.1f} GFLOP/s: '
+        f'{result["fraction"]:.3f} of a matrix product '
+        f'({result["matmul_gflop_per_second"]:.1f} GFLOP/s; '
+        f'{result["matmul_before"]:.1f} before, '
+        f'{result["matmul_after"]:.1f} after)\n{format_peak(result)}'
+    )
 
 
-def count_forward(model: nn.Module, inputs: dict,
-                  stages: Sequence[str] = ()) -> dict:
+def count_forward(model: nn.Module, inputs: dict, stages: Sequence[str] = ()) -> dict:
     """Count the arithmetic of a forward pass as METHOD defines it.
 
     A copy runs in training mode, but without gradients: in eval mode the
@@ -133,20 +134,23 @@ def count_step(model: nn.Module, inputs: dict, data_samples: list) -> float:
 
 def flop_counter_mode() -> flop_counter.FlopCounterMode:
     """Return torch's counter, made to see the CPU's attention kernel, too."""
-    aten = torch.ops.aten
+    forward = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
+    backward = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu_backward
+
     # these get the shapes of what the kernels get
+    def count_forward(*shapes: tuple, **_: object) -> int:
+        return flop_counter.sdpa_flop_count(*shapes[:3])
+
+    def count_backward(*shapes: tuple, **_: object) -> int:
+        return flop_counter.sdpa_backward_flop_count(*shapes[:4])
+
     return flop_counter.FlopCounterMode(
         display=False,
-        custom_mapping={
-            aten._scaled_dot_product_flash_attention_for_cpu:
-            lambda *shapes, **_: flop_counter.sdpa_flop_count(*shapes[:3]),
-            aten._scaled_dot_product_flash_attention_for_cpu_backward:
-            lambda *shapes, **_: flop_counter.sdpa_backward_flop_count(
-                *shapes[:4])
-        })
+        custom_mapping={forward: count_forward, backward: count_backward},
+    )
 
 
-def _time_matmul(size: int, device: str, repeats: int) -> List[float]:
+def _time_matmul(size: int, device: str, repeats: int) -> list[float]:
     """Seconds of each of several products."""
     clock = DeviceClock(device)
     first, second = torch.rand(2, size, size, device=device)

@@ -29,8 +29,7 @@ def frame_sizes(cfg: Config) -> FrameSizes:
     return FrameSizes.of_network(student_cfg(get_part(cfg, 'model')))
 
 
-def random_inputs(sizes: FrameSizes, batch_size: int, seed: int,
-                  device: str) -> dict:
+def random_inputs(sizes: FrameSizes, batch_size: int, seed: int, device: str) -> dict:
     """Make what a network reads.
 
     Args:
@@ -47,24 +46,23 @@ def random_inputs(sizes: FrameSizes, batch_size: int, seed: int,
     generator = torch.Generator().manual_seed(seed)
 
     def volumes():
-        return torch.rand(
-            batch_size, 1, *sizes.grid_size, generator=generator) * 2 - 1
+        return torch.rand(batch_size, 1, *sizes.grid_size, generator=generator) * 2 - 1
 
     inputs = dict(
         imgs=torch.randn(batch_size, 3, *sizes.img_size, generator=generator),
         tsdf=volumes(),
         tsdf_cad=volumes(),
         mapping2d=torch.stack(
-            [_random_mapping2d(sizes, generator) for _ in range(batch_size)]),
+            [_random_mapping2d(sizes, generator) for _ in range(batch_size)]
+        ),
         seg2d=torch.randint(
-            0,
-            nyu.NUM_SEG2D_LABELS, (batch_size, *sizes.img_size),
-            generator=generator))
+            0, nyu.NUM_SEG2D_LABELS, (batch_size, *sizes.img_size), generator=generator
+        ),
+    )
     return {key: value.to(device) for key, value in inputs.items()}
 
 
-def random_samples(sizes: FrameSizes, batch_size: int, seed: int,
-                   device: str) -> list:
+def random_samples(sizes: FrameSizes, batch_size: int, seed: int, device: str) -> list:
     """Make the ground truth of a batch, and random predictions.
 
     Args:
@@ -92,10 +90,13 @@ def random_samples(sizes: FrameSizes, batch_size: int, seed: int,
                 gt_voxel_seg=VoxelData(
                     label=label,
                     label_weight=chosen(_WEIGHTED_PART),
-                    occluded=~chosen(_SEEN)),
+                    occluded=~chosen(_SEEN),
+                ),
                 pred_voxel_seg=VoxelData(
-                    label=voxels(0, sizes.num_classes).to(torch.uint8))).to(
-                        device))
+                    label=voxels(0, sizes.num_classes).to(torch.uint8)
+                ),
+            ).to(device)
+        )
     return samples
 
 
@@ -104,10 +105,11 @@ def _random_mapping2d(sizes: FrameSizes, generator: Generator) -> Tensor:
     steps = torch.meshgrid(*map(torch.arange, sizes.grid_size), indexing='ij')
     # from the nearest of the three planes; within a layer by chance
     distance = torch.stack(steps).amin(0) + torch.rand(
-        sizes.grid_size, generator=generator)
+        sizes.grid_size, generator=generator
+    )
     num_pixels = math.prod(sizes.img_size)
     count = min(round(_SEEN * distance.numel()), num_pixels)
-    mapping2d = torch.full((num_pixels, ), -1)
+    mapping2d = torch.full((num_pixels,), -1)
     pixels = torch.randperm(num_pixels, generator=generator)[:count]
     mapping2d[pixels] = distance.flatten().argsort()[:count]
     return mapping2d.view(sizes.img_size)

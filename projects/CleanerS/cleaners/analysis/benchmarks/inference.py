@@ -1,7 +1,6 @@
 """Task ``inference``: the network predicts the logits of a batch."""
 
 import argparse
-from typing import List
 
 import torch
 import torch.nn as nn
@@ -9,15 +8,14 @@ from mmengine.config import Config
 
 from ...apis.inference import init_ssc_model
 from .clock import DeviceClock, format_spread, medians, spread
-from .compute import (add_fraction, count_forward, format_fraction,
-                      judge_machine)
+from .compute import add_fraction, count_forward, format_fraction, judge_machine
 from .frames import frame_sizes, random_inputs
 from .settings import Settings, describe_run, format_run, read_args
 
 STAGES = ('backbone', 'head_2d', 'voxel_neck', 'tsdf_encoder', 'decode_head')
 
 
-def stages_of(model: nn.Module) -> List[str]:
+def stages_of(model: nn.Module) -> list[str]:
     """Names of the stages that a network has."""
     return [name for name in STAGES if getattr(model, name) is not None]
 
@@ -77,7 +75,8 @@ def measure_inference(cfg: Config, settings: Settings) -> dict:
     torch.manual_seed(settings.seed)
     model = init_ssc_model(cfg, device=settings.device, keep_memory=True)
     inputs = random_inputs(
-        frame_sizes(cfg), settings.batch_size, settings.seed, settings.device)
+        frame_sizes(cfg), settings.batch_size, settings.seed, settings.device
+    )
     with judge_machine(settings) as numbers:
         runs = _run_often(model, inputs, settings)
     gflop = count_forward(model, inputs, stages_of(model))
@@ -91,7 +90,8 @@ def measure_inference(cfg: Config, settings: Settings) -> dict:
         seconds=seconds,
         stages=stages,
         gflop=gflop['total'],
-        **numbers)
+        **numbers,
+    )
     return add_fraction(result, seconds['median'])
 
 
@@ -99,10 +99,7 @@ def format_result(result: dict) -> str:
     """Format what :func:`measure_inference` returns."""
     total = dict(seconds=result['seconds']['median'], gflop=result['gflop'])
     rows = dict(result['stages'], total=total)
-    lines = [
-        format_run(result),
-        f'{"stage":<14}{"ms":>10}{"GFLOP":>9}{"GFLOP/s":>10}'
-    ]
+    lines = [format_run(result), f'{"stage":<14}{"ms":>10}{"GFLOP":>9}{"GFLOP/s":>10}']
     lines += [
         f'{name:<14}{row["seconds"] * 1e3:>10.2f}{row["gflop"]:>9.2f}'
         f'{row["gflop"] / row["seconds"]:>10.1f}'
@@ -111,7 +108,7 @@ def format_result(result: dict) -> str:
     rate = result['batch_size'] / result['seconds']['median']
     lines += [
         f'{format_spread(result["seconds"], "s")}, {rate:.3f} frames/s',
-        format_fraction(result)
+        format_fraction(result),
     ]
     return '\n'.join(lines)
 
@@ -128,4 +125,4 @@ def _run_often(model: nn.Module, inputs: dict, settings: Settings) -> list:
             end = clock.now()
             total = clock.seconds(start, end)
             runs.append(dict(hooks.seconds(), total=total))
-    return runs[settings.warmup:]
+    return runs[settings.warmup :]

@@ -6,9 +6,9 @@ import os.path as osp
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterator
 
 from mmdet3d.registry import DATASETS
 from mmengine.config import Config, ConfigDict
@@ -40,11 +40,13 @@ def measure(args: argparse.Namespace) -> dict:
     return measure_loader(cfg, settings, args.num_workers, args.samples)
 
 
-def measure_loader(cfg: Config,
-                   settings: Settings,
-                   num_workers: int = 2,
-                   samples: int = 100,
-                   rooms: int = ROOMS) -> dict:
+def measure_loader(
+    cfg: Config,
+    settings: Settings,
+    num_workers: int = 2,
+    samples: int = 100,
+    rooms: int = ROOMS,
+) -> dict:
     """Measure the data loader of a config's training.
 
     Its frames are repeated to ``samples`` of them, so that they come from
@@ -68,12 +70,10 @@ def measure_loader(cfg: Config,
     dataset_cfg = get_part(cfg, 'train_dataloader').dataset
     with use_dataset(dataset_cfg, rooms) as name:
         dataset = DATASETS.build(dataset_cfg)
-        loader = build_loader(cfg, len(dataset), settings, num_workers,
-                              samples)
-        passes = [
-            time_pass(loader)
-            for _ in range(settings.warmup + settings.repeats)
-        ][settings.warmup:]
+        loader = build_loader(cfg, len(dataset), settings, num_workers, samples)
+        passes = [time_pass(loader) for _ in range(settings.warmup + settings.repeats)][
+            settings.warmup :
+        ]
         transforms = time_transforms(dataset, samples, settings.seed)
     return dict(
         describe_run(cfg, settings),
@@ -81,9 +81,9 @@ def measure_loader(cfg: Config,
         frames=len(dataset),
         num_workers=num_workers,
         samples=passes[0][0],
-        samples_per_second=spread(
-            [count / seconds for count, seconds in passes]),
-        transforms=transforms)
+        samples_per_second=spread([count / seconds for count, seconds in passes]),
+        transforms=transforms,
+    )
 
 
 def format_result(result: dict) -> str:
@@ -91,13 +91,15 @@ def format_result(result: dict) -> str:
     lines = [
         format_run(result),
         f'{result["dataset"]}: {result["frames"]} frames repeated to '
-        f'{result["samples"]} samples', f'{"transform":<26}{"ms":>8}'
+        f'{result["samples"]} samples',
+        f'{"transform":<26}{"ms":>8}',
     ]
     rows = dict(result['transforms'], total=sum(result['transforms'].values()))
     lines += [f'{name:<26}{value:>8.2f}' for name, value in rows.items()]
     lines.append(
-        f'{result["num_workers"]} workers: ' +
-        format_spread(result['samples_per_second'], 'samples/s', digits=1))
+        f'{result["num_workers"]} workers: '
+        + format_spread(result['samples_per_second'], 'samples/s', digits=1)
+    )
     return '\n'.join(lines)
 
 
@@ -122,13 +124,14 @@ def use_dataset(dataset_cfg: ConfigDict, rooms: int = ROOMS) -> Iterator[str]:
         layout = make_layout(Path(folder) / 'Rooms', 'synth')
         convert_synth(layout.out_dir, rooms, 0, seed=0)
         dataset_cfg.update(
-            data_root=str(layout.out_dir),
-            ann_file=layout.annotation_file('train').name)
+            data_root=str(layout.out_dir), ann_file=layout.annotation_file('train').name
+        )
         yield f'synthetic rooms (there is no {root})'
 
 
-def build_loader(cfg: Config, frames: int, settings: Settings,
-                 num_workers: int, samples: int) -> DataLoader:
+def build_loader(
+    cfg: Config, frames: int, settings: Settings, num_workers: int, samples: int
+) -> DataLoader:
     """Build the training loader of a config over repeated frames.
 
     Args:
@@ -150,9 +153,9 @@ def build_loader(cfg: Config, frames: int, settings: Settings,
         persistent_workers=num_workers > 0,
         num_batch_per_epoch=batches,
         dataset=dict(
-            type='RepeatDataset',
-            dataset=cfg.train_dataloader.dataset,
-            times=times))
+            type='RepeatDataset', dataset=cfg.train_dataloader.dataset, times=times
+        ),
+    )
     return Runner.build_dataloader(loader_cfg, seed=settings.seed)
 
 

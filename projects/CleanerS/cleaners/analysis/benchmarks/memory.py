@@ -18,6 +18,7 @@ def reset_peak(device: str = 'cpu') -> None:
     if device.startswith('cuda'):
         # here: the memory of the task prepare is that without torch
         import torch
+
         torch.cuda.reset_peak_memory_stats(device)
         return
     try:
@@ -39,6 +40,7 @@ def peak_mb(device: str = 'cpu') -> float:
     if device.startswith('cuda'):
         # here: the memory of the task prepare is that without torch
         import torch
+
         return torch.cuda.max_memory_allocated(device) / _MIB
     status = Path('/proc/self/status').read_text()
     return int(re.search(r'VmHWM:\s+(\d+)', status)[1]) / 1024

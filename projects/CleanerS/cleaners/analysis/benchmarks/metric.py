@@ -20,9 +20,7 @@ def measure(args: argparse.Namespace) -> dict:
     return measure_metric(*read_args(args))
 
 
-def measure_metric(cfg: Config,
-                   settings: Settings,
-                   frames: int = FRAMES) -> dict:
+def measure_metric(cfg: Config, settings: Settings, frames: int = FRAMES) -> dict:
     """Measure the metric of a config on random predictions.
 
     Args:
@@ -37,9 +35,10 @@ def measure_metric(cfg: Config,
     """
     metric = build_metric(cfg)
     samples = [
-        sample.to_dict() for sample in random_samples(
-            frame_sizes(cfg), settings.batch_size, settings.seed,
-            settings.device)
+        sample.to_dict()
+        for sample in random_samples(
+            frame_sizes(cfg), settings.batch_size, settings.seed, settings.device
+        )
     ]
     process, compute = [], []
     for _ in range(settings.warmup + settings.repeats):
@@ -54,19 +53,22 @@ def measure_metric(cfg: Config,
     return dict(
         describe_run(cfg, settings),
         frames=frames,
-        process=spread(process[settings.warmup:]),
-        compute_metrics=spread(compute[settings.warmup:]),
-        scores=len(scores))
+        process=spread(process[settings.warmup :]),
+        compute_metrics=spread(compute[settings.warmup :]),
+        scores=len(scores),
+    )
 
 
 def format_result(result: dict) -> str:
     """Format what :func:`measure_metric` returns."""
-    return '\n'.join([
-        format_run(result),
-        'process, a frame:  ' + format_spread(result['process'], 'ms', 1e3),
-        f'compute_metrics, {result["frames"]} frames:  ' +
-        format_spread(result['compute_metrics'], 'ms', 1e3)
-    ])
+    return '\n'.join(
+        [
+            format_run(result),
+            'process, a frame:  ' + format_spread(result['process'], 'ms', 1e3),
+            f'compute_metrics, {result["frames"]} frames:  '
+            + format_spread(result['compute_metrics'], 'ms', 1e3),
+        ]
+    )
 
 
 def build_metric(cfg: Config) -> BaseMetric:
@@ -84,10 +86,12 @@ def build_metric(cfg: Config) -> BaseMetric:
         evaluators = [evaluators]
     chosen = [e for e in evaluators if e.type == 'SSCMetric']
     if not chosen:
-        raise InputError(f"config '{cfg.filename}' has no SSCMetric under "
-                         "'val_evaluator'")
+        raise InputError(
+            f"config '{cfg.filename}' has no SSCMetric under 'val_evaluator'"
+        )
     metric = METRICS.build(chosen[0])
     dataset = get_part(cfg, 'val_dataloader').dataset
     metric.dataset_meta = dict(
-        DATASETS.get(dataset.type).METAINFO, **dataset.get('metainfo', {}))
+        DATASETS.get(dataset.type).METAINFO, **dataset.get('metainfo', {})
+    )
     return metric

@@ -9,11 +9,14 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Dict, Tuple
 
 from ...data_preparation.dataset_layout import make_layout
-from ...data_preparation.nyu_release import (NYUOptions, Sources, find_samples,
-                                             find_sources)
+from ...data_preparation.nyu_release import (
+    NYUOptions,
+    Sources,
+    find_samples,
+    find_sources,
+)
 from ...data_preparation.nyu_ssc_converter import convert_frame, convert_nyu
 from ...data_preparation.split_converter import Share, Workers
 from ...utils.errors import values_are_input
@@ -30,18 +33,15 @@ def measure(args: argparse.Namespace) -> dict:
         InputError: If there are no frames, or they are broken.
     """
     with values_are_input():
-        result = measure_prepare(args.root_path, args.split, args.repeats,
-                                 args.warmup)
+        result = measure_prepare(args.root_path, args.split, args.repeats, args.warmup)
         if args.workers > 1:
-            result['workers'] = measure_workers(args.root_path, args.split,
-                                                args.workers, 2 * args.repeats)
+            result['workers'] = measure_workers(
+                args.root_path, args.split, args.workers, 2 * args.repeats
+            )
     return result
 
 
-def measure_prepare(root_path: Path,
-                    split: str,
-                    repeats: int,
-                    warmup: int = 1) -> dict:
+def measure_prepare(root_path: Path, split: str, repeats: int, warmup: int = 1) -> dict:
     """Measure one process.
 
     Args:
@@ -65,18 +65,20 @@ def measure_prepare(root_path: Path,
         _prepare_once(sample_idx, sources, split, options)
         for _ in range(warmup + repeats)
     ][warmup:]
-    wall, cpu = ([_with_total(getattr(clock, kind)) for clock in clocks]
-                 for kind in ('wall', 'cpu'))
+    wall, cpu = (
+        [_with_total(getattr(clock, kind)) for clock in clocks]
+        for kind in ('wall', 'cpu')
+    )
     totals = [row['total'] for row in wall]
     return dict(
         wall=medians(wall),
         cpu=medians(cpu),
         wall_range=[min(totals), max(totals)],
-        peak_mb=peak_mb())
+        peak_mb=peak_mb(),
+    )
 
 
-def measure_workers(root_path: Path, split: str, workers: int,
-                    frames: int) -> dict:
+def measure_workers(root_path: Path, split: str, workers: int, frames: int) -> dict:
     """Measure how much faster several processes are than one.
 
     Copies of the first frame are prepared as ``create_data.py`` does it, in
@@ -98,7 +100,8 @@ def measure_workers(root_path: Path, split: str, workers: int,
     for count in (1, workers):
         few, many = (
             _convert_copies(root_path, split, count, number * count)
-            for number in (2, frames + 2))
+            for number in (2, frames + 2)
+        )
         wall.append((many[0] - few[0]) / (frames * count))
         cpu.append((many[1] - few[1]) / (frames * count))
     return dict(
@@ -106,7 +109,8 @@ def measure_workers(root_path: Path, split: str, workers: int,
         wall=wall,
         cpu=cpu,
         speedup=wall[0] / wall[1],
-        cpu_speedup=workers * cpu[0] / cpu[1])
+        cpu_speedup=workers * cpu[0] / cpu[1],
+    )
 
 
 def format_result(result: dict) -> str:
@@ -122,19 +126,22 @@ def format_result(result: dict) -> str:
     lines.append(format_peak(result))
     if 'workers' in result:
         several = result['workers']
-        lines.append(f'{several["workers"]} processes: '
-                     f'{several["speedup"]:.2f} times as fast as one by the '
-                     f'clock, {several["cpu_speedup"]:.2f} by CPU time')
+        lines.append(
+            f'{several["workers"]} processes: '
+            f'{several["speedup"]:.2f} times as fast as one by the '
+            f'clock, {several["cpu_speedup"]:.2f} by CPU time'
+        )
     return '\n'.join(lines)
 
 
-def _with_total(seconds: Dict[str, float]) -> Dict[str, float]:
+def _with_total(seconds: dict[str, float]) -> dict[str, float]:
     """Add the sum of the stages."""
     return dict(seconds, total=sum(seconds.values()))
 
 
-def _prepare_once(sample_idx: str, sources: Sources, split: str,
-                  options: NYUOptions) -> StageClock:
+def _prepare_once(
+    sample_idx: str, sources: Sources, split: str, options: NYUOptions
+) -> StageClock:
     """Prepare a frame in a new folder."""
     clock = StageClock(STAGES)
     with tempfile.TemporaryDirectory() as folder:
@@ -143,8 +150,9 @@ def _prepare_once(sample_idx: str, sources: Sources, split: str,
     return clock
 
 
-def _convert_copies(root_path: Path, split: str, workers: int,
-                    frames: int) -> Tuple[float, float]:
+def _convert_copies(
+    root_path: Path, split: str, workers: int, frames: int
+) -> tuple[float, float]:
     """Wall and CPU seconds of a process that converts copies of a frame."""
     sources = find_sources(root_path, split, NYUOptions([split]), is_cad=False)
     sample_idx = find_samples(sources.folder)[0]
@@ -155,17 +163,20 @@ def _convert_copies(root_path: Path, split: str, workers: int,
             for ending in ('.bin', '.png'):
                 link = copies / f'NYU{number:04d}_0000{ending}'
                 link.symlink_to(
-                    (sources.folder / f'{sample_idx}_0000{ending}').resolve())
+                    (sources.folder / f'{sample_idx}_0000{ending}').resolve()
+                )
         # a new one, as a command would be, and not a fork of this one
         process = multiprocessing.get_context('spawn').Process(
-            target=_convert,
-            args=(copies.parent, Path(folder) / 'NYU', split, workers))
+            target=_convert, args=(copies.parent, Path(folder) / 'NYU', split, workers)
+        )
         wall, cpu = time.perf_counter(), _children_cpu()
         process.start()
         process.join()
         if process.exitcode:
-            raise RuntimeError('the process that converts copies of '
-                               f'{sample_idx} ended with {process.exitcode}')
+            raise RuntimeError(
+                'the process that converts copies of '
+                f'{sample_idx} ended with {process.exitcode}'
+            )
         return time.perf_counter() - wall, _children_cpu() - cpu
 
 
@@ -173,8 +184,7 @@ def _convert(root_path: Path, out_dir: Path, split: str, workers: int) -> None:
     """Convert a split without a progress bar; ends the process."""
     options = NYUOptions([split], rgb_from_depth=True)
     with open(os.devnull, 'w') as nowhere, contextlib.redirect_stderr(nowhere):
-        is_whole = convert_nyu(root_path, out_dir, options,
-                               Share(Workers(workers)))
+        is_whole = convert_nyu(root_path, out_dir, options, Share(Workers(workers)))
     sys.exit(0 if is_whole else 1)
 
 

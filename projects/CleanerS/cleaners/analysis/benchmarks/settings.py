@@ -1,7 +1,7 @@
 """What the command line says to every task."""
 
 import argparse
-from typing import NamedTuple, Tuple
+from typing import NamedTuple
 
 import torch
 from mmdet3d.registry import HOOKS
@@ -54,13 +54,15 @@ def read_config(args: argparse.Namespace) -> Config:
             config=args.config,
             cfg_options=args.cfg_options,
             launcher='none',
-            work_dir=None))
+            work_dir=None,
+        )
+    )
     init_default_scope('mmdet3d')
     MMLogger.get_current_instance().setLevel('WARNING')
     return cfg
 
 
-def read_args(args: argparse.Namespace) -> Tuple[Config, Settings]:
+def read_args(args: argparse.Namespace) -> tuple[Config, Settings]:
     """Read the config, and make this process ready to measure it.
 
     Args:
@@ -78,10 +80,12 @@ def read_args(args: argparse.Namespace) -> Tuple[Config, Settings]:
     if device.startswith('cuda') and not has_cuda:
         raise InputError(f'--device {device}: there is no CUDA device')
     runtime_settings(cfg).set_precision()
-    torch.backends.cudnn.benchmark = cfg.get('env_cfg',
-                                             {}).get('cudnn_benchmark', False)
-    return cfg, Settings(device, args.batch_size, args.repeats, args.warmup,
-                         args.seed, args.matmul_size)
+    torch.backends.cudnn.benchmark = cfg.get('env_cfg', {}).get(
+        'cudnn_benchmark', False
+    )
+    return cfg, Settings(
+        device, args.batch_size, args.repeats, args.warmup, args.seed, args.matmul_size
+    )
 
 
 def runtime_settings(cfg: Config) -> Hook:
@@ -105,25 +109,32 @@ def get_part(cfg: Config, key: str) -> object:
         InputError: If it is not there.
     """
     if cfg.get(key) is None:
-        raise InputError(f"config '{cfg.filename}' has no {key!r}, which this "
-                         'task measures')
+        raise InputError(
+            f"config '{cfg.filename}' has no {key!r}, which this task measures"
+        )
     return cfg[key]
 
 
 def describe_run(cfg: Config, settings: Settings) -> dict:
     """Say what is measured, how, and on what; the head of a result."""
-    name = torch.cuda.get_device_name(
-        settings.device) if settings.device.startswith('cuda') else 'CPU'
+    name = (
+        torch.cuda.get_device_name(settings.device)
+        if settings.device.startswith('cuda')
+        else 'CPU'
+    )
     return dict(
         settings._asdict(),
         config=cfg.filename,
         device_name=name,
         threads=torch.get_num_threads(),
-        torch=torch.__version__)
+        torch=torch.__version__,
+    )
 
 
 def format_run(result: dict) -> str:
     """Format what :func:`describe_run` gives."""
-    return (f'{result["config"]}, batch {result["batch_size"]}, '
-            f'{result["device_name"]} ({result["threads"]} threads), '
-            f'torch {result["torch"]}')
+    return (
+        f'{result["config"]}, batch {result["batch_size"]}, '
+        f'{result["device_name"]} ({result["threads"]} threads), '
+        f'torch {result["torch"]}'
+    )

@@ -14,11 +14,22 @@ from ...apis.inference import build_network
 from ...apis.losses import init_ssc_distiller
 from ...utils.errors import InputError
 from .clock import DeviceClock, format_spread, spread
-from .compute import (add_fraction, count_forward, count_step, format_fraction,
-                      judge_machine)
+from .compute import (
+    add_fraction,
+    count_forward,
+    count_step,
+    format_fraction,
+    judge_machine,
+)
 from .frames import frame_sizes, random_inputs, random_samples
-from .settings import (Settings, describe_run, format_run, get_part, read_args,
-                       runtime_settings)
+from .settings import (
+    Settings,
+    describe_run,
+    format_run,
+    get_part,
+    read_args,
+    runtime_settings,
+)
 
 PARTS = ('forward', 'backward', 'optimizer')
 
@@ -57,11 +68,11 @@ def measure_train(cfg: Config, settings: Settings) -> dict:
     optim_wrapper = build_optim_wrapper(model, get_part(cfg, 'optim_wrapper'))
     if isinstance(optim_wrapper, OptimWrapperDict):
         raise InputError(
-            f"{', '.join(optim_wrapper.keys())} are trained in turns, which "
+            f'{", ".join(optim_wrapper.keys())} are trained in turns, which '
             'is not measured: take the config of a network that is trained as '
-            'one, or --task inference')
-    made = (frame_sizes(cfg), settings.batch_size, settings.seed,
-            settings.device)
+            'one, or --task inference'
+        )
+    made = (frame_sizes(cfg), settings.batch_size, settings.seed, settings.device)
     batch = random_inputs(*made), random_samples(*made)
     clock, steps = DeviceClock(settings.device), []
     with judge_machine(settings) as numbers:
@@ -69,7 +80,7 @@ def measure_train(cfg: Config, settings: Settings) -> dict:
             seconds, losses = run_step(model, optim_wrapper, batch, clock)
             steps.append(seconds)
     seconds = {
-        part: spread([step[part] for step in steps[settings.warmup:]])
+        part: spread([step[part] for step in steps[settings.warmup :]])
         for part in (*PARTS, 'total')
     }
     result = dict(
@@ -77,7 +88,8 @@ def measure_train(cfg: Config, settings: Settings) -> dict:
         seconds=seconds,
         losses=losses,
         gflop=count_training(model, *batch),
-        **numbers)
+        **numbers,
+    )
     return add_fraction(result, seconds['total']['median'])
 
 
@@ -106,9 +118,7 @@ def build_trained(cfg: Config, device: str) -> nn.Module:
         return build_network(cfg.model).to(device).train()
     teacher = build_network(cfg.model.teacher)
     student = build_network(cfg.model.student)
-    backbones = [
-        cfg.model[role].get('backbone') for role in ('student', 'teacher')
-    ]
+    backbones = [cfg.model[role].get('backbone') for role in ('student', 'teacher')]
     if student.backbone is not None and backbones[0] == backbones[1]:
         teacher.backbone.load_state_dict(student.backbone.state_dict())
     with tempfile.TemporaryDirectory() as folder:
@@ -118,8 +128,9 @@ def build_trained(cfg: Config, device: str) -> nn.Module:
         return init_ssc_distiller(cfg, *paths, device)
 
 
-def run_step(model: nn.Module, optim_wrapper: OptimWrapper, batch: tuple,
-             clock: DeviceClock) -> tuple:
+def run_step(
+    model: nn.Module, optim_wrapper: OptimWrapper, batch: tuple, clock: DeviceClock
+) -> tuple:
     """Run one step as mmengine's ``train_step`` does.
 
     Args:
@@ -148,15 +159,13 @@ def run_step(model: nn.Module, optim_wrapper: OptimWrapper, batch: tuple,
         optim_wrapper.zero_grad()
     marks.append(clock.now())
     seconds = {
-        part: clock.seconds(*pair)
-        for part, pair in zip(PARTS, zip(marks, marks[1:]))
+        part: clock.seconds(*pair) for part, pair in zip(PARTS, zip(marks, marks[1:]))
     }
     seconds['total'] = clock.seconds(marks[0], marks[-1])
     return seconds, _finite({k: v.item() for k, v in log_vars.items()})
 
 
-def count_training(model: nn.Module, inputs: dict,
-                   data_samples: list) -> float:
+def count_training(model: nn.Module, inputs: dict, data_samples: list) -> float:
     """Count the arithmetic of a step, as :func:`measure_train` says.
 
     Returns:
@@ -165,14 +174,18 @@ def count_training(model: nn.Module, inputs: dict,
     teacher = getattr(model, 'teacher', None)
     if teacher is None:
         return count_step(model, inputs, data_samples)
-    return count_step(model.student, inputs, data_samples) + count_forward(
-        teacher, inputs)['total']
+    return (
+        count_step(model.student, inputs, data_samples)
+        + count_forward(teacher, inputs)['total']
+    )
 
 
 def _finite(losses: dict) -> dict:
     """The losses themselves."""
     for name, value in losses.items():
         if not math.isfinite(value):
-            raise InputError(f'{name} is {value}: the steps with these '
-                             'settings diverge, so that they say nothing')
+            raise InputError(
+                f'{name} is {value}: the steps with these '
+                'settings diverge, so that they say nothing'
+            )
     return losses

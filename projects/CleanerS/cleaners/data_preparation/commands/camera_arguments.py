@@ -8,8 +8,7 @@ if TYPE_CHECKING:
     from ..rgbd_reading import RGBDOptions
 
 
-def add_camera(parser: argparse.ArgumentParser,
-               is_required: bool = True) -> None:
+def add_camera(parser: argparse.ArgumentParser, is_required: bool = True) -> None:
     """Add the options of camera, pose and depth image.
 
     Args:
@@ -23,44 +22,52 @@ def add_camera(parser: argparse.ArgumentParser,
         metavar='K',
         help="in pixels of the photo: 'fx,fy,cx,cy', or a .txt, .json or "
         '.yaml file (numbers, a 3 x 3 or 4 x 4 matrix, Open3D, RealSense, '
-        'ROS, OpenCV), or a folder with one file a frame')
+        'ROS, OpenCV), or a folder with one file a frame',
+    )
     parser.add_argument(
         '--pose',
         metavar='P',
         help='camera to world, Z up, floor at 0: a .txt, .json or .yaml '
-        'file, or a folder with one file a frame (default: estimated)')
+        'file, or a folder with one file a frame (default: estimated)',
+    )
     parser.add_argument(
         '--gravity',
         nargs=3,
         type=float,
         metavar=('X', 'Y', 'Z'),
         help='the way things fall, in the camera frame: x right, y down, '
-        'z forward (default: estimated)')
+        'z forward (default: estimated)',
+    )
     parser.add_argument(
         '--camera-height',
         type=float,
         metavar='H',
-        help='metres above the floor (default: estimated)')
+        help='metres above the floor (default: estimated)',
+    )
     parser.add_argument(
         '--depth-scale',
         type=float,
         help='depth values to a metre (default: integers are millimetres, '
-        'floats metres)')
+        'floats metres)',
+    )
     parser.add_argument(
         '--rotated-depth',
         action='store_true',
-        help='the 16 bits are rotated left by three, as in NYU of SSCNet')
+        help='the 16 bits are rotated left by three, as in NYU of SSCNet',
+    )
     parser.add_argument(
         '--fit',
         choices=['pad', 'crop'],
         default='pad',
         help='how another aspect ratio than 4:3 is handled: keep the field '
-        'of view and pad, or fill the image and cut (default: pad)')
+        'of view and pad, or fill the image and cut (default: pad)',
+    )
     parser.add_argument(
         '--force',
         action='store_true',
         help='go on where intrinsics or depth seem not to belong to the '
-        'photo, or where the frame seems to show no room')
+        'photo, or where the frame seems to show no room',
+    )
 
 
 def camera_of(args: argparse.Namespace, profile: 'Profile') -> 'RGBDOptions':
@@ -74,6 +81,15 @@ def camera_of(args: argparse.Namespace, profile: 'Profile') -> 'RGBDOptions':
         RGBDOptions: As the frames are read.
     """
     from ..rgbd_reading import RGBDOptions
-    return RGBDOptions(args.intrinsics, args.pose, args.gravity,
-                       args.camera_height, args.depth_scale,
-                       args.rotated_depth, args.fit, args.force, profile)
+
+    return RGBDOptions(
+        args.intrinsics,
+        args.pose,
+        args.gravity,
+        args.camera_height,
+        args.depth_scale,
+        args.rotated_depth,
+        args.fit,
+        args.force,
+        profile,
+    )

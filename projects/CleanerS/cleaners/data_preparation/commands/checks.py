@@ -24,6 +24,7 @@ def _run_verify(args: argparse.Namespace) -> bool:
     from ..dataset_layout import find_layout
     from ..release_check import check_release, is_release
     from ..twin_check import check_clean_twin, is_clean_twin
+
     if is_clean_twin(args.out_dir):
         return check_clean_twin(args.out_dir, args.workers)
     if is_release(args.out_dir) and not is_prepared(str(args.out_dir)):
@@ -35,4 +36,5 @@ def _run_merge(args: argparse.Namespace) -> bool:
     """Join shards; returns whether no frame is broken."""
     from ..dataset_layout import find_layout
     from ..split_converter import merge_shards
+
     return merge_shards(find_layout(args.out_dir))

@@ -16,31 +16,37 @@ if TYPE_CHECKING:
 def add_to(commands: argparse._SubParsersAction) -> None:
     """Add the command."""
     rgbd = commands.add_parser(
-        'rgbd', help='frames of any RGB-D camera (docs/own_rgbd.md)')
+        'rgbd', help='frames of any RGB-D camera (docs/own_rgbd.md)'
+    )
     rgbd.add_argument(
-        '--rgb', type=Path, required=True, help='photo, or folder of photos')
+        '--rgb', type=Path, required=True, help='photo, or folder of photos'
+    )
     rgbd.add_argument(
         '--depth',
         type=Path,
         required=True,
         help='depth image aligned with the photo (.png of 16 bit, .npy, '
-        '.tiff, .exr), or folder of them')
+        '.tiff, .exr), or folder of them',
+    )
     add_camera(rgbd)
     rgbd.add_argument(
         '--labels',
         type=Path,
         metavar='L',
         help="voxel labels in the frame's grid (.npy, .npz), or folder of "
-        'them; needs --pose (default: no ground truth)')
+        'them; needs --pose (default: no ground truth)',
+    )
     rgbd.add_argument(
         '--classes',
         metavar='C',
         help="names of the labels, 'empty,floor,...' or a text file, one a "
-        'line, the empty class first (default: the 12 of NYU)')
+        'line, the empty class first (default: the 12 of NYU)',
+    )
     rgbd.add_argument(
         '--split',
         choices=['train', 'test'],
-        help='where labelled frames go (default: test)')
+        help='where labelled frames go (default: test)',
+    )
     rgbd.add_argument('--out-dir', type=Path, default=Path('data/RGBD'))
     add_profile(rgbd)
     add_share(rgbd)
@@ -50,18 +56,32 @@ def add_to(commands: argparse._SubParsersAction) -> None:
 def _run(args: argparse.Namespace) -> bool:
     """Prepare own frames; returns whether all were prepared."""
     from ..rgbd_ssc_converter import convert_rgbd
+
     labels = _labels_of(args)
-    is_whole = convert_rgbd(args.rgb, args.depth, args.out_dir,
-                            camera_of(args, profile_of(args)), share_of(args),
-                            labels)
+    is_whole = convert_rgbd(
+        args.rgb,
+        args.depth,
+        args.out_dir,
+        camera_of(args, profile_of(args)),
+        share_of(args),
+        labels,
+    )
     if labels and labels.split == 'train':
         return is_whole
-    command = shlex.join([
-        'python', 'tools/test.py', 'CONFIG', 'CHECKPOINT', '--show-dir', 'DIR',
-        '--data-root',
-        str(args.out_dir), '--cfg-options',
-        'test_dataloader.dataset.ann_file=rgbd_infos_test.json'
-    ])
+    command = shlex.join(
+        [
+            'python',
+            'tools/test.py',
+            'CONFIG',
+            'CHECKPOINT',
+            '--show-dir',
+            'DIR',
+            '--data-root',
+            str(args.out_dir),
+            '--cfg-options',
+            'test_dataloader.dataset.ann_file=rgbd_infos_test.json',
+        ]
+    )
     print(f'predict with: {command}')
     return is_whole
 
@@ -70,11 +90,15 @@ def _labels_of(args: argparse.Namespace) -> 'Optional[OwnLabels]':
     """Ground truth that is given, if any."""
     from ..label_classes import read_classes
     from ..rgbd_ssc_converter import OwnLabels
+
     if args.labels is None:
         for name in ('classes', 'split'):
             if getattr(args, name) is not None:
-                raise InputError(f'--{name} is of labelled frames; give '
-                                 '--labels, too, or leave it out')
+                raise InputError(
+                    f'--{name} is of labelled frames; give '
+                    '--labels, too, or leave it out'
+                )
         return None
-    return OwnLabels(args.labels, read_classes(args.classes or ''), args.split
-                     or 'test')
+    return OwnLabels(
+        args.labels, read_classes(args.classes or ''), args.split or 'test'
+    )

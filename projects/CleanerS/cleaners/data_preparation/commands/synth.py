@@ -21,5 +21,12 @@ def add_to(commands: argparse._SubParsersAction) -> None:
 def _run(args: argparse.Namespace) -> bool:
     """Make synthetic rooms; returns whether all were made."""
     from ..synth_converter import convert_synth
-    return convert_synth(args.out_dir, args.num_train, args.num_val, args.seed,
-                         share_of(args), profile_of(args))
+
+    return convert_synth(
+        args.out_dir,
+        args.num_train,
+        args.num_val,
+        args.seed,
+        share_of(args),
+        profile_of(args),
+    )

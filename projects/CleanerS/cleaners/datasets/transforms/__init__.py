@@ -3,6 +3,10 @@ from .loading import LoadTSDF, LoadVoxelAnnotations, LoadVoxelMapping
 from .loading_2d import LoadLabel2D, LoadSeg2D
 
 __all__ = [
-    'LoadLabel2D', 'LoadSeg2D', 'LoadTSDF', 'LoadVoxelAnnotations',
-    'LoadVoxelMapping', 'PackSSCInputs'
+    'LoadLabel2D',
+    'LoadSeg2D',
+    'LoadTSDF',
+    'LoadVoxelAnnotations',
+    'LoadVoxelMapping',
+    'PackSSCInputs',
 ]

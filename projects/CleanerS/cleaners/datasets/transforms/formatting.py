@@ -1,4 +1,4 @@
-from typing import Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -41,14 +41,22 @@ class PackSSCInputs(BaseTransform):
     def __init__(
         self,
         keys: Sequence[str] = INPUT_KEYS,
-        meta_keys: Sequence[str] = ('sample_idx', 'img_path', 'depth_path',
-                                    'cam2img', 'cam2world', 'voxel_origin',
-                                    'voxel_size', 'view_size')
+        meta_keys: Sequence[str] = (
+            'sample_idx',
+            'img_path',
+            'depth_path',
+            'cam2img',
+            'cam2world',
+            'voxel_origin',
+            'voxel_size',
+            'view_size',
+        ),
     ) -> None:
         unknown = sorted(set(keys) - set(INPUT_KEYS))
         if unknown:
-            raise InputError(f'PackSSCInputs cannot pack {unknown}; it knows '
-                             f'{list(INPUT_KEYS)}')
+            raise InputError(
+                f'PackSSCInputs cannot pack {unknown}; it knows {list(INPUT_KEYS)}'
+            )
         self.keys = tuple(keys)
         self.meta_keys = tuple(meta_keys)
 
@@ -65,16 +73,13 @@ class PackSSCInputs(BaseTransform):
             if key in inputs:
                 inputs[key] = inputs[key].to(torch.int64)
 
-        sample = SSCDataSample(metainfo={
-            key: results[key]
-            for key in self.meta_keys if key in results
-        })
-        sample.gt_voxel_seg = VoxelData(**{
-            key: to_tensor(results[key])
-            for key in VOXEL_KEYS if key in results
-        })
+        sample = SSCDataSample(
+            metainfo={key: results[key] for key in self.meta_keys if key in results}
+        )
+        sample.gt_voxel_seg = VoxelData(
+            **{key: to_tensor(results[key]) for key in VOXEL_KEYS if key in results}
+        )
         return dict(inputs=inputs, data_samples=sample)
 
     def __repr__(self) -> str:
-        return (f'{type(self).__name__}(keys={self.keys}, '
-                f'meta_keys={self.meta_keys})')
+        return f'{type(self).__name__}(keys={self.keys}, meta_keys={self.meta_keys})'

@@ -54,8 +54,7 @@ class LoadTSDF(BaseTransform):
         """Load ``tsdf`` and, where named, ``tsdf_cad``."""
         for name in ('tsdf', 'tsdf_cad'):
             if f'{name}_path' in results:
-                results[name] = self._read_tsdf(results,
-                                                results[f'{name}_path'])
+                results[name] = self._read_tsdf(results, results[f'{name}_path'])
         return results
 
     @staticmethod
@@ -63,9 +62,11 @@ class LoadTSDF(BaseTransform):
         tsdf = read_volume(results, path).astype(np.float32)
         # NaN fails this comparison too
         if not np.abs(tsdf).max() <= 1 + 1e-6:
-            raise InputError(f"'{path}' should hold a TSDF in [-1, 1], but "
-                             f'ranges from {tsdf.min()} to {tsdf.max()}; '
-                             'prepare it again')
+            raise InputError(
+                f"'{path}' should hold a TSDF in [-1, 1], but "
+                f'ranges from {tsdf.min()} to {tsdf.max()}; '
+                'prepare it again'
+            )
         return tsdf[None]
 
 
@@ -107,27 +108,28 @@ class LoadVoxelMapping(BaseTransform):
             raise InputError(
                 f"'{path}' should hold pixels 0..{num_pixels - 1} or "
                 f'{num_pixels} for none, but ranges from {mapping.min()} to '
-                f'{mapping.max()}; was it made for another image size?')
+                f'{mapping.max()}; was it made for another image size?'
+            )
         seen = np.flatnonzero(mapping != num_pixels)
         mapping2d = np.full(num_pixels, -1, dtype=np.int32)
         mapping2d[mapping[seen].astype(np.int64)] = seen
         results['mapping2d'] = mapping2d.reshape(results['img_size'])
-        results['occluded'] = (mapping == num_pixels).reshape(
-            results['grid_size'])
+        results['occluded'] = (mapping == num_pixels).reshape(results['grid_size'])
         results.setdefault('seg_fields', []).append('mapping2d')
         return results
 
     @staticmethod
     def _check_photo(results: dict) -> None:
-        """Refuse a photo that the mapping was not made for, if there is one.
-        """
+        """Refuse a photo that the mapping was not made for, if there is one."""
         if 'img' not in results:
             return
         photo, wanted = results['img'].shape[:2], tuple(results['img_size'])
         if photo != wanted:
-            raise InputError(f"'{results['img_path']}' should have {wanted} "
-                             f'pixels (H, W), as the data set says, but has '
-                             f'{photo}')
+            raise InputError(
+                f"'{results['img_path']}' should have {wanted} "
+                f'pixels (H, W), as the data set says, but has '
+                f'{photo}'
+            )
 
 
 @TRANSFORMS.register_module()
@@ -166,7 +168,8 @@ class LoadVoxelAnnotations(BaseTransform):
         if unknown.size:
             raise InputError(
                 f"'{path}' has the unknown class {unknown[0]}; classes are "
-                f'0..{num_classes - 1} and {ignored}')
+                f'0..{num_classes - 1} and {ignored}'
+            )
         results['label'] = label.astype(np.int64)
         weight = read_volume(results, results['tsdf_path'], key='arr_1')
         results['label_weight'] = weight > 0

@@ -24,12 +24,15 @@ def read_labels_2d(results: dict, key: str, num_labels: int) -> np.ndarray:
             another size or kind, or has other labels.
     """
     if not results.get(key):
-        raise InputError(f"frame {results.get('sample_idx')} has no {key!r}: "
-                         "name its folder in the data set's data_prefix")
+        raise InputError(
+            f'frame {results.get("sample_idx")} has no {key!r}: '
+            "name its folder in the data set's data_prefix"
+        )
     path = results[key]
     try:
-        return decode_label_image(path, read_bytes(path, 'label image'),
-                                  results['img_size'], num_labels)
+        return decode_label_image(
+            path, read_bytes(path, 'label image'), results['img_size'], num_labels
+        )
     except (OSError, ValueError) as error:
         raise InputError(str(error)) from error
 
@@ -64,8 +67,7 @@ class LoadSeg2D(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         """Load ``seg2d``."""
-        results['seg2d'] = read_labels_2d(results, 'seg2d_path',
-                                          self.num_labels)
+        results['seg2d'] = read_labels_2d(results, 'seg2d_path', self.num_labels)
         results.setdefault('seg_fields', []).append('seg2d')
         return results
 
@@ -94,8 +96,7 @@ class LoadLabel2D(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         """Load ``gt_seg_map``."""
-        labels = read_labels_2d(results, 'label2d_path',
-                                nyu.NUM_LABEL2D_CLASSES)
+        labels = read_labels_2d(results, 'label2d_path', nyu.NUM_LABEL2D_CLASSES)
         results['gt_seg_map'] = nyu.map_label2d(labels)
         results['reduce_zero_label'] = False
         results.setdefault('seg_fields', []).append('gt_seg_map')

@@ -13,9 +13,18 @@ from .sync_statistics_hook import SyncStatisticsHook
 from .teacher_hook import TeacherHook
 
 __all__ = [
-    'CheckpointCheckHook', 'CompileHook', 'EffectiveBatchHook',
-    'EpochSeedHook', 'FiniteCheckHook', 'MissedValidationHook',
-    'ProfileCheckHook', 'ResumeCheckHook', 'RuntimeSettingsHook',
-    'SSCVisualizationHook', 'SizeCheckHook', 'SyncStatisticsHook',
-    'TeacherHook', 'seed_worker'
+    'CheckpointCheckHook',
+    'CompileHook',
+    'EffectiveBatchHook',
+    'EpochSeedHook',
+    'FiniteCheckHook',
+    'MissedValidationHook',
+    'ProfileCheckHook',
+    'ResumeCheckHook',
+    'RuntimeSettingsHook',
+    'SSCVisualizationHook',
+    'SizeCheckHook',
+    'SyncStatisticsHook',
+    'TeacherHook',
+    'seed_worker',
 ]

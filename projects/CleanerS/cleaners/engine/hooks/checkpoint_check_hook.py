@@ -4,9 +4,13 @@ from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import BaseLoop, Runner
 
-from ...utils.checkpoint import (check_resumable, check_state_dict,
-                                 find_best_checkpoint, read_checkpoint,
-                                 state_dict_of)
+from ...utils.checkpoint import (
+    check_resumable,
+    check_state_dict,
+    find_best_checkpoint,
+    read_checkpoint,
+    state_dict_of,
+)
 
 # what depends on the class list, in a network and in a distiller's student
 CLASSIFIERS = ('head_2d.classifier.', 'decode_head.classifier.')
@@ -58,15 +62,13 @@ class CheckpointCheckHook(Hook):
         if is_model_wrapper(model):
             model = model.module
         # of the loops, Runner.train() alone builds this one
-        is_start = (
-            isinstance(runner._train_loop, BaseLoop) and not runner._resume)
+        is_start = isinstance(runner._train_loop, BaseLoop) and not runner._resume
         if is_start and self.allow_other_classes:
             _keep_classifiers(runner, model, checkpoint)
         check_state_dict(model, state_dict_of(checkpoint), runner._load_from)
 
 
-def _keep_classifiers(runner: Runner, model: nn.Module,
-                      checkpoint: dict) -> None:
+def _keep_classifiers(runner: Runner, model: nn.Module, checkpoint: dict) -> None:
     """Put the model's own classifiers in the place of those of other classes.
 
     They are of other classes where their shape differs, or where the
@@ -77,16 +79,17 @@ def _keep_classifiers(runner: Runner, model: nn.Module,
     classes = runner.train_dataloader.dataset.metainfo['classes']
     renamed = tuple(meta.get('classes', classes)) != tuple(classes)
     left_out = [
-        name for name in initial
-        if name.startswith(CLASSIFIERS) and name in state_dict and (
-            renamed or state_dict[name].shape != initial[name].shape)
+        name
+        for name in initial
+        if name.startswith(CLASSIFIERS)
+        and name in state_dict
+        and (renamed or state_dict[name].shape != initial[name].shape)
     ]
     checkpoint['state_dict'] = {
         **state_dict,
-        **{
-            name: initial[name]
-            for name in left_out
-        }
+        **{name: initial[name] for name in left_out},
     }
-    runner.logger.info(f"left out of '{runner._load_from}', which was trained "
-                       f'on other classes: {", ".join(left_out) or "nothing"}')
+    runner.logger.info(
+        f"left out of '{runner._load_from}', which was trained "
+        f'on other classes: {", ".join(left_out) or "nothing"}'
+    )

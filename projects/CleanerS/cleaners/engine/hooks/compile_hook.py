@@ -31,5 +31,6 @@ class CompileHook(Hook):
         if is_model_wrapper(model):
             model = model.module
         model.loss = torch.compile(model.loss, **self.options)
-        runner.logger.info('the forward pass is compiled: the first '
-                           'iterations take minutes')
+        runner.logger.info(
+            'the forward pass is compiled: the first iterations take minutes'
+        )

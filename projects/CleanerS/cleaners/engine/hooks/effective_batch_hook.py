@@ -40,8 +40,10 @@ class EffectiveBatchHook(Hook):
     def __init__(self, base_batch_size: Optional[int] = None) -> None:
         is_number = isinstance(base_batch_size, int) and base_batch_size >= 1
         if base_batch_size is not None and not is_number:
-            raise InputError(f'{BASE_KEY} should be a number from 1 on, or '
-                             f'None, but got {base_batch_size!r}')
+            raise InputError(
+                f'{BASE_KEY} should be a number from 1 on, or '
+                f'None, but got {base_batch_size!r}'
+            )
         self.base_batch_size = base_batch_size
 
     def before_run(self, runner: Runner) -> None:
@@ -57,8 +59,9 @@ class EffectiveBatchHook(Hook):
         check_train_frames(runner.train_dataloader)
         if self.base_batch_size is None:
             return
-        counts = count_batches(self.base_batch_size, batch_size_of(runner),
-                               runner.world_size)
+        counts = count_batches(
+            self.base_batch_size, batch_size_of(runner), runner.world_size
+        )
         for part in list_parts(runner):
             own = part.optim_wrapper._accumulative_counts
             if own not in (1, counts):
@@ -66,7 +69,8 @@ class EffectiveBatchHook(Hook):
                 raise InputError(
                     f'{key}={own} does nothing beside '
                     f'{BASE_KEY}={self.base_batch_size}: set the latter to '
-                    'None, or leave the former out')
+                    'None, or leave the former out'
+                )
             part.optim_wrapper._accumulative_counts = counts
 
     def before_train(self, runner: Runner) -> None:
@@ -78,12 +82,14 @@ class EffectiveBatchHook(Hook):
             runner.logger.info(
                 f'{part.name and f"{part.name}: "}'
                 f'effective batch size {effective}: {batch_size} frames x '
-                f'{runner.world_size} processes x {counts} accumulated')
+                f'{runner.world_size} processes x {counts} accumulated'
+            )
         if self.base_batch_size and effective > self.base_batch_size:
             runner.logger.warning(
                 f'effective batch size {effective} is more than {BASE_KEY}='
                 f'{self.base_batch_size}, for which the learning rate was '
-                'chosen; it is not scaled')
+                'chosen; it is not scaled'
+            )
 
     def before_train_epoch(self, runner: Runner) -> None:
         """Start counting anew."""
@@ -92,7 +98,8 @@ class EffectiveBatchHook(Hook):
                 # the model would be looked at for a warning that was given
                 # before
                 part.optim_wrapper.initialize_count_status(
-                    nn.Identity(), 0, len(runner.train_dataloader))
+                    nn.Identity(), 0, len(runner.train_dataloader)
+                )
 
 
 def batch_size_of(runner: Runner) -> int:

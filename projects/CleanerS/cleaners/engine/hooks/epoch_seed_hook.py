@@ -59,7 +59,8 @@ class EpochSeedHook(Hook):
             runner.logger.warning(
                 'train_dataloader.persistent_workers=True: the workers draw '
                 'on from epoch to epoch, so that a resumed run will not '
-                'repeat their draws; set it to False')
+                'repeat their draws; set it to False'
+            )
 
     def before_train_epoch(self, runner: Runner) -> None:
         """Seed the epoch."""

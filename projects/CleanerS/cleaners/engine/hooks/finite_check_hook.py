@@ -1,4 +1,4 @@
-from typing import Dict, Optional
+from typing import Optional
 
 from mmdet3d.registry import HOOKS
 from mmengine.hooks import Hook
@@ -24,11 +24,13 @@ class FiniteCheckHook(Hook):
     # after BatchNorm's statistics are averaged, before a checkpoint is written
     priority = 'LOW'
 
-    def after_train_iter(self,
-                         runner: Runner,
-                         batch_idx: int,
-                         data_batch: Optional[dict] = None,
-                         outputs: Optional[Dict[str, Tensor]] = None) -> None:
+    def after_train_iter(
+        self,
+        runner: Runner,
+        batch_idx: int,
+        data_batch: Optional[dict] = None,
+        outputs: Optional[dict[str, Tensor]] = None,
+    ) -> None:
         """Look at the sum of the losses.
 
         Raises:
@@ -38,18 +40,20 @@ class FiniteCheckHook(Hook):
             return
         # 'loss', their sum, comes first; it may be the only one
         name = [
-            key for key, value in outputs.items()
+            key
+            for key, value in outputs.items()
             if 'loss' in key and not value.isfinite()
         ][:2][-1]
         frames = ', '.join(
-            str(sample.sample_idx)
-            for sample in data_batch.get('data_samples', ()))
+            str(sample.sample_idx) for sample in data_batch.get('data_samples', ())
+        )
         raise InputError(
             f'training stopped: {name} is {outputs[name].item()} in epoch '
             f'{runner.epoch + 1}, iteration {batch_idx + 1}'
             f'{frames and f" (frames {frames})"}; no checkpoint holds it: go '
             f'on by --resume with a lower {rate_keys(runner)}, or look at '
-            'the frames')
+            'the frames'
+        )
 
     def after_train_epoch(self, runner: Runner) -> None:
         """Look at the weights before their checkpoint is written."""
@@ -74,4 +78,5 @@ class FiniteCheckHook(Hook):
             raise InputError(
                 f'training stopped: {broken} has NaN or infinite values after '
                 f'iteration {runner.iter}; no checkpoint holds them: go on by '
-                f'--resume with a lower {rate_keys(runner)}')
+                f'--resume with a lower {rate_keys(runner)}'
+            )

@@ -26,18 +26,21 @@ class MissedValidationHook(Hook):
         validated = runner.message_hub.runtime_info.get(VALIDATED)
         if validated == runner.epoch or not self._is_due(runner):
             return
-        runner.logger.info(f'epoch {runner.epoch} of the resumed run has no '
-                           'new best score on record: validating it')
+        runner.logger.info(
+            f'epoch {runner.epoch} of the resumed run has no '
+            'new best score on record: validating it'
+        )
         runner.val_loop.run()
 
     @staticmethod
     def _is_due(runner: Runner) -> bool:
         """Whether mmengine's loop validates after the last epoch done."""
         loop = runner.train_loop
-        return (runner.val_loop is not None
-                and loop.epoch >= max(loop.val_begin, 1)
-                and (loop.epoch % loop.val_interval == 0
-                     or loop.epoch == loop.max_epochs))
+        return (
+            runner.val_loop is not None
+            and loop.epoch >= max(loop.val_begin, 1)
+            and (loop.epoch % loop.val_interval == 0 or loop.epoch == loop.max_epochs)
+        )
 
     def before_val_epoch(self, runner: Runner) -> None:
         """Note the epoch, for the checkpoint that a new best will write."""

@@ -29,8 +29,10 @@ class ProfileCheckHook(Hook):
         self._network = f"checkpoint '{runner._load_from}'"
         self._profile = checkpoint_profile(checkpoint.get('meta', {}))
         if self._profile is None:
-            runner.logger.info(f'{self._network} does not name the profile of '
-                               'the data that it was trained on')
+            runner.logger.info(
+                f'{self._network} does not name the profile of '
+                'the data that it was trained on'
+            )
 
     def before_train(self, runner: Runner) -> None:
         """Check the training data; they are what the network is for."""
@@ -56,9 +58,11 @@ class ProfileCheckHook(Hook):
         if self._profile is None:
             return
         for inner in inner_datasets(dataset):
-            warning = check_profile(self._profile,
-                                    inner.metainfo.get('profile'),
-                                    self._network,
-                                    f"the data set '{inner.data_root}' is")
+            warning = check_profile(
+                self._profile,
+                inner.metainfo.get('profile'),
+                self._network,
+                f"the data set '{inner.data_root}' is",
+            )
             if warning:
                 runner.logger.warning(warning)

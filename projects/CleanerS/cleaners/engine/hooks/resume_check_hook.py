@@ -1,5 +1,4 @@
 import warnings
-from typing import List
 
 from mmdet3d.registry import HOOKS
 from mmengine.hooks import Hook
@@ -38,23 +37,27 @@ class ResumeCheckHook(Hook):
             return
         source = f"checkpoint '{runner._load_from}'"
         if 'optimizer' not in checkpoint:
-            raise InputError(f'{source} holds no optimizer: resume from an '
-                             'epoch_N.pth, or start anew from its weights '
-                             '(--cfg-options load_from=FILE)')
+            raise InputError(
+                f'{source} holds no optimizer: resume from an '
+                'epoch_N.pth, or start anew from its weights '
+                '(--cfg-options load_from=FILE)'
+            )
         epoch = checkpoint['meta']['epoch']
         if epoch > loop.max_epochs:
             raise InputError(
                 f'{source} has done {epoch} epochs, but train_cfg.max_epochs '
                 f'is {loop.max_epochs}: raise it, or resume from an earlier '
-                'checkpoint')
+                'checkpoint'
+            )
         parts = list_parts(runner)
         _refuse_other_parts(parts, checkpoint['optimizer'], source)
         if epoch < loop.max_epochs:
             for part in parts:
                 self._follow_config(runner, part, checkpoint, epoch)
 
-    def _follow_config(self, runner: Runner, part: TrainedPart,
-                       checkpoint: dict, epoch: int) -> None:
+    def _follow_config(
+        self, runner: Runner, part: TrainedPart, checkpoint: dict, epoch: int
+    ) -> None:
         """Put the rates of the config into the checkpoint, if they differ."""
         schedulers, groups = part.schedulers, part.optim_wrapper.param_groups
         all_stored = checkpoint.get('param_schedulers')
@@ -66,24 +69,23 @@ class ResumeCheckHook(Hook):
         _refuse_forgotten_end(runner, part, stored)
         _replay(schedulers, epoch, len(runner.train_dataloader))
         states = [s.state_dict() for s in schedulers]
-        checkpoint['param_schedulers'] = {
-            **(all_stored or {}), part.name: states
-        } if part.name else states
+        checkpoint['param_schedulers'] = (
+            {**(all_stored or {}), part.name: states} if part.name else states
+        )
         for name in {'lr', *(s.param_name for s in schedulers)}:
             for ours, theirs in zip(groups, stored_groups):
-                theirs.update({
-                    key: ours[key]
-                    for key in (name, f'initial_{name}') if key in ours
-                })
+                theirs.update(
+                    {key: ours[key] for key in (name, f'initial_{name}') if key in ours}
+                )
         runner.logger.warning(
             'the config has another schedule or learning rate than '
             f"checkpoint '{runner._load_from}': the run goes on at "
             f'{part.key("", "lr")}={groups[0]["lr"]:g}, as if it had been so '
-            'from the start')
+            'from the start'
+        )
 
 
-def _refuse_other_parts(parts: List[TrainedPart], optimizer: dict,
-                        source: str) -> None:
+def _refuse_other_parts(parts: list[TrainedPart], optimizer: dict, source: str) -> None:
     """Refuse the optimizers of a model that was trained in other parts.
 
     Raises:
@@ -92,31 +94,35 @@ def _refuse_other_parts(parts: List[TrainedPart], optimizer: dict,
     ours = {part.name for part in parts} - {''}
     theirs = set() if 'param_groups' in optimizer else set(optimizer)
     if ours != theirs:
-        has, wants = (', '.join(sorted(names)) or 'the whole model'
-                      for names in (theirs, ours))
-        raise InputError(f'{source} holds the optimizer of {has}, but the '
-                         f'config trains {wants}: resume with the config that '
-                         'it was trained with, or start anew from its weights '
-                         '(--cfg-options load_from=FILE)')
+        has, wants = (
+            ', '.join(sorted(names)) or 'the whole model' for names in (theirs, ours)
+        )
+        raise InputError(
+            f'{source} holds the optimizer of {has}, but the '
+            f'config trains {wants}: resume with the config that '
+            'it was trained with, or start anew from its weights '
+            '(--cfg-options load_from=FILE)'
+        )
 
 
-def _groups_of(optimizer: dict) -> List[dict]:
+def _groups_of(optimizer: dict) -> list[dict]:
     """List the parameter groups of a state as an OptimWrapper does."""
     base = optimizer.get('base_param_settings')
     return optimizer['param_groups'] + ([base] if base else [])
 
 
-def _settings(schedulers: List[dict], groups: List[dict]) -> tuple:
+def _settings(schedulers: list[dict], groups: list[dict]) -> tuple:
     """Return what the config decides of schedulers and learning rates."""
-    kept = [{
-        key: value
-        for key, value in state.items() if key not in PROGRESS
-    } for state in schedulers]
+    kept = [
+        {key: value for key, value in state.items() if key not in PROGRESS}
+        for state in schedulers
+    ]
     return kept, [group.get('initial_lr', group['lr']) for group in groups]
 
 
-def _refuse_forgotten_end(runner: Runner, part: TrainedPart,
-                          stored: List[dict]) -> None:
+def _refuse_forgotten_end(
+    runner: Runner, part: TrainedPart, stored: list[dict]
+) -> None:
     """Refuse a longer training whose cosine ends where it did.
 
     Raises:
@@ -126,20 +132,23 @@ def _refuse_forgotten_end(runner: Runner, part: TrainedPart,
     several = isinstance(config, list)
     for index, (ours, theirs) in enumerate(zip(part.schedulers, stored)):
         T_max, length = getattr(ours, 'T_max', None), ours.end - ours.begin
-        if (T_max is not None and T_max == theirs.get('T_max')
-                and T_max < length and ours.end > theirs['end']):
-            key = part.key('param_scheduler',
-                           f'{index}.T_max' if several else 'T_max')
+        if (
+            T_max is not None
+            and T_max == theirs.get('T_max')
+            and T_max < length
+            and ours.end > theirs['end']
+        ):
+            key = part.key('param_scheduler', f'{index}.T_max' if several else 'T_max')
             steps = 1 if ours.by_epoch else len(runner.train_dataloader)
             raise InputError(
                 f'train_cfg.max_epochs={runner.max_epochs} is more than '
                 f"checkpoint '{runner._load_from}' was trained for, but the "
                 f'cosine of the learning rate still ends after {T_max} of '
-                f'{length} steps: set {key}={length // steps} (epochs), too')
+                f'{length} steps: set {key}={length // steps} (epochs), too'
+            )
 
 
-def _replay(schedulers: List[_ParamScheduler], epochs: int,
-            epoch_length: int) -> None:
+def _replay(schedulers: list[_ParamScheduler], epochs: int, epoch_length: int) -> None:
     """Step schedulers as so many epochs of training would have done."""
     with warnings.catch_warnings():
         # that no optimizer has stepped in between

@@ -26,14 +26,11 @@ class RuntimeSettingsHook(Hook):
 
     priority = 'VERY_HIGH'
 
-    def __init__(self,
-                 keep_freed_mb: float = 4,
-                 allow_tf32: bool = False) -> None:
+    def __init__(self, keep_freed_mb: float = 4, allow_tf32: bool = False) -> None:
         try:
             check_kept_size(keep_freed_mb)
         except ValueError as error:
-            raise InputError('default_hooks.runtime.keep_freed_mb '
-                             f'{error}') from error
+            raise InputError(f'default_hooks.runtime.keep_freed_mb {error}') from error
         self.keep_freed_mb = keep_freed_mb
         self.allow_tf32 = allow_tf32
 

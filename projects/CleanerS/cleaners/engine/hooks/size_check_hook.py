@@ -1,8 +1,12 @@
-from typing import Iterator
+from collections.abc import Iterator
 
 from mmdet3d.registry import HOOKS
-from mmengine.dataset import (BaseDataset, ClassBalancedDataset, ConcatDataset,
-                              RepeatDataset)
+from mmengine.dataset import (
+    BaseDataset,
+    ClassBalancedDataset,
+    ConcatDataset,
+    RepeatDataset,
+)
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
@@ -53,13 +57,17 @@ class SizeCheckHook(Hook):
             name = f"the data set '{inner.data_root}'"
             sizes = FrameSizes.of_dataset(inner.metainfo)
             for key, ours, theirs in model.sizes.differences(sizes):
-                raise InputError(f'the network is made for {key} {ours}, but '
-                                 f'{name} has {theirs}; use the config of '
-                                 'this data set, or change one of them')
+                raise InputError(
+                    f'the network is made for {key} {ours}, but '
+                    f'{name} has {theirs}; use the config of '
+                    'this data set, or change one of them'
+                )
             if tuple(inner.metainfo['classes']) != tuple(classes):
-                raise InputError(f'{name} has other classes than the data set '
-                                 'beside it: what they call by one number '
-                                 'differs')
+                raise InputError(
+                    f'{name} has other classes than the data set '
+                    'beside it: what they call by one number '
+                    'differs'
+                )
 
 
 def inner_datasets(dataset: Dataset) -> Iterator[BaseDataset]:

@@ -1,5 +1,6 @@
+from collections.abc import Sequence
 from pathlib import Path
-from typing import List, Optional, Sequence
+from typing import Optional
 
 import mmcv
 from mmdet3d.registry import HOOKS
@@ -54,25 +55,27 @@ class SSCVisualizationHook(Hook):
 
     priority = 'NORMAL'
 
-    def __init__(self,
-                 draw: bool = False,
-                 html: bool = False,
-                 out_dir: Optional[str] = None,
-                 max_samples: Optional[int] = None,
-                 interval: int = 1) -> None:
+    def __init__(
+        self,
+        draw: bool = False,
+        html: bool = False,
+        out_dir: Optional[str] = None,
+        max_samples: Optional[int] = None,
+        interval: int = 1,
+    ) -> None:
         if interval < 1:
-            raise ValueError(
-                f'interval should be positive, but got {interval}')
+            raise ValueError(f'interval should be positive, but got {interval}')
         if max_samples is not None and max_samples < 0:
-            raise ValueError('max_samples should be None or at least 0, but '
-                             f'got {max_samples}')
+            raise ValueError(
+                f'max_samples should be None or at least 0, but got {max_samples}'
+            )
         self.draw = draw
         self.html = html
         self.out_dir = out_dir
         self.max_samples = max_samples
         self.interval = interval
         self._num_written = 0
-        self._entries: List[IndexEntry] = []
+        self._entries: list[IndexEntry] = []
 
     def before_run(self, runner: Runner) -> None:
         """Refuse a visualizer that cannot draw voxels.
@@ -82,21 +85,25 @@ class SSCVisualizationHook(Hook):
                 not a :class:`SSCLocalVisualizer`.
         """
         if self.draw and not isinstance(runner.visualizer, SSCLocalVisualizer):
-            raise TypeError('SSCVisualizationHook needs visualizer=dict('
-                            "type='SSCLocalVisualizer'), but the run has "
-                            f'{type(runner.visualizer).__name__}')
+            raise TypeError(
+                'SSCVisualizationHook needs visualizer=dict('
+                "type='SSCLocalVisualizer'), but the run has "
+                f'{type(runner.visualizer).__name__}'
+            )
 
     def _before_epoch(self, runner: Runner, mode: str = 'train') -> None:
         """Start counting frames anew."""
         self._num_written = 0
         self._entries = []
 
-    def _after_iter(self,
-                    runner: Runner,
-                    batch_idx: int,
-                    data_batch: Optional[dict] = None,
-                    outputs: Optional[Sequence[SSCDataSample]] = None,
-                    mode: str = 'train') -> None:
+    def _after_iter(
+        self,
+        runner: Runner,
+        batch_idx: int,
+        data_batch: Optional[dict] = None,
+        outputs: Optional[Sequence[SSCDataSample]] = None,
+        mode: str = 'train',
+    ) -> None:
         """Write the frames of a validation or test batch.
 
         Args:
@@ -125,32 +132,38 @@ class SSCVisualizationHook(Hook):
     def _folder(self, runner: Runner) -> Path:
         return Path(self.out_dir or Path(runner.work_dir) / 'vis')
 
-    def _write_sample(self, runner: Runner,
-                      data_sample: SSCDataSample) -> None:
+    def _write_sample(self, runner: Runner, data_sample: SSCDataSample) -> None:
         # an index such as 'scene/frame' must not become a folder
         stem = str(data_sample.sample_idx).replace('/', '_')
         folder = self._folder(runner)
         add_sensor_voxel(data_sample)
         img_path = data_sample.get('img_path')
-        image = None if img_path is None else mmcv.imread(
-            img_path, channel_order='rgb')
+        image = None if img_path is None else mmcv.imread(img_path, channel_order='rgb')
         runner.visualizer.add_datasample(
-            stem, image, data_sample, out_file=str(folder / f'{stem}.png'))
+            stem, image, data_sample, out_file=str(folder / f'{stem}.png')
+        )
 
         geometry = {
             key: data_sample.get(key)
-            for key in ('voxel_size', 'voxel_origin') if key in data_sample
+            for key in ('voxel_size', 'voxel_origin')
+            if key in data_sample
         }
         palette = runner.visualizer.dataset_meta['palette']
         labels = visible_labels(data_sample, runner.visualizer.ignore_index)
         for kind, label in zip(('pred', 'gt'), labels):
             if label is not None:
-                write_voxel_ply(folder / f'{stem}_{kind}.ply', label, palette,
-                                **geometry)
+                write_voxel_ply(
+                    folder / f'{stem}_{kind}.ply', label, palette, **geometry
+                )
         if self.html:
             self._entries.append(
-                write_frame_page(folder / f'{stem}.html', data_sample, image,
-                                 runner.visualizer.dataset_meta))
+                write_frame_page(
+                    folder / f'{stem}.html',
+                    data_sample,
+                    image,
+                    runner.visualizer.dataset_meta,
+                )
+            )
 
 
 def add_sensor_voxel(data_sample: SSCDataSample) -> None:
@@ -167,5 +180,6 @@ def add_sensor_voxel(data_sample: SSCDataSample) -> None:
     if view is None:
         return
     seen = voxel_visibility(
-        read_depth_png(depth_path) / 1000., view, data_sample.get('view_size'))
+        read_depth_png(depth_path) / 1000.0, view, data_sample.get('view_size')
+    )
     data_sample.sensor_voxel = VoxelData(**seen._asdict())

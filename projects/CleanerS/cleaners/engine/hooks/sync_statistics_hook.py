@@ -18,7 +18,8 @@ class SyncStatisticsHook(Hook):
     def after_train_epoch(self, runner: Runner) -> None:
         """Average mean and variance of every BatchNorm."""
         statistics = [
-            buffer for module in runner.model.modules()
+            buffer
+            for module in runner.model.modules()
             if isinstance(module, _BatchNorm) and module.track_running_stats
             for buffer in (module.running_mean, module.running_var)
         ]

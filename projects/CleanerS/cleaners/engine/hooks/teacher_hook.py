@@ -1,5 +1,5 @@
 import shlex
-from typing import Optional, Tuple
+from typing import Optional
 
 from mmdet3d.registry import HOOKS
 from mmengine.hooks import Hook
@@ -40,14 +40,16 @@ class TeacherHook(Hook):
         return cls._find_distiller(runner)[1]
 
     @staticmethod
-    def _find_distiller(runner: Runner) -> Tuple[str, CleanerDistiller]:
+    def _find_distiller(runner: Runner) -> tuple[str, CleanerDistiller]:
         """Return the distiller and its config key.
 
         It may be wrapped, or trained inside another model.
         """
         name, distiller = next(
-            item for item in runner.model.named_modules()
-            if isinstance(item[1], CleanerDistiller))
+            item
+            for item in runner.model.named_modules()
+            if isinstance(item[1], CleanerDistiller)
+        )
         parts = [part for part in name.split('.') if part != 'module']
         return '.'.join(filter(None, ['model', *parts])), distiller
 
@@ -55,8 +57,7 @@ class TeacherHook(Hook):
         """Remember which teacher a resumed run had; restore the losses."""
         if runner._resume:
             self._resumed = checkpoint.get('meta', {}).get('teacher')
-            self._distiller(runner).load_own_state_dict(
-                checkpoint.get('distiller', {}))
+            self._distiller(runner).load_own_state_dict(checkpoint.get('distiller', {}))
 
     def before_train(self, runner: Runner) -> None:
         """Load the teacher.
@@ -70,16 +71,19 @@ class TeacherHook(Hook):
         try:
             path = distiller.load_teacher()
         except InputError as error:
-            command = shlex.join(
-                ['python', 'tools/train.py', self.teacher_config])
-            raise InputError(f'teacher {error}. Train the teacher with: '
-                             f'{command}, '
-                             'or name its file by --cfg-options '
-                             f'{key}.teacher_ckpt=FILE') from error
+            command = shlex.join(['python', 'tools/train.py', self.teacher_config])
+            raise InputError(
+                f'teacher {error}. Train the teacher with: '
+                f'{command}, '
+                'or name its file by --cfg-options '
+                f'{key}.teacher_ckpt=FILE'
+            ) from error
         warning = check_profile(
             checkpoint_profile(distiller.teacher_meta),
             runner.train_dataloader.dataset.metainfo.get('profile'),
-            f"teacher '{path}'", 'the training data are')
+            f"teacher '{path}'",
+            'the training data are',
+        )
         if warning:
             runner.logger.warning(warning)
         self._source = dict(path=path, sha256=file_digest(path))
@@ -87,8 +91,9 @@ class TeacherHook(Hook):
             raise InputError(
                 f"teacher checkpoint '{path}' is not the one that this run "
                 f"was started with ('{self._resumed['path']}', sha256 "
-                f"{self._resumed['sha256'][:12]}); put it back, or start anew "
-                'in another --work-dir')
+                f'{self._resumed["sha256"][:12]}); put it back, or start anew '
+                'in another --work-dir'
+            )
         self._weights = weights_digest(distiller.teacher)
         runner.logger.info(f'teacher: {path}')
 

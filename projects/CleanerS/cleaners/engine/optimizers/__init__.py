@@ -3,6 +3,7 @@ from .merged_constructor import MergedOptimWrapperConstructor
 from .split_constructor import SplitOptimWrapperConstructor
 
 __all__ = [
-    'BFloat16OptimWrapper', 'MergedOptimWrapperConstructor',
-    'SplitOptimWrapperConstructor'
+    'BFloat16OptimWrapper',
+    'MergedOptimWrapperConstructor',
+    'SplitOptimWrapperConstructor',
 ]

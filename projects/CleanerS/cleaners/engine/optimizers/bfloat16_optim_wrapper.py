@@ -1,5 +1,5 @@
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Iterator
 
 import torch
 import torch.nn as nn
@@ -32,8 +32,10 @@ class BFloat16OptimWrapper(OptimWrapper):
         """Run the forward pass inside."""
         device = next(model.parameters()).device.type
         enabled = not self.native_only or has_bfloat16(device)
-        with super().optim_context(model), torch.autocast(
-                device, torch.bfloat16, enabled=enabled):
+        with (
+            super().optim_context(model),
+            torch.autocast(device, torch.bfloat16, enabled=enabled),
+        ):
             yield
 
 

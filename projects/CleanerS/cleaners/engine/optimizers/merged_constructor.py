@@ -1,6 +1,6 @@
 import logging
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Iterator, List
 
 import torch.nn as nn
 from mmdet3d.registry import OPTIM_WRAPPER_CONSTRUCTORS
@@ -17,11 +17,9 @@ class MergedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
     The options (``paramwise_cfg``) are the same.
     """
 
-    def add_params(self,
-                   params: List[dict],
-                   module: nn.Module,
-                   prefix: str = '',
-                   **kwargs) -> None:
+    def add_params(
+        self, params: list[dict], module: nn.Module, prefix: str = '', **kwargs
+    ) -> None:
         """Collect the groups as mmengine does, then merge them in place."""
         if prefix:  # mmengine's recursion into the children
             super().add_params(params, module, prefix=prefix, **kwargs)
@@ -32,11 +30,13 @@ class MergedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
         logger = MMLogger.get_current_instance()
         for group in params:
             options = {k: v for k, v in group.items() if k != 'params'}
-            logger.info(f"{len(group['params'])} parameters with "
-                        f"{options or 'the default options'}")
+            logger.info(
+                f'{len(group["params"])} parameters with '
+                f'{options or "the default options"}'
+            )
 
 
-def merge_groups(groups: List[dict]) -> List[dict]:
+def merge_groups(groups: list[dict]) -> list[dict]:
     """Join the parameters of groups whose other options are equal.
 
     Args:

@@ -1,4 +1,4 @@
-from typing import Dict, Optional
+from typing import Optional
 
 import torch.nn as nn
 from mmdet3d.registry import OPTIM_WRAPPER_CONSTRUCTORS
@@ -26,11 +26,14 @@ class SplitOptimWrapperConstructor:
         InputError: If there is none.
     """
 
-    def __init__(self,
-                 optim_wrapper_cfg: Dict[str, ConfigType],
-                 paramwise_cfg: Optional[dict] = None) -> None:
+    def __init__(
+        self,
+        optim_wrapper_cfg: dict[str, ConfigType],
+        paramwise_cfg: Optional[dict] = None,
+    ) -> None:
         wrong = [
-            name for name, cfg in optim_wrapper_cfg.items()
+            name
+            for name, cfg in optim_wrapper_cfg.items()
             if not (isinstance(cfg, dict) and 'optimizer' in cfg)
         ]
         if paramwise_cfg is not None:
@@ -39,7 +42,8 @@ class SplitOptimWrapperConstructor:
             raise InputError(
                 'optim_wrapper of a model in parts has the optim_wrapper of '
                 'each under its name, such as optim_wrapper.generator.'
-                f'optimizer; {", ".join(wrong) or "nothing"} is no part')
+                f'optimizer; {", ".join(wrong) or "nothing"} is no part'
+            )
         self.optim_wrapper_cfg = optim_wrapper_cfg
 
     def __call__(self, model: nn.Module) -> OptimWrapperDict:
@@ -58,8 +62,10 @@ class SplitOptimWrapperConstructor:
             if any(p.requires_grad for p in part.parameters())
         }
         if names != trained:
-            raise InputError(f'optim_wrapper is for {sorted(names)}, but the '
-                             f'model trains {sorted(trained)}')
+            raise InputError(
+                f'optim_wrapper is for {sorted(names)}, but the '
+                f'model trains {sorted(trained)}'
+            )
         wrappers = {}
         for name, cfg in self.optim_wrapper_cfg.items():
             wrapper = build_optim_wrapper(getattr(model, name), cfg)

@@ -4,7 +4,17 @@ from .ssc_error_report import error_report, format_report
 from .ssc_eval import sc_counts, scores_from_counts, ssc_confusion
 
 __all__ = [
-    'BinWidths', 'Counted', 'PROTOCOLS', 'Protocol', 'SKETCH', 'error_report',
-    'format_report', 'frame_tables', 'get_protocol', 'sc_counts',
-    'scores_from_counts', 'ssc_confusion', 'sum_frames'
+    'BinWidths',
+    'Counted',
+    'PROTOCOLS',
+    'Protocol',
+    'SKETCH',
+    'error_report',
+    'format_report',
+    'frame_tables',
+    'get_protocol',
+    'sc_counts',
+    'scores_from_counts',
+    'ssc_confusion',
+    'sum_frames',
 ]

@@ -3,7 +3,9 @@
 docs/evaluation.md has them side by side, with the scores of one prediction
 under each.
 """
-from typing import Mapping, NamedTuple
+
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from torch import Tensor
 
@@ -90,6 +92,8 @@ def get_protocol(name: str) -> Protocol:
         InputError: If there is none.
     """
     if name not in PROTOCOLS:
-        raise InputError(f'unknown evaluation protocol {name!r}; choose one '
-                         f'of {list(PROTOCOLS)} (docs/evaluation.md)')
+        raise InputError(
+            f'unknown evaluation protocol {name!r}; choose one '
+            f'of {list(PROTOCOLS)} (docs/evaluation.md)'
+        )
     return PROTOCOLS[name]

@@ -3,8 +3,10 @@
 One confusion matrix a bin; every figure follows from them
 (``ssc_error_report``).
 """
+
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Dict, Iterable, List, Optional
+from typing import Optional
 
 import numpy as np
 import torch
@@ -15,9 +17,9 @@ from ...geometry.voxel_grid import GridView
 from .ssc_eval import ssc_confusion
 
 # number of each bin that occurs, and its confusion matrix (C, C)
-Tables = Dict[int, np.ndarray]
+Tables = dict[int, np.ndarray]
 # 'occlusion', 'distance' and 'depth' of one frame; None is "not known"
-FrameTables = Dict[str, Optional[Tables]]
+FrameTables = dict[str, Optional[Tables]]
 
 SURFACE, OCCLUDED = 0, 1
 
@@ -36,13 +38,15 @@ class BinWidths:
     """
 
     distance: float = 0.5
-    depth: float = 2.
+    depth: float = 2.0
 
     def __post_init__(self) -> None:
         for name, width in vars(self).items():
             if not 0 < width < np.inf:
-                raise ValueError(f'the width of the {name} bins should be '
-                                 f'positive and finite, but got {width}')
+                raise ValueError(
+                    f'the width of the {name} bins should be '
+                    f'positive and finite, but got {width}'
+                )
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ class ErrorCounts:
     occlusion: Tables
     distance: Tables
     depth: Tables
-    frames: Dict[str, int]
+    frames: dict[str, int]
 
 
 def camera_distances(view: GridView) -> np.ndarray:
@@ -99,9 +103,14 @@ def hidden_depths(occluded: np.ndarray) -> Optional[np.ndarray]:
     return distance_transform_edt(occluded)
 
 
-def binned_confusion(pred: Tensor, label: Tensor, counted: Tensor,
-                     values: np.ndarray, width: float,
-                     num_classes: int) -> Tables:
+def binned_confusion(
+    pred: Tensor,
+    label: Tensor,
+    counted: Tensor,
+    values: np.ndarray,
+    width: float,
+    num_classes: int,
+) -> Tables:
     """Count the pairs of true and predicted class, bin by bin.
 
     Args:
@@ -123,9 +132,15 @@ def binned_confusion(pred: Tensor, label: Tensor, counted: Tensor,
     }
 
 
-def frame_tables(pred: Tensor, label: Tensor, counted: Tensor,
-                 occluded: Tensor, view: Optional[GridView], widths: BinWidths,
-                 num_classes: int) -> FrameTables:
+def frame_tables(
+    pred: Tensor,
+    label: Tensor,
+    counted: Tensor,
+    occluded: Tensor,
+    view: Optional[GridView],
+    widths: BinWidths,
+    num_classes: int,
+) -> FrameTables:
     """Count one frame.
 
     Args:
@@ -143,16 +158,13 @@ def frame_tables(pred: Tensor, label: Tensor, counted: Tensor,
     """
 
     def count(chosen: Tensor, values: np.ndarray, width: float) -> Tables:
-        return binned_confusion(pred, label, chosen, values, width,
-                                num_classes)
+        return binned_confusion(pred, label, chosen, values, width, num_classes)
 
     tables = dict(
-        occlusion=count(counted, occluded.numpy(), 1),
-        distance=None,
-        depth=None)
+        occlusion=count(counted, occluded.numpy(), 1), distance=None, depth=None
+    )
     if view is not None:
-        tables['distance'] = count(counted, camera_distances(view),
-                                   widths.distance)
+        tables['distance'] = count(counted, camera_distances(view), widths.distance)
     depths = hidden_depths(occluded.numpy())
     if depths is not None:
         tables['depth'] = count(counted & occluded, depths, widths.depth)
@@ -168,7 +180,7 @@ def sum_tables(tables: Iterable[Tables]) -> Tables:
     return dict(sorted(total.items()))
 
 
-def sum_frames(frames: List[Optional[FrameTables]]) -> ErrorCounts:
+def sum_frames(frames: list[Optional[FrameTables]]) -> ErrorCounts:
     """Add up the counts of all frames.
 
     Args:
@@ -184,12 +196,11 @@ def sum_frames(frames: List[Optional[FrameTables]]) -> ErrorCounts:
         for key in ('occlusion', 'distance', 'depth')
     }
     return ErrorCounts(
-        **{
-            key: sum_tables(tables)
-            for key, tables in known.items()
-        },
+        **{key: sum_tables(tables) for key, tables in known.items()},
         frames=dict(
             scored=len(scored),
             without_ground_truth=len(frames) - len(scored),
             without_pose=len(scored) - len(known['distance']),
-            without_surface=len(scored) - len(known['depth'])))
+            without_surface=len(scored) - len(known['depth']),
+        ),
+    )

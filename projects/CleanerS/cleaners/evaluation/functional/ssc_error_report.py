@@ -1,5 +1,7 @@
 """Figures of the error analysis, from its counts, and their text."""
-from typing import Dict, List, Optional, Sequence
+
+from collections.abc import Sequence
+from typing import Optional
 
 import numpy as np
 from terminaltables import AsciiTable
@@ -10,8 +12,9 @@ from .ssc_eval import scores_from_counts
 _FIGURES = dict(accuracy='accuracy', sc_iou='SC IoU', ssc_miou='SSC mIoU')
 
 
-def error_report(counts: ErrorCounts, classes: Sequence[str],
-                 widths: BinWidths) -> dict:
+def error_report(
+    counts: ErrorCounts, classes: Sequence[str], widths: BinWidths
+) -> dict:
     """Turn the counts of all frames into figures in percent.
 
     Args:
@@ -34,7 +37,8 @@ def error_report(counts: ErrorCounts, classes: Sequence[str],
     blank = np.zeros((len(classes), len(classes)), dtype=np.int64)
     total = sum(counts.occlusion.values(), blank)
     surface, occluded = (
-        counts.occlusion.get(key, blank) for key in (SURFACE, OCCLUDED))
+        counts.occlusion.get(key, blank) for key in (SURFACE, OCCLUDED)
+    )
     overall = region_figures(total, classes)
     overall['confusion_percent'] = row_percent(total).tolist()
     return dict(
@@ -45,9 +49,11 @@ def error_report(counts: ErrorCounts, classes: Sequence[str],
         confusions=list_confusions(total, classes),
         occlusion=dict(
             surface=region_figures(surface, classes),
-            occluded=region_figures(occluded, classes)),
+            occluded=region_figures(occluded, classes),
+        ),
         distance=_binned(counts.distance, widths.distance, 'm', classes),
-        depth=_binned(counts.depth, widths.depth, 'voxels', classes))
+        depth=_binned(counts.depth, widths.depth, 'voxels', classes),
+    )
 
 
 def completion_counts(confusion: np.ndarray) -> np.ndarray:
@@ -59,15 +65,14 @@ def completion_counts(confusion: np.ndarray) -> np.ndarray:
     Returns:
         np.ndarray: (3,) true positives, false positives, false negatives.
     """
-    return np.array([
-        confusion[1:, 1:].sum(), confusion[0, 1:].sum(), confusion[1:,
-                                                                   0].sum()
-    ])
+    return np.array(
+        [confusion[1:, 1:].sum(), confusion[0, 1:].sum(), confusion[1:, 0].sum()]
+    )
 
 
 def row_percent(confusion: np.ndarray) -> np.ndarray:
     """Each row in percent of its sum; a row of zeros stays."""
-    return 100. * confusion / np.maximum(confusion.sum(1, keepdims=True), 1)
+    return 100.0 * confusion / np.maximum(confusion.sum(1, keepdims=True), 1)
 
 
 def region_figures(confusion: np.ndarray, classes: Sequence[str]) -> dict:
@@ -89,8 +94,7 @@ def region_figures(confusion: np.ndarray, classes: Sequence[str]) -> dict:
     hits, truths = np.diag(confusion), confusion.sum(axis=1)
     occurs = truths + confusion.sum(axis=0) > 0
     ious = [
-        scores[f'ssc/{name}'] for name, there in zip(classes[1:], occurs[1:])
-        if there
+        scores[f'ssc/{name}'] for name, there in zip(classes[1:], occurs[1:]) if there
     ]
     return dict(
         voxels=int(confusion.sum()),
@@ -98,15 +102,12 @@ def region_figures(confusion: np.ndarray, classes: Sequence[str]) -> dict:
         sc_iou=scores['sc/iou'] if completion.any() else None,
         ssc_miou=float(np.mean(ious)) if ious else None,
         num_classes=len(ious),
-        recall={
-            name: _percent(*pair)
-            for name, *pair in zip(classes, hits, truths)
-        },
-        confusion=confusion.tolist())
+        recall={name: _percent(*pair) for name, *pair in zip(classes, hits, truths)},
+        confusion=confusion.tolist(),
+    )
 
 
-def list_confusions(confusion: np.ndarray,
-                    classes: Sequence[str]) -> List[dict]:
+def list_confusions(confusion: np.ndarray, classes: Sequence[str]) -> list[dict]:
     """List the pairs of different classes, the most frequent first.
 
     Args:
@@ -126,32 +127,35 @@ def list_confusions(confusion: np.ndarray,
             truth=classes[truth],
             prediction=classes[pred],
             voxels=int(wrong[truth, pred]),
-            percent_of_truth=_percent(wrong[truth, pred],
-                                      confusion[truth].sum()),
-            percent_of_errors=_percent(wrong[truth, pred], wrong.sum()))
-        for truth, pred in pairs if wrong[truth, pred]
+            percent_of_truth=_percent(wrong[truth, pred], confusion[truth].sum()),
+            percent_of_errors=_percent(wrong[truth, pred], wrong.sum()),
+        )
+        for truth, pred in pairs
+        if wrong[truth, pred]
     ]
 
 
 def _percent(part: int, whole: int) -> Optional[float]:
-    return 100. * float(part) / float(whole) if whole else None
+    return 100.0 * float(part) / float(whole) if whole else None
 
 
-def _binned(tables: Tables, width: float, unit: str,
-            classes: Sequence[str]) -> dict:
+def _binned(tables: Tables, width: float, unit: str, classes: Sequence[str]) -> dict:
     # without the noise of multiples such as 3 * 0.1
     edges = {
-        index: [round(i * width, 9) for i in (index, index + 1)]
-        for index in tables
+        index: [round(i * width, 9) for i in (index, index + 1)] for index in tables
     }
     return dict(
         unit=unit,
         width=width,
-        bins=[{
-            'from': edges[index][0],
-            'to': edges[index][1],
-            **region_figures(confusion, classes)
-        } for index, confusion in tables.items()])
+        bins=[
+            {
+                'from': edges[index][0],
+                'to': edges[index][1],
+                **region_figures(confusion, classes),
+            }
+            for index, confusion in tables.items()
+        ],
+    )
 
 
 def format_report(report: dict, num_confusions: int = 15) -> str:
@@ -168,29 +172,34 @@ def format_report(report: dict, num_confusions: int = 15) -> str:
     """
     frames = report['frames']
     parts = [
-        f"{frames['scored']} frames"
-        f"{_left_out(frames, 'without_ground_truth', 'a ground truth')}\n"
-        f"{report['overall']['voxels']} voxels count. Figures are percent; "
+        f'{frames["scored"]} frames'
+        f'{_left_out(frames, "without_ground_truth", "a ground truth")}\n'
+        f'{report["overall"]["voxels"]} voxels count. Figures are percent; '
         'the column of a class is its recall.',
         _format_matrix(report),
         _format_confusions(report, num_confusions),
         _format_regions(
             'Distance from the camera, metres'
-            f"{_left_out(frames, 'without_pose', 'a pose')}", report,
-            _bin_rows(report['distance'])),
-        _format_regions('Surface voxels (a pixel sees them) and occluded ones',
-                        report, {
-                            **report['occlusion'], 'all': report['overall']
-                        }),
+            f'{_left_out(frames, "without_pose", "a pose")}',
+            report,
+            _bin_rows(report['distance']),
+        ),
+        _format_regions(
+            'Surface voxels (a pixel sees them) and occluded ones',
+            report,
+            {**report['occlusion'], 'all': report['overall']},
+        ),
         _format_regions(
             'Occluded voxels, by voxels to the nearest that a pixel sees'
-            f"{_left_out(frames, 'without_surface', 'such a voxel')}", report,
-            _bin_rows(report['depth'])),
+            f'{_left_out(frames, "without_surface", "such a voxel")}',
+            report,
+            _bin_rows(report['depth']),
+        ),
     ]
     return '\n\n'.join(parts)
 
 
-def _left_out(frames: Dict[str, int], key: str, what: str) -> str:
+def _left_out(frames: dict[str, int], key: str, what: str) -> str:
     count = frames[key]
     return f' (frames without {what}, left out: {count})' if count else ''
 
@@ -199,9 +208,9 @@ def _format_matrix(report: dict) -> str:
     """The confusion matrix, each row in percent of the true class."""
     rows = [['truth \\ prediction', *report['classes'], 'voxels']]
     overall = report['overall']
-    for name, percent, counts in zip(report['classes'],
-                                     overall['confusion_percent'],
-                                     overall['confusion']):
+    for name, percent, counts in zip(
+        report['classes'], overall['confusion_percent'], overall['confusion']
+    ):
         known = sum(counts) > 0
         cells = [_figure(value if known else None) for value in percent]
         rows.append([name, *cells, sum(counts)])
@@ -211,40 +220,42 @@ def _format_matrix(report: dict) -> str:
 def _format_confusions(report: dict, count: int) -> str:
     rows = [['truth', 'prediction', 'voxels', '% of truth', '% of errors']]
     for pair in report['confusions'][:count]:
-        rows.append([
-            pair['truth'], pair['prediction'], pair['voxels'],
-            _figure(pair['percent_of_truth']),
-            _figure(pair['percent_of_errors'])
-        ])
+        rows.append(
+            [
+                pair['truth'],
+                pair['prediction'],
+                pair['voxels'],
+                _figure(pair['percent_of_truth']),
+                _figure(pair['percent_of_errors']),
+            ]
+        )
     return _format_table('Most frequent confusions', rows)
 
 
-def _bin_rows(section: dict) -> Dict[str, dict]:
-    return {
-        f"{row['from']:g} to {row['to']:g}": row
-        for row in section['bins']
-    }
+def _bin_rows(section: dict) -> dict[str, dict]:
+    return {f'{row["from"]:g} to {row["to"]:g}': row for row in section['bins']}
 
 
-def _format_regions(title: str, report: dict, regions: Dict[str, dict]) -> str:
+def _format_regions(title: str, report: dict, regions: dict[str, dict]) -> str:
     """A row of figures for each region, recall of each class at the end."""
     classes = report['classes']
     rows = [['', 'voxels', *_FIGURES.values(), 'classes', *classes]]
     for name, region in regions.items():
-        rows.append([
-            name, region['voxels'],
-            *(_figure(region[key]) for key in _FIGURES), region['num_classes'],
-            *(_figure(region['recall'][key]) for key in classes)
-        ])
+        rows.append(
+            [
+                name,
+                region['voxels'],
+                *(_figure(region[key]) for key in _FIGURES),
+                region['num_classes'],
+                *(_figure(region['recall'][key]) for key in classes),
+            ]
+        )
     return _format_table(title, rows)
 
 
-def _format_table(title: str, rows: List[list]) -> str:
+def _format_table(title: str, rows: list[list]) -> str:
     table = AsciiTable(rows)
-    table.justify_columns = {
-        column: 'right'
-        for column in range(1, len(rows[0]))
-    }
+    table.justify_columns = dict.fromkeys(range(1, len(rows[0])), 'right')
     return f'{title}\n{table.table}'
 
 

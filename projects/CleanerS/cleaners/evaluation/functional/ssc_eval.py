@@ -1,5 +1,6 @@
 """Counts and scores of semantic scene completion (METHOD section 5)."""
-from typing import Dict, Sequence
+
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -8,8 +9,9 @@ from torch import Tensor
 EMPTY_CLASS = 0
 
 
-def ssc_confusion(pred: Tensor, label: Tensor, counted: Tensor,
-                  num_classes: int) -> np.ndarray:
+def ssc_confusion(
+    pred: Tensor, label: Tensor, counted: Tensor, num_classes: int
+) -> np.ndarray:
     """Count the pairs of true and predicted class.
 
     Args:
@@ -43,13 +45,14 @@ def sc_counts(pred: Tensor, label: Tensor, counted: Tensor) -> np.ndarray:
     predicted = (pred != EMPTY_CLASS) & counted
     occupied = (label != EMPTY_CLASS) & counted
     hits, positives, truths = (
-        voxels.count_nonzero()
-        for voxels in (predicted & occupied, predicted, occupied))
+        voxels.count_nonzero() for voxels in (predicted & occupied, predicted, occupied)
+    )
     return torch.stack([hits, positives - hits, truths - hits]).cpu().numpy()
 
 
-def scores_from_counts(confusion: np.ndarray, completion: np.ndarray,
-                       classes: Sequence[str]) -> Dict[str, float]:
+def scores_from_counts(
+    confusion: np.ndarray, completion: np.ndarray, classes: Sequence[str]
+) -> dict[str, float]:
     """Turn counts, summed over frames, into scores in percent.
 
     A class that occurs neither in truth nor in prediction scores 0 and stays
@@ -68,7 +71,7 @@ def scores_from_counts(confusion: np.ndarray, completion: np.ndarray,
     scores = {
         'sc/precision': percent(hit, hit + wrong),
         'sc/recall': percent(hit, hit + missed),
-        'sc/iou': percent(hit, hit + wrong + missed)
+        'sc/iou': percent(hit, hit + wrong + missed),
     }
     hits = np.diag(confusion)
     union = confusion.sum(axis=0) + confusion.sum(axis=1) - hits
@@ -80,4 +83,4 @@ def scores_from_counts(confusion: np.ndarray, completion: np.ndarray,
 
 def percent(part: int, whole: int) -> float:
     """A share in percent; 0 of nothing."""
-    return 100. * float(part) / max(float(whole), 1.)
+    return 100.0 * float(part) / max(float(whole), 1.0)

@@ -1,4 +1,5 @@
 """Whether a completed scene holds what the sensor saw; needs no labels."""
+
 import numpy as np
 from scipy.ndimage import binary_dilation
 

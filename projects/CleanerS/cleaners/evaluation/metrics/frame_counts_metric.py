@@ -1,5 +1,6 @@
 from abc import abstractmethod
-from typing import Any, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from mmengine.evaluator import BaseMetric
 
@@ -21,8 +22,7 @@ class FrameCountsMetric(BaseMetric):
         """
         for sample in data_samples:
             has_truth = 'label' in sample['gt_voxel_seg']
-            self.results.append(
-                self.count_frame(sample) if has_truth else None)
+            self.results.append(self.count_frame(sample) if has_truth else None)
 
     @abstractmethod
     def count_frame(self, sample: dict) -> Any:

@@ -1,4 +1,4 @@
-from typing import Dict, List, Optional
+from typing import Optional
 
 import numpy as np
 from mmdet3d.registry import METRICS
@@ -32,11 +32,13 @@ class OccupiedShareMetric(FrameCountsMetric):
         truth = sample['gt_voxel_seg']
         occupied = scene_of(sample['pred_voxel_seg']) != EMPTY_CLASS
         return occupied_counts(
-            occupied.to(truth['label'].device), truth['label'],
-            truth['label_weight'], self.dataset_meta['ignore_index'])
+            occupied.to(truth['label'].device),
+            truth['label'],
+            truth['label_weight'],
+            self.dataset_meta['ignore_index'],
+        )
 
-    def compute_metrics(
-            self, results: List[Optional[np.ndarray]]) -> Dict[str, float]:
+    def compute_metrics(self, results: list[Optional[np.ndarray]]) -> dict[str, float]:
         """Sum the counts of all frames; without any there is nothing."""
         results = [row for row in results if row is not None]
         if not results:
@@ -48,8 +50,9 @@ class OccupiedShareMetric(FrameCountsMetric):
         }
 
 
-def occupied_counts(occupied: Tensor, label: Tensor, label_weight: Tensor,
-                    ignore_index: int) -> np.ndarray:
+def occupied_counts(
+    occupied: Tensor, label: Tensor, label_weight: Tensor, ignore_index: int
+) -> np.ndarray:
     """Count voxels of visible free space and voxels without a label.
 
     Args:
@@ -63,5 +66,9 @@ def occupied_counts(occupied: Tensor, label: Tensor, label_weight: Tensor,
         of those without a label.
     """
     regions = ((label == EMPTY_CLASS) & ~label_weight, label == ignore_index)
-    return np.array([[int((occupied & region).sum()) for region in regions],
-                     [int(region.sum()) for region in regions]])
+    return np.array(
+        [
+            [int((occupied & region).sum()) for region in regions],
+            [int(region.sum()) for region in regions],
+        ]
+    )

@@ -1,11 +1,15 @@
-from typing import Dict, List, Optional
+from typing import Optional
 
 from mmdet3d.registry import METRICS
 
 from ...structures.sample_view import view_of_sample
 from ..functional import SKETCH
-from ..functional.ssc_error_counts import (BinWidths, FrameTables,
-                                           frame_tables, sum_frames)
+from ..functional.ssc_error_counts import (
+    BinWidths,
+    FrameTables,
+    frame_tables,
+    sum_frames,
+)
 from ..functional.ssc_error_report import error_report
 from .frame_counts_metric import FrameCountsMetric
 
@@ -36,11 +40,13 @@ class SSCErrorMetric(FrameCountsMetric):
 
     default_prefix = 'error'
 
-    def __init__(self,
-                 distance_bin: float = 0.5,
-                 depth_bin: float = 2.,
-                 collect_device: str = 'cpu',
-                 prefix: Optional[str] = None) -> None:
+    def __init__(
+        self,
+        distance_bin: float = 0.5,
+        depth_bin: float = 2.0,
+        collect_device: str = 'cpu',
+        prefix: Optional[str] = None,
+    ) -> None:
         super().__init__(collect_device=collect_device, prefix=prefix)
         self.widths = BinWidths(distance=distance_bin, depth=depth_bin)
         self.report: Optional[dict] = None
@@ -53,14 +59,17 @@ class SSCErrorMetric(FrameCountsMetric):
         }
         label = truth['label']
         counted = SKETCH.count(truth, self.dataset_meta['ignore_index'])
-        return frame_tables(sample['pred_voxel_seg']['label'].cpu(), label,
-                            counted.semantic, truth['occluded'],
-                            view_of_sample(sample,
-                                           tuple(label.shape)), self.widths,
-                            len(self.dataset_meta['classes']))
+        return frame_tables(
+            sample['pred_voxel_seg']['label'].cpu(),
+            label,
+            counted.semantic,
+            truth['occluded'],
+            view_of_sample(sample, tuple(label.shape)),
+            self.widths,
+            len(self.dataset_meta['classes']),
+        )
 
-    def compute_metrics(
-            self, results: List[Optional[FrameTables]]) -> Dict[str, float]:
+    def compute_metrics(self, results: list[Optional[FrameTables]]) -> dict[str, float]:
         """Sum the counts of all frames and make the report.
 
         Returns:
@@ -72,8 +81,7 @@ class SSCErrorMetric(FrameCountsMetric):
         if not counts.frames['scored']:
             self.report = None
             return {}
-        self.report = error_report(counts, self.dataset_meta['classes'],
-                                   self.widths)
+        self.report = error_report(counts, self.dataset_meta['classes'], self.widths)
         return {
             f'{name}_{key}': region[key]
             for name, region in self.report['occlusion'].items()

@@ -1,12 +1,17 @@
-from typing import Dict, List, Optional
+from typing import Optional
 
 import numpy as np
 from mmdet3d.registry import METRICS
 from mmengine.logging import MMLogger
 from terminaltables import AsciiTable
 
-from ..functional import (SKETCH, get_protocol, sc_counts, scores_from_counts,
-                          ssc_confusion)
+from ..functional import (
+    SKETCH,
+    get_protocol,
+    sc_counts,
+    scores_from_counts,
+    ssc_confusion,
+)
 from .frame_counts_metric import FrameCountsMetric
 
 
@@ -47,12 +52,14 @@ class SSCMetric(FrameCountsMetric):
         label = truth['label']
         pred = self.protocol.scored(sample['pred_voxel_seg']).to(label.device)
         counted = self.protocol.count(truth, self.dataset_meta['ignore_index'])
-        return (ssc_confusion(pred, label, counted.semantic,
-                              len(self.dataset_meta['classes'])),
-                sc_counts(pred, label, counted.completion))
+        return (
+            ssc_confusion(
+                pred, label, counted.semantic, len(self.dataset_meta['classes'])
+            ),
+            sc_counts(pred, label, counted.completion),
+        )
 
-    def compute_metrics(self,
-                        results: List[Optional[tuple]]) -> Dict[str, float]:
+    def compute_metrics(self, results: list[Optional[tuple]]) -> dict[str, float]:
         """Sum the counts of all frames, log the table, return the scores.
 
         Without any ground truth there are none.
@@ -61,19 +68,21 @@ class SSCMetric(FrameCountsMetric):
         num_frames = len(results)
         results = [row for row in results if row is not None]
         if not results:
-            logger.info(f'{num_frames} frames without ground truth: there is '
-                        'nothing to score')
+            logger.info(
+                f'{num_frames} frames without ground truth: there is nothing to score'
+            )
             return {}
         confusion = np.sum([row[0] for row in results], axis=0)
         completion = np.sum([row[1] for row in results], axis=0)
-        scores = scores_from_counts(confusion, completion,
-                                    self.dataset_meta['classes'])
-        logger.info(f'{len(results)} frames, protocol {self.protocol.name}, '
-                    'percent:\n' + format_scores({'result': scores}))
+        scores = scores_from_counts(confusion, completion, self.dataset_meta['classes'])
+        logger.info(
+            f'{len(results)} frames, protocol {self.protocol.name}, '
+            'percent:\n' + format_scores({'result': scores})
+        )
         return scores
 
 
-def format_scores(rows: Dict[str, Dict[str, float]]) -> str:
+def format_scores(rows: dict[str, dict[str, float]]) -> str:
     """Format scores as the table of METHOD section 6.
 
     Args:
@@ -86,13 +95,15 @@ def format_scores(rows: Dict[str, Dict[str, float]]) -> str:
     """
     keys = list(next(iter(rows.values())))
     titles = [
-        key.replace('sc/precision',
-                    'prec.').replace('sc/recall', 'recall').replace(
-                        'ssc/mIoU',
-                        'SSC mIoU').replace('sc/iou', 'SC IoU').split('/')[-1]
+        key.replace('sc/precision', 'prec.')
+        .replace('sc/recall', 'recall')
+        .replace('ssc/mIoU', 'SSC mIoU')
+        .replace('sc/iou', 'SC IoU')
+        .split('/')[-1]
         for key in keys
     ]
     table = [['model', *titles]]
-    table += [[name, *(f'{scores[key]:.1f}' for key in keys)]
-              for name, scores in rows.items()]
+    table += [
+        [name, *(f'{scores[key]:.1f}' for key in keys)] for name, scores in rows.items()
+    ]
     return AsciiTable(table).table

@@ -3,6 +3,4 @@ from .efficientnet_lite import EfficientNetLite
 from .label_embedding import LabelEmbedding
 from .segformer_mit import SegFormerMiT
 
-__all__ = [
-    'DilatedResNet', 'EfficientNetLite', 'LabelEmbedding', 'SegFormerMiT'
-]
+__all__ = ['DilatedResNet', 'EfficientNetLite', 'LabelEmbedding', 'SegFormerMiT']

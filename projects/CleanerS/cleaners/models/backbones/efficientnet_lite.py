@@ -1,5 +1,6 @@
 import math
-from typing import List, NamedTuple, Sequence, Tuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
 import torch.nn as nn
@@ -23,13 +24,18 @@ class _Stage(NamedTuple):
 
 
 # of the smallest variant; the others scale numbers and channels
-_STAGES = (_Stage(1, 3, 1, 1, 16), _Stage(2, 3, 2, 6, 24),
-           _Stage(2, 5, 2, 6, 40), _Stage(3, 3, 2, 6, 80),
-           _Stage(3, 5, 1, 6, 112), _Stage(4, 5, 2, 6,
-                                           192), _Stage(1, 3, 1, 6, 320))
+_STAGES = (
+    _Stage(1, 3, 1, 1, 16),
+    _Stage(2, 3, 2, 6, 24),
+    _Stage(2, 5, 2, 6, 40),
+    _Stage(3, 3, 2, 6, 80),
+    _Stage(3, 5, 1, 6, 112),
+    _Stage(4, 5, 2, 6, 192),
+    _Stage(1, 3, 1, 6, 320),
+)
 _STEM_CHANNELS = 32
 # how many times as wide and as deep
-_SCALES = dict(lite0=(1., 1.), lite1=(1., 1.1), lite2=(1.1, 1.2))
+_SCALES = dict(lite0=(1.0, 1.0), lite1=(1.0, 1.1), lite2=(1.1, 1.2))
 # the last stage at strides 4, 8, 16 and 32
 _OUT_STAGES = (1, 2, 4, 6)
 
@@ -56,28 +62,34 @@ class EfficientNetLite(StrictPretrained, BaseModule):
         ValueError: If there is no such variant.
     """
 
-    def __init__(self,
-                 variant: str = 'lite0',
-                 norm_eval: bool = True,
-                 channels_last: bool = False,
-                 init_cfg: dict = None) -> None:
+    def __init__(
+        self,
+        variant: str = 'lite0',
+        norm_eval: bool = True,
+        channels_last: bool = False,
+        init_cfg: dict = None,
+    ) -> None:
         super().__init__(init_cfg)
         if variant not in _SCALES:
-            raise ValueError(f'variant should be one of {list(_SCALES)}, but '
-                             f'got {variant!r}')
+            raise ValueError(
+                f'variant should be one of {list(_SCALES)}, but got {variant!r}'
+            )
         self.norm_eval = norm_eval
         self.memory_format = (
-            torch.channels_last if channels_last else torch.contiguous_format)
+            torch.channels_last if channels_last else torch.contiguous_format
+        )
         layer = dict(
-            norm_cfg=dict(type='BN', eps=1e-3, momentum=.01),
-            act_cfg=dict(type='ReLU6'))
+            norm_cfg=dict(type='BN', eps=1e-3, momentum=0.01),
+            act_cfg=dict(type='ReLU6'),
+        )
         self.stem = ConvModule(
             3,
             _STEM_CHANNELS,
             3,
             stride=2,
             conv_cfg=dict(type='Conv2dAdaptivePadding'),
-            **layer)
+            **layer,
+        )
         stages, channels = [], _STEM_CHANNELS
         for stage in scaled_stages(variant):
             blocks = []
@@ -90,13 +102,15 @@ class EfficientNetLite(StrictPretrained, BaseModule):
                         stage.kernel_size,
                         1 if index else stage.stride,
                         with_expand_conv=stage.expansion > 1,
-                        **layer))
+                        **layer,
+                    )
+                )
                 channels = stage.channels
             stages.append(nn.Sequential(*blocks))
         self.stages = nn.ModuleList(stages)
         self.to(memory_format=self.memory_format)
 
-    def forward(self, img: Tensor) -> Tuple[Tensor, ...]:
+    def forward(self, img: Tensor) -> tuple[Tensor, ...]:
         """Compute the maps at strides 4, 8, 16 and 32.
 
         Args:
@@ -129,12 +143,14 @@ def scaled_stages(variant: str) -> Sequence[_Stage]:
     Stem, first and last stage keep their depth in all variants.
     """
     width, depth = _SCALES[variant]
-    stages: List[_Stage] = []
+    stages: list[_Stage] = []
     for index, stage in enumerate(_STAGES):
         is_scaled = 0 < index < len(_STAGES) - 1
         num_blocks = math.ceil(depth * stage.num_blocks)
         stages.append(
             stage._replace(
                 num_blocks=num_blocks if is_scaled else stage.num_blocks,
-                channels=make_divisible(stage.channels * width, 8)))
+                channels=make_divisible(stage.channels * width, 8),
+            )
+        )
     return stages

@@ -24,14 +24,12 @@ class LabelEmbedding(BaseModule):
         init_cfg (dict, optional): Defaults to None.
     """
 
-    def __init__(self,
-                 channels: int,
-                 num_labels: int = 14,
-                 init_cfg: OptMultiConfig = None) -> None:
+    def __init__(
+        self, channels: int, num_labels: int = 14, init_cfg: OptMultiConfig = None
+    ) -> None:
         super().__init__(init_cfg)
         self.num_labels = num_labels
-        self.embed = ConvModule(
-            num_labels, channels, 1, norm_cfg=dict(type='BN'))
+        self.embed = ConvModule(num_labels, channels, 1, norm_cfg=dict(type='BN'))
 
     def forward(self, seg2d: Tensor) -> Tensor:
         """Embed an image of labels.

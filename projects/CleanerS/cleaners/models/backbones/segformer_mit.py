@@ -1,5 +1,3 @@
-from typing import Tuple
-
 from mmdet3d.registry import MODELS
 from mmseg.models.backbones import MixVisionTransformer
 from torch.nn import MultiheadAttention
@@ -30,12 +28,14 @@ class SegFormerMiT(StrictPretrained, MixVisionTransformer):
             patch_embed.norm.eps = DEFAULT_EPS
             for block in blocks:
                 block.attn.attn.register_forward_pre_hook(
-                    _without_weights, with_kwargs=True)
+                    _without_weights, with_kwargs=True
+                )
                 if block.attn.sr_ratio > 1:
                     block.attn.norm.eps = DEFAULT_EPS
 
 
-def _without_weights(attention: MultiheadAttention, args: tuple,
-                     kwargs: dict) -> Tuple[tuple, dict]:
+def _without_weights(
+    attention: MultiheadAttention, args: tuple, kwargs: dict
+) -> tuple[tuple, dict]:
     """Let an attention run as one fused kernel."""
     return args, dict(kwargs, need_weights=False)

@@ -6,8 +6,10 @@ from mmengine.runner import CheckpointLoader
 from ...utils.checkpoint import find_best_checkpoint
 from ...utils.errors import InputError
 
-FROM_SCRATCH = ('or train it from scratch: <model>.backbone.init_cfg=None '
-                '<model>.freeze_backbone=False')
+FROM_SCRATCH = (
+    'or train it from scratch: <model>.backbone.init_cfg=None '
+    '<model>.freeze_backbone=False'
+)
 
 # BatchNorm's; files of old torch versions have none, and nobody reads it
 _COUNTER = 'num_batches_tracked'
@@ -17,8 +19,10 @@ def _how_to_mend(part: str, init_cfg: dict) -> str:
     """What a user can do without the file."""
     if 'prefix' in init_cfg:
         return 'name another by --cfg-options <model>.pretrained_2d=FILE'
-    return ('name a local file by --cfg-options '
-            f'<model>.{part}.init_cfg.checkpoint=FILE, {FROM_SCRATCH}')
+    return (
+        'name a local file by --cfg-options '
+        f'<model>.{part}.init_cfg.checkpoint=FILE, {FROM_SCRATCH}'
+    )
 
 
 class StrictPretrained:
@@ -52,21 +56,26 @@ class StrictPretrained:
         except (OSError, RuntimeError, pickle.UnpicklingError) as error:
             raise InputError(
                 f"pretrained {self.part} '{source}' cannot be loaded "
-                f'({error}); {_how_to_mend(self.part, init_cfg)}') from error
+                f'({error}); {_how_to_mend(self.part, init_cfg)}'
+            ) from error
         weights = weights.get('state_dict', weights)
         if 'prefix' in init_cfg:
             prefix = init_cfg['prefix'] + '.'
             weights = {
-                name[len(prefix):]: value
-                for name, value in weights.items() if name.startswith(prefix)
+                name[len(prefix) :]: value
+                for name, value in weights.items()
+                if name.startswith(prefix)
             }
         lacking = [
-            name for name, value in self.state_dict().items()
-            if not name.endswith(_COUNTER) and (
-                name not in weights or weights[name].shape != value.shape)
+            name
+            for name, value in self.state_dict().items()
+            if not name.endswith(_COUNTER)
+            and (name not in weights or weights[name].shape != value.shape)
         ]
         if lacking:
-            raise InputError(f"pretrained {self.part} '{source}' lacks "
-                             f'{len(lacking)} weights (e.g. {lacking[0]}); is '
-                             "it of another size, or not in mmseg's naming?")
+            raise InputError(
+                f"pretrained {self.part} '{source}' lacks "
+                f'{len(lacking)} weights (e.g. {lacking[0]}); is '
+                "it of another size, or not in mmseg's naming?"
+            )
         self.load_state_dict(weights, strict=False)

@@ -1,4 +1,4 @@
-from typing import Sequence
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
@@ -43,15 +43,19 @@ class SSCDataPreprocessor(Det3DDataPreprocessor):
             ``mapping2d`` and ``seg2d`` (B, H, W) int64; ``data_samples`` as
             they came.
         """
-        extra = self.cast_data({
-            key: data['inputs'][key]
-            for key in (*VOLUME_KEYS, *PIXEL_KEYS) if key in data['inputs']
-        })
+        extra = self.cast_data(
+            {
+                key: data['inputs'][key]
+                for key in (*VOLUME_KEYS, *PIXEL_KEYS)
+                if key in data['inputs']
+            }
+        )
         batch = super().simple_process(data, training)
         for key, value in PIXEL_KEYS.items():
             if key in extra:
                 batch['inputs'][key] = torch.stack(
-                    [self._pad(image, value) for image in extra[key]])
+                    [self._pad(image, value) for image in extra[key]]
+                )
         for key in VOLUME_KEYS:
             if key in extra:
                 batch['inputs'][key] = torch.stack(list(extra[key]))
@@ -64,9 +68,13 @@ class SSCDataPreprocessor(Det3DDataPreprocessor):
     def _pad(self, image: Tensor, value: int) -> Tensor:
         height, width = image.shape[-2:]
         if height > self.img_size[0] or width > self.img_size[1]:
-            raise ValueError(f'an image of {height} x {width} does not fit '
-                             f'img_size {self.img_size}; crop it in the '
-                             'pipeline')
+            raise ValueError(
+                f'an image of {height} x {width} does not fit '
+                f'img_size {self.img_size}; crop it in the '
+                'pipeline'
+            )
         return F.pad(
-            image, (0, self.img_size[1] - width, 0, self.img_size[0] - height),
-            value=value)
+            image,
+            (0, self.img_size[1] - width, 0, self.img_size[0] - height),
+            value=value,
+        )

@@ -1,5 +1,6 @@
 from abc import ABCMeta, abstractmethod
-from typing import Dict, Optional, Sequence, Tuple
+from collections.abc import Sequence
+from typing import Optional
 
 import torch.nn as nn
 import torch.nn.functional as F
@@ -36,15 +37,16 @@ class Base2DHead(StrictPretrained, BaseModule, metaclass=ABCMeta):
 
     part = 'head_2d'
 
-    def __init__(self,
-                 channels: int,
-                 num_classes: int,
-                 img_size: Sequence[int],
-                 ignore_index: int = 255,
-                 with_cp: bool = False,
-                 loss_2d: OptConfigType = dict(
-                     type='SmoothCrossEntropyLoss', loss_weight=0.25),
-                 init_cfg: OptMultiConfig = None) -> None:
+    def __init__(
+        self,
+        channels: int,
+        num_classes: int,
+        img_size: Sequence[int],
+        ignore_index: int = 255,
+        with_cp: bool = False,
+        loss_2d: OptConfigType = dict(type='SmoothCrossEntropyLoss', loss_weight=0.25),
+        init_cfg: OptMultiConfig = None,
+    ) -> None:
         super().__init__(init_cfg)
         self.img_size = tuple(img_size)
         self.with_cp = with_cp
@@ -52,7 +54,8 @@ class Base2DHead(StrictPretrained, BaseModule, metaclass=ABCMeta):
         if loss_2d is not None:
             self.classifier = nn.Conv2d(channels, num_classes, 1)
             self.loss_2d = MODELS.build(
-                hand_over(dict(ignore_index=ignore_index), 'loss_2d', loss_2d))
+                hand_over(dict(ignore_index=ignore_index), 'loss_2d', loss_2d)
+            )
 
     @abstractmethod
     def fuse_feats(self, *feats: Tensor) -> Tensor:
@@ -65,8 +68,7 @@ class Base2DHead(StrictPretrained, BaseModule, metaclass=ABCMeta):
             Tensor: (B, D, h, w), not negative.
         """
 
-    def forward(self,
-                feats: Sequence[Tensor]) -> Tuple[Tensor, Optional[Tensor]]:
+    def forward(self, feats: Sequence[Tensor]) -> tuple[Tensor, Optional[Tensor]]:
         """Fuse the scales and classify.
 
         Args:
@@ -81,14 +83,13 @@ class Base2DHead(StrictPretrained, BaseModule, metaclass=ABCMeta):
         if self.classifier is None:
             return fused, None
         logits = F.interpolate(
-            self.classifier(fused),
-            self.img_size,
-            mode='bilinear',
-            align_corners=True)
+            self.classifier(fused), self.img_size, mode='bilinear', align_corners=True
+        )
         return fused, logits
 
-    def loss_by_feat(self, logits_2d: Tensor, mapping2d: Tensor,
-                     label: Tensor) -> Dict[str, Tensor]:
+    def loss_by_feat(
+        self, logits_2d: Tensor, mapping2d: Tensor, label: Tensor
+    ) -> dict[str, Tensor]:
         """Compute L2D at the pixels that see a voxel.
 
         Args:
@@ -102,5 +103,7 @@ class Base2DHead(StrictPretrained, BaseModule, metaclass=ABCMeta):
         sample, row, column = (mapping2d >= 0).nonzero(as_tuple=True)
         voxel = mapping2d[sample, row, column]
         return dict(
-            loss_2d=self.loss_2d(logits_2d[sample, :, row, column],
-                                 label.flatten(1)[sample, voxel]))
+            loss_2d=self.loss_2d(
+                logits_2d[sample, :, row, column], label.flatten(1)[sample, voxel]
+            )
+        )

@@ -1,4 +1,4 @@
-from typing import Sequence
+from collections.abc import Sequence
 
 import torch
 import torch.nn as nn
@@ -28,20 +28,24 @@ class Fusion2DHead(Base2DHead):
         **kwargs: Of :obj:`Base2DHead`.
     """
 
-    def __init__(self,
-                 in_channels: Sequence[int],
-                 channels: int,
-                 dropout: float = 0.5,
-                 norm_cfg: ConfigType = dict(type='BN'),
-                 **kwargs) -> None:
+    def __init__(
+        self,
+        in_channels: Sequence[int],
+        channels: int,
+        dropout: float = 0.5,
+        norm_cfg: ConfigType = dict(type='BN'),
+        **kwargs,
+    ) -> None:
         super().__init__(channels, **kwargs)
         self.linears = nn.ModuleList(
-            nn.Linear(width, channels) for width in in_channels)
+            nn.Linear(width, channels) for width in in_channels
+        )
         self.dropout = MaskDropout(dropout)
         self.fuse = FoldedSequential(
-            nn.Conv2d(
-                len(in_channels) * channels, channels, 1, bias=False),
-            build_norm_layer(norm_cfg, channels)[1], nn.ReLU(inplace=True))
+            nn.Conv2d(len(in_channels) * channels, channels, 1, bias=False),
+            build_norm_layer(norm_cfg, channels)[1],
+            nn.ReLU(inplace=True),
+        )
 
     def fuse_feats(self, *feats: Tensor) -> Tensor:
         """Fuse the scales at the finest; see :obj:`Base2DHead`."""
@@ -52,10 +56,8 @@ class Fusion2DHead(Base2DHead):
         size = feats[0].shape[-2:]
         scales = [
             F.interpolate(
-                _linear_2d(linear, feat),
-                size,
-                mode='bilinear',
-                align_corners=False)
+                _linear_2d(linear, feat), size, mode='bilinear', align_corners=False
+            )
             for linear, feat in zip(self.linears, feats)
         ]
         return torch.cat(scales[::-1], dim=1)

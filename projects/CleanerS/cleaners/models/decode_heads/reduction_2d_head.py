@@ -22,15 +22,19 @@ class Reduction2DHead(Base2DHead):
         **kwargs: Of :obj:`Base2DHead`.
     """
 
-    def __init__(self,
-                 in_channels: int,
-                 channels: int,
-                 norm_cfg: ConfigType = dict(type='BN'),
-                 **kwargs) -> None:
+    def __init__(
+        self,
+        in_channels: int,
+        channels: int,
+        norm_cfg: ConfigType = dict(type='BN'),
+        **kwargs,
+    ) -> None:
         super().__init__(channels, **kwargs)
         self.reduce = FoldedSequential(
             nn.Conv2d(in_channels, channels, 1, bias=False),
-            build_norm_layer(norm_cfg, channels)[1], nn.ReLU(inplace=True))
+            build_norm_layer(norm_cfg, channels)[1],
+            nn.ReLU(inplace=True),
+        )
 
     def fuse_feats(self, *feats: Tensor) -> Tensor:
         """Reduce the deepest map; see :obj:`Base2DHead`."""

@@ -1,4 +1,5 @@
-from typing import Dict, List, Optional, Sequence
+from collections.abc import Sequence
+from typing import Optional
 
 import torch
 import torch.nn as nn
@@ -9,8 +10,7 @@ from torch import Tensor
 
 from ...structures import VoxelData
 from ...utils.precision import full_precision
-from ..layers import (ALL_FLIPS, AS_IT_IS, DDREncoderDecoder, GridSymmetry,
-                      draw_symmetry)
+from ..layers import ALL_FLIPS, AS_IT_IS, DDREncoderDecoder, GridSymmetry, draw_symmetry
 from ..losses.semantic_kd_loss import EMPTY_CLASS
 from ..shared_settings import hand_over
 
@@ -53,20 +53,22 @@ class SSCHead(BaseModule):
         init_cfg (dict, optional): Defaults to None (torch's own).
     """
 
-    def __init__(self,
-                 channels: int,
-                 num_classes: int,
-                 ignore_index: int = 255,
-                 dropout: float = 0.1,
-                 flip_prob: float = 0.5,
-                 flip_test: bool = False,
-                 norm_cfg: ConfigType = dict(type='BN3d'),
-                 with_cp: bool = False,
-                 loss_ssc: ConfigType = dict(type='SmoothCrossEntropyLoss'),
-                 loss_iou: OptConfigType = None,
-                 loss_void: OptConfigType = None,
-                 void_thr: float = 0.5,
-                 init_cfg: OptMultiConfig = None) -> None:
+    def __init__(
+        self,
+        channels: int,
+        num_classes: int,
+        ignore_index: int = 255,
+        dropout: float = 0.1,
+        flip_prob: float = 0.5,
+        flip_test: bool = False,
+        norm_cfg: ConfigType = dict(type='BN3d'),
+        with_cp: bool = False,
+        loss_ssc: ConfigType = dict(type='SmoothCrossEntropyLoss'),
+        loss_iou: OptConfigType = None,
+        loss_void: OptConfigType = None,
+        void_thr: float = 0.5,
+        init_cfg: OptMultiConfig = None,
+    ) -> None:
         super().__init__(init_cfg)
         self.ignore_index = ignore_index
         self.flip_prob = flip_prob
@@ -80,17 +82,15 @@ class SSCHead(BaseModule):
         self.void_thr = void_thr
         self.loss_void, self.void_classifier = None, None
         if loss_void is not None:
-            self.loss_void = MODELS.build(
-                hand_over(shared, 'loss_void', loss_void))
+            self.loss_void = MODELS.build(hand_over(shared, 'loss_void', loss_void))
             self.void_classifier = nn.Conv3d(channels, 1, 1)
 
     @staticmethod
-    def _make_body(channels: int, norm_cfg: ConfigType,
-                   with_cp: bool) -> nn.Module:
+    def _make_body(channels: int, norm_cfg: ConfigType, with_cp: bool) -> nn.Module:
         """Build what :meth:`forward` runs on its volumes."""
         return DDREncoderDecoder(channels, norm_cfg=norm_cfg, with_cp=with_cp)
 
-    def decode(self, volumes: List[Tensor]) -> Tensor:
+    def decode(self, volumes: list[Tensor]) -> Tensor:
         """Complete the scene from what the branches of a network found.
 
         Args:
@@ -116,13 +116,10 @@ class SSCHead(BaseModule):
             Tensor: Logits Y, (B, num_classes, X, Y, Z); with a void logit
             num_classes + 1, that one last.
         """
-        views = [
-            self._complete(volumes, view) for view in self._choose_views()
-        ]
+        views = [self._complete(volumes, view) for view in self._choose_views()]
         return views[0] if len(views) == 1 else torch.stack(views).mean(0)
 
-    def _complete(self, volumes: Sequence[Tensor],
-                  view: GridSymmetry) -> Tensor:
+    def _complete(self, volumes: Sequence[Tensor], view: GridSymmetry) -> Tensor:
         """Return the logits, computed on another view of the volumes."""
         seen = self.body(*[view.apply(volume) for volume in volumes])
         return view.undo(self._classify(seen))
@@ -141,8 +138,7 @@ class SSCHead(BaseModule):
         weight = weight.flatten(1) * scale.flatten(1)[:, None]
         bias = _join([layer.bias for layer in layers], 0)
         rows = volume.permute(0, 2, 3, 4, 1)
-        logits = torch.baddbmm(bias, rows.flatten(1, 3),
-                               weight.transpose(1, 2))
+        logits = torch.baddbmm(bias, rows.flatten(1, 3), weight.transpose(1, 2))
         return logits.view(*rows.shape[:4], -1).permute(0, 4, 1, 2, 3)
 
     # branches on random numbers
@@ -156,8 +152,9 @@ class SSCHead(BaseModule):
             return ALL_FLIPS if self.flip_test else [AS_IT_IS]
         return [draw_symmetry(self.flip_prob)]
 
-    def loss_by_feat(self, logits: Tensor, label: Tensor,
-                     label_weight: Tensor) -> Dict[str, Tensor]:
+    def loss_by_feat(
+        self, logits: Tensor, label: Tensor, label_weight: Tensor
+    ) -> dict[str, Tensor]:
         """Compute L3D on the voxels that count, and the void loss on all.
 
         Args:
@@ -177,15 +174,15 @@ class SSCHead(BaseModule):
             losses['loss_iou'] = self.loss_iou(
                 full_precision(rows).T[None, :, :, None],
                 targets[None, :, None],
-                ignore_index=self.ignore_index)
+                ignore_index=self.ignore_index,
+            )
         if self.loss_void is not None:
-            losses['loss_void'] = self.loss_void(logits[:, -1], label,
-                                                 label_weight)
+            losses['loss_void'] = self.loss_void(logits[:, -1], label, label_weight)
         return losses
 
     def class_logits(self, logits: Tensor) -> Tensor:
         """Return those of the classes, (B, num_classes, X, Y, Z)."""
-        return logits[:, :self.classifier.out_channels]
+        return logits[:, : self.classifier.out_channels]
 
     def void_probability(self, logits: Tensor) -> Optional[Tensor]:
         """Return that of being void, (B, X, Y, Z); None without its logit."""
@@ -193,7 +190,7 @@ class SSCHead(BaseModule):
             return None
         return full_precision(logits[:, -1]).sigmoid()
 
-    def predict_by_feat(self, logits: Tensor) -> List[VoxelData]:
+    def predict_by_feat(self, logits: Tensor) -> list[VoxelData]:
         """Label the voxels of each frame.
 
         Args:
@@ -214,6 +211,6 @@ class SSCHead(BaseModule):
         return frames
 
 
-def _join(tensors: List[Tensor], dim: int = 1) -> Tensor:
+def _join(tensors: list[Tensor], dim: int = 1) -> Tensor:
     # a single one is not copied
     return tensors[0] if len(tensors) == 1 else torch.cat(tensors, dim)

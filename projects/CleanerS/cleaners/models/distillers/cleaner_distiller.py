@@ -1,5 +1,6 @@
 import copy
-from typing import Dict, List, Optional, Sequence, Tuple
+from collections.abc import Sequence
+from typing import Optional
 
 import torch
 import torch.nn as nn
@@ -12,8 +13,7 @@ from ...structures.ssc_data_sample import SampleList
 from ...utils.checkpoint import find_best_checkpoint, load_strictly
 from ...utils.errors import InputError
 from ..network_trainer import NetworkTrainer
-from ..segmentors.ssc_segmentor import (LossesAndLogits, SSCSegmentor,
-                                        stack_targets)
+from ..segmentors.ssc_segmentor import LossesAndLogits, SSCSegmentor, stack_targets
 from ..shared_settings import hand_over
 
 KD_LOSSES = ('kd_surface', 'kd_center', 'kd_affinity')
@@ -56,15 +56,16 @@ class CleanerDistiller(NetworkTrainer):
     other_name = 'other distillation losses'
     student: SSCSegmentor
 
-    def __init__(self,
-                 student: ConfigType,
-                 teacher: ConfigType,
-                 teacher_ckpt: str,
-                 kd_surface: OptConfigType = dict(type='SurfaceKDLoss'),
-                 kd_center: OptConfigType = dict(type='SemanticCenterKDLoss'),
-                 kd_affinity: OptConfigType = dict(
-                     type='SemanticAffinityKDLoss'),
-                 init_cfg: OptMultiConfig = None) -> None:
+    def __init__(
+        self,
+        student: ConfigType,
+        teacher: ConfigType,
+        teacher_ckpt: str,
+        kd_surface: OptConfigType = dict(type='SurfaceKDLoss'),
+        kd_center: OptConfigType = dict(type='SemanticCenterKDLoss'),
+        kd_affinity: OptConfigType = dict(type='SemanticAffinityKDLoss'),
+        init_cfg: OptMultiConfig = None,
+    ) -> None:
         _check_sizes(student, teacher)
         super().__init__(student, init_cfg)
         self.teacher_cfg = teacher
@@ -72,26 +73,29 @@ class CleanerDistiller(NetworkTrainer):
         # of its checkpoint, once it is loaded
         self.teacher_meta: dict = {}
         if kd_surface and self.student.tsdf_encoder is None:
-            raise InputError('KD-T compares what two networks make of the '
-                             'TSDF, but the student has no tsdf_encoder: set '
-                             'kd_surface=None')
+            raise InputError(
+                'KD-T compares what two networks make of the '
+                'TSDF, but the student has no tsdf_encoder: set '
+                'kd_surface=None'
+            )
         self.kd_surface = kd_surface and MODELS.build(kd_surface)
         self.kd_center = self._build_semantic('kd_center', kd_center)
         self.kd_affinity = self._build_semantic('kd_affinity', kd_affinity)
         if not any(self._kd_losses()):
-            raise ValueError(f'all of {", ".join(KD_LOSSES)} are None: train '
-                             'the student without a teacher instead')
+            raise ValueError(
+                f'all of {", ".join(KD_LOSSES)} are None: train '
+                'the student without a teacher instead'
+            )
         self._set_teacher(None)
 
-    def _build_semantic(self, name: str,
-                        cfg: OptConfigType) -> Optional[nn.Module]:
+    def _build_semantic(self, name: str, cfg: OptConfigType) -> Optional[nn.Module]:
         """Build a loss on labels, where it is configured."""
         if cfg is None:
             return None
         shared = dict(ignore_index=self.ignore_index)
         return MODELS.build(hand_over(shared, name, cfg))
 
-    def _kd_losses(self) -> List[Optional[nn.Module]]:
+    def _kd_losses(self) -> list[Optional[nn.Module]]:
         return [getattr(self, name) for name in KD_LOSSES]
 
     def _set_teacher(self, teacher: Optional[SSCSegmentor]) -> None:
@@ -141,8 +145,9 @@ class CleanerDistiller(NetworkTrainer):
             backbone = copy.deepcopy(self.teacher.backbone)
             self.teacher.backbone = backbone.eval()
 
-    def loss_and_logits(self, batch_inputs: Dict[str, Tensor],
-                        batch_data_samples: SampleList) -> LossesAndLogits:
+    def loss_and_logits(
+        self, batch_inputs: dict[str, Tensor], batch_data_samples: SampleList
+    ) -> LossesAndLogits:
         """Compute the supervised and the distillation losses.
 
         Args:
@@ -158,8 +163,9 @@ class CleanerDistiller(NetworkTrainer):
         """
         targets = stack_targets(batch_data_samples)
         img_feats = None
-        if self.teacher is not None and (self.teacher.backbone
-                                         is self.student.backbone):
+        if self.teacher is not None and (
+            self.teacher.backbone is self.student.backbone
+        ):
             img_feats = self.student.extract_img_feat(batch_inputs)
         # the teacher first, while the student holds no activations
         tsdf_feat, teacher_logits = self._run_teacher(batch_inputs, img_feats)
@@ -167,37 +173,40 @@ class CleanerDistiller(NetworkTrainer):
         kd_losses = {}
         if self.kd_surface is not None:
             kd_losses['loss_kd_surface'] = self.kd_surface(
-                feats['tsdf_feat'], tsdf_feat)
+                feats['tsdf_feat'], tsdf_feat
+            )
         del tsdf_feat
         logits = self.student.decode(feats)
         class_logits = self.student.decode_head.class_logits(logits)
-        for name, kd_loss in (('loss_kd_center', self.kd_center),
-                              ('loss_kd_affinity', self.kd_affinity)):
+        for name, kd_loss in (
+            ('loss_kd_center', self.kd_center),
+            ('loss_kd_affinity', self.kd_affinity),
+        ):
             if kd_loss is not None:
-                kd_losses[name] = kd_loss(class_logits, teacher_logits,
-                                          *targets)
-        losses = self.student.loss_by_feat(feats, logits, batch_inputs,
-                                           targets)
+                kd_losses[name] = kd_loss(class_logits, teacher_logits, *targets)
+        losses = self.student.loss_by_feat(feats, logits, batch_inputs, targets)
         return dict(losses, **kd_losses), logits
 
     @torch.no_grad()
     def _run_teacher(
-        self, batch_inputs: Dict[str,
-                                 Tensor], img_feats: Optional[Sequence[Tensor]]
-    ) -> Tuple[Optional[Tensor], Optional[Tensor]]:
+        self, batch_inputs: dict[str, Tensor], img_feats: Optional[Sequence[Tensor]]
+    ) -> tuple[Optional[Tensor], Optional[Tensor]]:
         """Return the teacher's T and logits on the clean TSDF.
 
         What no loss reads is None.
         """
         if self.teacher is None:
-            raise RuntimeError('the teacher is not loaded: call '
-                               'load_teacher(), or add TeacherHook to '
-                               'custom_hooks')
+            raise RuntimeError(
+                'the teacher is not loaded: call '
+                'load_teacher(), or add TeacherHook to '
+                'custom_hooks'
+            )
         if 'tsdf_cad' not in batch_inputs:
             raise InputError(
                 'distillation needs the clean TSDF of every frame: set '
-                "train_dataloader.dataset.data_prefix.tsdf_cad_path "
-                "('{twin}/TSDF')")
+                'train_dataloader.dataset.data_prefix.tsdf_cad_path '
+                "('{twin}/TSDF')"
+            )
         clean = {**batch_inputs, 'tsdf': batch_inputs['tsdf_cad']}
         if self.kd_center is None and self.kd_affinity is None:
             return self.teacher.tsdf_encoder(clean['tsdf']), None
@@ -212,7 +221,7 @@ class CleanerDistiller(NetworkTrainer):
             self.teacher._apply(fn, *args, **kwargs)
         return super()._apply(fn, *args, **kwargs)
 
-    def own_state_dict(self) -> Dict[str, Tensor]:
+    def own_state_dict(self) -> dict[str, Tensor]:
         """Return what the losses train for themselves; often nothing."""
         return {
             f'{name}.{key}': value
@@ -230,8 +239,9 @@ def _check_sizes(student: ConfigType, teacher: ConfigType) -> None:
     """Refuse two networks of other sizes or classes."""
     ours, theirs = map(FrameSizes.of_network, (student, teacher))
     for name, first, second in ours.differences(theirs):
-        raise InputError(f'student and teacher should have one {name}, but '
-                         f'got {first} and {second}')
+        raise InputError(
+            f'student and teacher should have one {name}, but got {first} and {second}'
+        )
 
 
 def _same_state(first: nn.Module, second: nn.Module) -> bool:
@@ -240,4 +250,5 @@ def _same_state(first: nn.Module, second: nn.Module) -> bool:
         return False
     ours, theirs = first.state_dict(), second.state_dict()
     return ours.keys() == theirs.keys() and all(
-        torch.equal(ours[name], theirs[name]) for name in ours)
+        torch.equal(ours[name], theirs[name]) for name in ours
+    )

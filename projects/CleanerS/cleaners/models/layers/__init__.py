@@ -8,7 +8,17 @@ from .mask_dropout import MaskDropout
 from .volume_stem import VolumeStem
 
 __all__ = [
-    'ALL_FLIPS', 'AS_IT_IS', 'DDRBottleneck', 'DDREncoderDecoder', 'DDRStage',
-    'FoldedSequential', 'GridPool3d', 'GridSymmetry', 'MaskDropout',
-    'UpsampleBlock3d', 'VolumeStem', 'draw_symmetry', 'run_layer'
+    'ALL_FLIPS',
+    'AS_IT_IS',
+    'DDRBottleneck',
+    'DDREncoderDecoder',
+    'DDRStage',
+    'FoldedSequential',
+    'GridPool3d',
+    'GridSymmetry',
+    'MaskDropout',
+    'UpsampleBlock3d',
+    'VolumeStem',
+    'draw_symmetry',
+    'run_layer',
 ]

@@ -1,6 +1,7 @@
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from functools import partial
-from typing import Any, Callable, Iterator
+from typing import Any, Callable
 
 import torch
 import torch.nn as nn
@@ -31,7 +32,8 @@ def run_layer(layer: Callable, *args, with_cp: bool) -> Any:
         layer,
         *args,
         use_reentrant=False,
-        context_fn=partial(_contexts, getattr(layer, '__self__', layer)))
+        context_fn=partial(_contexts, getattr(layer, '__self__', layer)),
+    )
 
 
 def _contexts(module: nn.Module) -> tuple:
@@ -43,13 +45,13 @@ def _contexts(module: nn.Module) -> tuple:
 def _kept_statistics(module: nn.Module) -> Iterator[None]:
     """Let BatchNorm leave its running statistics as they are."""
     norms = [
-        layer for layer in module.modules()
+        layer
+        for layer in module.modules()
         if isinstance(layer, _BatchNorm) and layer.track_running_stats
     ]
-    kept = [(norm.momentum, norm.num_batches_tracked.clone())
-            for norm in norms]
+    kept = [(norm.momentum, norm.num_batches_tracked.clone()) for norm in norms]
     for norm in norms:
-        norm.momentum = 0.
+        norm.momentum = 0.0
     try:
         yield
     finally:

@@ -1,5 +1,3 @@
-from typing import Tuple
-
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
@@ -16,10 +14,16 @@ class ConvTranspose3d(nn.ConvTranspose3d):
 
     def forward(self, x: Tensor) -> Tensor:
         """Convolve (B, C, X, Y, Z)."""
-        out = F.conv_transpose3d(x, self.weight, self.bias.detach(),
-                                 self.stride, self.padding,
-                                 self.output_padding, self.groups,
-                                 self.dilation)
+        out = F.conv_transpose3d(
+            x,
+            self.weight,
+            self.bias.detach(),
+            self.stride,
+            self.padding,
+            self.output_padding,
+            self.groups,
+            self.dilation,
+        )
         return _BiasGradient.apply(out, self.bias)
 
 
@@ -33,5 +37,5 @@ class _BiasGradient(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, grad: Tensor) -> Tuple[Tensor, Tensor]:
+    def backward(ctx, grad: Tensor) -> tuple[Tensor, Tensor]:
         return grad, grad.sum((0, 2, 3, 4)).to(ctx.dtype)

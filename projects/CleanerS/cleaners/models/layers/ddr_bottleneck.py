@@ -1,5 +1,3 @@
-from typing import Tuple
-
 import torch.nn as nn
 from mmcv.cnn import build_norm_layer
 from mmdet3d.utils import ConfigType
@@ -13,23 +11,20 @@ from .grid_pool3d import GridPool3d
 AXIS_ORDER = (2, 1, 0)
 
 
-def _along(axis: int, value: int, other: int) -> Tuple[int, int, int]:
+def _along(axis: int, value: int, other: int) -> tuple[int, int, int]:
     """Return a triple that is ``value`` on one grid axis, ``other`` else."""
     return tuple(value if i == axis else other for i in range(3))
 
 
-def conv_norm(in_channels: int,
-              out_channels: int,
-              norm_cfg: ConfigType,
-              kernel_size=1,
-              **kwargs) -> FoldedSequential:
+def conv_norm(
+    in_channels: int, out_channels: int, norm_cfg: ConfigType, kernel_size=1, **kwargs
+) -> FoldedSequential:
     """Build a 3D convolution without bias and its norm.
 
     Torch's default initial weights are kept on purpose (they are the
     authors'; mmcv's ``ConvModule`` would draw others).
     """
-    conv = nn.Conv3d(
-        in_channels, out_channels, kernel_size, bias=False, **kwargs)
+    conv = nn.Conv3d(in_channels, out_channels, kernel_size, bias=False, **kwargs)
     return FoldedSequential(conv, build_norm_layer(norm_cfg, out_channels)[1])
 
 
@@ -55,19 +50,23 @@ class DDRBottleneck(BaseModule):
         norm_cfg (dict): Norm after each convolution.
     """
 
-    def __init__(self,
-                 in_channels: int,
-                 mid_channels: int,
-                 out_channels: int,
-                 stride: int = 1,
-                 dilation: int = 1,
-                 norm_cfg: ConfigType = dict(type='BN3d')) -> None:
+    def __init__(
+        self,
+        in_channels: int,
+        mid_channels: int,
+        out_channels: int,
+        stride: int = 1,
+        dilation: int = 1,
+        norm_cfg: ConfigType = dict(type='BN3d'),
+    ) -> None:
         super().__init__()
         if stride not in (1, 2, 3):
             raise ValueError(f'stride should be 1, 2 or 3, but got {stride}')
         if stride == 1 and in_channels != out_channels:
-            raise ValueError('a stride-1 bottleneck keeps its channels, but '
-                             f'got {in_channels} -> {out_channels}')
+            raise ValueError(
+                'a stride-1 bottleneck keeps its channels, but '
+                f'got {in_channels} -> {out_channels}'
+            )
         self.stride = stride
         self.reduce = conv_norm(in_channels, mid_channels, norm_cfg)
         self.axis_convs = nn.ModuleList(
@@ -78,7 +77,10 @@ class DDRBottleneck(BaseModule):
                 kernel_size=_along(axis, 3, 1),
                 stride=_along(axis, stride, 1),
                 padding=_along(axis, dilation, 0),
-                dilation=_along(axis, dilation, 1)) for axis in AXIS_ORDER)
+                dilation=_along(axis, dilation, 1),
+            )
+            for axis in AXIS_ORDER
+        )
         self.expand = conv_norm(mid_channels, out_channels, norm_cfg)
         if stride > 1:
             self.pool_first_y = self._pool(mid_channels, 1, norm_cfg)
@@ -86,13 +88,13 @@ class DDRBottleneck(BaseModule):
             self.pool_second_x = self._pool(mid_channels, 0, norm_cfg)
             self.shortcut = FoldedSequential(
                 GridPool3d(stride=stride),
-                *conv_norm(in_channels, out_channels, norm_cfg))
+                *conv_norm(in_channels, out_channels, norm_cfg),
+            )
 
-    def _pool(self, channels: int, axis: int,
-              norm_cfg: ConfigType) -> FoldedSequential:
+    def _pool(self, channels: int, axis: int, norm_cfg: ConfigType) -> FoldedSequential:
         return FoldedSequential(
-            GridPool3d([axis], self.stride),
-            *conv_norm(channels, channels, norm_cfg))
+            GridPool3d([axis], self.stride), *conv_norm(channels, channels, norm_cfg)
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         """Run the block.

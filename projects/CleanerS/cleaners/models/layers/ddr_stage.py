@@ -1,5 +1,5 @@
+from collections.abc import Sequence
 from functools import partial
-from typing import Sequence, Tuple
 
 import torch.nn as nn
 from mmcv.cnn import build_norm_layer
@@ -26,18 +26,17 @@ class DDRStage(nn.Sequential):
         norm_cfg (dict): Norm after each convolution.
     """
 
-    def __init__(self,
-                 in_channels: int,
-                 out_channels: int,
-                 dilations: Sequence[int] = (1, 2, 3),
-                 norm_cfg: ConfigType = dict(type='BN3d')) -> None:
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        dilations: Sequence[int] = (1, 2, 3),
+        norm_cfg: ConfigType = dict(type='BN3d'),
+    ) -> None:
         blocks = [
             DDRBottleneck(
-                in_channels,
-                in_channels // 4,
-                out_channels,
-                stride=2,
-                norm_cfg=norm_cfg)
+                in_channels, in_channels // 4, out_channels, stride=2, norm_cfg=norm_cfg
+            )
         ]
         blocks += [
             DDRBottleneck(
@@ -45,7 +44,9 @@ class DDRStage(nn.Sequential):
                 out_channels // 4,
                 out_channels,
                 dilation=dilation,
-                norm_cfg=norm_cfg) for dilation in dilations
+                norm_cfg=norm_cfg,
+            )
+            for dilation in dilations
         ]
         super().__init__(*blocks)
 
@@ -59,10 +60,12 @@ class UpsampleBlock3d(FoldedSequential):
         norm_cfg (dict): Norm after the convolution.
     """
 
-    def __init__(self,
-                 in_channels: int,
-                 out_channels: int,
-                 norm_cfg: ConfigType = dict(type='BN3d')) -> None:
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        norm_cfg: ConfigType = dict(type='BN3d'),
+    ) -> None:
         super().__init__(
             ConvTranspose3d(
                 in_channels,
@@ -70,9 +73,11 @@ class UpsampleBlock3d(FoldedSequential):
                 kernel_size=3,
                 stride=2,
                 padding=1,
-                output_padding=1),
+                output_padding=1,
+            ),
             build_norm_layer(norm_cfg, out_channels)[1],
-            nn.ReLU(inplace=True))
+            nn.ReLU(inplace=True),
+        )
 
 
 class DDREncoderDecoder(BaseModule):
@@ -91,15 +96,16 @@ class DDREncoderDecoder(BaseModule):
             activation-checkpointed. Defaults to False.
     """
 
-    def __init__(self,
-                 channels: int,
-                 dropout: float = 0.,
-                 norm_cfg: ConfigType = dict(type='BN3d'),
-                 with_cp: bool = False) -> None:
+    def __init__(
+        self,
+        channels: int,
+        dropout: float = 0.0,
+        norm_cfg: ConfigType = dict(type='BN3d'),
+        with_cp: bool = False,
+    ) -> None:
         super().__init__()
         if channels % 4:
-            raise ValueError('channels should be a multiple of 4, but got '
-                             f'{channels}')
+            raise ValueError(f'channels should be a multiple of 4, but got {channels}')
         self.with_cp = with_cp
         self.stage1 = DDRStage(channels, channels, norm_cfg=norm_cfg)
         self.stage2 = DDRStage(channels, 2 * channels, norm_cfg=norm_cfg)
@@ -123,12 +129,13 @@ class DDREncoderDecoder(BaseModule):
         return run(self.up2, up + half)
 
 
-def check_grid(grid_size: Tuple[int, ...]) -> None:
+def check_grid(grid_size: tuple[int, ...]) -> None:
     """Refuse a grid that cannot be halved twice.
 
     Raises:
         ValueError: If an axis is not a multiple of 4.
     """
     if any(size % 4 for size in grid_size):
-        raise ValueError('every grid axis should be a multiple of 4, but got '
-                         f'{grid_size}')
+        raise ValueError(
+            f'every grid axis should be a multiple of 4, but got {grid_size}'
+        )

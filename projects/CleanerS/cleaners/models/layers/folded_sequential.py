@@ -51,8 +51,7 @@ def to_fast_layout(x: Tensor) -> Tensor:
     return x
 
 
-def _run_conv(x: Tensor, conv: nn.Module,
-              norm: Optional[_BatchNorm]) -> Tensor:
+def _run_conv(x: Tensor, conv: nn.Module, norm: Optional[_BatchNorm]) -> Tensor:
     """Run a convolution, with the BatchNorm to fold into it if any."""
     run = conv if norm is None else partial(folded_conv, conv=conv, norm=norm)
     if not _needs_float32(x, conv):
@@ -69,9 +68,11 @@ def _needs_float32(x: Tensor, conv: nn.Module) -> bool:
     taps over two slices a third slice is read from behind the volume,
     whatever the memory holds there.
     """
-    return (x.device.type == 'cpu' and torch.is_autocast_enabled('cpu')
-            and any(size < length
-                    for size, length in zip(x.shape[2:], conv.kernel_size)))
+    return (
+        x.device.type == 'cpu'
+        and torch.is_autocast_enabled('cpu')
+        and any(size < length for size, length in zip(x.shape[2:], conv.kernel_size))
+    )
 
 
 def folded_conv(x: Tensor, conv: nn.Module, norm: _BatchNorm) -> Tensor:
@@ -95,22 +96,35 @@ def folded_conv(x: Tensor, conv: nn.Module, norm: _BatchNorm) -> Tensor:
         mean = mean - conv.bias
     bias = norm.bias - mean * scale
     if transposed:
-        return F.conv_transpose3d(x, weight, bias, conv.stride, conv.padding,
-                                  conv.output_padding, conv.groups,
-                                  conv.dilation)
+        return F.conv_transpose3d(
+            x,
+            weight,
+            bias,
+            conv.stride,
+            conv.padding,
+            conv.output_padding,
+            conv.groups,
+            conv.dilation,
+        )
     run = F.conv2d if isinstance(conv, nn.Conv2d) else F.conv3d
-    return run(x, weight, bias, conv.stride, conv.padding, conv.dilation,
-               conv.groups)
+    return run(x, weight, bias, conv.stride, conv.padding, conv.dilation, conv.groups)
 
 
 def _folds(layer: nn.Module) -> bool:
-    return (isinstance(layer, _BatchNorm) and not layer.training
-            and layer.affine and layer.track_running_stats
-            and not torch.is_grad_enabled())
+    return (
+        isinstance(layer, _BatchNorm)
+        and not layer.training
+        and layer.affine
+        and layer.track_running_stats
+        and not torch.is_grad_enabled()
+    )
 
 
 def _is_volume_norm(layer: nn.Module, x: Tensor) -> bool:
-    return (type(layer) is nn.BatchNorm3d and layer.training
-            and x.device.type == 'cpu'
-            and x.is_contiguous(memory_format=torch.channels_last_3d)
-            and not torch.compiler.is_compiling())
+    return (
+        type(layer) is nn.BatchNorm3d
+        and layer.training
+        and x.device.type == 'cpu'
+        and x.is_contiguous(memory_format=torch.channels_last_3d)
+        and not torch.compiler.is_compiling()
+    )

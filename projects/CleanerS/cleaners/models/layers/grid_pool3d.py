@@ -1,4 +1,4 @@
-from typing import Sequence
+from collections.abc import Sequence
 
 import torch
 import torch.nn as nn
@@ -17,18 +17,18 @@ class GridPool3d(nn.AvgPool3d):
         stride (int): By which they are divided. Defaults to 2.
     """
 
-    def __init__(self,
-                 axes: Sequence[int] = (0, 1, 2),
-                 stride: int = 2) -> None:
-        super().__init__(
-            tuple(stride if axis in axes else 1 for axis in range(3)))
+    def __init__(self, axes: Sequence[int] = (0, 1, 2), stride: int = 2) -> None:
+        super().__init__(tuple(stride if axis in axes else 1 for axis in range(3)))
         self.step = stride
 
     def forward(self, x: Tensor) -> Tensor:
         """Pool (B, C, X, Y, Z); what is over of an axis is left out."""
         is_whole = x.shape[2] % self.step == 0
-        if x.device.type != 'cpu' or not is_whole or not x.is_contiguous(
-                memory_format=torch.channels_last_3d):
+        if (
+            x.device.type != 'cpu'
+            or not is_whole
+            or not x.is_contiguous(memory_format=torch.channels_last_3d)
+        ):
             return super().forward(x)
         batch, _, x_size = x.shape[:3]
         # slices along the first axis side by side: (B * X, C, Y, Z)

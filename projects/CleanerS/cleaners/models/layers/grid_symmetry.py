@@ -1,5 +1,6 @@
 """Mirror images and turns of a room, as a network sees it in training."""
-from typing import NamedTuple, Tuple
+
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -17,7 +18,7 @@ class GridSymmetry(NamedTuple):
             exchanged. Defaults to False.
     """
 
-    flips: Tuple[int, ...] = ()
+    flips: tuple[int, ...] = ()
     exchanges: bool = False
 
     def apply(self, volume: Tensor) -> Tensor:
@@ -33,10 +34,10 @@ class GridSymmetry(NamedTuple):
 
 
 AS_IT_IS = GridSymmetry()
-ALL_FLIPS = tuple(map(GridSymmetry, ((), (2, ), (4, ), HORIZONTAL)))
+ALL_FLIPS = tuple(map(GridSymmetry, ((), (2,), (4,), HORIZONTAL)))
 
 
-def draw_symmetry(flip_prob: float, exchange_prob: float = 0.) -> GridSymmetry:
+def draw_symmetry(flip_prob: float, exchange_prob: float = 0.0) -> GridSymmetry:
     """Draw a symmetry from torch's generator.
 
     Args:
@@ -44,9 +45,8 @@ def draw_symmetry(flip_prob: float, exchange_prob: float = 0.) -> GridSymmetry:
         exchange_prob (float): Of the exchange. Where it is 0 there is no
             draw for it. Defaults to 0.
     """
-    probs = [flip_prob] * len(HORIZONTAL) + [exchange_prob] * (
-        exchange_prob > 0)
+    probs = [flip_prob] * len(HORIZONTAL) + [exchange_prob] * (exchange_prob > 0)
     draws = torch.rand(len(probs)).tolist()
     drawn = [p < prob for p, prob in zip(draws, probs)]
     flips = tuple(dim for dim, is_on in zip(HORIZONTAL, drawn) if is_on)
-    return GridSymmetry(flips, any(drawn[len(HORIZONTAL):]))
+    return GridSymmetry(flips, any(drawn[len(HORIZONTAL) :]))

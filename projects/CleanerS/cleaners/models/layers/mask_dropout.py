@@ -1,5 +1,3 @@
-from typing import Tuple
-
 import torch
 import torch.nn as nn
 from torch import Tensor
@@ -25,16 +23,16 @@ class MaskDropout(nn.Dropout):
             return x
         if self.p == 1 or x.device.type != 'cpu':
             return torch.native_dropout(x, self.p, True)[0]
-        return _KeepSome.apply(x, _draw_kept(x, self.p), 1. / (1. - self.p))
+        return _KeepSome.apply(x, _draw_kept(x, self.p), 1.0 / (1.0 - self.p))
 
 
 def _draw_kept(x: Tensor, p: float) -> Tensor:
     """Return which elements stay, bool, from torch's generator."""
     # of all 64 bits (but one of the 2**64 numbers)
-    numbers = torch.randint(-2**63, 2**63 - 1, (-(-x.numel() // 4), ))
-    bits = numbers.view(torch.int16)[:x.numel()]
+    numbers = torch.randint(-(2**63), 2**63 - 1, (-(-x.numel() // 4),))
+    bits = numbers.view(torch.int16)[: x.numel()]
     # as signed numbers they begin at minus half of the chances
-    kept = bits < round((1. - p) * _CHANCES) - _CHANCES // 2
+    kept = bits < round((1.0 - p) * _CHANCES) - _CHANCES // 2
     # in the order of the input's memory
     return torch.empty_like(x, dtype=torch.bool).copy_(kept.view(x.shape))
 
@@ -50,5 +48,5 @@ class _KeepSome(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, grad: Tensor) -> Tuple[Tensor, None, None]:
+    def backward(ctx, grad: Tensor) -> tuple[Tensor, None, None]:
         return _scale_kept(grad, *ctx.saved_tensors, ctx.scale), None, None

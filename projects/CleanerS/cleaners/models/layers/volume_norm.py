@@ -3,7 +3,8 @@
 Torch's kernel for this layout adds up a whole volume in plain float32, which
 loses a digit of the statistics, and keeps the output of a ReLU that follows.
 """
-from typing import Optional, Tuple
+
+from typing import Optional
 
 import numpy as np
 import torch
@@ -32,30 +33,31 @@ def volume_norm(x: Tensor, norm: nn.BatchNorm3d, relu: bool) -> Tensor:
     mean, var = batch_statistics(x)
     if norm.track_running_stats:
         _update_running(norm, mean, var, x.numel() // x.shape[1])
-    return _VolumeNorm.apply(x, norm.weight, norm.bias, mean, var, norm.eps,
-                             relu)
+    return _VolumeNorm.apply(x, norm.weight, norm.bias, mean, var, norm.eps, relu)
 
 
 @torch.no_grad()
-def batch_statistics(x: Tensor) -> Tuple[Tensor, Tensor]:
+def batch_statistics(x: Tensor) -> tuple[Tensor, Tensor]:
     """Return mean and biased variance of each channel of (B, C, X, Y, Z).
 
     They are in float32 where the volume is in bfloat16.
     """
     near = full_precision(_rows(x)[:_NEAR_ROWS]).mean(0)
     first, second = torch.from_numpy(
-        kernels.sum_moments(_numbers(x), near.numpy())) / len(_rows(x))
+        kernels.sum_moments(_numbers(x), near.numpy())
+    ) / len(_rows(x))
     var = second - first.square()
     return (near + first).to(near.dtype), var.to(near.dtype)
 
 
 @torch.no_grad()
-def _update_running(norm: nn.BatchNorm3d, mean: Tensor, var: Tensor,
-                    count: int) -> None:
+def _update_running(
+    norm: nn.BatchNorm3d, mean: Tensor, var: Tensor, count: int
+) -> None:
     norm.num_batches_tracked += 1
     momentum = norm.momentum
     if momentum is None:  # a plain average over all batches
-        momentum = 1. / float(norm.num_batches_tracked)
+        momentum = 1.0 / float(norm.num_batches_tracked)
     norm.running_mean.lerp_(mean, momentum)
     norm.running_var.lerp_(var * (count / max(count - 1, 1)), momentum)
 
@@ -64,23 +66,39 @@ class _VolumeNorm(torch.autograd.Function):
     """BatchNorm and ReLU of which only the input is kept for backward."""
 
     @staticmethod
-    def forward(ctx, x: Tensor, weight: Tensor, bias: Tensor, mean: Tensor,
-                var: Tensor, eps: float, relu: bool) -> Tensor:
+    def forward(
+        ctx,
+        x: Tensor,
+        weight: Tensor,
+        bias: Tensor,
+        mean: Tensor,
+        var: Tensor,
+        eps: float,
+        relu: bool,
+    ) -> Tensor:
         ctx.save_for_backward(x, weight, bias, mean, var)
         ctx.eps, ctx.relu = eps, relu
         out = torch.empty_like(x)
         kernels.normalise(
-            _numbers(x), *_scale_and_shift(weight, bias, mean, var, eps), relu,
-            _numbers(out))
+            _numbers(x),
+            *_scale_and_shift(weight, bias, mean, var, eps),
+            relu,
+            _numbers(out),
+        )
         return out
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, grad: Tensor) -> Tuple[Optional[Tensor], ...]:
+    def backward(ctx, grad: Tensor) -> tuple[Optional[Tensor], ...]:
         x, weight, bias, mean, var = ctx.saved_tensors
         grad = grad.contiguous(memory_format=torch.channels_last_3d)
-        known = (_numbers(x), _numbers(grad), mean.numpy(),
-                 *_scale_and_shift(weight, bias, mean, var, ctx.eps), ctx.relu)
+        known = (
+            _numbers(x),
+            _numbers(grad),
+            mean.numpy(),
+            *_scale_and_shift(weight, bias, mean, var, ctx.eps),
+            ctx.relu,
+        )
         first, second = torch.from_numpy(kernels.sum_gradients(*known))
 
         # d x = weight * invstd * (d y - mean(d y) - x^ * mean(d y * x^))
@@ -90,14 +108,21 @@ class _VolumeNorm(torch.autograd.Function):
         slope = (per_voxel * grad_weight * invstd).to(mean.dtype)
         offset = (per_voxel * first).to(mean.dtype)
         grad_x = torch.empty_like(x)
-        kernels.input_gradient(*known, slope.numpy(), offset.numpy(),
-                               _numbers(grad_x))
-        return (grad_x, grad_weight.to(weight.dtype), first.to(weight.dtype),
-                None, None, None, None)
+        kernels.input_gradient(*known, slope.numpy(), offset.numpy(), _numbers(grad_x))
+        return (
+            grad_x,
+            grad_weight.to(weight.dtype),
+            first.to(weight.dtype),
+            None,
+            None,
+            None,
+            None,
+        )
 
 
-def _scale_and_shift(weight: Tensor, bias: Tensor, mean: Tensor, var: Tensor,
-                     eps: float) -> Tuple[np.ndarray, np.ndarray]:
+def _scale_and_shift(
+    weight: Tensor, bias: Tensor, mean: Tensor, var: Tensor, eps: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Return what BatchNorm multiplies by and adds, (C,) each."""
     scale = weight * (var + eps).rsqrt()
     return scale.numpy(), (bias - mean * scale).numpy()

@@ -6,6 +6,7 @@ in double precision, always in the same order, whatever the number of threads.
 A volume in bfloat16 comes as its bits, uint16: numpy and numba do not know the
 type. The arithmetic is in float32 then.
 """
+
 from types import FunctionType
 from typing import Callable, NamedTuple
 
@@ -41,8 +42,9 @@ def sum_moments(x: np.ndarray, near: np.ndarray) -> np.ndarray:
     return sums.sum(0)
 
 
-def normalise(x: np.ndarray, scale: np.ndarray, shift: np.ndarray, relu: bool,
-              out: np.ndarray) -> None:
+def normalise(
+    x: np.ndarray, scale: np.ndarray, shift: np.ndarray, relu: bool, out: np.ndarray
+) -> None:
     """Write ``x * scale + shift``, not less than 0 with ``relu``.
 
     Args:
@@ -55,9 +57,14 @@ def normalise(x: np.ndarray, scale: np.ndarray, shift: np.ndarray, relu: bool,
     _run(_normalise, x, scale, shift, relu, out)
 
 
-def sum_gradients(x: np.ndarray, grad: np.ndarray, mean: np.ndarray,
-                  scale: np.ndarray, shift: np.ndarray,
-                  relu: bool) -> np.ndarray:
+def sum_gradients(
+    x: np.ndarray,
+    grad: np.ndarray,
+    mean: np.ndarray,
+    scale: np.ndarray,
+    shift: np.ndarray,
+    relu: bool,
+) -> np.ndarray:
     """Add up the gradient, and its product with ``x - mean``.
 
     Args:
@@ -76,10 +83,17 @@ def sum_gradients(x: np.ndarray, grad: np.ndarray, mean: np.ndarray,
     return sums.sum(0)
 
 
-def input_gradient(x: np.ndarray, grad: np.ndarray, mean: np.ndarray,
-                   scale: np.ndarray, shift: np.ndarray, relu: bool,
-                   slope: np.ndarray, offset: np.ndarray,
-                   out: np.ndarray) -> None:
+def input_gradient(
+    x: np.ndarray,
+    grad: np.ndarray,
+    mean: np.ndarray,
+    scale: np.ndarray,
+    shift: np.ndarray,
+    relu: bool,
+    slope: np.ndarray,
+    offset: np.ndarray,
+    out: np.ndarray,
+) -> None:
     """Write ``grad * scale - (x - mean) * slope - offset``.
 
     Args:
@@ -94,8 +108,7 @@ def input_gradient(x: np.ndarray, grad: np.ndarray, mean: np.ndarray,
         offset (np.ndarray): (C,).
         out (np.ndarray): (N, C), overwritten.
     """
-    _run(_input_gradient, x, grad, mean, scale, shift, relu, slope, offset,
-         out)
+    _run(_input_gradient, x, grad, mean, scale, shift, relu, slope, offset, out)
 
 
 def _load(number):
@@ -106,8 +119,9 @@ def _load(number):
 @overload(_load, inline='always')
 def _compile_load(number):
     if number == numba.types.uint16:
-        return lambda number: np.uint32(np.uint32(number) << np.uint32(16)
-                                        ).view(np.float32)
+        return lambda number: np.uint32(np.uint32(number) << np.uint32(16)).view(
+            np.float32
+        )
     return lambda number: number
 
 
@@ -127,7 +141,7 @@ def _round_to_bfloat16(number, like):
     bits = np.float32(number).view(np.uint32)
     # to the nearest, ties to even
     last = (bits >> np.uint32(16)) & np.uint32(1)
-    return np.uint16((bits + np.uint32(0x7fff) + last) >> np.uint32(16))
+    return np.uint16((bits + np.uint32(0x7FFF) + last) >> np.uint32(16))
 
 
 class _Kernel(NamedTuple):
@@ -144,8 +158,8 @@ def _compile(function: Callable) -> _Kernel:
     serial = FunctionType(function.__code__, function.__globals__)
     serial.__qualname__ = f'{function.__qualname__}_serial'
     return _Kernel(
-        numba.njit(**options)(serial),
-        numba.njit(parallel=True, **options)(function))
+        numba.njit(**options)(serial), numba.njit(parallel=True, **options)(function)
+    )
 
 
 def _run(kernel: _Kernel, x: np.ndarray, *args) -> None:

@@ -1,4 +1,4 @@
-from typing import Sequence
+from collections.abc import Sequence
 
 import torch.nn as nn
 from mmdet3d.utils import ConfigType
@@ -17,9 +17,12 @@ class VolumeStem(nn.Sequential):
     """
 
     def __init__(self, widths: Sequence[int], norm_cfg: ConfigType) -> None:
-        super().__init__(*[
-            FoldedSequential(
-                *conv_norm(before, after, norm_cfg, kernel_size=3, padding=1),
-                nn.ReLU(inplace=True))
-            for before, after in zip(widths, widths[1:])
-        ])
+        super().__init__(
+            *[
+                FoldedSequential(
+                    *conv_norm(before, after, norm_cfg, kernel_size=3, padding=1),
+                    nn.ReLU(inplace=True),
+                )
+                for before, after in zip(widths, widths[1:])
+            ]
+        )

@@ -5,6 +5,9 @@ from .surface_kd_loss import SurfaceKDLoss
 from .void_loss import VoidLoss
 
 __all__ = [
-    'SemanticAffinityKDLoss', 'SemanticCenterKDLoss', 'SmoothCrossEntropyLoss',
-    'SurfaceKDLoss', 'VoidLoss'
+    'SemanticAffinityKDLoss',
+    'SemanticCenterKDLoss',
+    'SmoothCrossEntropyLoss',
+    'SurfaceKDLoss',
+    'VoidLoss',
 ]

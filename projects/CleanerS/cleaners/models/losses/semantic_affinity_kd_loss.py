@@ -18,11 +18,9 @@ class SemanticAffinityKDLoss(SemanticKDLoss):
         **kwargs: Of :obj:`SemanticKDLoss`.
     """
 
-    def frame_loss(self, student: Tensor, teacher: Tensor,
-                   weights: Tensor) -> Tensor:
+    def frame_loss(self, student: Tensor, teacher: Tensor, weights: Tensor) -> Tensor:
         """Return the mean squared difference of affinities of one frame."""
-        return F.mse_loss(
-            affinity(student, weights), affinity(teacher, weights))
+        return F.mse_loss(affinity(student, weights), affinity(teacher, weights))
 
 
 def affinity(logits: Tensor, weights: Tensor) -> Tensor:

@@ -18,15 +18,15 @@ class SemanticCenterKDLoss(SemanticKDLoss):
         **kwargs: Of :obj:`SemanticKDLoss`.
     """
 
-    def __init__(self, tau: float = 1., **kwargs) -> None:
+    def __init__(self, tau: float = 1.0, **kwargs) -> None:
         super().__init__(**kwargs)
         self.tau = tau
 
-    def frame_loss(self, student: Tensor, teacher: Tensor,
-                   weights: Tensor) -> Tensor:
+    def frame_loss(self, student: Tensor, teacher: Tensor, weights: Tensor) -> Tensor:
         """Return the mean divergence of the class centres of one frame."""
         return F.kl_div(
             F.log_softmax(weights @ student / self.tau, dim=1),
             F.log_softmax(weights @ teacher / self.tau, dim=1),
             reduction='batchmean',
-            log_target=True)
+            log_target=True,
+        )

@@ -21,17 +21,20 @@ class SemanticKDLoss(nn.Module, metaclass=ABCMeta):
         loss_weight (float): Defaults to 0.25.
     """
 
-    def __init__(self,
-                 ignore_index: int = 255,
-                 loss_weight: float = 0.25) -> None:
+    def __init__(self, ignore_index: int = 255, loss_weight: float = 0.25) -> None:
         super().__init__()
         self.ignore_index = ignore_index
         self.loss_weight = loss_weight
 
     # sizes that depend on values
     @torch.compiler.disable
-    def forward(self, student_logits: Tensor, teacher_logits: Tensor,
-                label: Tensor, label_weight: Tensor) -> Tensor:
+    def forward(
+        self,
+        student_logits: Tensor,
+        teacher_logits: Tensor,
+        label: Tensor,
+        label_weight: Tensor,
+    ) -> Tensor:
         """Compute the loss.
 
         Args:
@@ -45,24 +48,34 @@ class SemanticKDLoss(nn.Module, metaclass=ABCMeta):
         """
         with torch.autocast(student_logits.device.type, enabled=False):
             return self.loss_weight * self._mean_over_frames(
-                full_precision(student_logits), full_precision(teacher_logits),
-                label, label_weight & (label != self.ignore_index))
+                full_precision(student_logits),
+                full_precision(teacher_logits),
+                label,
+                label_weight & (label != self.ignore_index),
+            )
 
-    def _mean_over_frames(self, student_logits: Tensor, teacher_logits: Tensor,
-                          label: Tensor, counted: Tensor) -> Tensor:
+    def _mean_over_frames(
+        self,
+        student_logits: Tensor,
+        teacher_logits: Tensor,
+        label: Tensor,
+        counted: Tensor,
+    ) -> Tensor:
         total = student_logits.sum() * 0
         for index, mask in enumerate(counted):
-            weights = membership(label[index][mask], student_logits.shape[1],
-                                 student_logits.dtype)
+            weights = membership(
+                label[index][mask], student_logits.shape[1], student_logits.dtype
+            )
             if len(weights):
                 total = total + self.frame_loss(
                     student_logits[index][:, mask].t(),
-                    teacher_logits[index][:, mask].t(), weights)
+                    teacher_logits[index][:, mask].t(),
+                    weights,
+                )
         return total / len(label)
 
     @abstractmethod
-    def frame_loss(self, student: Tensor, teacher: Tensor,
-                   weights: Tensor) -> Tensor:
+    def frame_loss(self, student: Tensor, teacher: Tensor, weights: Tensor) -> Tensor:
         """Compute the loss of one frame.
 
         Args:

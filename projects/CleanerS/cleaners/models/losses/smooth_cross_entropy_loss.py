@@ -1,4 +1,5 @@
-from typing import Optional, Sequence, Union
+from collections.abc import Sequence
+from typing import Optional, Union
 
 import torch
 import torch.nn as nn
@@ -30,12 +31,14 @@ class SmoothCrossEntropyLoss(nn.Module):
             too, as if their loss were 0. Defaults to False.
     """
 
-    def __init__(self,
-                 label_smoothing: float = 0.2,
-                 ignore_index: int = 255,
-                 loss_weight: float = 1.,
-                 class_weight: Optional[Sequence[float]] = None,
-                 count_ignored: bool = False) -> None:
+    def __init__(
+        self,
+        label_smoothing: float = 0.2,
+        ignore_index: int = 255,
+        loss_weight: float = 1.0,
+        class_weight: Optional[Sequence[float]] = None,
+        count_ignored: bool = False,
+    ) -> None:
         super().__init__()
         self.label_smoothing = label_smoothing
         self.ignore_index = ignore_index
@@ -66,12 +69,17 @@ class SmoothCrossEntropyLoss(nn.Module):
             # a quotient of tensors would be float32, whatever the logits
             share = share * (int(count) / len(target))
         logits, weight = full_precision(logits), self.class_weight
-        return share * self.loss_weight * F.cross_entropy(
-            logits,
-            target,
-            weight=None if weight is None else logits.new_tensor(weight),
-            ignore_index=self.ignore_index,
-            label_smoothing=self.label_smoothing)
+        return (
+            share
+            * self.loss_weight
+            * F.cross_entropy(
+                logits,
+                target,
+                weight=None if weight is None else logits.new_tensor(weight),
+                ignore_index=self.ignore_index,
+                label_smoothing=self.label_smoothing,
+            )
+        )
 
 
 def share_of_targets(count: Tensor) -> Union[float, Tensor]:
@@ -84,7 +92,7 @@ def share_of_targets(count: Tensor) -> Union[float, Tensor]:
         float | Tensor: Scalar; 1 in a single process.
     """
     if get_world_size() == 1:
-        return 1.
+        return 1.0
     mean = count.float()
     all_reduce(mean, op='mean')
     return count / mean

@@ -25,15 +25,19 @@ class SurfaceKDLoss(nn.Module):
             if ``student_channels`` is.
     """
 
-    def __init__(self,
-                 loss_weight: float = 0.25,
-                 student_channels: Optional[int] = None,
-                 teacher_channels: Optional[int] = None) -> None:
+    def __init__(
+        self,
+        loss_weight: float = 0.25,
+        student_channels: Optional[int] = None,
+        teacher_channels: Optional[int] = None,
+    ) -> None:
         super().__init__()
         if (student_channels is None) != (teacher_channels is None):
-            raise ValueError('student_channels and teacher_channels should '
-                             f'be given together, but got {student_channels} '
-                             f'and {teacher_channels}')
+            raise ValueError(
+                'student_channels and teacher_channels should '
+                f'be given together, but got {student_channels} '
+                f'and {teacher_channels}'
+            )
         self.loss_weight = loss_weight
         self.adapter = None
         if student_channels is not None:
@@ -60,7 +64,8 @@ class SurfaceKDLoss(nn.Module):
                 'KD-T needs surface features of one shape, but the student '
                 f'has {tuple(student_feat.shape)} and the teacher '
                 f'{tuple(teacher_feat.shape)}; where the channels differ, set '
-                'kd_surface.student_channels and teacher_channels')
+                'kd_surface.student_channels and teacher_channels'
+            )
         # unlike F.mse_loss this keeps one volume for backward, not two
         difference = full_precision(student_feat - teacher_feat)
         return self.loss_weight * difference.square().mean()

@@ -28,19 +28,20 @@ class VoidLoss(nn.Module):
         loss_weight (float): Of the sum. Defaults to 1.
     """
 
-    def __init__(self,
-                 free_weight: float = 1.,
-                 outside_weight: float = 1.,
-                 ignore_index: int = 255,
-                 loss_weight: float = 1.) -> None:
+    def __init__(
+        self,
+        free_weight: float = 1.0,
+        outside_weight: float = 1.0,
+        ignore_index: int = 255,
+        loss_weight: float = 1.0,
+    ) -> None:
         super().__init__()
         self.free_weight = free_weight
         self.outside_weight = outside_weight
         self.ignore_index = ignore_index
         self.loss_weight = loss_weight
 
-    def forward(self, logits: Tensor, label: Tensor,
-                label_weight: Tensor) -> Tensor:
+    def forward(self, logits: Tensor, label: Tensor, label_weight: Tensor) -> Tensor:
         """Compute the loss; in a distributed run every process must.
 
         Args:
@@ -55,9 +56,10 @@ class VoidLoss(nn.Module):
         empty = label == EMPTY_CLASS
         logits = full_precision(logits)
         return self.loss_weight * (
-            _mean_over(logits, ~(outside | empty)) +
-            self.free_weight * _mean_over(-logits, empty & ~label_weight) +
-            self.outside_weight * _mean_over(-logits, outside))
+            _mean_over(logits, ~(outside | empty))
+            + self.free_weight * _mean_over(-logits, empty & ~label_weight)
+            + self.outside_weight * _mean_over(-logits, outside)
+        )
 
 
 def _mean_over(logits: Tensor, region: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-from typing import Sequence
+from collections.abc import Sequence
 
 from mmdet3d.registry import MODELS
 from mmdet3d.utils import ConfigType, OptMultiConfig
@@ -23,13 +23,15 @@ class TSDFEncoder(BaseModule):
         init_cfg (dict, optional): Defaults to None (torch's own).
     """
 
-    def __init__(self,
-                 channels: int,
-                 stem_channels: Sequence[int] = (3, 64),
-                 dropout: float = 0.3,
-                 norm_cfg: ConfigType = dict(type='BN3d'),
-                 with_cp: bool = False,
-                 init_cfg: OptMultiConfig = None) -> None:
+    def __init__(
+        self,
+        channels: int,
+        stem_channels: Sequence[int] = (3, 64),
+        dropout: float = 0.3,
+        norm_cfg: ConfigType = dict(type='BN3d'),
+        with_cp: bool = False,
+        init_cfg: OptMultiConfig = None,
+    ) -> None:
         super().__init__(init_cfg)
         self.stem = VolumeStem((1, *stem_channels, channels), norm_cfg)
         self.body = DDREncoderDecoder(channels, dropout, norm_cfg, with_cp)

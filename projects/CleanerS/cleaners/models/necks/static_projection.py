@@ -1,4 +1,4 @@
-from typing import Sequence, Tuple
+from collections.abc import Sequence
 
 import torch
 import torch.nn as nn
@@ -21,10 +21,12 @@ class StaticProjection(nn.Module):
         align_corners (bool): As the neck's. Defaults to False.
     """
 
-    def __init__(self,
-                 img_size: Sequence[int],
-                 grid_size: Sequence[int],
-                 align_corners: bool = False) -> None:
+    def __init__(
+        self,
+        img_size: Sequence[int],
+        grid_size: Sequence[int],
+        align_corners: bool = False,
+    ) -> None:
         super().__init__()
         self.img_size = tuple(img_size)
         self.grid_size = tuple(grid_size)
@@ -47,10 +49,12 @@ class StaticProjection(nn.Module):
         return fill_zeros(volume.contiguous())
 
 
-def read_owners(feat_2d: Tensor,
-                mapping: Tensor,
-                img_size: Tuple[int, int],
-                align_corners: bool = False) -> Tensor:
+def read_owners(
+    feat_2d: Tensor,
+    mapping: Tensor,
+    img_size: tuple[int, int],
+    align_corners: bool = False,
+) -> Tensor:
     """Read a feature map at the pixel that owns each voxel.
 
     Args:
@@ -67,7 +71,7 @@ def read_owners(feat_2d: Tensor,
     rows = sample_pixels(feat_2d, pixels.flatten(), img_size, align_corners)
     # chosen, not multiplied: the last pixel may be anything
     owned = (mapping < num_pixels)[..., None]
-    return torch.where(owned, rows.view(*mapping.shape, -1), 0.)
+    return torch.where(owned, rows.view(*mapping.shape, -1), 0.0)
 
 
 def fill_zeros(volume: Tensor) -> Tensor:

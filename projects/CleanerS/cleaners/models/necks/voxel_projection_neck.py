@@ -1,5 +1,5 @@
 import math
-from typing import Sequence, Tuple
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
@@ -27,9 +27,7 @@ class VoxelProjectionNeck(BaseModule):
             ``F.interpolate``. Defaults to False.
     """
 
-    def __init__(self,
-                 grid_size: Sequence[int],
-                 align_corners: bool = False) -> None:
+    def __init__(self, grid_size: Sequence[int], align_corners: bool = False) -> None:
         super().__init__()
         self.grid_size = tuple(grid_size)
         self.align_corners = align_corners
@@ -49,8 +47,8 @@ class VoxelProjectionNeck(BaseModule):
         """
         voxels, values = self._read(feat_2d, mapping2d)
         return self._scatter(
-            *initialize_voxels(voxels, values, self.grid_size),
-            batch=len(feat_2d))
+            *initialize_voxels(voxels, values, self.grid_size), batch=len(feat_2d)
+        )
 
     def project(self, feat_2d: Tensor, mapping2d: Tensor) -> Tensor:
         """Project without the 3D initialisation; arguments as `forward`.
@@ -58,28 +56,26 @@ class VoxelProjectionNeck(BaseModule):
         Returns:
             Tensor: (B, D, X, Y, Z), 0 where no pixel names the voxel.
         """
-        return self._scatter(
-            *self._read(feat_2d, mapping2d), batch=len(feat_2d))
+        return self._scatter(*self._read(feat_2d, mapping2d), batch=len(feat_2d))
 
-    def _read(self, feat_2d: Tensor,
-              mapping2d: Tensor) -> Tuple[Tensor, Tensor]:
+    def _read(self, feat_2d: Tensor, mapping2d: Tensor) -> tuple[Tensor, Tensor]:
         """Return the voxels that pixels name (N,), their features (N, D)."""
         voxels, pixels = unique_pixels(mapping2d, math.prod(self.grid_size))
-        return voxels, sample_pixels(feat_2d, pixels, mapping2d.shape[-2:],
-                                     self.align_corners)
+        return voxels, sample_pixels(
+            feat_2d, pixels, mapping2d.shape[-2:], self.align_corners
+        )
 
     def _scatter(self, voxels: Tensor, values: Tensor, batch: int) -> Tensor:
         """Return the volume (B, D, X, Y, Z) with ``values`` in ``voxels``."""
         # channels last: one contiguous row a voxel
-        volume = values.new_zeros(
-            (batch * math.prod(self.grid_size), values.shape[1]))
+        volume = values.new_zeros((batch * math.prod(self.grid_size), values.shape[1]))
         volume[voxels] = values
         volume = volume.view(batch, *self.grid_size, -1).permute(0, 4, 1, 2, 3)
         # the layers after it want this layout on the CPU only
         return volume if volume.device.type == 'cpu' else volume.contiguous()
 
 
-def unique_pixels(mapping2d: Tensor, num_voxels: int) -> Tuple[Tensor, Tensor]:
+def unique_pixels(mapping2d: Tensor, num_voxels: int) -> tuple[Tensor, Tensor]:
     """List the voxels that a pixel names, each with its last pixel.
 
     Args:
@@ -98,20 +94,25 @@ def unique_pixels(mapping2d: Tensor, num_voxels: int) -> Tuple[Tensor, Tensor]:
     sample, pixel = (flat >= 0).nonzero(as_tuple=True)
     voxel = flat[sample, pixel]
     if voxel.numel() and int(voxel.max()) >= num_voxels:
-        raise ValueError(f'mapping2d names voxel {int(voxel.max())}, but the '
-                         f'grid has {num_voxels}; check grid_size')
-    owner = flat.new_full((batch * num_voxels, ), -1)
+        raise ValueError(
+            f'mapping2d names voxel {int(voxel.max())}, but the '
+            f'grid has {num_voxels}; check grid_size'
+        )
+    owner = flat.new_full((batch * num_voxels,), -1)
     # the largest pixel index is the last in raster order
-    owner.scatter_reduce_(0, sample * num_voxels + voxel,
-                          sample * flat.shape[1] + pixel, 'amax')
+    owner.scatter_reduce_(
+        0, sample * num_voxels + voxel, sample * flat.shape[1] + pixel, 'amax'
+    )
     voxels = (owner >= 0).nonzero(as_tuple=True)[0]
     return voxels, owner[voxels]
 
 
-def sample_pixels(feat_2d: Tensor,
-                  pixels: Tensor,
-                  img_size: Tuple[int, int],
-                  align_corners: bool = False) -> Tensor:
+def sample_pixels(
+    feat_2d: Tensor,
+    pixels: Tensor,
+    img_size: tuple[int, int],
+    align_corners: bool = False,
+) -> Tensor:
     """Read a feature map at image pixels, as bilinear upsampling would.
 
     Equal to ``F.interpolate(feat_2d, img_size, mode='bilinear',
@@ -146,15 +147,17 @@ def _mix(first: Tensor, second: Tensor, weight: Tensor) -> Tensor:
     return first * (1 - weight) + second * weight
 
 
-def _unravel(pixels: Tensor,
-             img_size: Tuple[int, int]) -> Tuple[Tensor, Tensor, Tensor]:
+def _unravel(
+    pixels: Tensor, img_size: tuple[int, int]
+) -> tuple[Tensor, Tensor, Tensor]:
     line = torch.div(pixels, img_size[1], rounding_mode='floor')
     sample = torch.div(line, img_size[0], rounding_mode='floor')
     return sample, line % img_size[0], pixels % img_size[1]
 
 
-def _neighbours(index: Tensor, size: int, img_size: int,
-                like: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
+def _neighbours(
+    index: Tensor, size: int, img_size: int, like: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
     """Return both neighbours on one axis and the second's weight (N, 1)."""
     # half precision cannot tell pixels apart
     dtype = torch.promote_types(like.dtype, torch.float32)
@@ -162,8 +165,9 @@ def _neighbours(index: Tensor, size: int, img_size: int,
     return _split(position.clamp(min=0), size, like)
 
 
-def _aligned_neighbours(index: Tensor, size: int, img_size: int,
-                        like: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
+def _aligned_neighbours(
+    index: Tensor, size: int, img_size: int, like: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
     """Return what :func:`_neighbours` does, with aligned corners."""
     dtype = torch.promote_types(like.dtype, torch.float32)
     # a photo of one row looks at the first, as torch does
@@ -171,15 +175,15 @@ def _aligned_neighbours(index: Tensor, size: int, img_size: int,
     return _split(position, size, like)
 
 
-def _split(position: Tensor, size: int,
-           like: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
+def _split(position: Tensor, size: int, like: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     low = position.floor().long()
     high = (low + 1).clamp(max=size - 1)
     return low, high, (position - low).unsqueeze(1).to(like.dtype)
 
 
-def initialize_voxels(voxels: Tensor, values: Tensor,
-                      grid_size: Sequence[int]) -> Tuple[Tensor, Tensor]:
+def initialize_voxels(
+    voxels: Tensor, values: Tensor, grid_size: Sequence[int]
+) -> tuple[Tensor, Tensor]:
     """Fill every exact 0 with the 3x3x3 mean around it (3D initialisation).
 
     It works by element, not by voxel: a zero channel of an occupied voxel is
@@ -206,8 +210,8 @@ def initialize_voxels(voxels: Tensor, values: Tensor,
 
 
 def _gather_plan(
-        voxels: Tensor,
-        grid_size: Sequence[int]) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
+    voxels: Tensor, grid_size: Sequence[int]
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Say which rows of ``values`` each voxel adds up.
 
     Returns:

@@ -1,4 +1,4 @@
-from typing import Dict, Sequence
+from collections.abc import Sequence
 
 import torch
 from mmdet3d.registry import MODELS
@@ -30,11 +30,13 @@ class Segmentor2D(BaseSegmentor):
     sizes = None  # photos of any size, no grid
     align_corners = False  # of what brings logits to the size of the photo
 
-    def __init__(self,
-                 backbone: ConfigType,
-                 head_2d: ConfigType,
-                 data_preprocessor: OptConfigType = None,
-                 init_cfg: OptMultiConfig = None) -> None:
+    def __init__(
+        self,
+        backbone: ConfigType,
+        head_2d: ConfigType,
+        data_preprocessor: OptConfigType = None,
+        init_cfg: OptMultiConfig = None,
+    ) -> None:
         super().__init__(data_preprocessor, init_cfg)
         self.backbone = MODELS.build(backbone)
         self.head_2d = MODELS.build(head_2d)
@@ -43,31 +45,26 @@ class Segmentor2D(BaseSegmentor):
         """Compute the backbone's maps of (B, 3, H, W)."""
         return self.backbone(inputs)
 
-    def encode_decode(self,
-                      inputs: Tensor,
-                      data_samples: OptSampleList = None) -> Tensor:
+    def encode_decode(
+        self, inputs: Tensor, data_samples: OptSampleList = None
+    ) -> Tensor:
         """Compute the logits (B, num_classes, h, w) of the head's size."""
         return self.head_2d(self.extract_feat(inputs))[1]
 
-    def loss(self, inputs: Tensor,
-             data_samples: SampleList) -> Dict[str, Tensor]:
+    def loss(self, inputs: Tensor, data_samples: SampleList) -> dict[str, Tensor]:
         """Compute ``loss_2d`` on the pixels with a label."""
         logits = self.encode_decode(inputs).permute(0, 2, 3, 1)
         labels = torch.cat([s.gt_sem_seg.data for s in data_samples]).long()
         return dict(
-            loss_2d=self.head_2d.loss_2d(
-                logits.flatten(0, 2), labels.flatten()))
+            loss_2d=self.head_2d.loss_2d(logits.flatten(0, 2), labels.flatten())
+        )
 
-    def predict(self,
-                inputs: Tensor,
-                data_samples: OptSampleList = None) -> SampleList:
+    def predict(self, inputs: Tensor, data_samples: OptSampleList = None) -> SampleList:
         """Fill ``pred_sem_seg`` of every sample; no pixel is empty."""
         logits = self.encode_decode(inputs)
         logits[:, EMPTY] = _NEVER
         return self.postprocess_result(logits, data_samples)
 
-    def _forward(self,
-                 inputs: Tensor,
-                 data_samples: OptSampleList = None) -> Tensor:
+    def _forward(self, inputs: Tensor, data_samples: OptSampleList = None) -> Tensor:
         """Compute the logits."""
         return self.encode_decode(inputs)

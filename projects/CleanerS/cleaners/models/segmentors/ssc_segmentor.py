@@ -1,4 +1,5 @@
-from typing import Dict, NamedTuple, Optional, Sequence, Tuple, Union
+from collections.abc import Sequence
+from typing import NamedTuple, Optional, Union
 
 import torch
 from mmdet3d.models import Base3DSegmentor
@@ -13,7 +14,7 @@ from .network_parts import NetworkParts, check_parts
 
 # the maps of a backbone, or the one feature; None without a backbone
 ImgFeats = Union[None, Tensor, Sequence[Tensor]]
-LossesAndLogits = Tuple[Dict[str, Tensor], Tensor]
+LossesAndLogits = tuple[dict[str, Tensor], Tensor]
 
 
 class VoxelTargets(NamedTuple):
@@ -33,7 +34,8 @@ def stack_targets(batch_data_samples: SampleList) -> VoxelTargets:
     targets = [sample.gt_voxel_seg for sample in batch_data_samples]
     return VoxelTargets(
         torch.stack([target.label for target in targets]),
-        torch.stack([target.label_weight for target in targets]))
+        torch.stack([target.label_weight for target in targets]),
+    )
 
 
 @MODELS.register_module()
@@ -103,31 +105,33 @@ class SSCSegmentor(Base3DSegmentor):
             make a network.
     """
 
-    def __init__(self,
-                 grid_size: Sequence[int],
-                 img_size: Sequence[int],
-                 num_classes: int,
-                 channels: int,
-                 decode_head: ConfigType,
-                 backbone: OptConfigType = None,
-                 head_2d: OptConfigType = None,
-                 voxel_neck: OptConfigType = None,
-                 tsdf_encoder: OptConfigType = None,
-                 backbone_input: str = 'imgs',
-                 pretrained_2d: Optional[str] = None,
-                 ignore_index: int = 255,
-                 freeze_backbone: bool = True,
-                 backbone_eval: bool = False,
-                 data_preprocessor: OptConfigType = None,
-                 init_cfg: OptMultiConfig = None) -> None:
+    def __init__(
+        self,
+        grid_size: Sequence[int],
+        img_size: Sequence[int],
+        num_classes: int,
+        channels: int,
+        decode_head: ConfigType,
+        backbone: OptConfigType = None,
+        head_2d: OptConfigType = None,
+        voxel_neck: OptConfigType = None,
+        tsdf_encoder: OptConfigType = None,
+        backbone_input: str = 'imgs',
+        pretrained_2d: Optional[str] = None,
+        ignore_index: int = 255,
+        freeze_backbone: bool = True,
+        backbone_eval: bool = False,
+        data_preprocessor: OptConfigType = None,
+        init_cfg: OptMultiConfig = None,
+    ) -> None:
         sizes = FrameSizes(grid_size, img_size, num_classes, ignore_index)
-        parts = NetworkParts(
-            dict(vars(sizes), channels=channels), pretrained_2d)
-        super().__init__(
-            parts.config('data_preprocessor', data_preprocessor), init_cfg)
+        parts = NetworkParts(dict(vars(sizes), channels=channels), pretrained_2d)
+        super().__init__(parts.config('data_preprocessor', data_preprocessor), init_cfg)
         if backbone_eval and not freeze_backbone:
-            raise ValueError('backbone_eval needs freeze_backbone: a backbone '
-                             'that is trained runs in training mode')
+            raise ValueError(
+                'backbone_eval needs freeze_backbone: a backbone '
+                'that is trained runs in training mode'
+            )
         check_parts(backbone, head_2d, voxel_neck, tsdf_encoder)
         self.backbone = parts.build_backbone(backbone, head_2d is not None)
         self.head_2d = parts.build('head_2d', head_2d)
@@ -148,7 +152,7 @@ class SSCSegmentor(Base3DSegmentor):
             self.backbone.eval()
         return self
 
-    def extract_img_feat(self, batch_inputs: Dict[str, Tensor]) -> ImgFeats:
+    def extract_img_feat(self, batch_inputs: dict[str, Tensor]) -> ImgFeats:
         """Run the backbone; None where there is none.
 
         Raises:
@@ -157,13 +161,15 @@ class SSCSegmentor(Base3DSegmentor):
         if self.backbone is None:
             return None
         if self.backbone_input not in batch_inputs:
-            raise InputError(f'this network sees {self.backbone_input!r}, but '
-                             f'was given {sorted(batch_inputs)}')
+            raise InputError(
+                f'this network sees {self.backbone_input!r}, but '
+                f'was given {sorted(batch_inputs)}'
+            )
         return self.backbone(batch_inputs[self.backbone_input])
 
-    def extract_feat(self,
-                     batch_inputs: Dict[str, Tensor],
-                     img_feats: ImgFeats = None) -> Dict[str, Tensor]:
+    def extract_feat(
+        self, batch_inputs: dict[str, Tensor], img_feats: ImgFeats = None
+    ) -> dict[str, Tensor]:
         """Compute the features that the head and the distiller read.
 
         Args:
@@ -189,14 +195,14 @@ class SSCSegmentor(Base3DSegmentor):
         elif self.backbone is not None:
             feats['feat_2d'] = img_feats
         if self.voxel_neck is not None:
-            feats['voxel_feat'] = self.voxel_neck(feats['feat_2d'],
-                                                  batch_inputs['mapping2d'])
+            feats['voxel_feat'] = self.voxel_neck(
+                feats['feat_2d'], batch_inputs['mapping2d']
+            )
         if self.tsdf_encoder is not None:
             feats.update(self.extract_tsdf_feat(batch_inputs))
         return feats
 
-    def extract_tsdf_feat(
-            self, batch_inputs: Dict[str, Tensor]) -> Dict[str, Tensor]:
+    def extract_tsdf_feat(self, batch_inputs: dict[str, Tensor]) -> dict[str, Tensor]:
         """Run the ``tsdf_encoder``.
 
         Args:
@@ -207,7 +213,7 @@ class SSCSegmentor(Base3DSegmentor):
         """
         return dict(tsdf_feat=self.tsdf_encoder(batch_inputs['tsdf']))
 
-    def decode(self, feats: Dict[str, Tensor]) -> Tensor:
+    def decode(self, feats: dict[str, Tensor]) -> Tensor:
         """Turn features into voxel logits (B, num_classes, X, Y, Z).
 
         Args:
@@ -215,21 +221,22 @@ class SSCSegmentor(Base3DSegmentor):
                 largest tensors there are, are **taken out**, so that the
                 head can free their memory.
         """
-        return self.decode_head.decode([
-            feats.pop(name) for name in ('voxel_feat', 'tsdf_feat')
-            if name in feats
-        ])
+        return self.decode_head.decode(
+            [feats.pop(name) for name in ('voxel_feat', 'tsdf_feat') if name in feats]
+        )
 
-    def encode_decode(self,
-                      batch_inputs: Dict[str, Tensor],
-                      batch_data_samples: OptSampleList = None) -> Tensor:
+    def encode_decode(
+        self, batch_inputs: dict[str, Tensor], batch_data_samples: OptSampleList = None
+    ) -> Tensor:
         """Compute the voxel logits (B, num_classes, X, Y, Z) of a batch."""
         return self.decode(self.extract_feat(batch_inputs))
 
-    def forward(self,
-                inputs: Dict[str, Tensor],
-                data_samples: OptSampleList = None,
-                mode: str = 'tensor'):
+    def forward(
+        self,
+        inputs: dict[str, Tensor],
+        data_samples: OptSampleList = None,
+        mode: str = 'tensor',
+    ):
         """Run the network, with one mode more than :obj:`Base3DSegmentor`.
 
         Args:
@@ -242,26 +249,36 @@ class SSCSegmentor(Base3DSegmentor):
             return self.loss_and_logits(inputs, data_samples)
         return super().forward(inputs, data_samples, mode)
 
-    def loss(self, batch_inputs: Dict[str, Tensor],
-             batch_data_samples: SampleList) -> Dict[str, Tensor]:
-        """Compute the supervised losses ``loss_ssc`` and, with a head of the
-        2DNet, ``loss_2d``."""
+    def loss(
+        self, batch_inputs: dict[str, Tensor], batch_data_samples: SampleList
+    ) -> dict[str, Tensor]:
+        """Compute the supervised losses.
+
+        ``loss_ssc`` and what else the head has; with a head of the 2DNet,
+        ``loss_2d``.
+        """
         return self.loss_and_logits(batch_inputs, batch_data_samples)[0]
 
-    def loss_and_logits(self, batch_inputs: Dict[str, Tensor],
-                        batch_data_samples: SampleList) -> LossesAndLogits:
+    def loss_and_logits(
+        self, batch_inputs: dict[str, Tensor], batch_data_samples: SampleList
+    ) -> LossesAndLogits:
         """Compute the losses, and the logits of :meth:`decode`."""
         feats = self.extract_feat(batch_inputs)
         logits = self.decode(feats)
-        losses = self.loss_by_feat(feats, logits, batch_inputs,
-                                   stack_targets(batch_data_samples))
+        losses = self.loss_by_feat(
+            feats, logits, batch_inputs, stack_targets(batch_data_samples)
+        )
         return losses, logits
 
     # sizes that depend on values
     @torch.compiler.disable
-    def loss_by_feat(self, feats: Dict[str, Tensor], logits: Tensor,
-                     batch_inputs: Dict[str, Tensor],
-                     targets: VoxelTargets) -> Dict[str, Tensor]:
+    def loss_by_feat(
+        self,
+        feats: dict[str, Tensor],
+        logits: Tensor,
+        batch_inputs: dict[str, Tensor],
+        targets: VoxelTargets,
+    ) -> dict[str, Tensor]:
         """Compute the supervised losses from features and logits.
 
         Args:
@@ -277,13 +294,15 @@ class SSCSegmentor(Base3DSegmentor):
         losses = self.decode_head.loss_by_feat(logits, *targets)
         if 'logits_2d' in feats:
             losses.update(
-                self.head_2d.loss_by_feat(feats['logits_2d'],
-                                          batch_inputs['mapping2d'],
-                                          targets.label))
+                self.head_2d.loss_by_feat(
+                    feats['logits_2d'], batch_inputs['mapping2d'], targets.label
+                )
+            )
         return losses
 
-    def predict(self, batch_inputs: Dict[str, Tensor],
-                batch_data_samples: SampleList) -> SampleList:
+    def predict(
+        self, batch_inputs: dict[str, Tensor], batch_data_samples: SampleList
+    ) -> SampleList:
         """Fill ``pred_voxel_seg`` of every sample, as the head says."""
         logits = self.encode_decode(batch_inputs)
         frames = self.decode_head.predict_by_feat(logits)
@@ -291,8 +310,8 @@ class SSCSegmentor(Base3DSegmentor):
             sample.pred_voxel_seg = voxels
         return batch_data_samples
 
-    def _forward(self,
-                 batch_inputs: Dict[str, Tensor],
-                 batch_data_samples: OptSampleList = None) -> Tensor:
+    def _forward(
+        self, batch_inputs: dict[str, Tensor], batch_data_samples: OptSampleList = None
+    ) -> Tensor:
         """Compute the voxel logits (B, num_classes, X, Y, Z)."""
         return self.encode_decode(batch_inputs)
