@@ -8,6 +8,7 @@ import sys
 import uuid
 from typing import NamedTuple
 
+import mmengine
 import pytest
 from mmengine.config import Config
 
@@ -140,7 +141,16 @@ def test_predictions_can_be_dumped(run, tools, trained):
         trained, tools / 'test.py', 'tiny.py', 'work_dirs/tiny', '--out', 'all.pkl'
     )
     assert result.returncode == 0, result.stderr
-    assert (trained / 'all.pkl').stat().st_size > 3 * 1536
+    frames = mmengine.load(trained / 'all.pkl')
+    assert [frame['sample_idx'] for frame in frames] == [
+        'TNY0005',
+        'TNY0006',
+        'TNY0007',
+    ]
+    for frame in frames:
+        assert set(frame) == {'sample_idx', 'pred_voxel_seg'}  # no ground truth
+        label = frame['pred_voxel_seg']['label']
+        assert label.numel() == 1536 and 0 <= label.min() <= label.max() < 12
 
 
 @pytest.mark.parametrize(

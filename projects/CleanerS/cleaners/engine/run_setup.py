@@ -163,5 +163,5 @@ def add_metric(cfg: Config, metric: dict) -> None:
 
 
 def dump_predictions(cfg: Config, path: str) -> None:
-    """Add mmengine's dump of every prediction to the test."""
-    add_metric(cfg, dict(type='DumpResults', out_file_path=path))
+    """Add a dump of every prediction to the test."""
+    add_metric(cfg, dict(type='DumpSSCResults', out_file_path=path))
