@@ -13,7 +13,8 @@ import time
 import pytest
 
 from cleaners.experiments.gain_plan import Settings, list_models
-from cleaners.experiments.gain_scores import Row, gain_of
+from cleaners.experiments.gain_scores import gain_of
+from cleaners.experiments.seed_scores import SeedScores
 from cleaners.structures import FrameSizes
 from cleaners.testing.tiny import write_tiny_dataset
 
@@ -153,5 +154,5 @@ def test_means_and_deviations():
     gain = gain_of(baseline, student, 'x')
     assert gain.seeds == 2 and gain.mean == pytest.approx(2)
     assert gain.deviation == pytest.approx(statistics.stdev([3, 1]))
-    assert Row('depth', 'baseline', baseline).text('x') == '11.0 ± 1.0'
-    assert Row('depth', 'baseline', baseline[:1]).text('x') == '10.0'
+    assert SeedScores(baseline).text('x') == '11.0 ± 1.0'
+    assert SeedScores(baseline[:1]).text('x') == '10.0'

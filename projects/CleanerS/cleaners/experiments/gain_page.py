@@ -1,29 +1,22 @@
 """The page of the experiment: tables, figures, and how to get them again."""
 
-import statistics
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Optional
 
 import cv2
-import torch
 
 from ..analysis.log_report import draw_curves
-from ..analysis.train_logs import read_run, values_of
+from ..analysis.train_logs import read_run
 from ..datasets import nyu
 from ..utils.atomic_write import write_atomically
-from ..utils.checkpoint import file_digest
 from ..visualization.error_plots import encode_figure
 from .gain_plan import ROLES, Plan, TrainedModel
 from .gain_scenes import NUM_FRAMES, draw_scenes
-from .gain_scores import NAMES, Row, gain_of, markdown_table, read_errors, read_rows
+from .gain_scores import NAMES, gain_of, read_errors, read_league
+from .seed_scores import TOTALS, SeedScores, markdown_table, score_table
+from .training_facts import describe_machine, training_table
 
-_TOTALS = {
-    'sc/precision': 'SC prec.',
-    'sc/recall': 'recall',
-    'sc/iou': 'IoU',
-    'ssc/mIoU': 'SSC mIoU',
-}
 _OUTSIDE = {
     'all/sc/iou': 'SC IoU, all',
     'all/ssc/mIoU': 'SSC mIoU, all',
@@ -46,13 +39,12 @@ def write_page(plan: Plan, path: Path, notes: Optional[Path] = None) -> None:
         notes (Path, optional): Text that stands before the tables. Defaults
             to None.
     """
-    rows = read_rows(plan)
     figures = path.with_suffix('')
     parts = ['# What distillation gains', _introduce(plan)]
     if notes is not None:
         parts.append(notes.read_text().strip())
     for league in plan.settings.leagues:
-        parts += _league_tables([r for r in rows if r.league == league])
+        parts += _league_tables(league, read_league(plan, league))
     parts += _error_tables(read_errors(plan))
     parts += _draw(plan, figures)
     parts.append(_tell_how(plan))
@@ -71,35 +63,29 @@ def _introduce(plan: Plan) -> str:
     )
 
 
-def _league_tables(rows: list[Row]) -> Iterator[str]:
+def _league_tables(league: str, roles: dict[str, SeedScores]) -> Iterator[str]:
     """The tables of one league."""
-    if not rows:
+    if not roles:
         return
-    yield f'## {rows[0].league.capitalize()}'
-    counts = ', '.join(f'{NAMES[row.role]} {len(row.runs)}' for row in rows)
+    rows = {NAMES[role]: scores for role, scores in roles.items()}
+    yield f'## {league.capitalize()}'
+    counts = ', '.join(f'{name} {len(scores.runs)}' for name, scores in rows.items())
     yield f'Seeds: {counts}.'
-    yield _score_table(rows, _TOTALS)
-    yield from _gain(rows)
+    yield score_table(rows, TOTALS)
+    yield from _gain(roles)
     yield 'IoU of each class:'
-    yield _score_table(rows, {f'ssc/{name}': name for name in nyu.CLASSES[1:]})
+    yield score_table(rows, {f'ssc/{name}': name for name in nyu.CLASSES[1:]})
     yield _ALL_SPACE
-    yield _score_table(rows, _OUTSIDE)
+    yield score_table(rows, _OUTSIDE)
 
 
-def _score_table(rows: list[Row], titles: dict[str, str]) -> str:
-    """A line a network, a column a score."""
-    lines = [[NAMES[row.role], *map(row.text, titles)] for row in rows]
-    return markdown_table(['', *titles.values()], lines)
-
-
-def _gain(rows: list[Row]) -> Iterator[str]:
+def _gain(roles: dict[str, SeedScores]) -> Iterator[str]:
     """Student minus baseline."""
-    runs = {row.role: row.runs for row in rows}
-    if not {'baseline', 'student'} <= set(runs):
+    if not {'baseline', 'student'} <= set(roles):
         return
     texts = []
     for key, name in (('sc/iou', 'SC IoU'), ('ssc/mIoU', 'SSC mIoU')):
-        gain = gain_of(runs['baseline'], runs['student'], key)
+        gain = gain_of(roles['baseline'].runs, roles['student'].runs, key)
         spread = '' if gain.deviation is None else f' ± {gain.deviation:.2f}'
         texts.append(f'{gain.mean:+.2f}{spread} {name}')
     yield (
@@ -205,11 +191,7 @@ def _draw(plan: Plan, folder: Path) -> Iterator[str]:
 def _tell_how(plan: Plan) -> str:
     """Commands, times and hashes."""
     settings = plan.settings
-    rows = [
-        _tell_training(plan, model)
-        for model in plan.models
-        if plan.checkpoint(model).exists()
-    ]
+    trained = {model.name: plan.checkpoint(model) for model in plan.models}
     seeds = ' '.join(map(str, settings.seeds))
     return '\n\n'.join(
         [
@@ -222,29 +204,7 @@ def _tell_how(plan: Plan) -> str:
             'python tools/experiments/distillation_gain.py page '
             '--work-dir work_dirs/gain --out page.md\n```',
             'It may be cut at any moment; the same command goes on. Trained on '
-            f'{_processor()}, one thread each, torch {torch.__version__}.',
-            markdown_table(['training', 's a step', 'minutes', 'SHA-256'], rows),
+            f'{describe_machine()}.',
+            training_table({n: path for n, path in trained.items() if path.exists()}),
         ]
     )
-
-
-def _tell_training(plan: Plan, model: TrainedModel) -> list[str]:
-    """Name, seconds a step, minutes and hash of one training."""
-    run = read_run(str(plan.folder / model.name), model.name)
-    seconds = list(values_of(run.train, 'time').values())
-    minutes = statistics.fmean(seconds) * max(run.train) / 60
-    digest = file_digest(str(plan.checkpoint(model)))
-    return [
-        model.name,
-        f'{statistics.median(seconds):.2f}',
-        f'{minutes:.0f}',
-        digest[:16],
-    ]
-
-
-def _processor() -> str:
-    """Name of the processor, as Linux tells it."""
-    info = Path('/proc/cpuinfo')
-    lines = info.read_text().splitlines() if info.exists() else []
-    names = [line.split(':')[1] for line in lines if 'model name' in line]
-    return f'{len(names)} cores of{names[0]}' if names else 'a CPU'

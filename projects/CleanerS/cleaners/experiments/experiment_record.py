@@ -1,0 +1,72 @@
+"""The settings that an experiment was begun with, kept in its folder."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Callable, NamedTuple, TypeVar
+
+from ..datasets.prepared import read_object
+from ..utils.atomic_write import write_json
+from ..utils.errors import InputError
+
+_RECORD = 'settings.json'
+Settings = TypeVar('Settings', bound=NamedTuple)
+Plan = TypeVar('Plan')
+
+
+def open_experiment(
+    kind: type[Settings],
+    make_plan: Callable[[Settings, Path], Plan],
+    folder: Path,
+    given: Mapping[str, object],
+) -> Plan:
+    """Open the folder of an experiment, or begin one.
+
+    Args:
+        kind (type): Of the settings, a NamedTuple.
+        make_plan (callable): Makes the plan of settings and folder; what it
+            refuses is not begun.
+        folder (Path): Of the experiment.
+        given (Mapping[str, object]): Fields of ``kind``; None and others do
+            not count.
+
+    Returns:
+        The plan, by the settings that the folder was begun with.
+
+    Raises:
+        InputError: If it was begun with others, or nothing was begun and
+            ``given`` is empty.
+    """
+    if not Path('tools/train.py').is_file():
+        raise InputError(
+            'the experiment runs tools/train.py and others: '
+            'start it in the root of the repository'
+        )
+    given = {
+        key: _as_tuple(given[key]) for key in kind._fields if given.get(key) is not None
+    }
+    record = folder / _RECORD
+    if not record.exists():
+        if not given:
+            raise InputError(
+                f"'{folder}' holds no experiment: begin it with run --data-root DIR"
+            )
+        settings = kind(**given)
+        plan = make_plan(settings, folder)
+        write_json(record, settings._asdict())
+        return plan
+    settings = kind(
+        **{key: _as_tuple(value) for key, value in read_object(str(record)).items()}
+    )
+    for key, value in given.items():
+        begun = getattr(settings, key)
+        if value != begun:
+            raise InputError(
+                f"the experiment in '{folder}' was begun with "
+                f'{key}={begun}, not {value}: leave the option '
+                'out, or name another --work-dir'
+            )
+    return make_plan(settings, folder)
+
+
+def _as_tuple(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value

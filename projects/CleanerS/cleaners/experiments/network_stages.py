@@ -1,0 +1,212 @@
+"""The stages of networks that are trained alike: twin, 2DNet, train, test."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from mmengine.config import Config
+
+from ..datasets.clean_twin import find_twin
+from ..utils.errors import InputError
+from .stages import Stage
+
+SCORES = 'test/scores.json'
+ERRORS = 'test/error_analysis.json'
+_VALIDATION = ('val_cfg', 'val_dataloader', 'val_evaluator')
+
+
+class Network(NamedTuple):
+    """One training of a network.
+
+    Attributes:
+        name (str): Its folder in that of the experiment.
+        config (str): Path of its config.
+        seed (int): Of the training.
+        options (dict): Further settings, by their keys in the config.
+        reads_twin (bool): Whether the training reads the clean twin.
+        tested_on_twin (bool): Whether the test does, too.
+    """
+
+    name: str
+    config: str
+    seed: int = 0
+    options: Mapping[str, object] = {}
+    reads_twin: bool = False
+    tested_on_twin: bool = False
+
+
+class NetworkStages:
+    """Makes the stages of networks that share data and budget.
+
+    Args:
+        folder (Path): Of the experiment; each network has a folder in it.
+        data_root (str): Folder of the data set.
+        epochs (int): Of every training of a network.
+        twin (str): The clean twin; '' where it is found beside the data set,
+            or made. Defaults to ''.
+    """
+
+    def __init__(
+        self, folder: Path, data_root: str, epochs: int, twin: str = ''
+    ) -> None:
+        self.folder = folder
+        self.data_root = data_root
+        self.epochs = epochs
+        self._named_twin = twin
+
+    @property
+    def twin(self) -> str:
+        """Folder of the clean twin, also where it is still to be made."""
+        if self._named_twin:
+            return self._named_twin
+        try:
+            return find_twin(self.data_root)
+        except InputError:
+            return str(self.folder / 'twin')
+
+    def checkpoint(self, name: str) -> Path:
+        """The weights of a network after the last epoch."""
+        return self.folder / name / f'epoch_{self.epochs}.pth'
+
+    def make_twin(self) -> list[Stage]:
+        """Make the clean twin: one stage, or none where there is one."""
+        if not self._makes_twin:
+            return []
+        folder = self.folder / 'twin'
+        command = (
+            'tools/create_data.py',
+            'tsdf-cad',
+            self.data_root,
+            '--out-dir',
+            str(folder),
+        )
+        return [Stage('twin', command, folder / 'poses.json', self.folder / 'twin.log')]
+
+    def pretrain(self, name: str, config: str, epochs: int) -> Stage:
+        """Train a 2DNet by labels of photos."""
+        folder = self.folder / name
+        command = self._train_command(Network(name, config), epochs)
+        return Stage(
+            name, command, folder / f'epoch_{epochs}.pth', folder / 'train.log'
+        )
+
+    def train_and_test(
+        self, network: Network, needs: tuple[str, ...] = ()
+    ) -> Iterator[Stage]:
+        """Train a network, then score it.
+
+        Args:
+            network (Network): Of this experiment.
+            needs (tuple[str, ...]): Stages that the training waits for,
+                besides that of the twin.
+        """
+        folder = self.folder / network.name
+        twin = ('--twin', self.twin)
+        if network.reads_twin:
+            needs = tuple(stage.name for stage in self.make_twin()) + needs
+        weights = self.checkpoint(network.name)
+        command = self._train_command(network, self.epochs)
+        yield Stage(
+            f'{network.name}/train',
+            command + (twin if network.reads_twin else ()),
+            weights,
+            folder / 'train.log',
+            needs,
+        )
+        yield Stage(
+            f'{network.name}/test',
+            (
+                'tools/analysis_tools/ssc_error_analysis.py',
+                network.config,
+                str(weights),
+                '--data-root',
+                self.data_root,
+                *(twin if network.tested_on_twin else ()),
+                '--out-dir',
+                str(folder / 'test'),
+                *self._poses(),
+            ),
+            folder / ERRORS,
+            folder / 'test.log',
+            (f'{network.name}/train',),
+        )
+
+    @property
+    def _makes_twin(self) -> bool:
+        return self.twin == str(self.folder / 'twin')
+
+    def _poses(self) -> tuple:
+        """Cameras of frames whose data set does not say them."""
+        poses = Path(self.twin, 'poses.json')
+        if not (poses.exists() or self._makes_twin):
+            return ()
+        return ('--cfg-options', f'test_dataloader.dataset.poses={poses}')
+
+    def _train_command(self, network: Network, epochs: int) -> tuple:
+        """Train, without a look at the test split."""
+        options = {
+            **schedule_options(Config.fromfile(network.config), epochs),
+            'randomness.seed': network.seed,
+            **dict.fromkeys(_VALIDATION, 'None'),
+            **network.options,
+        }
+        return (
+            'tools/train.py',
+            network.config,
+            '--data-root',
+            self.data_root,
+            '--work-dir',
+            str(self.folder / network.name),
+            '--resume',
+            '--cfg-options',
+            *(f'{key}={value}' for key, value in options.items()),
+        )
+
+
+def schedule_options(cfg: Config, epochs: int) -> dict[str, int]:
+    """Return the settings by which a config trains for other epochs.
+
+    Args:
+        cfg (Config): Whose schedules last for ``T_max`` epochs.
+        epochs (int): Those wanted.
+
+    Returns:
+        dict[str, int]: By key.
+    """
+    found = {'train_cfg.max_epochs': epochs}
+    schedulers = {'param_scheduler': cfg.param_scheduler}
+    if 'type' not in cfg.param_scheduler:  # one for each optimizer
+        schedulers = {
+            f'param_scheduler.{name}': schedule
+            for name, schedule in cfg.param_scheduler.items()
+        }
+    found.update(
+        (f'{key}.T_max', epochs)
+        for key, schedule in schedulers.items()
+        if 'T_max' in schedule
+    )
+    return found
+
+
+def pretrained_options(cfg: Config, checkpoint: str) -> dict[str, str]:
+    """Return the settings by which all networks start from a 2DNet.
+
+    Args:
+        cfg (Config): Of one network or of several: teacher and student, or
+            generator and discriminator.
+        checkpoint (str): Of a 2DNet.
+
+    Returns:
+        dict[str, str]: By key; none for networks that see no photo.
+    """
+    parts = {'model': cfg.model}
+    parts.update(
+        (f'model.{key}', part)
+        for key, part in cfg.model.items()
+        if isinstance(part, dict)
+    )
+    return {
+        f'{key}.pretrained_2d': checkpoint
+        for key, part in parts.items()
+        if part.get('backbone') and 'tsdf_encoder' in part
+    }

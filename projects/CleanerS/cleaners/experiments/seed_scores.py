@@ -1,0 +1,70 @@
+"""Scores of a network that was trained with one or several seeds."""
+
+import json
+import statistics
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple, Optional
+
+from .network_stages import SCORES
+
+Scores = dict[str, float]
+TOTALS = {
+    'sc/precision': 'SC prec.',
+    'sc/recall': 'recall',
+    'sc/iou': 'IoU',
+    'ssc/mIoU': 'SSC mIoU',
+}
+
+
+class SeedScores(NamedTuple):
+    """Scores of one network.
+
+    Attributes:
+        runs (list[dict]): Scores by key, of one seed each.
+    """
+
+    runs: list[Scores]
+
+    def mean(self, key: str) -> float:
+        """Mean of a score over the runs."""
+        return statistics.fmean(run[key] for run in self.runs)
+
+    def deviation(self, key: str) -> Optional[float]:
+        """Sample standard deviation; None of a single run."""
+        if len(self.runs) < 2:
+            return None
+        return statistics.stdev(run[key] for run in self.runs)
+
+    def text(self, key: str, digits: int = 1) -> str:
+        """Mean and, of several runs, standard deviation."""
+        deviation = self.deviation(key)
+        text = f'{self.mean(key):.{digits}f}'
+        return text if deviation is None else f'{text} ± {deviation:.{digits}f}'
+
+
+def read_scores(folders: Iterable[Path]) -> SeedScores:
+    """Read the scores of one network that are there.
+
+    Args:
+        folders (Iterable[Path]): Of its trainings, one a seed.
+    """
+    paths = [folder / SCORES for folder in folders]
+    return SeedScores([json.loads(p.read_text()) for p in paths if p.exists()])
+
+
+def score_table(rows: dict[str, SeedScores], titles: dict[str, str]) -> str:
+    """Format a table: a line a network, a column a score.
+
+    Args:
+        rows (dict[str, SeedScores]): By the name that is shown.
+        titles (dict[str, str]): Of the columns, by the key of the score.
+    """
+    lines = [[name, *map(scores.text, titles)] for name, scores in rows.items()]
+    return markdown_table(['', *titles.values()], lines)
+
+
+def markdown_table(titles: Sequence[str], rows: Sequence[Sequence]) -> str:
+    """Format a table; all columns but the first are right-aligned."""
+    lines = [titles, ['---', *['---:'] * (len(titles) - 1)], *rows]
+    return '\n'.join(f'| {" | ".join(map(str, line))} |' for line in lines)
