@@ -14,6 +14,7 @@ from ..structures import SSCDataSample
 from ..utils.checkpoint import find_best_checkpoint, load_strictly, read_checkpoint
 from ..utils.cpu_memory import keep_freed_memory
 from ..utils.errors import InputError
+from ..utils.package_configs import find_config
 from ..utils.shipped_weights import NETWORK, shipped_checkpoint, shipped_names
 from .frame_inputs import (
     Array,
@@ -37,7 +38,7 @@ def read_config(config: Union[str, Config]) -> Config:
     if isinstance(config, Config):
         return config
     try:
-        return Config.fromfile(config)
+        return Config.fromfile(find_config(config))
     except FileNotFoundError as error:
         names = ', '.join(shipped_names()) or 'none yet'
         raise InputError(

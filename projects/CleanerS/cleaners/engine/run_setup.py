@@ -16,6 +16,7 @@ from ..utils.checkpoint import (
     read_checkpoint,
 )
 from ..utils.errors import InputError
+from ..utils.package_configs import find_config
 from .config_options import apply_options
 from .data_folders import set_data_root, set_twin
 from .dead_settings import refuse_dead_settings
@@ -38,9 +39,10 @@ def load_config(args: argparse.Namespace) -> Config:
         InputError: If the file or a folder is missing, or an option is
             unknown, or would do nothing.
     """
-    if not osp.isfile(args.config):
+    path = find_config(args.config)
+    if not osp.isfile(path):
         raise InputError(f"config '{args.config}' not found")
-    cfg = Config.fromfile(args.config)
+    cfg = Config.fromfile(path)
     given = vars(args)
     if given.get('data_root') is not None:
         set_data_root(cfg, args.data_root)

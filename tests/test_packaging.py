@@ -1,0 +1,79 @@
+"""What is packed, and that it works without a clone around it."""
+
+import os
+import subprocess
+import sys
+import tarfile
+import zipfile
+
+import pytest
+
+_BUILD = 'from setuptools import build_meta; build_meta.build_{}({!r})'
+_PROBE = """
+from pathlib import Path
+import cleaners, ammnet, sketch3d
+from cleaners.apis import init_ssc_model
+from cleaners.utils.shipped_weights import shipped_names
+here = Path.cwd().parent / 'installed'
+for package in (cleaners, ammnet, sketch3d):
+    assert here in Path(package.__file__).parents, package
+names = shipped_names()
+for name in names:
+    weights = init_ssc_model(name).state_dict()
+    assert all(value.isfinite().all() for value in weights.values()), name
+# a config of the package, from a folder that has none
+model = init_ssc_model('configs/cleaners_depth-d32.py')
+print(len(names), sum(p.numel() for p in model.parameters()))
+"""
+
+
+def build(kind, source, target):
+    subprocess.run(
+        [sys.executable, '-c', _BUILD.format(kind, str(target))],
+        cwd=source,
+        check=True,
+        capture_output=True,
+    )
+    (packed,) = target.iterdir()
+    return packed
+
+
+@pytest.fixture(scope='module')
+def wheel(repo_root, tmp_path_factory):
+    """A wheel made of what the source distribution holds, and no more."""
+    root = tmp_path_factory.mktemp('packed')
+    source = build('sdist', repo_root, root / 'sdist')
+    with tarfile.open(source) as archive:
+        archive.extractall(root / 'source', filter='data')
+    (folder,) = (root / 'source').iterdir()
+    return build('wheel', folder, root / 'wheel')
+
+
+def test_configs_tools_and_weights_are_packed(repo_root, wheel):
+    names = set(zipfile.ZipFile(wheel).namelist())
+    packages = ('CleanerS/cleaners', 'AMMNet/ammnet', 'Sketch3D/sketch3d')
+    for package in packages:
+        folder = repo_root / 'projects' / package
+        sources = (p for p in folder.rglob('*') if p.suffix in ('.py', '.pth', '.html'))
+        assert {p.relative_to(folder.parent).as_posix() for p in sources} <= names
+    for folder in ('configs', 'tools'):
+        for path in (repo_root / folder).rglob('*.py'):
+            assert f'cleaners/.mim/{path.relative_to(repo_root).as_posix()}' in names
+    assert not any(name.startswith(('tests/', 'resume/')) for name in names)
+
+
+def test_it_works_from_a_wheel_alone(repo_root, wheel, tmp_path):
+    zipfile.ZipFile(wheel).extractall(tmp_path / 'installed')
+    (tmp_path / 'empty').mkdir()
+    # before the editable install that runs the tests
+    env = dict(os.environ, PYTHONPATH=str(tmp_path / 'installed'))
+    done = subprocess.run(
+        [sys.executable, '-c', _PROBE],
+        cwd=tmp_path / 'empty',
+        env=env,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    named, parameters = map(int, done.stdout.split())
+    assert named >= 3 and parameters == 275_396
