@@ -1,6 +1,7 @@
 """Which mmcv `make install` is asked for; nothing is installed here."""
 
 import os
+import re
 import subprocess
 
 import pytest
@@ -34,3 +35,14 @@ def test_an_unknown_mmcv_is_refused_before_anything_is_made(repo_root, tmp_path)
         " or not set, but it is 'yes'\n"
     )
     assert not venv.exists()
+
+
+def test_the_container_has_the_libraries_that_the_installer_wants(repo_root):
+    wanted = re.findall(
+        r'^    \[lib.*\]=(\S+)', (repo_root / 'tools/install.sh').read_text(), re.M
+    )
+    steps = (repo_root / 'docker/Dockerfile').read_text()
+    install = steps[steps.index('apt-get install') : steps.index('rm -rf')]
+    assert len(wanted) == 5
+    assert set(wanted) == set(re.findall(r'\blib\S+', install))
+    assert 'bash tools/install.sh' in steps
