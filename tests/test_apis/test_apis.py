@@ -132,9 +132,9 @@ def test_wrong_inputs_are_refused(model, arrays, changed, match):
 @pytest.mark.parametrize(
     'name, content, match',
     [
-        ('none.png', None, 'none.png. cannot be read: No such file'),
-        ('empty.png', b'', 'empty.png. cannot be read'),
-        ('text.png', b'no image at all', 'text.png. cannot be read: it is no im'),
+        ('none.png', None, 'none.png: no such photo'),
+        ('empty.png', b'', 'empty.png: not a readable PNG or JPEG'),
+        ('text.png', b'no image at all', 'text.png: not a readable PNG or JPEG'),
         ('half.png', (16, 32), r'half.png. should be \(32, 64\) pixels'),
     ],
 )

@@ -11,6 +11,7 @@ from cleaners.fileio.image_file import (
     decode_photo,
     encode_png,
     exif_orientation,
+    read_bytes,
 )
 
 # smooth, lopsided: no turn of it looks like another
@@ -102,3 +103,11 @@ def test_orientation_of_what_is_no_photo(tmp_path):
 def test_sizes_that_are_refused(size):
     with pytest.raises(ValueError, match=f'a.png: {size[0]} x {size[1]} pix'):
         check_num_pixels('a.png', size)
+
+
+def test_a_file_that_no_camera_writes_is_not_read(tmp_path):
+    path = tmp_path / 'a.png'
+    with open(path, 'wb') as file:
+        file.truncate(2**30)  # of holes
+    with pytest.raises(ValueError, match='a.png: 1024 MiB, more than any photo has'):
+        read_bytes(path, 'photo')

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Union
 
-import cv2
-import mmcv
 import numpy as np
 import torch
 from torch import Tensor
 
+from ..fileio.image_file import decode_photo, read_bytes
 from ..geometry.mapping import mapping_to_image
 from ..models.segmentors import SSCSegmentor
 from ..utils.errors import InputError
@@ -61,15 +60,9 @@ def image_to_tensor(model: SSCSegmentor, img: Image) -> Tensor:
 def _read_photo(path: Union[str, Path]) -> np.ndarray:
     """Return a file as (H, W, 3) uint8, BGR."""
     try:
-        photo = mmcv.imread(str(path), channel_order='bgr')
-    except (OSError, cv2.error) as error:
-        reason = getattr(error, 'strerror', None) or error
-        raise InputError(f"photo '{path}' cannot be read: {reason}") from error
-    if photo is None:
-        raise InputError(
-            f"photo '{path}' cannot be read: it is no image, or a damaged one"
-        )
-    return photo
+        return decode_photo(path, read_bytes(path, 'photo'))[..., ::-1]
+    except (OSError, ValueError) as error:
+        raise InputError(f'{error}') from error
 
 
 def _normalised_tensor(model: SSCSegmentor, img: np.ndarray) -> Tensor:

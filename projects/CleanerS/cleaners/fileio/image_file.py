@@ -11,12 +11,14 @@ import numpy as np
 from PIL import Image
 
 MAX_PIXELS = 64 * 10**6
+# four channels of float32 at that size would be twice as many
+_MAX_BYTES = 512 * 2**20
 _FORMATS = ('PNG', 'JPEG')
 _ORIENTATION = 0x0112
 
 
 def read_bytes(path: Union[str, Path], kind: str) -> bytes:
-    """Read a file.
+    """Read a file of an ordinary size.
 
     Args:
         path (str | Path): The file.
@@ -27,10 +29,17 @@ def read_bytes(path: Union[str, Path], kind: str) -> bytes:
 
     Raises:
         FileNotFoundError: If there is no such file.
+        ValueError: If it has more than 512 MiB.
     """
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f'{path}: no such {kind}')
+    size = path.stat().st_size
+    if size > _MAX_BYTES:
+        raise ValueError(
+            f'{path}: {size / 2**20:.0f} MiB, more than any {kind} has '
+            f'(at most {_MAX_BYTES // 2**20})'
+        )
     return path.read_bytes()
 
 

@@ -2,13 +2,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Optional
 
-import mmcv
 from mmdet3d.registry import HOOKS
 from mmengine.dist import all_gather_object, is_main_process
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 from ...fileio.depth_file import read_depth_png
+from ...fileio.image_file import decode_photo, read_bytes
 from ...geometry.visibility import voxel_visibility
 from ...structures import SSCDataSample, VoxelData
 from ...structures.sample_view import view_of_sample
@@ -137,8 +137,8 @@ class SSCVisualizationHook(Hook):
         stem = str(data_sample.sample_idx).replace('/', '_')
         folder = self._folder(runner)
         add_sensor_voxel(data_sample)
-        img_path = data_sample.get('img_path')
-        image = None if img_path is None else mmcv.imread(img_path, channel_order='rgb')
+        path = data_sample.get('img_path')
+        image = None if path is None else decode_photo(path, read_bytes(path, 'photo'))
         runner.visualizer.add_datasample(
             stem, image, data_sample, out_file=str(folder / f'{stem}.png')
         )
