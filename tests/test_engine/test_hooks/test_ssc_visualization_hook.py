@@ -12,6 +12,7 @@ from torch.utils.data import Dataset
 from cleaners.engine.hooks.ssc_visualization_hook import SSCVisualizationHook
 from cleaners.fileio.depth_file import encode_depth
 from cleaners.structures import SSCDataSample, VoxelData
+from cleaners.utils.errors import InputError
 from cleaners.visualization.ssc_local_visualizer import SSCLocalVisualizer
 from cleaners.visualization.voxel_export import write_voxel_ply
 
@@ -215,7 +216,7 @@ class TestSSCVisualizationHook:
 
     def test_refuses_another_visualizer(self, make_runner):
         runner = make_runner(SSCVisualizationHook(draw=True), dict(type='Visualizer'))
-        with pytest.raises(TypeError, match='SSCLocalVisualizer.*Visualizer'):
+        with pytest.raises(InputError, match='SSCLocalVisualizer.*Visualizer'):
             runner.test()
 
     @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from ...fileio.image_file import decode_photo, read_bytes
 from ...geometry.visibility import voxel_visibility
 from ...structures import SSCDataSample, VoxelData
 from ...structures.sample_view import view_of_sample
+from ...utils.errors import InputError
 from ...visualization.frame_page import write_frame_index, write_frame_page
 from ...visualization.scene_index import IndexEntry
 from ...visualization.ssc_local_visualizer import SSCLocalVisualizer
@@ -81,11 +82,11 @@ class SSCVisualizationHook(Hook):
         """Refuse a visualizer that cannot draw voxels.
 
         Raises:
-            TypeError: If ``draw`` is set and the visualizer of the run is
+            InputError: If ``draw`` is set and the visualizer of the run is
                 not a :class:`SSCLocalVisualizer`.
         """
         if self.draw and not isinstance(runner.visualizer, SSCLocalVisualizer):
-            raise TypeError(
+            raise InputError(
                 'SSCVisualizationHook needs visualizer=dict('
                 "type='SSCLocalVisualizer'), but the run has "
                 f'{type(runner.visualizer).__name__}'

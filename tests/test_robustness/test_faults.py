@@ -1,0 +1,67 @@
+"""A full or read-only disk, and Ctrl-C: one line, and nothing half written."""
+
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+from result_digests import results_of
+
+NAMES = ('train', 'prepare', 'export', 'test', 'complete')
+
+
+@pytest.fixture
+def mount(tmp_path):
+    """Mount a small disk; what root alone may do."""
+    folder = tmp_path / 'disk'
+    folder.mkdir()
+    mounted = []
+
+    def mount(options):
+        command = ['mount', '-t', 'tmpfs', '-o', options, 'tmpfs', str(folder)]
+        if os.geteuid() or subprocess.run(command, capture_output=True).returncode:
+            pytest.skip('a disk can only be mounted by root')
+        mounted.append(folder)
+        return folder / 'out'
+
+    yield mount
+    for disk in mounted:
+        subprocess.run(['umount', '-l', str(disk)], check=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('name', NAMES)
+@pytest.mark.parametrize(
+    'options, reason',
+    [('size=48k', 'No space left on device'), ('ro', 'Read-only file system')],
+)
+def test_a_disk_that_takes_nothing(start, mount, name, options, reason):
+    out = mount(options)
+    process = start(name, out)
+    _, errors = process.communicate()
+    assert process.returncode not in (0, -signal.SIGKILL)
+    last = errors.strip().splitlines()[-1]
+    assert reason in last, errors
+    assert 'Traceback' not in errors, errors
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('name', NAMES)
+def test_ctrl_c(start, tmp_path, name):
+    began = time.monotonic()
+    whole = start(name, tmp_path / 'whole')
+    assert whole.wait() == 0, whole.stderr.read()
+    lasted = time.monotonic() - began
+    process = start(name, tmp_path / 'cut')
+    time.sleep(0.75 * lasted)
+    os.killpg(process.pid, signal.SIGINT)
+    _, errors = process.communicate()
+    assert 'Traceback' not in errors, errors
+    if process.returncode:  # it may have been faster this time
+        assert process.returncode == 130
+        assert 'interrupted' in errors.strip().splitlines()[-1]
+    # what is there is whole
+    expected = results_of(tmp_path / 'whole')
+    found = results_of(tmp_path / 'cut')
+    assert {name: expected[name] for name in found} == found
