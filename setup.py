@@ -6,7 +6,12 @@ from setuptools import find_packages, setup
 
 ROOT = Path(__file__).parent
 # in each a package, or several
-PROJECTS = ('projects/CleanerS', 'projects/AMMNet', 'projects/Sketch3D')
+PROJECTS = (
+    'projects/CleanerS',
+    'projects/AMMNet',
+    'projects/Sketch3D',
+    'projects/CVSformer',
+)
 PACKAGES = {
     name: f'{project}/{name.replace(".", "/")}'
     for project in PROJECTS
