@@ -9,7 +9,8 @@ from mmengine.runner import Runner
 from resume_cases import check_resume, see_no_photo
 from tiny_cvsformer import tiny_cvs_net
 
-from cleaners.deployment.export import export_network
+from cleaners.deployment.export import trace
+from cleaners.deployment.static_net import StaticSSCNet
 from cleaners.testing import tiny_runner_cfg, write_tiny_dataset
 from cleaners.utils.checkpoint import find_latest_checkpoint, read_checkpoint
 
@@ -46,45 +47,37 @@ def test_a_resumed_run_is_the_run_that_was_not_stopped(tmp_path):
     assert not any('.taps' in key for key in whole['state_dict'])
 
 
-@pytest.fixture(scope='module')
-def exported(make_net, frame_of, tmp_path_factory):
-    """Config and checkpoint in a folder; a frame and its logits."""
-    folder = tmp_path_factory.mktemp('export')
-    cfg = Config(dict(model=tiny_cvs_net(), custom_imports=IMPORTS))
-    cfg.dump(str(folder / 'net.py'))
-    net = make_net(cfg)
-    torch.save(dict(state_dict=net.state_dict()), folder / 'net.pth')
-    return folder, *frame_of(net)
-
-
-@pytest.mark.parametrize('format', FORMATS)
-def test_an_export_gives_what_the_network_gives(monkeypatch, exported, format):
-    need_packages(format)
-    folder, frame, expected = exported
-    path = folder / f'net.{FORMATS[format]}'
-    call_tool(
-        monkeypatch,
-        'deployment/export_model.py',
-        folder / 'net.py',
-        folder / 'net.pth',
-        '--format',
-        format,
-        '--out',
-        path,
-    )
-    told, logits = RUN[format](path, frame)
-    assert set(told['inputs']) == {'seg2d', 'tsdf', 'mapping'}
-    assert_equal_logits(logits, expected)
+def test_its_program_gives_what_the_network_gives(make_net, frame_of):
+    """What is written to a file; the files themselves take longer."""
+    net = make_net(Config(dict(model=tiny_cvs_net())))
+    frame, expected = frame_of(net)
+    assert set(frame) == {'seg2d', 'tsdf', 'mapping'}
+    program = trace(StaticSSCNet(net)).module()
+    with torch.no_grad():
+        logits = program(**{k: torch.from_numpy(v) for k, v in frame.items()})
+    assert_equal_logits(logits.numpy(), expected)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize('format', FORMATS)
-@pytest.mark.parametrize('name', ['seg2d-d32', 'pred2d-d32'])
-def test_an_export_in_full_size(make_net, frame_of, repo_root, tmp_path, name, format):
+@pytest.mark.parametrize('name', ['seg2d-d32', 'pred2d-d32', 'seg2d'])
+def test_the_tool_exports_a_config(
+    make_net, frame_of, repo_root, tmp_path, monkeypatch, name, format
+):
+    """The small ones in full size, the published one on a small grid."""
     need_packages(format)
-    net = make_net(str(repo_root / f'configs/cvsformer_{name}.py'))
+    cfg = Config.fromfile(repo_root / f'configs/cvsformer_{name}.py')
+    if name == 'seg2d':
+        cfg.model.grid_size = (24, 12, 24)
+    config, weights = tmp_path / 'net.py', tmp_path / 'net.pth'
     path = tmp_path / f'net.{FORMATS[format]}'
-    export_network(net, format, path)
+    Config(dict(model=cfg.model, custom_imports=IMPORTS)).dump(str(config))
+    net = make_net(cfg)
+    torch.save(dict(state_dict=net.state_dict()), weights)
+    arguments = config, weights, '--format', format, '--out', path
+    call_tool(monkeypatch, 'deployment/export_model.py', *arguments)
     frame, expected = frame_of(net)
-    assert expected.shape == (1, 13, 60, 36, 60)
-    assert_equal_logits(RUN[format](path, frame)[1], expected)
+    told, logits = RUN[format](path, frame)
+    assert set(told['inputs']) == {'seg2d', 'tsdf', 'mapping'}
+    assert told['outputs']['logits']['shape'] == list(expected.shape)
+    assert_equal_logits(logits, expected)
