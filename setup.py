@@ -8,7 +8,12 @@ from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).parent
 # in each a package, or several
-PROJECTS = ('projects/CleanerS', 'projects/AMMNet', 'projects/Sketch3D')
+PROJECTS = (
+    'projects/CleanerS',
+    'projects/AMMNet',
+    'projects/Sketch3D',
+    'projects/CVSformer',
+)
 PACKAGES = {
     name: f'{project}/{name.replace(".", "/")}'
     for project in PROJECTS

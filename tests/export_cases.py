@@ -11,11 +11,13 @@ import torch
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from cleaners.apis.inference import frame_to_batch, init_ssc_model
-from cleaners.testing.tiny import make_arrays
+from cleaners.testing.tiny import NUM_CLASSES, make_arrays
 
 TOLERANCE = 1e-4
 REASON = "pip install -e '.[export]' brings it"
 FORMATS = dict(onnx='onnx', torch='pt2')
+# what an exported network calls the input of a backbone, where it differs
+INPUTS = dict(imgs='img')
 
 
 @pytest.fixture(scope='session')
@@ -43,10 +45,13 @@ def frame_of():
     def make(net, frame=None):
         frame = frame or make_arrays(0, net.sizes)
         keys = 'img', 'tsdf', 'mapping'
-        batch = frame_to_batch(net, *(frame[key] for key in keys))
+        labels = frame['img'][..., 0] % NUM_CLASSES
+        batch = frame_to_batch(net, *(frame[key] for key in keys), seg2d=labels)
         inputs = dict(tsdf=batch['tsdf'].numpy())
         if net.backbone is not None:
-            inputs.update(img=batch['imgs'].numpy(), mapping=frame['mapping'])
+            name = net.backbone_input
+            inputs[INPUTS.get(name, name)] = batch[name].numpy()
+            inputs['mapping'] = frame['mapping']
         with torch.no_grad():
             return inputs, net.encode_decode(batch).numpy()
 

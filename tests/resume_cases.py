@@ -1,8 +1,10 @@
 """A training that is interrupted ends as one that is not."""
 
+from collections.abc import Sequence
 from typing import Callable
 
 import torch
+from mmengine.config import Config
 
 
 def check_resume(train: Callable[..., dict]) -> dict:
@@ -23,3 +25,23 @@ def check_resume(train: Callable[..., dict]) -> dict:
     for key, value in whole['state_dict'].items():
         assert torch.equal(parts['state_dict'][key], value), key
     return whole
+
+
+def see_no_photo(cfg: Config, keys: Sequence[str]) -> None:
+    """Let a config of ``tiny_runner_cfg`` read 2D labels in place of photos.
+
+    Args:
+        cfg (Config): Is changed.
+        keys (Sequence[str]): What the network sees.
+    """
+    for split in ('train', 'val', 'test'):
+        data = cfg[f'{split}_dataloader'].dataset
+        data.data_prefix.img_path = None
+        data.data_prefix.seg2d_path = 'Seg2D'
+        data.pipeline = [
+            dict(type='LoadSeg2D'),
+            dict(type='LoadTSDF'),
+            dict(type='LoadVoxelMapping'),
+            dict(type='LoadVoxelAnnotations'),
+            dict(type='PackSSCInputs', keys=keys),
+        ]

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import torch
 from mmdet3d.registry import HOOKS, METRICS, MODELS, TRANSFORMS
 from mmengine.config import Config
 from mmengine.optim import build_optim_wrapper
@@ -21,7 +22,10 @@ def cfg(request):
 
 
 def test_everything_in_a_config_builds(cfg):
-    model = MODELS.build(cfg.model)
+    # 1.7 GB of weights are not made
+    device = 'meta' if cfg.model.type == 'CrossViewSegmentor' else 'cpu'
+    with torch.device(device):
+        model = MODELS.build(cfg.model)
     build_optim_wrapper(model, cfg.optim_wrapper)
     for loader in (cfg.train_dataloader, cfg.val_dataloader, cfg.test_dataloader):
         for transform in loader.dataset.pipeline:

@@ -3,7 +3,7 @@ import json
 import pytest
 from folder_data import build
 
-from cleaners.datasets.held_out import is_held_out
+from cleaners.datasets.held_out import fold_of, is_held_out
 from cleaners.utils.errors import InputError
 
 NAMES = [f'NYU{number:04d}' for number in range(1, 1450)]
@@ -31,6 +31,29 @@ def test_the_share_is_kept_and_a_larger_one_holds_the_smaller():
     assert set(tenth) < set(half)
     # the split that the settings of the experiment were chosen with
     assert tenth[:3] == ['NYU0018', 'NYU0036', 'NYU0047']
+
+
+def test_folds_share_nothing_and_make_the_whole():
+    """The first is what is held out without a fold."""
+    for count in (3, 5, 10):
+        folds = [
+            [name for name in NAMES if is_held_out(name, 1 / count, fold)]
+            for fold in range(count)
+        ]
+        assert folds[0] == [name for name in NAMES if is_held_out(name, 1 / count)]
+        assert sorted(sum(folds, [])) == NAMES
+        assert all(0.8 < len(fold) * count / len(NAMES) < 1.2 for fold in folds)
+        for fold, names in enumerate(folds):
+            assert {fold_of(name, 1 / count) for name in names} == {fold}
+
+
+def test_a_fold_that_is_none_is_refused(tiny_root):
+    with pytest.raises(InputError, match='share=0.5, fold=2'):
+        build(
+            tiny_root,
+            ann_file='tiny_infos_train.json',
+            filter_cfg=dict(part='rest', share=0.5, fold=2),
+        )
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 from mmengine.config import Config
 from mmengine.runner import Runner
-from resume_cases import check_resume
+from resume_cases import check_resume, see_no_photo
 
 from cleaners import register_modules  # noqa: F401
 from cleaners.testing import tiny_runner_cfg, tiny_ssc_net, write_tiny_dataset
@@ -37,17 +37,7 @@ def test_a_resumed_run_is_the_run_that_was_not_stopped(family, tmp_path):
                 resume=resume,
             )
         )
-        for split in ('train', 'val', 'test'):
-            data = cfg[f'{split}_dataloader'].dataset
-            data.data_prefix.img_path = None
-            data.data_prefix.seg2d_path = 'Seg2D'
-            data.pipeline = [
-                dict(type='LoadSeg2D'),
-                dict(type='LoadTSDF'),
-                dict(type='LoadVoxelMapping'),
-                dict(type='LoadVoxelAnnotations'),
-                dict(type='PackSSCInputs', keys=INPUTS[family]),
-            ]
+        see_no_photo(cfg, INPUTS[family])
         Runner.from_cfg(cfg).train()
         return read_checkpoint(find_latest_checkpoint(str(tmp_path / work_dir)))
 

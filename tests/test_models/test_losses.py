@@ -175,6 +175,21 @@ def test_class_weights_by_hand():
     )
 
 
+def test_a_mean_that_is_not_weighted():
+    """Over two targets of three; the third, ignored one may count, too."""
+    logits = torch.randn(3, 3, dtype=torch.double)
+    logs, target = logits.log_softmax(1), torch.tensor([0, 1, 255])
+    total = -(logs[0, 0] + 3 * logs[1, 1])
+    for count_ignored, divisor in ((False, 2), (True, 3)):
+        loss = SmoothCrossEntropyLoss(
+            0.0,
+            class_weight=[1.0, 3.0, 2.0],
+            weighted_mean=False,
+            count_ignored=count_ignored,
+        )
+        torch.testing.assert_close(loss(logits, target), total / divisor)
+
+
 def test_ignored_targets_may_count_in_the_mean():
     """Two of three targets, over three; of none that counts, 0."""
     logits = torch.randn(3, 4, dtype=torch.double)

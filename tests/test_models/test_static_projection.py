@@ -20,7 +20,7 @@ def random_mapping(generator, img_size, share):
     return mapping
 
 
-def both(feat, mapping, img_size, align_corners=False):
+def both(feat, mapping, img_size, align_corners=False, initialize=True):
     """Volumes of the neck and of its static form."""
     mapping2d = torch.stack(
         [
@@ -29,8 +29,8 @@ def both(feat, mapping, img_size, align_corners=False):
         ]
     )
     return (
-        VoxelProjectionNeck(GRID, align_corners)(feat, mapping2d),
-        StaticProjection(img_size, GRID, align_corners)(feat, mapping),
+        VoxelProjectionNeck(GRID, align_corners, initialize)(feat, mapping2d),
+        StaticProjection(img_size, GRID, align_corners, initialize)(feat, mapping),
     )
 
 
@@ -66,6 +66,17 @@ def test_no_voxel_or_all_voxels_have_a_pixel(share):
     neck, static = both(feat, mapping, (8, 10))
     assert bool(neck.any()) == bool(share)
     torch.testing.assert_close(static, neck, rtol=0, atol=1e-14)
+
+
+def test_without_the_3d_initialisation():
+    """A voxel without a pixel stays empty."""
+    generator = torch.Generator().manual_seed(4)
+    mapping = random_mapping(generator, (8, 10), 0.3)[None]
+    feat = torch.rand(1, 2, 8, 10, generator=generator)
+    neck, static = both(feat, mapping, (8, 10), initialize=False)
+    assert torch.equal(static, neck)
+    rows = torch.cat((feat.flatten(2), torch.zeros(1, 2, 1)), 2)
+    assert torch.equal(static.flatten(2), rows[:, :, mapping[0]])
 
 
 def test_first_and_last_pixel_and_voxel():

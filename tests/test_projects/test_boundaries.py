@@ -34,7 +34,8 @@ def test_cleaners_does_not_know_the_package(package):
     for path in BASE.rglob('*.py'):
         roots = {name.split('.')[0] for name in imported(path)}
         assert package.name not in roots, path
-        assert package.name not in path.read_text().lower(), path
+        # data of a method may be named after it
+        assert package.name not in path.read_text(), path
 
 
 @pytest.mark.parametrize('package', OTHERS, ids=lambda path: path.name)

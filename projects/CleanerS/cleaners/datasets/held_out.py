@@ -8,45 +8,64 @@ PARTS = ('rest', 'held_out')
 _DIGITS = 8  # of the hash, in hex
 
 
-def is_held_out(frame: str, share: float) -> bool:
-    """Tell whether a frame is kept aside; its name alone decides.
+def fold_of(frame: str, share: float) -> int:
+    """Tell in which fold a frame is; its name alone decides.
+
+    Args:
+        frame (str): Its name.
+        share (float): Of all frames in a fold, in 0..1.
+
+    Returns:
+        int: From 0 on, below 1 / share.
+    """
+    digest = hashlib.sha256(frame.encode()).hexdigest()[:_DIGITS]
+    return int(int(digest, 16) / 16**_DIGITS / share)
+
+
+def is_held_out(frame: str, share: float, fold: int = 0) -> bool:
+    """Tell whether a frame is kept aside.
 
     Args:
         frame (str): Its name.
         share (float): Of all frames, in 0..1.
+        fold (int): Which of the folds of this share. Defaults to 0.
     """
-    digest = hashlib.sha256(frame.encode()).hexdigest()[:_DIGITS]
-    return int(digest, 16) < share * 16**_DIGITS
+    return fold_of(frame, share) == fold
 
 
-def choose_part(frames: list[dict], part: str, share: float) -> list[dict]:
+def choose_part(
+    frames: list[dict], part: str, share: float, fold: int = 0
+) -> list[dict]:
     """Choose the frames of one part.
 
     Args:
         frames (list[dict]): Each with its name, ``frame``.
         part (str): 'held_out', or 'rest' for all others.
         share (float): Of all frames that are held out, in 0..1.
+        fold (int): As :func:`is_held_out`. Defaults to 0.
 
     Returns:
         list[dict]: In their order.
 
     Raises:
-        InputError: If ``part`` or ``share`` makes no sense, or nothing is
-            left.
+        InputError: If ``part``, ``share`` or ``fold`` makes no sense, or
+            nothing is left.
     """
-    if part not in PARTS or not 0 < share < 1:
+    if part not in PARTS or not 0 < share < 1 or not 0 <= fold < 1 / share:
         raise InputError(
             "filter_cfg should be dict(part='rest' or "
-            "'held_out', share=...) with a share between 0 and "
-            f'1, but got part={part!r}, share={share!r}'
+            "'held_out', share=..., fold=...) with a share between 0 and "
+            '1 and a fold from 0 to 1 / share, but got '
+            f'part={part!r}, share={share!r}, fold={fold!r}'
         )
     chosen = [
         info
         for info in frames
-        if is_held_out(info['frame'], share) == (part == 'held_out')
+        if is_held_out(info['frame'], share, fold) == (part == 'held_out')
     ]
     if not chosen:
         raise InputError(
-            f'of {len(frames)} frames none is in the part {part!r} with share={share}'
+            f'of {len(frames)} frames none is in the part {part!r} with '
+            f'share={share}, fold={fold}'
         )
     return chosen

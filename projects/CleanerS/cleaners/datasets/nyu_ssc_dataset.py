@@ -61,8 +61,9 @@ class NYUSSCDataset(BaseDataset):
             One that begins with ``{twin}`` lies in the clean twin; None drops
             a key that a base config has. A scan finds ``img_path`` itself.
         filter_cfg (dict, optional): ``dict(part='rest', share=0.1)`` leaves
-            out a tenth of the frames, ``part='held_out'`` reads these alone
-            (:func:`choose_part`). Defaults to None: all.
+            out a tenth of the frames, ``part='held_out'`` reads these alone,
+            and ``fold=1`` means another tenth (:func:`choose_part`). Defaults
+            to None: all.
         twin (str): Folder of the clean twin, relative to the current
             directory; only needed where it cannot be found. Defaults to ''.
         poses (str): JSON file with camera and grid of each frame, relative to

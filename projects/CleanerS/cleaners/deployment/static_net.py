@@ -30,8 +30,9 @@ class StaticSSCNet(nn.Module):
             'cpu', torch.float32, memory_format=torch.contiguous_format
         )
         if net.voxel_neck is not None:
+            neck = net.voxel_neck
             self.net.voxel_neck = StaticProjection(
-                net.img_size, net.grid_size, net.voxel_neck.align_corners
+                net.img_size, net.grid_size, neck.align_corners, neck.initialize
             )
         self.eval().requires_grad_(False)
 

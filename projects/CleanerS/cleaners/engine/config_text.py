@@ -1,7 +1,9 @@
 """A config as text that Python reads again."""
 
+import ast
 import tokenize
 from functools import lru_cache
+from typing import Any, Optional
 
 from mmengine.config import Config, config
 
@@ -50,3 +52,40 @@ def spell_floats(text: str) -> str:
             line, spelled = lines[row - 1], f"float('{token.string}')"
             lines[row - 1] = line[:start] + spelled + line[end:]
     return ''.join(lines)
+
+
+def read_setting(text: str, *keys: str) -> Any:
+    """Read a setting from the text of a config, which is not run.
+
+    Args:
+        text (str): Of mmengine, such as a checkpoint holds.
+        *keys (str): Where it is, the outermost first.
+
+    Returns:
+        Any: Its value; None where there is none.
+
+    Raises:
+        ValueError: If the text is none of a config, or the setting is no
+            literal.
+    """
+    try:
+        body = ast.parse(text).body
+    except SyntaxError as error:
+        raise ValueError(f'no text of a config: {error}') from error
+    settings = {
+        node.targets[0].id: node.value for node in body if isinstance(node, ast.Assign)
+    }
+    for key in keys[:-1]:
+        settings = _keywords(settings.get(key))
+    return _read_literal(settings.get(keys[-1]))
+
+
+def _keywords(node: Optional[ast.expr]) -> dict[str, ast.expr]:
+    """Return what is inside of ``dict(...)``; nothing where it is none."""
+    return {item.arg: item.value for item in getattr(node, 'keywords', [])}
+
+
+def _read_literal(node: Optional[ast.expr]) -> Any:
+    if isinstance(node, ast.Call):
+        return {key: _read_literal(value) for key, value in _keywords(node).items()}
+    return None if node is None else ast.literal_eval(node)

@@ -133,10 +133,10 @@ def exif_orientation(file: Union[str, Path, BinaryIO]) -> int:
 
 
 def encode_png(image: np.ndarray) -> bytes:
-    """Encode a depth image or a photo.
+    """Encode a depth image, labels or a photo.
 
     Args:
-        image (np.ndarray): (H, W) uint16, or (H, W, 3) uint8, RGB.
+        image (np.ndarray): (H, W) uint16 or uint8, or (H, W, 3) uint8, RGB.
 
     Returns:
         bytes: The PNG file.

@@ -33,6 +33,9 @@ from ..utils.checkpoint import (
     state_dict_of,
 )
 
+# what a norm counts, ends of names
+_BUFFERS = ('.running_mean', '.running_var', '.num_batches_tracked')
+
 
 @dataclass(frozen=True)
 class NetworkConfig:
@@ -142,7 +145,7 @@ def _report(path: str, ours: dict[str, Tensor], fate: str, table: KeyTable) -> N
     """Print how many tensors were converted, and what became of the rest."""
     pairs = pair_tensors(ours, table)
     unused = unused_shapes(pairs, table)
-    parameters = [n for n in unused if n.endswith(('.weight', '.bias'))]
+    parameters = [name for name in unused if not name.endswith(_BUFFERS)]
     print(
         f'{path}: all of {len(pairs)} tensors of ours = '
         f'{sum(len(pair.theirs) for pair in pairs)} of theirs; '

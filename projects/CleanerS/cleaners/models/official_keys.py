@@ -89,10 +89,13 @@ class KeyTable(NamedTuple):
         parts (tuple): Pattern of our key, and what gives the authors' form of
             that part from its match; the first that matches counts.
         stride_1 (str): Pattern of their bottlenecks of stride 1.
+        list_unused (Callable): Gives names and shapes of what else they own
+            but never use, from the shapes that ours pairs with.
     """
 
     parts: tuple[tuple[str, Callable[[re.Match], str]], ...]
     stride_1: str
+    list_unused: Callable[[dict[str, Shape]], dict[str, Shape]] = lambda shapes: {}
 
 
 CLEANERS = KeyTable(
@@ -172,7 +175,7 @@ def unused_shapes(
 
     Each of their bottlenecks has three reduction branches (a 1x1x1
     convolution and its norm), which only those of stride 2 run. Ours has
-    none at stride 1.
+    none at stride 1. What else there is, the table says.
 
     Returns:
         dict[str, Shape]: Names and shapes, in their layout.
@@ -189,7 +192,13 @@ def unused_shapes(
             for leaf in ('weight', 'bias', 'running_mean', 'running_var'):
                 shapes[f'{prefix}.2.{leaf}'] = (width,)
             shapes[f'{prefix}.2.num_batches_tracked'] = ()
-    return shapes
+    return {**shapes, **table.list_unused(_paired_shapes(pairs))}
+
+
+def _paired_shapes(pairs: Sequence[Pair]) -> dict[str, Shape]:
+    return {
+        name: shape for pair in pairs for name, shape in zip(pair.theirs, pair.shapes)
+    }
 
 
 def official_shapes(
@@ -201,10 +210,7 @@ def official_shapes(
         state_dict, table: As :func:`pair_tensors`.
     """
     pairs = pair_tensors(state_dict, table)
-    shapes = {
-        name: shape for pair in pairs for name, shape in zip(pair.theirs, pair.shapes)
-    }
-    return {**shapes, **unused_shapes(pairs, table)}
+    return {**_paired_shapes(pairs), **unused_shapes(pairs, table)}
 
 
 class Names(NamedTuple):

@@ -16,6 +16,8 @@ GRID_SIZE = (12, 8, 16)
 IMG_SIZE = (32, 64)
 NUM_CLASSES = nyu.NUM_CLASSES
 SIZES = FrameSizes(GRID_SIZE, IMG_SIZE, NUM_CLASSES)
+# of a photo's red, for one label of a pixel: 13 labels, and the 12 classes
+_LABEL_STEPS = dict(Seg2D=20, Label2D=20, Pred2D=22)
 
 
 def tiny_ssc_net(**kwargs) -> dict:
@@ -153,7 +155,7 @@ def write_tiny_dataset(
     """
     root = Path(root)
     twin = root.with_name(root.name + '_clean')
-    folders = [root / name for name in ('TSDF', 'Mapping', 'Label', 'Seg2D', 'Label2D')]
+    folders = [root / name for name in ('TSDF', 'Mapping', 'Label', *_LABEL_STEPS)]
     folders += [root / f'{split}set' / 'RGB' for split in ('train', 'test')]
     for folder in (*folders, twin / 'TSDF'):
         folder.mkdir(parents=True, exist_ok=True)
@@ -183,9 +185,9 @@ def _write_frame(
     np.savez_compressed(root / 'Label' / volume, arrays['label'])
     photo = f'TNY{number:04d}_rgb.png'
     cv2.imwrite(str(root / f'{split}set' / 'RGB' / photo), arrays['img'])
-    for folder in ('Seg2D', 'Label2D'):
+    for folder, step in _LABEL_STEPS.items():
         cv2.imwrite(
-            str(root / folder / f'{number:04d}.png'), arrays['img'][..., 0] // 20
+            str(root / folder / f'{number:04d}.png'), arrays['img'][..., 0] // step
         )
     return dict(
         sample_idx=photo[:7],

@@ -44,6 +44,8 @@ def random_inputs(sizes: FrameSizes, batch_size: int, seed: int, device: str) ->
         network takes of it what it sees.
     """
     generator = torch.Generator().manual_seed(seed)
+    # whichever segmentation the network sees
+    num_labels = min(sizes.num_classes, nyu.NUM_SEG2D_LABELS)
 
     def volumes():
         return torch.rand(batch_size, 1, *sizes.grid_size, generator=generator) * 2 - 1
@@ -56,7 +58,7 @@ def random_inputs(sizes: FrameSizes, batch_size: int, seed: int, device: str) ->
             [_random_mapping2d(sizes, generator) for _ in range(batch_size)]
         ),
         seg2d=torch.randint(
-            0, nyu.NUM_SEG2D_LABELS, (batch_size, *sizes.img_size), generator=generator
+            0, num_labels, (batch_size, *sizes.img_size), generator=generator
         ),
     )
     return {key: value.to(device) for key, value in inputs.items()}

@@ -1,5 +1,6 @@
+from collections.abc import Sequence
 from functools import partial
-from typing import Optional
+from typing import Callable, Optional
 
 import torch
 import torch.nn as nn
@@ -54,25 +55,33 @@ def to_fast_layout(x: Tensor) -> Tensor:
 def _run_conv(x: Tensor, conv: nn.Module, norm: Optional[_BatchNorm]) -> Tensor:
     """Run a convolution, with the BatchNorm to fold into it if any."""
     run = conv if norm is None else partial(folded_conv, conv=conv, norm=norm)
-    if not _needs_float32(x, conv):
-        return run(x)
-    with torch.autocast('cpu', enabled=False):
-        return run(x.float()).to(x.dtype)
+    return run_convolution(run, x, conv.kernel_size)
 
 
-def _needs_float32(x: Tensor, conv: nn.Module) -> bool:
-    """Whether autocast would get a wrong convolution from the CPU.
+def run_convolution(
+    run: Callable[[Tensor], Tensor], x: Tensor, kernel_size: Sequence[int]
+) -> Tensor:
+    """Run a convolution, in float32 where autocast would get a wrong one.
 
     Some of oneDNN 3.12's bfloat16 kernels are wrong where the input is
     shorter than the convolution's kernel: in the weight gradient of three
     taps over two slices a third slice is read from behind the volume,
     whatever the memory holds there.
+
+    Args:
+        run (Callable): The convolution, whose weights are float32.
+        x (Tensor): Its input, (B, C, ...).
+        kernel_size (Sequence[int]): Along each axis.
     """
-    return (
+    is_wrong = (
         x.device.type == 'cpu'
         and torch.is_autocast_enabled('cpu')
-        and any(size < length for size, length in zip(x.shape[2:], conv.kernel_size))
+        and any(size < length for size, length in zip(x.shape[2:], kernel_size))
     )
+    if not is_wrong:
+        return run(x)
+    with torch.autocast('cpu', enabled=False):
+        return run(x.float()).to(x.dtype)
 
 
 def folded_conv(x: Tensor, conv: nn.Module, norm: _BatchNorm) -> Tensor:

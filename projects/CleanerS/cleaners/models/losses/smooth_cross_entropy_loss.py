@@ -27,6 +27,8 @@ class SmoothCrossEntropyLoss(nn.Module):
         loss_weight (float): Defaults to 1.
         class_weight (Sequence[float], optional): Of each class; the mean is
             then the weighted one, in each process. Defaults to None: all 1.
+        weighted_mean (bool): False divides by the number of targets, whatever
+            their weights are. Defaults to True.
         count_ignored (bool): Whether the mean runs over the ignored targets,
             too, as if their loss were 0. Defaults to False.
     """
@@ -37,6 +39,7 @@ class SmoothCrossEntropyLoss(nn.Module):
         ignore_index: int = 255,
         loss_weight: float = 1.0,
         class_weight: Optional[Sequence[float]] = None,
+        weighted_mean: bool = True,
         count_ignored: bool = False,
     ) -> None:
         super().__init__()
@@ -44,6 +47,7 @@ class SmoothCrossEntropyLoss(nn.Module):
         self.ignore_index = ignore_index
         self.loss_weight = loss_weight
         self.class_weight = class_weight
+        self.weighted_mean = weighted_mean
         self.count_ignored = count_ignored
 
     def forward(self, logits: Tensor, target: Tensor) -> Tensor:
@@ -68,6 +72,8 @@ class SmoothCrossEntropyLoss(nn.Module):
         if self.count_ignored:
             # a quotient of tensors would be float32, whatever the logits
             share = share * (int(count) / len(target))
+        if not self.weighted_mean:
+            share = share / int(count)
         logits, weight = full_precision(logits), self.class_weight
         return (
             share
@@ -77,6 +83,7 @@ class SmoothCrossEntropyLoss(nn.Module):
                 target,
                 weight=None if weight is None else logits.new_tensor(weight),
                 ignore_index=self.ignore_index,
+                reduction='mean' if self.weighted_mean else 'sum',
                 label_smoothing=self.label_smoothing,
             )
         )

@@ -19,6 +19,7 @@ class StaticProjection(nn.Module):
         img_size (Sequence[int]): (H, W) of the photo.
         grid_size (Sequence[int]): Voxels along (X, Y, Z).
         align_corners (bool): As the neck's. Defaults to False.
+        initialize (bool): As the neck's. Defaults to True.
     """
 
     def __init__(
@@ -26,11 +27,13 @@ class StaticProjection(nn.Module):
         img_size: Sequence[int],
         grid_size: Sequence[int],
         align_corners: bool = False,
+        initialize: bool = True,
     ) -> None:
         super().__init__()
         self.img_size = tuple(img_size)
         self.grid_size = tuple(grid_size)
         self.align_corners = align_corners
+        self.initialize = initialize
 
     def forward(self, feat_2d: Tensor, mapping: Tensor) -> Tensor:
         """Project, then initialise.
@@ -45,8 +48,8 @@ class StaticProjection(nn.Module):
             Tensor: V, (B, D, X, Y, Z).
         """
         rows = read_owners(feat_2d, mapping, self.img_size, self.align_corners)
-        volume = rows.unflatten(1, self.grid_size).permute(0, 4, 1, 2, 3)
-        return fill_zeros(volume.contiguous())
+        volume = rows.unflatten(1, self.grid_size).permute(0, 4, 1, 2, 3).contiguous()
+        return fill_zeros(volume) if self.initialize else volume
 
 
 def read_owners(

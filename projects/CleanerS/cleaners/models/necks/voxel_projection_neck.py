@@ -25,12 +25,20 @@ class VoxelProjectionNeck(BaseModule):
         align_corners (bool): Whether the outer pixels of map and image have
             the same centres, or the images the same edges, as in
             ``F.interpolate``. Defaults to False.
+        initialize (bool): Whether there is a 3D initialisation. Defaults to
+            True.
     """
 
-    def __init__(self, grid_size: Sequence[int], align_corners: bool = False) -> None:
+    def __init__(
+        self,
+        grid_size: Sequence[int],
+        align_corners: bool = False,
+        initialize: bool = True,
+    ) -> None:
         super().__init__()
         self.grid_size = tuple(grid_size)
         self.align_corners = align_corners
+        self.initialize = initialize
 
     # sizes that depend on values
     @torch.compiler.disable
@@ -45,6 +53,8 @@ class VoxelProjectionNeck(BaseModule):
         Returns:
             Tensor: V, (B, D, X, Y, Z).
         """
+        if not self.initialize:
+            return self.project(feat_2d, mapping2d)
         voxels, values = self._read(feat_2d, mapping2d)
         return self._scatter(
             *initialize_voxels(voxels, values, self.grid_size), batch=len(feat_2d)

@@ -160,12 +160,20 @@ class SSCSegmentor(Base3DSegmentor):
         """
         if self.backbone is None:
             return None
+        return self.backbone(self.take_input(batch_inputs))
+
+    def take_input(self, batch_inputs: dict[str, Tensor]) -> Tensor:
+        """Take what the backbone sees.
+
+        Raises:
+            InputError: If it is missing.
+        """
         if self.backbone_input not in batch_inputs:
             raise InputError(
                 f'this network sees {self.backbone_input!r}, but '
                 f'was given {sorted(batch_inputs)}'
             )
-        return self.backbone(batch_inputs[self.backbone_input])
+        return batch_inputs[self.backbone_input]
 
     def extract_feat(
         self, batch_inputs: dict[str, Tensor], img_feats: ImgFeats = None

@@ -1,0 +1,1 @@
+"""Between our checkpoints and those of the authors of CVSformer."""
