@@ -33,6 +33,22 @@ _PAPERS = """## Published
 What the papers say of their own networks; not measured here, and none of
 these weights come with the package."""
 
+_SIZES = """## Size and cost
+
+Parameters and GFLOP a frame by `tools/analysis_tools/get_flops.py CONFIG`;
+seconds a frame and peak memory of the process by
+`tools/analysis_tools/benchmark.py CONFIG --task inference`, on two cores of
+an AMD EPYC without a GPU, with random weights. What was proven equal to the
+authors' code stands in the last column."""
+# of a model's metadata, what the table of costs shows, and with how many digits
+_COSTS = {
+    'Parameters (M)': 2,
+    'GFLOP a frame': 0,
+    'Seconds a frame': 2,
+    'Memory (MiB)': 0,
+}
+_PARITY = 'Parity'
+
 
 class Model(NamedTuple):
     """An entry of a metafile.
@@ -44,6 +60,7 @@ class Model(NamedTuple):
         weights (str): Name by which the package has its weights, or ''.
         metadata (dict): How it came about.
         results (list[dict]): Each with ``Protocol`` and ``Metrics``.
+        parity (str): Page that compares the method with its authors' code.
         is_quoted (bool): Whether the results are a paper's.
     """
 
@@ -53,6 +70,7 @@ class Model(NamedTuple):
     weights: str
     metadata: dict[str, object]
     results: list[dict]
+    parity: str
     is_quoted: bool
 
     def metrics(self, protocol: str) -> Mapping[str, float]:
@@ -75,9 +93,13 @@ def read_models(root: Path) -> list[Model]:
     models = []
     for path in sorted(root.glob('projects/*/metafile.yml')):
         content = yaml.safe_load(path.read_text(encoding='utf-8'))
+        parity = {
+            collection['Name']: collection.get('Metadata', {}).get(_PARITY, '')
+            for collection in content.get('Collections', [])
+        }
         for entry in content['Models']:
             try:
-                models.append(_read_model(entry))
+                models.append(_read_model(entry, parity))
             except KeyError as error:
                 raise InputError(
                     f"'{path}': {entry.get('Name')} has no {error.args[0]!r}"
@@ -85,7 +107,7 @@ def read_models(root: Path) -> list[Model]:
     return models
 
 
-def _read_model(entry: dict) -> Model:
+def _read_model(entry: dict, parity: Mapping[str, str]) -> Model:
     return Model(
         entry['Name'],
         entry['In Collection'],
@@ -93,6 +115,7 @@ def _read_model(entry: dict) -> Model:
         entry.get('Weights', ''),
         entry.get('Metadata', {}),
         entry.get('Results', []),
+        parity.get(entry['In Collection'], ''),
         bool(entry.get('Quoted')),
     )
 
@@ -114,6 +137,8 @@ def model_pages(models: Sequence[Model]) -> dict[str, str]:
         _table(own, (_FIELDS, 'all')),
         _PAPERS,
         _table(quoted, (_FIELDS,)),
+        _SIZES,
+        _cost_table([model for model in models if set(_COSTS) <= set(model.metadata)]),
     ]
     pages = {ZOO: '\n\n'.join(parts) + '\n'}
     for model in own:
@@ -150,6 +175,19 @@ def _table(models: Sequence[Model], protocols: Sequence[str]) -> str:
         ]
         rows.append([name, f'[{Path(model.config).stem}](../{model.config})'] + figures)
     return _markdown(titles, rows, texts=2)
+
+
+def _cost_table(models: Sequence[Model]) -> str:
+    """One row a model: what it takes."""
+    rows = [
+        [
+            f'[{model.name}](../{model.config})',
+            f'[{model.collection}](../{model.parity})',
+            *(f'{model.metadata[key]:.{digits}f}' for key, digits in _COSTS.items()),
+        ]
+        for model in models
+    ]
+    return _markdown(['model', 'proven', *_COSTS], rows, texts=2)
 
 
 def _card(model: Model) -> str:
