@@ -1,10 +1,11 @@
 # Two commands for a newcomer, `make demo` and `make test`; `make lint` checks
-# what tests do not see.
+# what tests do not see; `make docs` builds the documentation site.
 VENV ?= .venv
+PYTHON ?= python3
 PY := $(VENV)/bin/python
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: install demo lint test clean-demo FORCE
+.PHONY: install demo docs lint test clean-demo FORCE
 
 install: $(VENV)/.installed
 
@@ -24,6 +25,13 @@ lint: install
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m codespell_lib
+
+# in an environment of its own: the packages are read, not imported
+docs:
+	[ -x build/docs-venv/bin/python ] || $(PYTHON) -m venv build/docs-venv
+	build/docs-venv/bin/python -m pip install -q --disable-pip-version-check \
+		-r requirements/docs.txt
+	NO_MKDOCS_2_WARNING=1 build/docs-venv/bin/mkdocs build --strict
 
 clean-demo:
 	rm -rf work_dirs/demo data/SynthRooms data/SynthRooms_clean
