@@ -11,11 +11,11 @@ import pytest
 _BUILD = 'from setuptools import build_meta; build_meta.build_{}({!r})'
 _PROBE = """
 from pathlib import Path
-import cleaners, ammnet, sketch3d
+import cleaners, ammnet, cvsformer, sketch3d
 from cleaners.apis import init_ssc_model
 from cleaners.utils.shipped_weights import shipped_names
 here = Path.cwd().parent / 'installed'
-for package in (cleaners, ammnet, sketch3d):
+for package in (cleaners, ammnet, cvsformer, sketch3d):
     assert here in Path(package.__file__).parents, package
 names = shipped_names()
 for name in names:
@@ -51,9 +51,8 @@ def wheel(repo_root, tmp_path_factory):
 
 def test_configs_tools_and_weights_are_packed(repo_root, wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
-    packages = ('CleanerS/cleaners', 'AMMNet/ammnet', 'Sketch3D/sketch3d')
-    for package in packages:
-        folder = repo_root / 'projects' / package
+    packages = repo_root.glob('projects/*/*/register_modules.py')
+    for folder in (path.parent for path in packages):
         sources = (p for p in folder.rglob('*') if p.suffix in ('.py', '.pth', '.html'))
         assert {p.relative_to(folder.parent).as_posix() for p in sources} <= names
     for folder in ('configs', 'tools'):
