@@ -4,7 +4,9 @@ import hashlib
 
 import pytest
 import yaml
+from mmengine.config import Config
 
+from cleaners.analysis.flops import count_network
 from cleaners.analysis.model_zoo import CARDS, model_pages, read_models
 from cleaners.datasets import nyu
 from cleaners.utils.errors import InputError
@@ -47,6 +49,16 @@ def test_every_config_is_there_and_scores_are_whole(models, repo_root):
                 assert sum(classes) / len(classes) == pytest.approx(
                     result['Metrics']['SSC mIoU'], abs=0.06
                 )
+
+
+def test_sizes_are_those_of_the_networks(models, repo_root):
+    small = {model.name: model for model in models if 'efflite0-d32' in model.name}
+    for name in ('ammnet_efflite0-d32', 'cleaners_efflite0-d32'):
+        metadata = small[name].metadata
+        cfg = Config.fromfile(repo_root / small[name].config)
+        total = count_network(cfg)['total']
+        assert metadata['Parameters (M)'] == round(total['parameters'] / 1e6, 2)
+        assert metadata['GFLOP a frame'] == round(total['gflop'], 1)
 
 
 def test_an_entry_without_a_config_is_named(tmp_path):

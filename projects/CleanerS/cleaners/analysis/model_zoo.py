@@ -38,8 +38,8 @@ _SIZES = """## Size and cost
 Parameters and GFLOP a frame by `tools/analysis_tools/get_flops.py CONFIG`;
 seconds a frame and peak memory of the process by
 `tools/analysis_tools/benchmark.py CONFIG --task inference`, on two cores of
-an AMD EPYC without a GPU, with random weights. What was proven equal to the
-authors' code stands in the last column."""
+an AMD EPYC without a GPU, with random weights. The second column leads to what
+was proven equal to the authors' code."""
 # of a model's metadata, what the table of costs shows, and with how many digits
 _COSTS = {
     'Parameters (M)': 2,
