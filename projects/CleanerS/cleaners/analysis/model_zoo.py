@@ -45,6 +45,7 @@ class Model(NamedTuple):
         metadata (dict): How it came about.
         results (list[dict]): Each with ``Protocol`` and ``Metrics``.
         is_quoted (bool): Whether the results are a paper's.
+        remark (str): What must be known to compare them, or ''.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Model(NamedTuple):
     metadata: dict[str, object]
     results: list[dict]
     is_quoted: bool
+    remark: str
 
     def metrics(self, protocol: str) -> Mapping[str, float]:
         """Scores under a protocol; none where there are none."""
@@ -94,6 +96,7 @@ def _read_model(entry: dict) -> Model:
         entry.get('Metadata', {}),
         entry.get('Results', []),
         bool(entry.get('Quoted')),
+        entry.get('Remark', ''),
     )
 
 
@@ -114,6 +117,7 @@ def model_pages(models: Sequence[Model]) -> dict[str, str]:
         _table(own, (_FIELDS, 'all')),
         _PAPERS,
         _table(quoted, (_FIELDS,)),
+        *(f'{model.name}: {model.remark}.' for model in quoted if model.remark),
     ]
     pages = {ZOO: '\n\n'.join(parts) + '\n'}
     for model in own:
