@@ -7,7 +7,7 @@ import yaml
 from mmengine.config import Config
 
 from cleaners.analysis.flops import count_network
-from cleaners.analysis.model_zoo import CARDS, model_pages, read_models
+from cleaners.analysis.model_zoo import CARDS, ZOO, model_pages, read_models
 from cleaners.datasets import nyu
 from cleaners.utils.errors import InputError
 from cleaners.utils.shipped_weights import FOLDER, shipped_names
@@ -24,6 +24,11 @@ def test_the_pages_are_those_of_the_metafiles(models, repo_root):
         assert (repo_root / name).read_text() == text
     cards = {f'{CARDS}/{path.name}' for path in (repo_root / CARDS).glob('*.md')}
     assert cards == {name for name in pages if name.startswith(CARDS)}
+
+
+def test_what_a_quoted_score_hides_is_on_the_page(models):
+    page = model_pages(models)[ZOO]
+    assert 'cvsformer_seg2d: it sees 2D labels that know those of the test' in page
 
 
 def test_every_network_of_the_package_has_an_entry_and_its_hash(models):

@@ -62,6 +62,7 @@ class Model(NamedTuple):
         results (list[dict]): Each with ``Protocol`` and ``Metrics``.
         parity (str): Page that compares the method with its authors' code.
         is_quoted (bool): Whether the results are a paper's.
+        remark (str): What must be known to compare them, or ''.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Model(NamedTuple):
     results: list[dict]
     parity: str
     is_quoted: bool
+    remark: str
 
     def metrics(self, protocol: str) -> Mapping[str, float]:
         """Scores under a protocol; none where there are none."""
@@ -117,6 +119,7 @@ def _read_model(entry: dict, parity: Mapping[str, str]) -> Model:
         entry.get('Results', []),
         parity.get(entry['In Collection'], ''),
         bool(entry.get('Quoted')),
+        entry.get('Remark', ''),
     )
 
 
@@ -137,6 +140,7 @@ def model_pages(models: Sequence[Model]) -> dict[str, str]:
         _table(own, (_FIELDS, 'all')),
         _PAPERS,
         _table(quoted, (_FIELDS,)),
+        *(f'{model.name}: {model.remark}.' for model in quoted if model.remark),
         _SIZES,
         _cost_table([model for model in models if set(_COSTS) <= set(model.metadata)]),
     ]
