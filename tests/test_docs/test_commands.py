@@ -245,7 +245,9 @@ def test_get_flops_runs(run_here, tmp_path):
     run_here('docs/useful_tools.md', 'tools/analysis_tools/get_flops.py')
     counts = json.loads((tmp_path / 'FILE').read_text())
     page = read('docs/useful_tools.md')
-    assert f'| `total` | | {counts["parameters"]["total"]:,} |' in page
+    for name, row in dict(counts['parts'], total=counts['total']).items():
+        numbers = f'{row["parameters"]:,} | {row["trainable"]:,} | {row["gflop"]:.2f}'
+        assert re.search(rf'^\| `{name}` \|.*\| {re.escape(numbers)} \|$', page, re.M)
 
 
 @pytest.mark.slow
