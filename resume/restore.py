@@ -1,7 +1,7 @@
 """Put the kept states back: ``python resume/restore.py WORK_DIR``.
 
 The encoder, which the networks of the photo league share, is kept once.
-``distillation_gain.py run --work-dir WORK_DIR --epochs 10`` then goes on.
+``distillation_gain.py run --work-dir WORK_DIR --epochs 20`` then goes on.
 """
 
 import sys

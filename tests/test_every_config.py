@@ -103,6 +103,7 @@ def prepare(cfg, data_root, work_dir):
     cfg.visualizer = dict(type='SSCLocalVisualizer')
     cfg.work_dir, cfg.experiment_name = str(work_dir), work_dir.name
     cfg.log_level = 'ERROR'
+    cfg.randomness = dict(seed=0)
     model = generator(cfg)
     if 'teacher' in model:
         torch.manual_seed(1)

@@ -72,7 +72,7 @@ def stop(process, how):
     while True:
         process.send_signal(how)
         try:
-            return process.communicate(timeout=3)[1]
+            return process.communicate(timeout=0.5)[1]
         except subprocess.TimeoutExpired:
             pass
 
