@@ -2,6 +2,7 @@
 
 import tokenize
 from functools import lru_cache
+from typing import Any, Callable
 
 from mmengine.config import Config, config
 
@@ -15,19 +16,22 @@ def remember_layouts() -> None:
     mmengine does it anew five times at every start and at every checkpoint,
     and each takes yapf a second or more; the text is the same.
     """
-    if hasattr(config.FormatCode, 'layout'):
-        return
-    format_code = config.FormatCode
+    if not isinstance(config.FormatCode, _RememberedLayouts):
+        config.FormatCode = _RememberedLayouts(config.FormatCode)
 
-    @lru_cache(_MAX_TEXTS)
-    def layout(text: str, style: tuple, options: tuple) -> tuple:
-        return format_code(text, style_config=dict(style), **dict(options))
 
-    def remembered(text: str, style_config: dict, **options) -> tuple:
-        return layout(text, tuple(style_config.items()), tuple(options.items()))
+class _RememberedLayouts:
+    """A ``FormatCode`` of yapf that lays out each text once."""
 
-    remembered.layout = layout
-    config.FormatCode = remembered
+    def __init__(self, format_code: Callable[..., tuple]) -> None:
+        @lru_cache(_MAX_TEXTS)
+        def layout(text: str, style: tuple, options: tuple) -> tuple:
+            return format_code(text, style_config=dict(style), **dict(options))
+
+        self.layout = layout
+
+    def __call__(self, text: str, style_config: dict, **options: Any) -> tuple:
+        return self.layout(text, tuple(style_config.items()), tuple(options.items()))
 
 
 def config_text(cfg: Config) -> str:
