@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple, Optional
+from typing import Any, NamedTuple, Optional
 
 from ..datasets.clean_twin import find_twin
 from ..datasets.prepared import read_object
@@ -276,12 +276,12 @@ class Plan:
         )
 
 
-def open_plan(folder: Path, given: Mapping[str, object] = {}) -> Plan:
+def open_plan(folder: Path, given: Mapping[str, Any] = {}) -> Plan:
     """Open the folder of an experiment, or begin one.
 
     Args:
         folder (Path): Of the experiment.
-        given (Mapping[str, object]): Fields of :obj:`Settings`; None and
+        given (Mapping[str, Any]): Fields of :obj:`Settings`; None and
             others do not count.
 
     Returns:
@@ -324,5 +324,5 @@ def open_plan(folder: Path, given: Mapping[str, object] = {}) -> Plan:
     return Plan(settings, folder)
 
 
-def _as_tuple(value: object) -> object:
+def _as_tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value

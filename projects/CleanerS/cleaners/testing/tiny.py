@@ -1,7 +1,7 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Union
+from typing import Any, Union
 
 import cv2
 import numpy as np
@@ -18,7 +18,7 @@ NUM_CLASSES = nyu.NUM_CLASSES
 SIZES = FrameSizes(GRID_SIZE, IMG_SIZE, NUM_CLASSES)
 
 
-def tiny_ssc_net(**kwargs) -> dict:
+def tiny_ssc_net(**kwargs: Any) -> dict:
     """Return the config of a network for GRID_SIZE and IMG_SIZE, with D = 8.
 
     Args:
@@ -52,7 +52,7 @@ def tiny_ssc_net(**kwargs) -> dict:
     return cfg
 
 
-def tiny_distiller(teacher_ckpt: str, **kwargs) -> dict:
+def tiny_distiller(teacher_ckpt: str, **kwargs: Any) -> dict:
     """Return the config of a distiller of two tiny networks."""
     return dict(
         type='CleanerDistiller',
@@ -200,7 +200,10 @@ def _write_frame(
 
 
 def tiny_runner_cfg(
-    data_root: Union[str, Path], work_dir: Union[str, Path], model: dict, **kwargs
+    data_root: Union[str, Path],
+    work_dir: Union[str, Path],
+    model: dict,
+    **kwargs: Any,
 ) -> dict:
     """Return a whole config: data, model, schedule and hooks for a Runner.
 
@@ -225,7 +228,7 @@ def tiny_runner_cfg(
         label_path='Label',
     )
 
-    def loader(split: str, **options) -> dict:
+    def loader(split: str, **options: Any) -> dict:
         dataset = dict(
             type='NYUSSCDataset',
             data_root=str(root),
