@@ -24,6 +24,7 @@ lint: install
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m codespell_lib
+	$(PY) -m mypy
 
 clean-demo:
 	rm -rf work_dirs/demo data/SynthRooms data/SynthRooms_clean
