@@ -70,7 +70,11 @@ setup(
     license='Apache-2.0',
     packages=list(PACKAGES),
     package_dir=PACKAGES,
-    package_data={'cleaners': ['weights/*.pth', 'visualization/assets/*']},
+    package_data={
+        'cleaners': ['py.typed', 'weights/*.pth', 'visualization/assets/*'],
+        'ammnet': ['py.typed'],
+        'sketch3d': ['py.typed'],
+    },
     python_requires='>=3.9,<3.13',
     install_requires=read_requirements('runtime'),
     extras_require={name: read_requirements(name) for name in EXTRAS},

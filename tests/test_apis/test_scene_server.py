@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from cleaners.apis.known_scene import known_scene
+from cleaners.apis.scene_drawing import SceneDrawing
+from cleaners.apis.scene_files import scene_view
 from cleaners.apis.scene_server import check_start
 from cleaners.apis.scene_session import SceneSession
 from cleaners.apis.uploaded_frame import complete_uploads
@@ -95,6 +97,21 @@ def test_switches(session, frame_files, until):
     assert session.drawing is None
     assert set(session._scene._handle_from_node_name) <= {'', '/WorldAxes'}
     assert session.status.value == ('Photo: -\nDepth image: -\nCamera file: -')
+
+
+def test_a_view_without_picture_has_no_camera(session, room, depth_infer):
+    view = scene_view(depth_infer(None, room.depth_mm, MATRIX))
+    nodes = session._scene._handle_from_node_name
+    for picture, has_camera in ((view.depth, True), (None, False)):
+        drawing = SceneDrawing(
+            session._gui,
+            session._scene,
+            view._replace(depth=picture),
+            depth_infer.metainfo,
+        )
+        assert ('/room/camera' in nodes) == has_camera
+        assert ('camera' in drawing.switches) == has_camera
+        drawing.remove()
 
 
 BAD_INPUTS = {

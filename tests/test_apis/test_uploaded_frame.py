@@ -58,6 +58,16 @@ def test_scene_is_that_of_the_frame(depth_infer, room, uploads, posed):
     assert share.endswith(' % of the visible surface lies within a voxel of the scene')
 
 
+def test_an_empty_pose_is_none(depth_infer, uploads):
+    given = uploads._replace(intrinsics=MATRIX)
+    done, wanted = (
+        complete_uploads(depth_infer, given, RGBDOptions(None, pose))
+        for pose in ('', None)
+    )
+    assert done.lines == wanted.lines
+    np.testing.assert_array_equal(done.view.cam2world, wanted.view.cam2world)
+
+
 def test_depth_alone_and_the_camera_of_the_options(depth_infer, room, uploads):
     alone = uploads._replace(photo=None)
     done = complete_uploads(depth_infer, alone, RGBDOptions(K))

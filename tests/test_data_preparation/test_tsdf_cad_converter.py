@@ -148,8 +148,8 @@ def test_a_broken_frame_is_left_out_and_named(release, tmp_path, capsys):
 
 
 def test_what_is_refused(release, tmp_path):
-    (release / 'train.txt').write_text('what is this\n')
-    with pytest.raises(InputError, match="train.txt', line 1"):
+    (release / 'train.txt').write_text('\nwhat is this\n')
+    with pytest.raises(InputError, match="train.txt', line 2: 'what' is no"):
         convert_tsdf_cad(release)
     (release / 'train.txt').write_text(f'{FRAMES[0]}\n')
     (tmp_path / 'a file').touch()

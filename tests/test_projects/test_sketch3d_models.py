@@ -273,6 +273,24 @@ def test_inference_gives_the_sketch(net):
     assert samples[0].feats['sketch_prior'].shape == (2, *GRID_SIZE)
 
 
+def test_it_can_teach_features(tmp_path):
+    """KD-T alone reads its T, without the completion."""
+    path = tmp_path / 'teacher.pth'
+    cfg = tiny_sketch_net()
+    torch.save(MODELS.build(cfg).state_dict(), path)
+    kd_t = dict(tiny_distiller(str(path)), kd_center=None, kd_affinity=None)
+    distiller = MODELS.build(dict(kd_t, teacher=cfg)).eval()
+    distiller.load_teacher()
+    inputs, samples = make_ssc_batch()
+    clean = dict(inputs, tsdf=inputs['tsdf_cad'])
+    theirs = distiller.teacher.extract_feat(clean)['tsdf_feat']
+    ours = distiller.student.extract_feat(inputs)['tsdf_feat']
+    torch.testing.assert_close(
+        distiller(inputs, samples, mode='loss')['loss_kd_surface'],
+        0.25 * (ours - theirs).square().mean(),
+    )
+
+
 def test_a_distiller_cannot_train_it(tmp_path):
     """The distiller would not tell it the sketch."""
     path = tmp_path / 'teacher.pth'

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from cleaners.datasets import nyu
 from cleaners.synth import furniture
 from cleaners.synth.furniture import Label
 
@@ -15,6 +16,11 @@ BUILDERS = {
     furniture.make_nightstand: Label.FURNITURE,
     furniture.make_clutter: Label.OBJECTS,
 }
+
+
+def test_labels_are_the_classes_of_nyu():
+    classes = {name.upper(): index for index, name in enumerate(nyu.CLASSES)}
+    assert dict(Label.__members__) == dict(classes, IGNORE=nyu.IGNORE_INDEX)
 
 
 @pytest.mark.parametrize('make', BUILDERS)

@@ -74,7 +74,9 @@ def test_confidence_from_dark_to_bright(view):
 def test_surface(view):
     voxels = np.argwhere(view.surface)
     np.testing.assert_allclose(
-        surface_positions(view), [middle(voxel, view) for voxel in voxels], atol=1e-5
+        surface_positions(view.surface, view.voxel_size, view.voxel_origin),
+        [middle(voxel, view) for voxel in voxels],
+        atol=1e-5,
     )
 
 

@@ -1,10 +1,13 @@
+from typing import Union
+
 import torch
+import torch.nn as nn
 from mmdet3d.registry import MODELS
-from mmdet3d.utils import ConfigType, OptMultiConfig
+from mmdet3d.utils import ConfigType, OptConfigType
 from mmengine.optim import OptimWrapperDict
 from torch import Tensor
 
-from cleaners.models.network_trainer import NetworkTrainer, unwrap
+from cleaners.models.network_trainer import NetworkTrainer
 from cleaners.models.segmentors.ssc_segmentor import (
     LossesAndLogits,
     VoxelTargets,
@@ -13,8 +16,10 @@ from cleaners.models.segmentors.ssc_segmentor import (
 from cleaners.models.shared_settings import hand_over
 from cleaners.structures.ssc_data_sample import SampleList
 from cleaners.utils.errors import InputError
+from cleaners.utils.model_wrapper import unwrap
 
 from .fake_scenes import FakeScenes, draw_fakes
+from .modulated_ssc_head import ModulatedSSCHead
 from .scene_display import SceneDisplay
 from .verdicts import frozen, verdict_loss
 
@@ -61,6 +66,8 @@ class AdversarialTrainer(NetworkTrainer):
 
     network_name = 'generator'
     other_name = 'another discriminator'
+    generator: nn.Module
+    discriminator: nn.Module
 
     def __init__(
         self,
@@ -70,7 +77,7 @@ class AdversarialTrainer(NetworkTrainer):
         aligned: bool = True,
         softmax: bool = False,
         common_mask: bool = False,
-        init_cfg: OptMultiConfig = None,
+        init_cfg: OptConfigType = None,
     ) -> None:
         super().__init__(generator, init_cfg)
         shared = dict(grid_size=self.grid_size, num_classes=self.num_classes)
@@ -85,7 +92,7 @@ class AdversarialTrainer(NetworkTrainer):
 
     def _check_views(self) -> None:
         head = self.segmentor.decode_head
-        if not hasattr(head, 'last_view'):
+        if not isinstance(head, ModulatedSSCHead):
             raise InputError(
                 'aligned=False needs a ModulatedSSCHead, but the '
                 f'network has a {type(head).__name__}'
@@ -97,8 +104,8 @@ class AdversarialTrainer(NetworkTrainer):
                 f'it is {self.grid_size}'
             )
 
-    def train_step(
-        self, data: dict, optim_wrapper: OptimWrapperDict
+    def train_step(  # type: ignore[override]  # it takes the two together
+        self, data: Union[dict, tuple, list], optim_wrapper: OptimWrapperDict
     ) -> dict[str, Tensor]:
         """Update the discriminator, then the generator, by one batch.
 
@@ -111,8 +118,8 @@ class AdversarialTrainer(NetworkTrainer):
             what it is made of; the terms of the discriminator's and their
             sum ``loss_discriminator``.
         """
-        data = self.data_preprocessor(data, training=True)
-        batch = data['inputs'], data['data_samples']
+        prepared = self.data_preprocessor(data, training=True)
+        batch = prepared['inputs'], prepared['data_samples']
         optimizer = optim_wrapper['discriminator']
         with optimizer.optim_context(self.discriminator):
             losses = self.discriminator_loss(*batch)
@@ -169,7 +176,7 @@ class AdversarialTrainer(NetworkTrainer):
     def _show_prediction(self, logits: Tensor, targets: VoxelTargets) -> Tensor:
         head = self.segmentor.decode_head
         logits = head.class_logits(logits)
-        if not self.aligned:
+        if isinstance(head, ModulatedSSCHead) and not self.aligned:
             logits = head.last_view.apply(logits)
         return self.display.show_prediction(logits, targets.label_weight)
 

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 import torch.nn as nn
@@ -31,7 +32,7 @@ class ModulatedSSCHead(SSCHead):
             wants the logits as they were computed.
     """
 
-    def __init__(self, *args, exchange_prob: float = 0.5, **kwargs) -> None:
+    def __init__(self, *args: Any, exchange_prob: float = 0.5, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.exchange_prob = exchange_prob
         self.last_view = AS_IT_IS

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import torch
-from mmengine.dataset import Compose
 from tqdm import tqdm
 
 from ..datasets.open_folder import open_folder
 from ..datasets.transforms import LoadVoxelAnnotations, LoadVoxelMapping
 from ..evaluation import OccupiedShareMetric, SSCMetric
+from ..evaluation.metrics.frame_counts_metric import FrameCountsMetric
 from ..fileio.prediction_file import SUFFIXES, read_prediction
 from ..utils.errors import InputError
 
@@ -38,15 +38,18 @@ def score_predictions(
             there is no such data set or protocol.
     """
     dataset = open_folder(str(data_root), split)
-    metrics = {name: SSCMetric(protocol=name) for name in protocols}
+    metrics: dict[str, FrameCountsMetric] = {
+        name: SSCMetric(protocol=name) for name in protocols
+    }
     metrics['occupied'] = OccupiedShareMetric()
     for metric in metrics.values():
         metric.dataset_meta = dataset.metainfo
     infos = [dataset.get_data_info(i) for i in range(len(dataset))]
     files = find_predictions(folder, [info['sample_idx'] for info in infos])
-    load = Compose([LoadVoxelMapping(), LoadVoxelAnnotations()])
+    mapping, annotations = LoadVoxelMapping(), LoadVoxelAnnotations()
     for info in tqdm(infos, desc=split):
-        sample = _pair(files[info['sample_idx']], load(info))
+        truth = annotations.transform(mapping.transform(info))
+        sample = _pair(files[info['sample_idx']], truth)
         for metric in metrics.values():
             metric.process({}, [sample])
     return {name: metric.evaluate(size=len(infos)) for name, metric in metrics.items()}

@@ -127,7 +127,7 @@ def replace_from(entries: Entries, later: list[dict[str, float]]) -> None:
     start = min((row['step'] for row in later), default=math.inf)
     for step in [step for step in entries if step >= start]:
         del entries[step]
-    entries.update((row['step'], row) for row in later)
+    entries.update((int(row['step']), row) for row in later)
 
 
 def known_keys(runs: Sequence[Run]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Union
+from typing import Any, Union
 
 import numpy as np
 import torch
@@ -187,7 +187,8 @@ def seg2d_to_tensor(model: SSCSegmentor, seg2d: Array) -> Tensor:
         raise InputError(
             f'seg2d should be {model.img_size} pixels (H, W), but got {labels.shape}'
         )
-    _check_range(labels, 'seg2d', 0, model.backbone.num_labels - 1)
+    backbone: Any = model.backbone  # one that reads labels, and knows how many
+    _check_range(labels, 'seg2d', 0, backbone.num_labels - 1)
     return torch.from_numpy(labels)
 
 

@@ -1,6 +1,6 @@
 import json
 import os.path as osp
-from typing import Optional, Union
+from typing import Any, Optional, TypeVar, Union
 
 import torch
 from mmdet3d.registry import MODELS
@@ -25,6 +25,8 @@ from .frame_inputs import (
     tsdf_to_tensor,
 )
 
+Cfg = TypeVar('Cfg', bound=dict)
+
 # what a model calls the network that it trains, the outer one first
 _TRAINED = ('generator', 'student')
 
@@ -47,7 +49,7 @@ def read_config(config: Union[str, Config]) -> Config:
         ) from error
 
 
-def student_cfg(model_cfg: dict) -> dict:
+def student_cfg(model_cfg: Cfg) -> Cfg:
     """Return the network that a model's config tests: itself, or a student.
 
     Args:
@@ -59,8 +61,8 @@ def student_cfg(model_cfg: dict) -> dict:
     return model_cfg
 
 
-def build_network(model_cfg: dict) -> torch.nn.Module:
-    """Build a model of the project, without reading pretrained weights."""
+def build_network(model_cfg: dict) -> Any:
+    """Build a model, whatever its config names, without pretrained weights."""
     init_default_scope('mmdet3d')
     return MODELS.build(model_cfg)
 
@@ -109,7 +111,7 @@ def init_ssc_model(
     Raises:
         InputError: If a file is missing or does not fit.
     """
-    model = build_network(read_network(config))
+    model: SSCSegmentor = build_network(read_network(config))
     meta = {}
     if checkpoint is None and isinstance(config, str):
         checkpoint = shipped_checkpoint(config)
@@ -118,7 +120,8 @@ def init_ssc_model(
     model.dataset_meta = meta.get('dataset_meta') or {}
     if keep_memory:
         keep_freed_memory()
-    return model.to(device).eval()
+    model.to(device)
+    return model.eval()
 
 
 @torch.no_grad()
@@ -199,14 +202,19 @@ def frame_to_batch(
     batch = dict(tsdf=tsdf_to_tensor(model, tsdf)[None, None].to(like))
     if model.backbone is None:
         return batch
-    inputs = dict(
-        imgs=(img, 'a photo', image_to_tensor, like),
-        seg2d=(seg2d, 'a 2D segmentation', seg2d_to_tensor, like.device),
-    )
-    given, name, convert, place = inputs[model.backbone_input]
-    for value, what in ((given, name), (mapping, 'a mapping')):
-        if value is None:
-            raise InputError(f'this network needs {what} of the frame')
-    batch[model.backbone_input] = convert(model, given)[None].to(place)
+    if model.backbone_input == 'imgs':
+        if img is None:
+            raise _lack_of('a photo')
+        batch['imgs'] = image_to_tensor(model, img)[None].to(like)
+    else:
+        if seg2d is None:
+            raise _lack_of('a 2D segmentation')
+        batch['seg2d'] = seg2d_to_tensor(model, seg2d)[None].to(like.device)
+    if mapping is None:
+        raise _lack_of('a mapping')
     batch['mapping2d'] = mapping_to_tensor(model, mapping)[None].to(like.device)
     return batch
+
+
+def _lack_of(what: str) -> InputError:
+    return InputError(f'this network needs {what} of the frame')

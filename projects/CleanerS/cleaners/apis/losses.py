@@ -58,7 +58,8 @@ def init_ssc_distiller(
     if teacher_ckpt is not None:
         model.teacher_ckpt = teacher_ckpt
     model.load_teacher()
-    return model.to(device).train()
+    model.to(device)
+    return model.train()
 
 
 def ssc_losses(
@@ -101,11 +102,10 @@ def arrays_to_batch(
     Args:
         model, batch: As :func:`ssc_losses`.
     """
-    net, keys = model, ['img', 'tsdf', 'mapping', 'label', 'label_weight']
+    net = model.segmentor if isinstance(model, NetworkTrainer) else model
+    keys = ['img', 'tsdf', 'mapping', 'label', 'label_weight']
     if 'mapping2d' in batch:
         keys[2] = 'mapping2d'
-    if isinstance(model, NetworkTrainer):
-        net = model.segmentor
     if any(isinstance(part, CleanerDistiller) for part in model.modules()):
         keys.append('tsdf_cad')
     frames = []
@@ -122,7 +122,7 @@ def arrays_to_batch(
 
 def _list_entries(
     batch: Mapping[str, Union[Array, Sequence]], keys: list[str]
-) -> list[Sequence]:
+) -> list[Array]:
     """Return the entries under each key, one a frame.
 
     Raises:
@@ -159,9 +159,9 @@ def _load_frame(
     if tsdf_cad is not None:
         clean = tsdf_to_tensor(net, tsdf_cad, 'tsdf_cad')
         inputs['tsdf_cad'] = clean[None, None].to(inputs['tsdf'])
+    device = inputs['tsdf'].device
     truth = VoxelData(
-        label=label_to_tensor(net, label),
-        label_weight=label_weight_to_tensor(net, label_weight),
+        label=label_to_tensor(net, label).to(device),
+        label_weight=label_weight_to_tensor(net, label_weight).to(device),
     )
-    sample = SSCDataSample(gt_voxel_seg=truth)
-    return inputs, sample.to(inputs['tsdf'].device)
+    return inputs, SSCDataSample(gt_voxel_seg=truth)

@@ -31,15 +31,16 @@ def scene_belief(sample: SSCDataSample, cam2world: np.ndarray) -> SceneBelief:
     log_odds = torch.logit(probability.occupied, eps=_TINY).cpu().numpy()
     log_odds[np.asarray(sample.sensor_voxel.free)] = -MAX_LOG_ODDS
     log_odds[np.asarray(sample.sensor_voxel.outside)] = 0
+    x, y, z = log_odds.shape
     log_prob = probability.classes.clamp(min=_TINY).log().cpu().numpy()
 
     # the frame's own world is turned until its camera looks along Y
     corner = np.eye(4)
     corner[:3, 3] = sample.voxel_origin
-    to_world = np.asarray(cam2world) @ np.linalg.inv(sample.cam2world)
+    to_world = np.asarray(cam2world) @ np.linalg.inv(np.asarray(sample.cam2world))
     return SceneBelief(
         log_odds,
         log_prob,
-        VoxelGrid(log_odds.shape, sample.voxel_size),
+        VoxelGrid((x, y, z), sample.voxel_size),
         to_world @ corner @ _AXES,
     )

@@ -66,7 +66,8 @@ def complete_frames(
         print(note)
     if not model:
         model = [DEPTH_MODEL if photo == NO_PHOTO else PHOTO_MODEL]
-    infer = SSCInferencer(*model, device=device)
+    weights = model[1] if len(model) > 1 else None
+    infer = SSCInferencer(model[0], weights, device)
     names = sorted(sources.depths)
     completed: list[_Completed] = []
     for name in names:
@@ -81,7 +82,8 @@ def complete_frames(
     if not completed:
         raise InputError('no frame could be completed')
     if is_joined:
-        beliefs = [frame.belief for frame in completed]
+        found = (frame.belief for frame in completed)
+        beliefs = [belief for belief in found if belief is not None]
         _write_map(beliefs, infer.metainfo, out_dir)
     if len(names) > 1:
         _write_index([frame.entry for frame in completed], out_dir)
@@ -114,7 +116,7 @@ def _complete(
         'of the scene; beside it ' + ', '.join(f.name for f in files if f != page)
     )
     entry = IndexEntry(name, page.name, panel.name, {_SHARE: share})
-    if not is_joined:
+    if not is_joined or options.pose is None:
         return _Completed(entry)
     return _Completed(entry, scene_belief(sample, read_pose(options.pose, name)))
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.spatial.transform import Rotation
 
+from ..geometry.camera import Intrinsics
 from ..visualization.class_voxels import (
     ClassVoxels,
     box_middle,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         CameraFrustumHandle,
         GuiApi,
         GuiCheckboxHandle,
+        GuiEvent,
         SceneApi,
         SceneNodeHandle,
     )
@@ -92,13 +94,15 @@ class SceneDrawing:
         if view.surface is not None:
             surface = self._draw_cubes(
                 'surface',
-                surface_positions(view),
+                surface_positions(view.surface, view.voxel_size, view.voxel_origin),
                 _SURFACE_SIDE * view.voxel_size,
                 _SURFACE_COLOUR,
             )
             self._add_switch(gui, 'visible surface', surface, False)
-        if view.cam2world is not None and view.intrinsics is not None:
-            self._add_switch(gui, 'camera', self._draw_camera(view), True)
+        picture = view.depth if view.photo is None else view.photo
+        if not (view.cam2world is None or view.intrinsics is None or picture is None):
+            camera = self._draw_camera(view.cam2world, view.intrinsics, picture)
+            self._add_switch(gui, 'camera', camera, True)
 
     def _add_switch(
         self, gui: 'GuiApi', name: str, node: 'SceneNodeHandle', is_on: bool
@@ -108,7 +112,7 @@ class SceneDrawing:
         switch = gui.add_checkbox(name, is_on)
 
         @switch.on_update
-        def _(_) -> None:
+        def _(_: 'GuiEvent') -> None:
             node.visible = switch.value
 
         self.switches[name] = switch
@@ -117,14 +121,14 @@ class SceneDrawing:
         self, name: str, positions: np.ndarray, side: float, colour: tuple
     ) -> 'BatchedMeshHandle':
         corners, triangles = cube_mesh(side)
-        unturned = np.tile(np.float32([1, 0, 0, 0]), (len(positions), 1))
+        unturned = np.tile(np.array([1, 0, 0, 0], np.float32), (len(positions), 1))
         return self._scene.add_batched_meshes_simple(
             f'/room/{name}',
             corners,
             triangles,
             unturned,
             positions,
-            batched_colors=np.uint8(colour),
+            batched_colors=np.array(colour, np.uint8),
             lod='off',
             flat_shading=True,
         )
@@ -132,18 +136,21 @@ class SceneDrawing:
     def _colour_classes(self, voxels: list[ClassVoxels], by_confidence: bool) -> None:
         for found in voxels:
             colours = (
-                found.confidence_colours if by_confidence else np.uint8(found.colour)
+                found.confidence_colours
+                if by_confidence
+                else np.array(found.colour, np.uint8)
             )
             self.classes[found.name].batched_colors = colours
 
-    def _draw_camera(self, view: SceneView) -> 'CameraFrustumHandle':
-        picture = view.depth if view.photo is None else view.photo
+    def _draw_camera(
+        self, cam2world: np.ndarray, intrinsics: Intrinsics, picture: np.ndarray
+    ) -> 'CameraFrustumHandle':
         height, width = picture.shape[:2]
-        pose = np.asarray(view.cam2world)
+        pose = np.asarray(cam2world)
         x, y, z, w = Rotation.from_matrix(pose[:3, :3]).as_quat()
         return self._scene.add_camera_frustum(
             '/room/camera',
-            fov=2 * np.arctan(height / 2 / view.intrinsics.fy),
+            fov=2 * np.arctan(height / 2 / intrinsics.fy),
             aspect=width / height,
             scale=_FRUSTUM,
             image=picture,

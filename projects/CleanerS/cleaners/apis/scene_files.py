@@ -14,7 +14,7 @@ from ..visualization.ssc_local_visualizer import SSCLocalVisualizer
 from ..visualization.visible_labels import visible_labels
 from ..visualization.voxel_export import write_voxel_ply
 from ..visualization.voxel_points import collect_points, write_points_ply
-from .known_scene import known_scene
+from .known_scene import KnownScene, known_scene
 
 
 def write_scene_files(
@@ -38,14 +38,15 @@ def write_scene_files(
         for ending in ('.png', '.html', '.ply', '_points.ply', '.npz')
     ]
     panel, page, mesh, points, volume = files
-    view = scene_view(sample)
-    label, palette = view.prediction, metainfo['palette']
-    place = dict(voxel_size=view.voxel_size, voxel_origin=view.voxel_origin)
+    known = known_scene(sample)
+    view = _view_of(sample, known)
+    label, confidence, palette = known.label, _shares(known), metainfo['palette']
+    size, origin = view.voxel_size, view.voxel_origin
     _draw_panel(sample, panel, view, metainfo)
     write_scene_page(page, view, metainfo, stem.name, share_library)
-    write_voxel_ply(mesh, label, palette, **place)
-    write_points_ply(points, collect_points(label, view.confidence, **place), palette)
-    write_occupancy(volume, label, view.confidence, **place)
+    write_voxel_ply(mesh, label, palette, size, origin)
+    write_points_ply(points, collect_points(label, confidence, size, origin), palette)
+    write_occupancy(volume, label, confidence, origin, size)
     return files
 
 
@@ -60,7 +61,12 @@ def scene_view(sample: SSCDataSample) -> SceneView:
         not see, pictures and camera; and with the truth, where the sample
         has ``gt_voxel_seg``.
     """
-    known, sensor = known_scene(sample), sample.sensor_voxel
+    return _view_of(sample, known_scene(sample))
+
+
+def _view_of(sample: SSCDataSample, known: KnownScene) -> SceneView:
+    """What is shown of a sample, of which all space is known."""
+    sensor = sample.sensor_voxel
     seen = np.asarray(sensor.points) > 0
     covered = np.logical_or(sensor.free, sensor.outside)
     _, truth = visible_labels(sample)
@@ -68,15 +74,20 @@ def scene_view(sample: SSCDataSample) -> SceneView:
         known.label,
         truth=truth,
         surface=seen,
-        confidence=known.confidence.clip(0, 1),
+        confidence=_shares(known),
         unseen=~(covered | seen),
         photo=sample.photo,
         depth=colour_depth(sample.depth),
         cam2world=np.asarray(sample.cam2world),
         intrinsics=Intrinsics.from_matrix(sample.cam2img),
         voxel_size=sample.voxel_size,
-        voxel_origin=sample.voxel_origin,
+        voxel_origin=np.asarray(sample.voxel_origin),
     )
+
+
+def _shares(known: KnownScene) -> np.ndarray:
+    """Confidences, without what rounding adds."""
+    return known.confidence.clip(0, 1)
 
 
 def _draw_panel(

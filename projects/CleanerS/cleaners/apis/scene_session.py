@@ -2,8 +2,9 @@
 
 import threading
 from functools import partial
-from typing import TYPE_CHECKING, Callable, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
+from ..data_preparation.rgbd_reading import StoredFile
 from ..data_preparation.rgbd_sources import PHOTO_SUFFIXES
 from ..fileio.camera_file import SUFFIXES as CAMERA_SUFFIXES
 from ..fileio.depth_file import SUFFIXES as DEPTH_SUFFIXES
@@ -77,7 +78,8 @@ class SceneSession:
         except InputError as error:
             self.refuse(error)
             return
-        self._uploads = self._uploads._replace(**{kind: stored})
+        change: dict[str, Any] = {kind: stored}
+        self._uploads = self._uploads._replace(**change)
         self._tell_uploads()
 
     def refuse(self, error: Exception) -> None:
@@ -119,10 +121,11 @@ class SceneSession:
         self.take(kind, file.name, file.content)
 
     def _tell_uploads(self) -> None:
-        self.status.value = '\n'.join(
-            f'{label}: {stored.path if stored else "-"}'
-            for (label, _), stored in zip(_KINDS.values(), self._uploads)
-        )
+        lines = []
+        for kind, (label, _) in _KINDS.items():
+            stored: Optional[StoredFile] = getattr(self._uploads, kind)
+            lines.append(f'{label}: {stored.path if stored else "-"}')
+        self.status.value = '\n'.join(lines)
 
     def _remove_drawing(self) -> None:
         if self.drawing is not None:

@@ -173,8 +173,9 @@ def _choose_profile(name: Optional[str], model: SSCSegmentor) -> Profile:
     # a network that was built by other means does not say
     trained = getattr(model, 'dataset_meta', {}).get('profile')
     if name is None:
-        known = trained not in (None, UNKNOWN)
-        return get_profile(trained if known else DEFAULT_PROFILE)
+        if trained is None or trained == UNKNOWN:
+            return get_profile(DEFAULT_PROFILE)
+        return get_profile(trained)
     profile = get_profile(name)
     check_profile(trained, name, 'the network', 'its inputs would be')
     return profile
@@ -211,7 +212,7 @@ def _read_depth(depth: Image, code: DepthCode, force: bool) -> np.ndarray:
         raise ValueError(f'{source}: {error}') from error
 
 
-def _read_camera(intrinsics: Camera, size: tuple[int, int], force: bool) -> Intrinsics:
+def _read_camera(intrinsics: Camera, size: Sequence[int], force: bool) -> Intrinsics:
     """Intrinsics from numbers or a file, which fit the photo."""
     if isinstance(intrinsics, (str, Path)):
         camera = read_intrinsics(str(intrinsics), '')

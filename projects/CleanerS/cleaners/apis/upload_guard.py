@@ -4,13 +4,14 @@ It uses parts of viser that are not public; requirements/serve.txt pins the
 version.
 """
 
-from typing import TYPE_CHECKING, Callable
+from typing import TYPE_CHECKING, Callable, Union
 
 from ..utils.errors import InputError
 from .uploaded_frame import check_upload_size
 
 if TYPE_CHECKING:
     from viser import ClientHandle, ViserServer
+    from viser._messages import FileTransferPart, FileTransferStartUpload
 
 
 def guard_server(server: 'ViserServer') -> None:
@@ -31,7 +32,9 @@ def guard_client(client: 'ClientHandle', refuse: Callable[[InputError], None]) -
 
     uploads = client.gui._current_file_upload_states
 
-    def check(_: int, message: object) -> None:
+    def check(
+        _: int, message: 'Union[FileTransferStartUpload, FileTransferPart]'
+    ) -> None:
         """After viser has put down a part of a file, or that it comes."""
         state = uploads.get(message.transfer_uuid)
         if state is None:

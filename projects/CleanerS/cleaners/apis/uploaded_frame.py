@@ -140,7 +140,7 @@ def complete_uploads(
         uploads.depth,
         camera,
         name,
-        options.pose and read_pose(options.pose, ''),
+        read_pose(options.pose, '') if options.pose else None,
     )
     lines = frame_notes(files, options.depth_code)
     frame = decode_rgbd_frame(files, options)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Callable
 from ..utils.errors import InputError
 
 if TYPE_CHECKING:
-    from distributed import Client
+    from distributed import Client, Future
 
 _TIMEOUT_S = 10
 # how often it is looked whether there are workers
@@ -65,7 +65,7 @@ def _connect(scheduler: str) -> 'Iterator[Client]':
         yield client
 
 
-def _result_of(future, client: 'Client', scheduler: str) -> str:
+def _result_of(future: 'Future', client: 'Client', scheduler: str) -> str:
     """Wait for a frame as long as somebody can make it."""
     from distributed import KilledWorker, TimeoutError
 

@@ -100,7 +100,9 @@ class DatasetLayout:
 
     @property
     def twin_from_here(self) -> str:
-        """str: The twin, relative to ``out_dir``."""
+        """str: The twin, relative to ``out_dir``; '' where there is none."""
+        if self.twin is None:
+            return ''
         return Path(os.path.relpath(self.twin, self.out_dir)).as_posix()
 
     def annotation_file(self, split: str) -> Path:
@@ -124,10 +126,6 @@ class DatasetLayout:
         """Path of the record of a finished frame."""
         return self.out_dir / 'Frames' / f'{sample_idx}.json'
 
-    def twin_record(self) -> Path:
-        """Path of what says of which data set the twin is."""
-        return self.twin / RECORD
-
     def frame_files(self, split: str, sample_idx: str) -> dict[str, Path]:
         """Path of every file of a frame, by its name in the annotation."""
         name = sample_idx[-4:] if self.kind.is_numbered else sample_idx
@@ -146,7 +144,7 @@ class DatasetLayout:
 
     def relative(self, path: Path) -> str:
         """How the manifest names a file, wherever the twin lies."""
-        if self.twin in path.parents:
+        if self.twin is not None and self.twin in path.parents:
             return f'{TOKEN}/{path.relative_to(self.twin).as_posix()}'
         return path.relative_to(self.out_dir).as_posix()
 

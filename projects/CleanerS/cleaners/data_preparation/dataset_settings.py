@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from ..datasets.clean_twin import RECORD
 from .dataset_layout import DatasetLayout, twin_owner
 from .output_files import read_json, write_json
 from .profile import ADASSC, Profile, get_profile
@@ -42,7 +43,7 @@ def keep_settings(layout: DatasetLayout, settings: dict) -> None:
             )
         here = os.path.relpath(layout.out_dir, layout.twin)
         _write_changed(
-            layout.twin_record(),
+            layout.twin / RECORD,
             dict(data_set=Path(here).as_posix(), settings=settings),
         )
         settings = dict(settings, twin=layout.twin_from_here)
@@ -76,7 +77,7 @@ def check_twin(layout: DatasetLayout) -> str:
     """
     if not layout.twin:
         return ''
-    path = layout.twin_record()
+    path = layout.twin / RECORD
     if not path.is_file():
         return f'{path}: missing, so whose twin that is is not known'
     if read_json(path).get('settings') != _read_settings(layout):

@@ -144,7 +144,7 @@ def _compute(
             'its depth image sees no voxel of the grid: nothing is measured, '
             'or depth scale, intrinsics or pose do not fit'
         )
-    volumes = dict(mapping_path=(sensor.mapping,))
+    volumes: dict[str, tuple] = dict(mapping_path=(sensor.mapping,))
     if label is None:
         return dict(volumes, tsdf_path=(sensor.tsdf,))
     weight = profile.label_weights(label, sensor)
@@ -174,7 +174,7 @@ def _make_record(
     """What is known of a finished frame."""
     view = frame.view
     files = layout.frame_files(split, sample_idx)
-    names = {key: path.name for key, path in files.items()}
+    names: dict[str, Optional[str]] = {key: path.name for key, path in files.items()}
     # a frame without them says so, and then no transform looks for them
     names.setdefault('label_path', None)
     if frame.is_clean:

@@ -74,11 +74,11 @@ def convert_nyu_public(clones: Clones, workers: Workers = Workers()) -> bool:
         )
     results = {}
     for split, numbers in lists.items():
-        numbers = sorted(numbers)
+        samples = sorted(numbers)
         results[split] = convert_split(
-            split, numbers, partial(_convert, clones=clones), workers
+            split, samples, partial(_convert, clones=clones), workers
         )
-        lines = [n for n in numbers if n not in results[split].broken]
+        lines = [n for n in samples if n not in results[split].broken]
         write_file(
             clones.out_dir / f'{split}.txt',
             ''.join(f'{line}\n' for line in lines).encode(),
@@ -114,25 +114,25 @@ def _convert(number: str, clones: Clones) -> None:
         if not target.is_file() or target.read_bytes() != content:
             write_file(target, content)
     if clones.photos is not None:
-        _convert_images(int(number) - 1, number, clones)
+        _convert_images(int(number) - 1, number, clones.photos, out_dir)
     folders = ['Seg2D'] + ['RGB', 'Label2D'] * (clones.photos is not None)
     faults = check_release_frame(out_dir, number, folders).faults
     if faults:
         raise ValueError('; '.join(faults))
 
 
-def _convert_images(index: int, number: str, clones: Clones) -> None:
+def _convert_images(index: int, number: str, photos: Path, out_dir: Path) -> None:
     """Turn photo and labels back, without loss.
 
     Pictures are made anew even if they are there, for only so it shows
     whether these are right; they are written if they are not.
     """
-    source = clones.photos / 'nyu_images' / f'{index}.jpg'
+    source = photos / 'nyu_images' / f'{index}.jpg'
     photo = decode_photo(source, read_bytes(source, 'photo'))
     pictures = {
         f'RGB/NYU{number}_colors.png': encode_png(np.ascontiguousarray(photo[:, ::-1]))
     }
-    source = clones.photos / 'nyu_labels40' / f'{index}.png'
+    source = photos / 'nyu_labels40' / f'{index}.png'
     labels = decode_label_image(
         source, read_bytes(source, 'label image'), nyu.IMG_SIZE, nyu.NUM_LABEL2D_CLASSES
     )
@@ -140,6 +140,6 @@ def _convert_images(index: int, number: str, clones: Clones) -> None:
         1
     ].tobytes()
     for name, content in pictures.items():
-        target = clones.out_dir / name
+        target = out_dir / name
         if not target.is_file() or target.read_bytes() != content:
             write_file(target, content)

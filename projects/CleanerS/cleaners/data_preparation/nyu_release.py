@@ -65,8 +65,10 @@ class Sources(NamedTuple):
         """Path of the sensor's depth image of a frame."""
         return self.folder / f'{sample_idx}_0000.png'
 
-    def cad_depth(self, sample_idx: str) -> Path:
-        """Path of the clean depth image of a frame."""
+    def cad_depth(self, sample_idx: str) -> Optional[Path]:
+        """Path of the clean depth image of a frame; None to render it."""
+        if self.cad_folder is None:
+            return None
         return self.cad_folder / f'{sample_idx}_0000.png'
 
     def list_inputs(self, sample_idx: str, options: NYUOptions) -> FrameInputs:
@@ -76,9 +78,10 @@ class Sources(NamedTuple):
             files['depth'] = self.depth(sample_idx)
         if sample_idx in self.photos:
             files['photo'] = self.photos[sample_idx]
-        if self.cad_folder is not None:
-            files['cad_depth'] = self.cad_depth(sample_idx)
-            files['cad_pose'] = files['cad_depth'].with_suffix('.bin')
+        cad_depth = self.cad_depth(sample_idx)
+        if cad_depth is not None:
+            files['cad_depth'] = cad_depth
+            files['cad_pose'] = cad_depth.with_suffix('.bin')
         return FrameInputs(files, dict(intrinsics=options.intrinsics))
 
 
@@ -117,9 +120,13 @@ def find_sources(
             f'{cad_folder}: not found, but --cad-source depth reads the '
             'clean depth images there; use --cad-source voxels without them'
         )
-    if options.cad_source == 'voxels' or not cad_folder.is_dir():
-        cad_folder = None
-    return Sources(folder, cad_folder, _find_photos(root_path, folder), is_cad)
+    renders = options.cad_source == 'voxels' or not cad_folder.is_dir()
+    return Sources(
+        folder,
+        None if renders else cad_folder,
+        _find_photos(root_path, folder),
+        is_cad,
+    )
 
 
 def find_samples(folder: Path) -> Sequence[str]:
@@ -137,7 +144,7 @@ def find_samples(folder: Path) -> Sequence[str]:
 
 def _find_photos(root_path: Path, folder: Path) -> dict[str, Path]:
     """Colour image of every frame that has one."""
-    photos = {}
+    photos: dict[str, Path] = {}
     for place in (folder, folder / 'RGB', root_path / 'RGB'):
         for ending in _PHOTO_ENDINGS:
             for path in sorted(place.glob(f'NYU????{ending}')):

@@ -190,9 +190,9 @@ def _read_cad_depth(
     sample_idx: str, sources: Sources, labels: np.ndarray, view: GridView
 ) -> np.ndarray:
     """Clean depth of a frame, millimetres."""
-    if sources.cad_folder is None:
-        return trace_voxels(nyu.is_occupied(labels), view, nyu.IMG_SIZE).depth_mm
     path = sources.cad_depth(sample_idx)
+    if path is None:
+        return trace_voxels(nyu.is_occupied(labels), view, nyu.IMG_SIZE).depth_mm
     header = path.with_suffix('.bin')
     if header.is_file():
         origin, cam2world = read_nyu_header(header)

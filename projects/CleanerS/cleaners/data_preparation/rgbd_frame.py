@@ -112,12 +112,12 @@ def make_rgbd_frame(
     return RGBDFrame(photo, depth_mm, view, resampling.covered(size), estimate)
 
 
-def match_photo(depth: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+def match_photo(depth: np.ndarray, size: Sequence[int]) -> np.ndarray:
     """Bring a depth image to the size of its photo.
 
     Args:
         depth (np.ndarray): (h, w), metres.
-        size (tuple[int, int]): Height and width of the photo.
+        size (Sequence[int]): Height and width of the photo.
 
     Returns:
         np.ndarray: ``size``; every value is one of ``depth``.

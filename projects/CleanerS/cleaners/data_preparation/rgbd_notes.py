@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import Callable
+from typing import Callable, Optional
 
 from ..fileio.camera_file import camera_path, read_intrinsics
 from ..fileio.depth_file import decode_depth_file
@@ -13,14 +13,17 @@ from .rgbd_reading import FrameFiles
 from .rgbd_sources import Sources
 
 
-def reading_notes(sources: Sources, intrinsics: str, code: DepthCode) -> list[str]:
+def reading_notes(
+    sources: Sources, intrinsics: Optional[str], code: DepthCode
+) -> list[str]:
     """Say how files are read, in one line each.
 
     Files that cannot be read are passed over: their frames tell why.
 
     Args:
         sources (Sources): Photos and depth images.
-        intrinsics (str): As in ``read_intrinsics``.
+        intrinsics (str, optional): As in ``read_intrinsics``; None where they
+            come with each frame.
         code (DepthCode): How depth images code metres.
 
     Returns:
@@ -33,6 +36,8 @@ def reading_notes(sources: Sources, intrinsics: str, code: DepthCode) -> list[st
         notes += _unless_broken(_depth_note, path, code)
     turned = [p for p in sources.photos.values() if exif_orientation(p) != 1]
     notes += _turned_note(turned, len(sources.photos))
+    if intrinsics is None:
+        return notes
     # a file for all frames is read once
     samples = sorted(sources.depths) if Path(intrinsics).is_dir() else ['']
     transposed = sum(

@@ -26,8 +26,9 @@ class RGBDOptions(NamedTuple):
     """What a user can say of the camera.
 
     Attributes:
-        intrinsics (str): 'fx,fy,cx,cy' or a file, or a folder with one file
-            a frame; in pixels of the photo.
+        intrinsics (str, optional): 'fx,fy,cx,cy' or a file, or a folder with
+            one file a frame; in pixels of the photo. None where they come
+            with each frame.
         pose (str, optional): A file with the camera-to-world matrix (metres,
             Z up, the floor at 0), or a folder with one file a frame. The
             world is turned by quarter turns about Z until the camera looks
@@ -45,7 +46,7 @@ class RGBDOptions(NamedTuple):
             camera's. Defaults to those of the 3D-Sketch release.
     """
 
-    intrinsics: str
+    intrinsics: Optional[str]
     pose: Optional[str] = None
     gravity: Optional[Sequence[float]] = None
     camera_height: Optional[float] = None
@@ -118,12 +119,14 @@ def read_rgbd_frame(
         ValueError: As :func:`decode_rgbd_frame`.
     """
     photo, depth = sources.photos.get(sample_idx), sources.depths[sample_idx]
+    if options.intrinsics is None:
+        raise ValueError(f'{depth}: no intrinsics of the camera; give --intrinsics')
     files = FrameFiles(
-        photo and StoredFile(photo, read_bytes(photo, 'photo')),
+        None if photo is None else StoredFile(photo, read_bytes(photo, 'photo')),
         StoredFile(depth, read_bytes(depth, 'depth image')),
         read_intrinsics(options.intrinsics, sample_idx),
         str(camera_path(options.intrinsics, sample_idx)),
-        options.pose and read_pose(options.pose, sample_idx),
+        read_pose(options.pose, sample_idx) if options.pose else None,
     )
     return decode_rgbd_frame(files, options)
 
@@ -143,7 +146,7 @@ def decode_rgbd_frame(files: FrameFiles, options: RGBDOptions) -> RGBDFrame:
         ValueError: If a file is broken, they do not belong together, or the
             frame shows no room.
     """
-    photo = files.photo and decode_photo(*files.photo)
+    photo = None if files.photo is None else decode_photo(*files.photo)
     depth = _decode_depth(files, photo, options)
     _check_camera(files, depth.shape, options)
     try:
@@ -164,7 +167,7 @@ def decode_rgbd_frame(files: FrameFiles, options: RGBDOptions) -> RGBDFrame:
 
 
 def _check_camera(
-    files: FrameFiles, photo_size: tuple[int, int], options: RGBDOptions
+    files: FrameFiles, photo_size: Sequence[int], options: RGBDOptions
 ) -> None:
     """Refuse intrinsics that do not fit the photo."""
     try:
@@ -194,8 +197,10 @@ def _decode_depth(
         raise ValueError(f'{path}: {error}') from error
 
 
-def _exif_hint(photo: StoredFile) -> str:
+def _exif_hint(photo: Optional[StoredFile]) -> str:
     """How the photo was turned before it was compared."""
+    if photo is None:
+        return ''
     orientation = exif_orientation(BytesIO(photo.content))
     if orientation == 1:
         return ''

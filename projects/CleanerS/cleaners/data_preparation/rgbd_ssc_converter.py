@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple, Optional
+from typing import Any, NamedTuple, Optional
 
 from ..fileio.camera_file import camera_path
 from ..fileio.depth_file import encode_depth
@@ -74,7 +74,7 @@ def convert_rgbd(
     )
     jobs = {split: (sorted(sources.photos), convert)}
     # whatever is said of the camera is said of frames one by one
-    settings = dict(profile=options.profile.name)
+    settings: dict[str, Any] = dict(profile=options.profile.name)
     if classes:
         settings['classes'] = list(classes)
     return convert_splits(layout, settings, jobs, share)
@@ -167,6 +167,8 @@ def _read_frame(
     if sources.labels:
         labels = read_labels(sources.labels[sample_idx], classes)
     frame = read_rgbd_frame(sample_idx, sources, options)
+    if frame.photo is None:
+        raise ValueError(f'{sample_idx}: a frame of a data set needs a photo')
     if frame.estimate is not None:
         print(f'{sample_idx}: {frame.estimate}', flush=True)
     return FrameData(

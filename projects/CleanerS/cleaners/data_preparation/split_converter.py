@@ -3,7 +3,8 @@
 import hashlib
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Callable, NamedTuple
 
@@ -20,13 +21,15 @@ from .frame_record import read_record
 from .label_classes import make_palette
 from .output_files import WriteError, read_json, remove_leftovers, write_json
 
-Convert = Callable[[str], dict]
+# returns something or nothing: nobody reads it
+Convert = Callable[[str], object]
 
 
-class Workers(NamedTuple):
+@dataclass(frozen=True)
+class Workers:
     """Who does the work of a run.
 
-    Attributes:
+    Args:
         count (int): Processes on this machine; not read with a scheduler.
         scheduler (str): Address of a Dask scheduler, whose workers do it;
             '' for this machine.
@@ -36,10 +39,11 @@ class Workers(NamedTuple):
     scheduler: str = ''
 
 
-class Share(NamedTuple):
+@dataclass(frozen=True)
+class Share:
     """How much of the work this run does.
 
-    Attributes:
+    Args:
         workers (Workers): Processes.
         index (int): Number of this shard, from 1.
         count (int): Shards in all.
@@ -76,7 +80,7 @@ class SplitResult(NamedTuple):
 def convert_splits(
     layout: DatasetLayout,
     settings: dict,
-    jobs: dict[str, tuple[Sequence[str], Convert]],
+    jobs: Mapping[str, tuple[Sequence[str], Convert]],
     share: Share,
 ) -> bool:
     """Convert the frames of all splits and list them.
@@ -89,7 +93,7 @@ def convert_splits(
         layout (DatasetLayout): Where to.
         settings (dict): What determines all frames, as JSON can hold it;
             ``profile`` among it, the name of the rules.
-        jobs (dict[str, tuple]): By split, the ``sample_idx`` of each frame
+        jobs (Mapping[str, tuple]): By split, the ``sample_idx`` of each frame
             and the function that writes its files unless they are there
             and returns its record.
         share (Share): Processes, and the shard.

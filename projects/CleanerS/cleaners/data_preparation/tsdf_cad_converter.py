@@ -10,7 +10,7 @@
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Optional
@@ -195,7 +195,9 @@ def _frames_of(root: Path) -> dict[str, list[dict]]:
     return splits
 
 
-def _find_scenes(root_path: Path, splits: dict[str, Sequence[dict]]) -> dict[str, Path]:
+def _find_scenes(
+    root_path: Path, splits: Mapping[str, Sequence[dict]]
+) -> dict[str, Path]:
     """The ``.bin`` of every frame."""
     found = {
         path.name[:7]: path
@@ -214,7 +216,7 @@ def _find_scenes(root_path: Path, splits: dict[str, Sequence[dict]]) -> dict[str
 
 
 def _choose_profile(
-    name: Optional[str], root: Path, splits: dict[str, Sequence[dict]]
+    name: Optional[str], root: Path, splits: Mapping[str, Sequence[dict]]
 ) -> Profile:
     """Rules of the twin, which are those of the data set."""
     own = {infos[0]['profile'] for infos in splits.values()}

@@ -76,14 +76,12 @@ def _has_sketch_weights(
     data_root: str, frame: dict, num_voxels: int, ignore_index: int
 ) -> bool:
     """Whether the weights of a frame are what label and TSDF give."""
-    names = frame.get('tsdf_path'), frame.get('label_path')
-    if None in names:
+    tsdf_name, label_name = frame.get('tsdf_path'), frame.get('label_path')
+    if tsdf_name is None or label_name is None:
         return False
     # beside the data, never the twin's TSDF: weights follow the sensor's
-    volumes, labels = (
-        osp.join(data_root, folder, name)
-        for folder, name in zip(('TSDF', 'Label'), names)
-    )
+    volumes = osp.join(data_root, 'TSDF', tsdf_name)
+    labels = osp.join(data_root, 'Label', label_name)
     try:
         tsdf = read_npz(volumes, 'arr_0', num_voxels)
         weight = read_npz(volumes, 'arr_1', num_voxels)

@@ -127,7 +127,7 @@ def _info(frame: str, number: str) -> dict:
     )
 
 
-def listed_numbers(path: str) -> set:
+def listed_numbers(path: str) -> set[str]:
     """Read the frame numbers of a split file.
 
     Args:
@@ -140,13 +140,17 @@ def listed_numbers(path: str) -> set:
     Raises:
         InputError: If a line names no frame.
     """
+    numbers = set()
     with open(path, encoding='utf-8') as file:
-        names = [osp.basename(line.split()[0]) for line in file if line.strip()]
-    matches = [FRAME_NAME.match(name) for name in names]
-    if None in matches:
-        raise InputError(
-            f"'{path}', line {matches.index(None) + 1}: "
-            f'{names[matches.index(None)]!r} is no frame name '
-            'like NYU0003'
-        )
-    return {match['number'] for match in matches}
+        lines = [line.split() for line in file]
+    for count, words in enumerate(lines, 1):
+        if not words:
+            continue
+        name = osp.basename(words[0])
+        match = FRAME_NAME.match(name)
+        if match is None:
+            raise InputError(
+                f"'{path}', line {count}: {name!r} is no frame name like NYU0003"
+            )
+        numbers.add(match['number'])
+    return numbers

@@ -87,6 +87,10 @@ class NYUSSCDataset(BaseDataset):
         img_size=nyu.IMG_SIZE,
     )
 
+    # None, which mmengine lets them be, is no folder and no file
+    data_root: str
+    ann_file: str
+
     def __init__(
         self,
         ann_file: str = '',
@@ -95,7 +99,7 @@ class NYUSSCDataset(BaseDataset):
         twin: str = '',
         poses: str = '',
         metainfo: Optional[dict] = None,
-        **kwargs,
+        **kwargs: Any,
     ) -> None:
         if split not in SPLITS:
             raise InputError(f"split should be 'train' or 'test', but got {split!r}")
@@ -265,7 +269,7 @@ class NYUSSCDataset(BaseDataset):
 
         mmengine's :obj:`ClassBalancedDataset` repeats frames by them.
         """
-        results = LoadVoxelAnnotations()(self.get_data_info(idx))
+        results = LoadVoxelAnnotations().transform(self.get_data_info(idx))
         label = results['label'][results['label_weight']]
         return np.unique(label[label != results['ignore_index']]).tolist()
 

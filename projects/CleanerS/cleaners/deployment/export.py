@@ -89,11 +89,12 @@ def _encode_onnx(program: 'torch.export.ExportedProgram', metadata: str) -> byte
             output_names=['logits'],
             verbose=False,
         )
-    model = exported.model
+    # with dynamo there is a program
+    model = exported.model  # type: ignore[union-attr]
     model.metadata_props[KEY] = metadata
     for node in model.graph:  # where in the code each one comes from
         node.metadata_props.clear()
-    return exported.model_proto.SerializeToString()
+    return exported.model_proto.SerializeToString()  # type: ignore[union-attr]
 
 
 @contextmanager

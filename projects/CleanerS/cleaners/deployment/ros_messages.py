@@ -9,7 +9,7 @@ wants it of a fixed frame). Volumes are (sideways, height, depth), which are
 world X, Z, Y.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,11 +24,12 @@ Message = dict[str, Any]
 # sensor_msgs/PointField
 _UINT8, _FLOAT32 = 2, 7
 # numbers aligned to their size, as most readers copy whole structs
+_CLOUD_OFFSETS = dict(x=0, y=4, z=8, label=12, confidence=16)
 _CLOUD_POINT = np.dtype(
     dict(
-        names=['x', 'y', 'z', 'label', 'confidence'],
+        names=list(_CLOUD_OFFSETS),
         formats=['<f4', '<f4', '<f4', 'u1', '<f4'],
-        offsets=[0, 4, 8, 12, 16],
+        offsets=list(_CLOUD_OFFSETS.values()),
         itemsize=20,
     )
 )
@@ -76,11 +77,11 @@ def point_cloud(points: VoxelPoints, header: Header) -> Message:
     fields = [
         dict(
             name=name,
-            offset=_CLOUD_POINT.fields[name][1],
+            offset=offset,
             datatype=_UINT8 if name == 'label' else _FLOAT32,
             count=1,
         )
-        for name in _CLOUD_POINT.names
+        for name, offset in _CLOUD_OFFSETS.items()
     ]
     return dict(
         header=header.fill(),
@@ -236,7 +237,7 @@ def room_transform(cam2world: np.ndarray, header: Header, room_frame: str) -> Me
     )
 
 
-def _xyz(values: Sequence[float]) -> Message:
+def _xyz(values: Iterable[float]) -> Message:
     return dict(zip('xyz', map(float, values)))
 
 

@@ -24,11 +24,12 @@ class StaticSSCNet(nn.Module):
         net (SSCSegmentor): Copied to the CPU, in float32; left as it is.
     """
 
+    net: SSCSegmentor
+
     def __init__(self, net: SSCSegmentor) -> None:
         super().__init__()
-        self.net = deepcopy(net).to(
-            'cpu', torch.float32, memory_format=torch.contiguous_format
-        )
+        self.net = deepcopy(net)
+        self.net.to('cpu', torch.float32, memory_format=torch.contiguous_format)
         if net.voxel_neck is not None:
             neck = net.voxel_neck
             self.net.voxel_neck = StaticProjection(
@@ -47,7 +48,9 @@ class StaticSSCNet(nn.Module):
             num_classes + 1, that one last.
         """
         net = self.net
-        batch = dict(tsdf=inputs.get('tsdf'))
+        batch = {}
+        if net.tsdf_encoder is not None:
+            batch['tsdf'] = inputs['tsdf']
         if net.backbone is not None:
             name = _BACKBONE_INPUTS[net.backbone_input]
             batch[net.backbone_input] = inputs[name]

@@ -4,7 +4,7 @@ import argparse
 import difflib
 import inspect
 from collections.abc import Iterable, Iterator
-from typing import get_args
+from typing import Any, Union, get_args
 
 from mmengine.config import Config, DictAction
 from mmengine.runner import Runner
@@ -83,7 +83,7 @@ def _find(cfg: Config, key: str, arguments: dict[str, str]) -> object:
     return _follow(cfg.get(first, {}), rest, key)
 
 
-def _follow(node: object, parts: list[str], key: str) -> object:
+def _follow(node: Any, parts: list[str], key: str) -> Any:
     """Follow the rest of a key; what mmengine merges it into is a dict."""
     for part in parts[:-1]:
         if isinstance(node, list):
@@ -97,7 +97,7 @@ def _follow(node: object, parts: list[str], key: str) -> object:
     return node.get(parts[-1])
 
 
-def _require_dict(node: object, part: str, key: str) -> None:
+def _require_dict(node: Any, part: str, key: str) -> None:
     if not isinstance(node, dict):
         raise InputError(
             f'config key {key!r}: what {part!r} should be in is '
@@ -160,8 +160,9 @@ def _places(cfg: Config, name: str) -> list[str]:
     return sorted(equals or namesakes, key=lambda key: not key.endswith(name))
 
 
-def _walk(node: object, prefix: str = '') -> Iterator[tuple[str, object]]:
+def _walk(node: Union[dict, list], prefix: str = '') -> Iterator[tuple[str, object]]:
     """Yield the dotted keys of a config and their values, outer ones first."""
+    items: Iterable[tuple[str, Any]]
     if isinstance(node, dict):
         items = node.items()
     else:

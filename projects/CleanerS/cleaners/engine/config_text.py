@@ -3,7 +3,7 @@
 import ast
 import tokenize
 from functools import lru_cache
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 from mmengine.config import Config, config
 
@@ -17,19 +17,22 @@ def remember_layouts() -> None:
     mmengine does it anew five times at every start and at every checkpoint,
     and each takes yapf a second or more; the text is the same.
     """
-    if hasattr(config.FormatCode, 'layout'):
-        return
-    format_code = config.FormatCode
+    if not isinstance(config.FormatCode, _RememberedLayouts):
+        config.FormatCode = _RememberedLayouts(config.FormatCode)
 
-    @lru_cache(_MAX_TEXTS)
-    def layout(text: str, style: tuple, options: tuple) -> tuple:
-        return format_code(text, style_config=dict(style), **dict(options))
 
-    def remembered(text: str, style_config: dict, **options) -> tuple:
-        return layout(text, tuple(style_config.items()), tuple(options.items()))
+class _RememberedLayouts:
+    """A ``FormatCode`` of yapf that lays out each text once."""
 
-    remembered.layout = layout
-    config.FormatCode = remembered
+    def __init__(self, format_code: Callable[..., tuple]) -> None:
+        @lru_cache(_MAX_TEXTS)
+        def layout(text: str, style: tuple, options: tuple) -> tuple:
+            return format_code(text, style_config=dict(style), **dict(options))
+
+        self.layout = layout
+
+    def __call__(self, text: str, style_config: dict, **options: Any) -> tuple:
+        return self.layout(text, tuple(style_config.items()), tuple(options.items()))
 
 
 def config_text(cfg: Config) -> str:
@@ -73,7 +76,11 @@ def read_setting(text: str, *keys: str) -> Any:
     except SyntaxError as error:
         raise ValueError(f'no text of a config: {error}') from error
     settings = {
-        node.targets[0].id: node.value for node in body if isinstance(node, ast.Assign)
+        target.id: node.value
+        for node in body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
     }
     for key in keys[:-1]:
         settings = _keywords(settings.get(key))

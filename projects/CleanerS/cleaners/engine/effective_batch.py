@@ -37,7 +37,9 @@ def check_train_frames(dataloader: DataLoader) -> None:
     """
     if len(dataloader) == 0:
         raise InputError(
-            f'{len(dataloader.sampler)} frames for each process do not fill '
+            # mmengine's samplers have a length
+            f'{len(dataloader.sampler)} '  # type: ignore[arg-type]
+            'frames for each process do not fill '
             f'one batch of {dataloader.batch_size}, and drop_last=True: lower '
             'train_dataloader.batch_size, or set '
             'train_dataloader.drop_last=False'

@@ -122,7 +122,7 @@ def set_resume(cfg: Config, resume: Optional[str]) -> None:
     """
     if resume is None:
         return
-    path = resume
+    path: Optional[str] = resume
     if resume == 'auto':
         path = find_latest_checkpoint(cfg.work_dir)
     if path is None:

@@ -26,7 +26,9 @@ class TrainedPart(NamedTuple):
 
 def list_parts(runner: Runner) -> list[TrainedPart]:
     """List what a run trains, once its optimizers and schedulers are built."""
-    wrapper, schedulers = runner.optim_wrapper, runner.param_schedulers
+    # declared as what they are before, too
+    wrapper: Any = runner.optim_wrapper
+    schedulers: Any = runner.param_schedulers
     if not isinstance(wrapper, OptimWrapperDict):
         return [TrainedPart('', wrapper, schedulers or [])]
     return [

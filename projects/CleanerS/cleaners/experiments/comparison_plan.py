@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mmengine.config import Config
 
@@ -87,7 +87,9 @@ class Plan:
     def _network(self, config: str, seed: int) -> list[Stage]:
         """What one network needs, its training and its test."""
         cfg = Config.fromfile(config)
-        first, needs, options = [], [], {}
+        first: list[Stage] = []
+        needs: list[str] = []
+        options: dict[str, Any] = {}
         if self.settings.pretrain:
             stage = self._make.pretrain(
                 _PRETRAIN, self.settings.pretrain, self.settings.pretrain_epochs

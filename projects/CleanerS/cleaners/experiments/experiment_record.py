@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Callable, NamedTuple, TypeVar
+from typing import Any, Callable, NamedTuple, TypeVar
 
 from ..datasets.prepared import read_object
 from ..utils.atomic_write import write_json
@@ -17,7 +17,7 @@ def open_experiment(
     kind: type[Settings],
     make_plan: Callable[[Settings, Path], Plan],
     folder: Path,
-    given: Mapping[str, object],
+    given: Mapping[str, Any],
 ) -> Plan:
     """Open the folder of an experiment, or begin one.
 
@@ -50,12 +50,13 @@ def open_experiment(
             raise InputError(
                 f"'{folder}' holds no experiment: begin it with run --data-root DIR"
             )
-        settings = kind(**given)
+        settings = kind(**given)  # type: ignore[call-overload]
         plan = make_plan(settings, folder)
         write_json(record, settings._asdict())
         return plan
-    settings = kind(
-        **{key: _as_tuple(value) for key, value in read_object(str(record)).items()}
+    begun_with = read_object(str(record))
+    settings = kind(  # type: ignore[call-overload]
+        **{key: _as_tuple(value) for key, value in begun_with.items()}
     )
     for key, value in given.items():
         begun = getattr(settings, key)
@@ -68,5 +69,5 @@ def open_experiment(
     return make_plan(settings, folder)
 
 
-def _as_tuple(value: object) -> object:
+def _as_tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple, Optional
+from typing import Any, NamedTuple, Optional
 
 from mmengine.config import Config
 
@@ -158,7 +158,8 @@ class Plan:
     def _train_and_test(
         self, model: TrainedModel, pretrain: Optional[Stage]
     ) -> list[Stage]:
-        needs, options = [], {}
+        needs: list[str] = []
+        options: dict[str, Any] = {}
         if pretrain is not None:
             needs.append(pretrain.name)
             cfg = Config.fromfile(model.config)
@@ -183,12 +184,12 @@ class Plan:
         return list(self._make.train_and_test(network, tuple(needs)))
 
 
-def open_plan(folder: Path, given: Mapping[str, object] = {}) -> Plan:
+def open_plan(folder: Path, given: Mapping[str, Any] = {}) -> Plan:
     """Open the folder of an experiment, or begin one.
 
     Args:
         folder (Path): Of the experiment.
-        given (Mapping[str, object]): Fields of :obj:`Settings`; None and
+        given (Mapping[str, Any]): Fields of :obj:`Settings`; None and
             others do not count.
 
     Raises:

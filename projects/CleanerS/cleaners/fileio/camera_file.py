@@ -2,8 +2,9 @@
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple, Optional
+from typing import Any, NamedTuple, Optional
 
 import numpy as np
 import yaml
@@ -130,12 +131,12 @@ def _to_camera(source: object, found: _Found) -> CameraFile:
     )
 
 
-def check_camera(camera: CameraFile, photo_size: tuple[int, int]) -> None:
+def check_camera(camera: CameraFile, photo_size: Sequence[int]) -> None:
     """Refuse intrinsics that are not for a photo.
 
     Args:
         camera (CameraFile): Of :func:`read_intrinsics`.
-        photo_size (tuple[int, int]): Height and width of the photo.
+        photo_size (Sequence[int]): Height and width of the photo.
 
     Raises:
         ValueError: If the file says so, or numbers and photo do not fit
@@ -244,7 +245,7 @@ def _decode_numbers(path: Path, content: bytes, kind: str) -> _Found:
     return _find_numbers(path, values, kind)
 
 
-def _load_yaml(text: str) -> object:
+def _load_yaml(text: str) -> Any:
     """First document of a YAML file, also of one that OpenCV wrote."""
     if text.startswith('%YAML:'):
         text = text.partition('\n')[2]
@@ -252,15 +253,15 @@ def _load_yaml(text: str) -> object:
     return next(iter(yaml.safe_load_all(text)), None)
 
 
-def _find_numbers(path: Path, values: object, kind: str) -> _Found:
+def _find_numbers(path: Path, values: Any, kind: str) -> _Found:
     """Find what is looked for by its key, however deep it lies."""
-    key, img_size = '', None
+    key = ''
+    img_size: Optional[tuple[int, int]] = None
     for _ in range(_MAX_DEPTH):
         if not isinstance(values, dict):
             break
         fields = {_plain(name): value for name, value in values.items()}
-        sizes = [[fields.get(_plain(n)) for n in names] for names in _SIZES]
-        img_size = next(filter(_is_size, sizes), img_size)
+        img_size = _find_size(fields) or img_size
         numbers = [
             [fields.get(_plain(n)) for n in names]
             for names in _NUMBERS
@@ -278,7 +279,7 @@ def _find_numbers(path: Path, values: object, kind: str) -> _Found:
             )
         key = keys[0]
         values = fields[_plain(key)]
-    return _Found(_flatten(path, key, values), key, img_size and tuple(img_size))
+    return _Found(_flatten(path, key, values), key, img_size)
 
 
 def _plain(name: object) -> str:
@@ -286,14 +287,19 @@ def _plain(name: object) -> str:
     return str(name).rpartition('.')[2].replace('_', '').lower()
 
 
-def _is_size(size: list) -> bool:
-    """Whether these are height and width; ROS writes 0 for unknown."""
-    return all(type(number) is int and number > 0 for number in size)
+def _find_size(fields: dict[str, object]) -> Optional[tuple[int, int]]:
+    """Height and width, where both are said; ROS writes 0 for unknown."""
+    for names in _SIZES:
+        values = [fields.get(_plain(name)) for name in names]
+        size = [value for value in values if type(value) is int and value > 0]
+        if len(size) == 2:
+            return size[0], size[1]
+    return None
 
 
-def _flatten(path: Path, key: str, values: object) -> np.ndarray:
+def _flatten(path: Path, key: str, values: Any) -> np.ndarray:
     """Numbers of a list, or of a list of rows."""
-    numbers = []
+    numbers: list[Any] = []
     try:
         # no more than needed: a few lines of YAML can stand for billions
         for row in values[:17]:

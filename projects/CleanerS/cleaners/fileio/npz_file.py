@@ -5,7 +5,7 @@ import math
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO, Optional, Union
+from typing import IO, Optional, Union
 
 import numpy as np
 
@@ -83,11 +83,11 @@ def read_npz(path: Union[str, Path], key: str, size: int) -> np.ndarray:
     return array
 
 
-def read_npy_header(stream: BinaryIO) -> tuple[tuple, bool, np.dtype]:
+def read_npy_header(stream: IO[bytes]) -> tuple[tuple, bool, np.dtype]:
     """Read the header of an array, before memory is taken for it.
 
     Args:
-        stream (BinaryIO): A ``.npy`` file; left at the start of its data.
+        stream (IO[bytes]): A ``.npy`` file; left at the start of its data.
 
     Returns:
         tuple[tuple, bool, np.dtype]: Shape, whether it is in Fortran order,
@@ -108,11 +108,11 @@ def read_npy_header(stream: BinaryIO) -> tuple[tuple, bool, np.dtype]:
     return shape, is_fortran, dtype
 
 
-def read_npy(stream: BinaryIO, size: int) -> tuple[tuple, Optional[np.ndarray]]:
+def read_npy(stream: IO[bytes], size: int) -> tuple[tuple, Optional[np.ndarray]]:
     """Read an array, unless it has another size than expected.
 
     Args:
-        stream (BinaryIO): A ``.npy`` file.
+        stream (IO[bytes]): A ``.npy`` file.
         size (int): Number of elements that it should have.
 
     Returns:
@@ -130,6 +130,6 @@ def read_npy(stream: BinaryIO, size: int) -> tuple[tuple, Optional[np.ndarray]]:
     content = stream.read(num_bytes + 1)
     if len(content) != num_bytes:
         raise ValueError(f'{len(content)} bytes instead of {num_bytes}')
-    order = 'F' if is_fortran else 'C'
-    array = np.frombuffer(content, dtype).reshape(shape, order=order)
+    array = np.frombuffer(content, dtype)
+    array = array.reshape(shape, order='F' if is_fortran else 'C')
     return shape, array.ravel()

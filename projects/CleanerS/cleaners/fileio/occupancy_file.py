@@ -1,11 +1,11 @@
 """A completed scene as one ``.npz`` file."""
 
 import io
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Union
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..structures import VoxelData
 from ..utils.atomic_write import write_atomically
@@ -15,7 +15,7 @@ def write_occupancy(
     path: Union[str, Path],
     label: np.ndarray,
     confidence: np.ndarray,
-    voxel_origin: Sequence[float],
+    voxel_origin: ArrayLike,
     voxel_size: float = 0.08,
     frame: str = 'world',
 ) -> None:
@@ -31,7 +31,7 @@ def write_occupancy(
         path (str | Path): The file; written whole or not at all.
         label (np.ndarray): Integers in 0..255; 0 is empty, 255 is not known.
         confidence (np.ndarray): In 0..1, of each label.
-        voxel_origin (Sequence[float]): ``origin``.
+        voxel_origin (ArrayLike): ``origin``.
         voxel_size (float): ``resolution``. Defaults to 0.08.
         frame (str): Defaults to 'world', of this project
             (docs/conventions.md).

@@ -3,7 +3,7 @@
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO, Optional
+from typing import IO, Optional
 
 import numpy as np
 
@@ -74,7 +74,7 @@ def read_grid(path: Path, grid_sizes: Sequence[Sequence[int]]) -> np.ndarray:
 
 
 def _read_array(
-    file: BinaryIO, suffix: str, size: int
+    file: IO[bytes], suffix: str, size: int
 ) -> tuple[tuple, Optional[np.ndarray]]:
     """Shape and elements of the one array; None if it is of another size."""
     if suffix == '.npy':

@@ -1,8 +1,10 @@
 """Pinhole cameras and their depth images."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 # of the principal point from the middle, as part of the image's size: a K
 # of twice or half the size is .7 or .35 away, an aligned or cropped real
@@ -26,17 +28,17 @@ class Intrinsics(NamedTuple):
     cy: float
 
     @classmethod
-    def from_matrix(cls, cam2img: np.ndarray) -> 'Intrinsics':
+    def from_matrix(cls, cam2img: ArrayLike) -> 'Intrinsics':
         """Read a projection matrix.
 
         Args:
-            cam2img (np.ndarray): (3, 3) or larger, rows first.
+            cam2img (ArrayLike): (3, 3) or larger, rows first.
 
         Returns:
             Intrinsics: Its focal lengths and principal point.
         """
-        cam2img = np.asarray(cam2img, dtype=np.float64)
-        return cls(*cam2img[[0, 1, 0, 1], [0, 1, 2, 2]].tolist())
+        matrix = np.asarray(cam2img, dtype=np.float64)
+        return cls(*matrix[[0, 1, 0, 1], [0, 1, 2, 2]].tolist())
 
     @property
     def cam2img(self) -> np.ndarray:
@@ -46,12 +48,12 @@ class Intrinsics(NamedTuple):
         )
 
 
-def check_intrinsics(intrinsics: Intrinsics, img_size: tuple[int, int]) -> None:
+def check_intrinsics(intrinsics: Intrinsics, img_size: Sequence[int]) -> None:
     """Check whether a camera can have taken images of a size.
 
     Args:
         intrinsics (Intrinsics): Of the camera.
-        img_size (tuple[int, int]): Height and width.
+        img_size (Sequence[int]): Height and width.
 
     Raises:
         ValueError: If the principal point is far from the middle, as that
@@ -82,7 +84,7 @@ def check_intrinsics(intrinsics: Intrinsics, img_size: tuple[int, int]) -> None:
         )
 
 
-def pixel_rays(intrinsics: Intrinsics, img_size: tuple[int, int]) -> np.ndarray:
+def pixel_rays(intrinsics: Intrinsics, img_size: Sequence[int]) -> np.ndarray:
     """Rays through all pixels, in raster order.
 
     Convention: camera frame (x right, y down, z forward). The z component
@@ -90,7 +92,7 @@ def pixel_rays(intrinsics: Intrinsics, img_size: tuple[int, int]) -> np.ndarray:
 
     Args:
         intrinsics (Intrinsics): Of the camera.
-        img_size (tuple[int, int]): Height and width.
+        img_size (Sequence[int]): Height and width.
 
     Returns:
         np.ndarray: (H * W, 3) float64.

@@ -1,5 +1,7 @@
 """Distance to the nearest set voxel."""
 
+from typing import Union
+
 import numpy as np
 from numba import njit
 
@@ -58,7 +60,9 @@ def _squared_distance(surface: np.ndarray, radius: int) -> np.ndarray:
 
 
 @njit(cache=True, nogil=True)
-def _scan_row(surface: np.ndarray, limit: int, row: np.ndarray) -> bool:
+def _scan_row(
+    surface: np.ndarray, limit: Union[int, np.integer], row: np.ndarray
+) -> bool:
     """Squared distances within one row; False if nothing is set in it."""
     size = len(surface)
     steps = limit

@@ -147,6 +147,6 @@ def _floor_down(surface: Surface, down: np.ndarray, height: float) -> np.ndarray
     for _ in range(_FIT_ROUNDS):
         points = surface.points[_on_floor(surface, down, height)]
         plane = np.linalg.lstsq(points / points[:, 2:], 1 / points[:, 2], rcond=None)[0]
-        height = 1 / np.linalg.norm(plane)
+        height = float(1 / np.linalg.norm(plane))
         down = plane * height
     return down

@@ -84,9 +84,8 @@ def fuse_scenes(beliefs: Sequence[SceneBelief]) -> FusedScene:
             views[here] += evidence != 0
             # a view that sees it occupied knows best what it is
             share = 1 / (1 + np.exp(-evidence)) * (evidence != 0)
-            votes[(slice(None), *here)] += (
-                share * belief.log_prob[(slice(1, None), *there)]
-            )
+            ours, theirs = (slice(None), *here), (slice(1, None), *there)
+            votes[ours] += share * belief.log_prob[theirs]
     label = np.where(log_odds > 0, votes.argmax(0) + 1, 0).astype(np.uint8)
     origin = (low * size)[[0, 2, 1]]
     return FusedScene(label, log_odds, views, origin, VoxelGrid(shape, size))

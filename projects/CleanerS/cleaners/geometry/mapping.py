@@ -1,5 +1,7 @@
 """Which pixel sees which voxel."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numba import njit
 
@@ -92,13 +94,13 @@ def voxel_mapping(pixel_voxel: np.ndarray, grid: VoxelGrid, factor: int) -> np.n
     return mapping
 
 
-def check_mapping(mapping: np.ndarray, img_size: tuple[int, int]) -> np.ndarray:
+def check_mapping(mapping: np.ndarray, img_size: Sequence[int]) -> np.ndarray:
     """Check a mapping from voxels to pixels.
 
     Args:
         mapping (np.ndarray): (N,) integers, pixel of each voxel in
             0..H * W; H * W means none.
-        img_size (tuple[int, int]): Height and width.
+        img_size (Sequence[int]): Height and width.
 
     Returns:
         np.ndarray: The same.
@@ -122,12 +124,12 @@ def check_mapping(mapping: np.ndarray, img_size: tuple[int, int]) -> np.ndarray:
     return mapping
 
 
-def mapping_to_image(mapping: np.ndarray, img_size: tuple[int, int]) -> np.ndarray:
+def mapping_to_image(mapping: np.ndarray, img_size: Sequence[int]) -> np.ndarray:
     """Turn a mapping round: from voxel -> pixel to pixel -> voxel.
 
     Args:
         mapping (np.ndarray): (N,), see :func:`check_mapping`.
-        img_size (tuple[int, int]): Height and width.
+        img_size (Sequence[int]): Height and width.
 
     Returns:
         np.ndarray: (H, W) int64, flat index of the voxel; -1 for none. Of

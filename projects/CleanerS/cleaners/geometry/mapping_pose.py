@@ -154,8 +154,9 @@ def _solve_pnp(pairs: _Pairs, intrinsics: Intrinsics) -> np.ndarray:
     """First pose, from the voxels' centres."""
     centres = pairs.corner + pairs.size / 2
     cam2img = intrinsics.cam2img
+    # OpenCV takes None for no distortion, whatever its stubs say
     try:
-        found, turn, shift, inliers = cv2.solvePnPRansac(
+        found, turn, shift, inliers = cv2.solvePnPRansac(  # type: ignore[call-overload]
             centres,
             pairs.pixel,
             cam2img,
@@ -172,7 +173,7 @@ def _solve_pnp(pairs: _Pairs, intrinsics: Intrinsics) -> np.ndarray:
             'no camera pose explains the mapping; is it of this grid, image and camera?'
         )
     inliers = inliers[:, 0]
-    turn, shift = cv2.solvePnPRefineLM(
+    turn, shift = cv2.solvePnPRefineLM(  # type: ignore[call-overload]
         centres[inliers], pairs.pixel[inliers], cam2img, None, turn, shift
     )
     world2cam = np.eye(4)

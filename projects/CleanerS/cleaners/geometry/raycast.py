@@ -85,7 +85,7 @@ def _plane_t(cell: int, origin: float, direction: float) -> float:
 
 @njit(cache=True, nogil=True)
 def _enter_box(
-    shape: tuple[int, int, int], origin: np.ndarray, direction: np.ndarray
+    shape: tuple[int, ...], origin: np.ndarray, direction: np.ndarray
 ) -> tuple[float, int]:
     """Where a ray enters the grid.
 

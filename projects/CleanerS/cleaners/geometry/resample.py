@@ -1,5 +1,6 @@
 """Images of any camera at the size that the network reads."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import cv2
@@ -100,23 +101,24 @@ class Resampling(NamedTuple):
         result[:rows, :columns] = resampled[:rows, :columns]
         return result
 
-    def covered(self, size: tuple[int, int]) -> tuple[int, int]:
+    def covered(self, size: Sequence[int]) -> tuple[int, int]:
         """Rows and columns of the result that show the source.
 
         Args:
-            size (tuple[int, int]): Height and width of the source.
+            size (Sequence[int]): Height and width of the source.
 
         Returns:
             tuple[int, int]: From the top left; the rest is padding.
         """
-        return tuple(
+        rows, columns = (
             min(round((source - start) * self.scale), target)
             for source, start, target in zip(size, self.offset, self.img_size)
         )
+        return rows, columns
 
 
 def fit_image(
-    size: tuple[int, int], img_size: tuple[int, int], fit: str = 'pad'
+    size: Sequence[int], img_size: Sequence[int], fit: str = 'pad'
 ) -> Resampling:
     """Choose how an image becomes one of the wanted size.
 
@@ -126,8 +128,8 @@ def fit_image(
     sides of the axis that is too long.
 
     Args:
-        size (tuple[int, int]): Height and width of the source.
-        img_size (tuple[int, int]): Height and width of the result.
+        size (Sequence[int]): Height and width of the source.
+        img_size (Sequence[int]): Height and width of the result.
         fit (str): 'pad' or 'crop'. Defaults to 'pad'.
 
     Returns:
@@ -138,11 +140,12 @@ def fit_image(
     """
     if fit not in FITS:
         raise ValueError(f'fit should be one of {FITS}, but got {fit!r}')
+    height, width = img_size
     ratios = [target / source for target, source in zip(img_size, size)]
     if fit == 'pad':
-        return Resampling(min(ratios), (0.0, 0.0), tuple(img_size))
+        return Resampling(min(ratios), (0.0, 0.0), (height, width))
     scale = max(ratios)
-    offset = tuple(
+    top, left = (
         (source - target / scale) / 2 for source, target in zip(size, img_size)
     )
-    return Resampling(scale, offset, tuple(img_size))
+    return Resampling(scale, (top, left), (height, width))

@@ -93,7 +93,7 @@ def _usable_depth(depth: np.ndarray) -> np.ndarray:
     return np.where((depth >= nearest) & (depth <= farthest), depth, 0.0)
 
 
-def _sample_rays(img_size: tuple[int, int], intrinsics: Intrinsics) -> np.ndarray:
+def _sample_rays(img_size: Sequence[int], intrinsics: Intrinsics) -> np.ndarray:
     """Rays of the sampled pixels, (h, w, 3), with z = 1."""
     v, u = np.mgrid[: img_size[0] : _STRIDE, : img_size[1] : _STRIDE]
     x = (u - intrinsics.cx) / intrinsics.fx

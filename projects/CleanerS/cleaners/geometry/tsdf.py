@@ -199,19 +199,20 @@ def occlusion_label_weights(
 
 
 def _node_offsets(
-    view: GridView, dtype: type
+    view: GridView, dtype: type[np.floating]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """World X, Y and Z of the nodes, counted from the camera."""
     origin = view.voxel_origin.astype(dtype)
     position = view.cam2world[:3, 3].astype(dtype)
     # the grid's axes are world X, Z and Y
     counts = (view.grid.shape[axis] for axis in (0, 2, 1))
-    return tuple(
+    x, y, z = (
         origin[i]
         + dtype(view.grid.voxel_size) * np.arange(count).astype(dtype)
         - position[i]
         for i, count in enumerate(counts)
     )
+    return x, y, z
 
 
 @njit(cache=True, nogil=True)
@@ -223,7 +224,7 @@ def _sign(
     r: np.ndarray,
     intrinsics: tuple[float, float, float, float],
     depth_range: tuple[float, float],
-    unknown: float,
+    unknown: np.float32,
     raw: np.ndarray,
     state: np.ndarray,
 ) -> None:

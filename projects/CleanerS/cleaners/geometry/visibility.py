@@ -1,5 +1,6 @@
 """Which voxels a depth camera saw to be free, and which it did not look at."""
 
+from collections.abc import Sequence
 from typing import NamedTuple, Optional
 
 import numpy as np
@@ -35,7 +36,7 @@ class Visibility(NamedTuple):
 def voxel_visibility(
     depth: np.ndarray,
     view: GridView,
-    view_size: Optional[tuple[int, int]] = None,
+    view_size: Optional[Sequence[int]] = None,
     samples: int = 4,
 ) -> Visibility:
     """Tell seen free and unseen voxels from depth, camera and pose.
@@ -48,7 +49,7 @@ def voxel_visibility(
         depth (np.ndarray): (H, W), metres along the optical axis; 0 means
             "not measured".
         view (GridView): Camera, and the grid of the voxels.
-        view_size (tuple[int, int], optional): Rows and columns, from the top
+        view_size (Sequence[int], optional): Rows and columns, from the top
             left, that the sensor covers, where the rest is padding. Defaults
             to None: all.
         samples (int): Points along each edge of a voxel that are looked up
@@ -61,6 +62,7 @@ def voxel_visibility(
         ValueError: If ``depth`` is not a depth image.
     """
     pixel_voxel = map_pixels(depth, view)
+    height, width = depth.shape if view_size is None else view_size
     free = np.empty(view.grid.shape, dtype=bool)
     outside = np.empty(view.grid.shape, dtype=bool)
     _look_up(
@@ -70,7 +72,7 @@ def voxel_visibility(
         view.intrinsics,
         view.grid.voxel_size,
         samples,
-        depth.shape if view_size is None else tuple(view_size),
+        (height, width),
         free,
         outside,
     )

@@ -1,5 +1,6 @@
 """Voxel grids: axes, classes, and labels at a lower resolution."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -48,8 +49,8 @@ class VoxelGrid:
             ValueError: If the blocks do not fill the grid.
         """
         check_blocks(self.shape, factor)
-        shape = tuple(size // factor for size in self.shape)
-        return VoxelGrid(shape, self.voxel_size * factor)
+        x, y, z = (size // factor for size in self.shape)
+        return VoxelGrid((x, y, z), self.voxel_size * factor)
 
 
 @dataclass(frozen=True)
@@ -92,14 +93,14 @@ class GridView:
         """
         return replace(self, grid=self.grid.coarse(factor))
 
-    def rays(self, img_size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    def rays(self, img_size: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
         """Rays of all pixels in the grid, as ``cast_rays`` takes them.
 
         Convention: positions in voxels, in the order of the array; the
         directions are scaled so that t is the depth in metres.
 
         Args:
-            img_size (tuple[int, int]): Height and width.
+            img_size (Sequence[int]): Height and width.
 
         Returns:
             tuple[np.ndarray, np.ndarray]: Origin (3,) and directions
@@ -111,11 +112,11 @@ class GridView:
         return start[[0, 2, 1]] / size, world_rays[:, [0, 2, 1]] / size
 
 
-def check_blocks(shape: tuple[int, int, int], factor: int) -> None:
+def check_blocks(shape: Sequence[int], factor: int) -> None:
     """Check that blocks of ``factor`` voxels fill a grid.
 
     Args:
-        shape (tuple[int, int, int]): Of the grid.
+        shape (Sequence[int]): Of the grid.
         factor (int): Voxels along the edge of a block.
 
     Raises:

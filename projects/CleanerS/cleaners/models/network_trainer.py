@@ -1,17 +1,18 @@
 from abc import ABCMeta, abstractmethod
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Union
 
 import torch
-import torch.nn as nn
 from mmdet3d.registry import MODELS
-from mmdet3d.utils import ConfigType, OptMultiConfig
-from mmengine.model import BaseModel, is_model_wrapper
+from mmdet3d.utils import ConfigType, OptConfigType
+from mmengine.model import BaseModel
 from torch import Tensor
 
+from ..structures import FrameSizes
 from ..structures.ssc_data_sample import OptSampleList, SampleList
 from ..utils.errors import InputError
-from .segmentors.ssc_segmentor import LossesAndLogits
+from ..utils.model_wrapper import unwrap
+from .segmentors.ssc_segmentor import LossesAndLogits, SSCSegmentor
 
 # of the differences between two states, those that a message shows
 _SHOWN = 3
@@ -40,26 +41,33 @@ class NetworkTrainer(BaseModel, metaclass=ABCMeta):
 
     network_name: str
     other_name: str
+    # of ``sizes``
+    grid_size: tuple[int, ...]
+    img_size: tuple[int, ...]
+    num_classes: int
+    ignore_index: int
 
-    def __init__(self, network: ConfigType, init_cfg: OptMultiConfig = None) -> None:
+    def __init__(self, network: ConfigType, init_cfg: OptConfigType = None) -> None:
         super().__init__(init_cfg=init_cfg)
-        network = MODELS.build(network)
-        setattr(self, self.network_name, network)
-        self.data_preprocessor = network.data_preprocessor
-        self.sizes = network.sizes
+        built = MODELS.build(network)
+        setattr(self, self.network_name, built)
+        self.data_preprocessor = built.data_preprocessor
+        self.sizes: FrameSizes = built.sizes
         vars(self).update(vars(self.sizes))  # the four, one by one
 
     @property
-    def network(self) -> nn.Module:
+    def network(self) -> Union[SSCSegmentor, 'NetworkTrainer']:
         """What is trained, out of its data-parallel wrapper."""
-        return unwrap(self._modules[self.network_name])
+        return unwrap(getattr(self, self.network_name))
 
     @property
-    def segmentor(self) -> nn.Module:
+    def segmentor(self) -> SSCSegmentor:
         """The :obj:`SSCSegmentor`, whatever trainers are around it."""
-        return getattr(self.network, 'segmentor', self.network)
+        network = self.network
+        return network.segmentor if isinstance(network, NetworkTrainer) else network
 
-    def forward(
+    # mmengine declares one tensor
+    def forward(  # type: ignore[override]
         self,
         inputs: dict[str, Tensor],
         data_samples: OptSampleList = None,
@@ -76,11 +84,12 @@ class NetworkTrainer(BaseModel, metaclass=ABCMeta):
             dict[str, Tensor] | tuple | list[:obj:`SSCDataSample`] | Tensor:
             As :obj:`SSCSegmentor`.
         """
+        # where losses are asked for there are samples
         if mode == 'loss':
-            return self.loss(inputs, data_samples)
+            return self.loss(inputs, data_samples)  # type: ignore[arg-type]
         if mode == 'loss_and_logits':
-            return self.loss_and_logits(inputs, data_samples)
-        return self._modules[self.network_name](inputs, data_samples, mode)
+            return self.loss_and_logits(inputs, data_samples)  # type: ignore[arg-type]
+        return getattr(self, self.network_name)(inputs, data_samples, mode)
 
     def loss(
         self, batch_inputs: dict[str, Tensor], batch_data_samples: SampleList
@@ -130,11 +139,16 @@ class NetworkTrainer(BaseModel, metaclass=ABCMeta):
         for name, value in state_dict.items():
             ours[name].copy_(value)
 
-    def state_dict(self, *args, **kwargs) -> dict[str, Tensor]:
+    # torch declares an overload for each way to call it
+    def state_dict(  # type: ignore[override]
+        self, *args: Any, **kwargs: Any
+    ) -> dict[str, Tensor]:
         """Return the network's state_dict, with bare keys."""
         return self.network.state_dict(*args, **kwargs)
 
-    def _load_from_state_dict(self, state_dict, prefix, *args, **kwargs) -> None:
+    def _load_from_state_dict(
+        self, state_dict: dict[str, Any], prefix: str, *args: Any, **kwargs: Any
+    ) -> None:
         """Accept the network's bare keys; what is the trainer's own stays."""
         for key in [k for k in state_dict if k.startswith(prefix)]:
             name = f'{prefix}{self.network_name}.{key[len(prefix) :]}'
@@ -142,8 +156,3 @@ class NetworkTrainer(BaseModel, metaclass=ABCMeta):
         for key, value in self.own_state_dict().items():
             state_dict[prefix + key] = value
         super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)
-
-
-def unwrap(module: nn.Module) -> nn.Module:
-    """Return a module, out of its data-parallel wrapper if it has one."""
-    return module.module if is_model_wrapper(module) else module

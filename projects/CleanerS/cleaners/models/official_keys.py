@@ -180,7 +180,7 @@ def unused_shapes(
     Returns:
         dict[str, Shape]: Names and shapes, in their layout.
     """
-    shapes = {}
+    shapes: dict[str, Shape] = {}
     for pair in pairs:
         match = re.match(rf'({table.stride_1})conv2\.weight$', pair.theirs[0])
         if not match:

@@ -222,13 +222,11 @@ def encoder_sizes(
     )
 
 
-def resize_model_cfg(
-    cfg: Mapping, state_dict: Mapping[str, Tensor], names: Names
-) -> dict:
+def resize_model_cfg(cfg: dict, state_dict: Mapping[str, Tensor], names: Names) -> dict:
     """Give the config of a network the sizes that weights show.
 
     Args:
-        cfg (Mapping): Of an :obj:`SSCSegmentor` with a SegFormer backbone.
+        cfg (dict): Of an :obj:`SSCSegmentor` with a SegFormer backbone.
         state_dict (Mapping[str, Tensor]): Weights.
         names (Names): :data:`OFFICIAL_NAMES` or :data:`OUR_NAMES`.
 

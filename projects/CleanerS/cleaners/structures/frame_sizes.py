@@ -10,8 +10,8 @@ class FrameSizes:
     """Sizes and classes of a frame; a network and its data agree on them.
 
     Args:
-        grid_size (Sequence[int]): Voxels along (X, Y, Z).
-        img_size (Sequence[int]): (H, W) of the photo.
+        grid_size (tuple[int]): Voxels along (X, Y, Z).
+        img_size (tuple[int]): (H, W) of the photo.
         num_classes (int): With the empty class.
         ignore_index (int): Label that does not count. Defaults to 255.
 
@@ -19,8 +19,8 @@ class FrameSizes:
         InputError: If a size is not made of positive integers.
     """
 
-    grid_size: tuple[int, int, int]
-    img_size: tuple[int, int]
+    grid_size: tuple[int, ...]
+    img_size: tuple[int, ...]
     num_classes: int
     ignore_index: int = 255
 
@@ -79,7 +79,7 @@ class FrameSizes:
 
 
 def _is_positive(size: object) -> bool:
-    return isinstance(size, Integral) and size > 0
+    return isinstance(size, Integral) and int(size) > 0
 
 
 def _refuse_missing(keys: tuple[str, ...], where: Mapping, name: str) -> None:

@@ -26,12 +26,14 @@ def view_of_sample(
     Raises:
         InputError: If one is there, but is not what it should be.
     """
-    cam2img, *pose, voxel_size = values = [sample.get(key) for key in VIEW_KEYS]
-    if any(value is None for value in values):
+    values = [value for value in map(sample.get, VIEW_KEYS) if value is not None]
+    if len(values) < len(VIEW_KEYS):
         return None
+    cam2img, cam2world, voxel_origin, voxel_size = values
     try:
         return GridView(
-            *pose,
+            cam2world,
+            voxel_origin,
             Intrinsics.from_matrix(cam2img),
             VoxelGrid(grid_size, float(voxel_size)),
         )

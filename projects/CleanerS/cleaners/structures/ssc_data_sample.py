@@ -1,6 +1,8 @@
 from typing import Optional
 
+import numpy as np
 from mmdet3d.structures import Det3DDataSample
+from numpy.typing import ArrayLike
 
 from .voxel_data import VoxelData
 
@@ -23,8 +25,22 @@ class SSCDataSample(Det3DDataSample):
 
     Metainfo: ``sample_idx``, ``img_path``, ``depth_path``, ``cam2img``,
     ``cam2world``, ``voxel_origin``, ``voxel_size``, ``view_size`` (rows and
-    columns that the sensor covers, where the image is padded).
+    columns that the sensor covers, where the image is padded); of
+    :obj:`SSCInferencer` also ``photo`` and ``depth``, as the network saw them.
     """
+
+    # behind the properties
+    _gt_voxel_seg: VoxelData
+    _pred_voxel_seg: VoxelData
+    _sensor_voxel: VoxelData
+    # of the metainfo, as far as it has them
+    sample_idx: str
+    cam2img: ArrayLike
+    cam2world: ArrayLike
+    voxel_origin: ArrayLike
+    voxel_size: float
+    photo: Optional[np.ndarray]
+    depth: np.ndarray
 
     @property
     def gt_voxel_seg(self) -> VoxelData:

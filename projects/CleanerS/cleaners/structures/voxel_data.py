@@ -5,8 +5,6 @@ import numpy as np
 import torch
 from mmengine.structures import BaseDataElement
 
-VoxelArray = Union[torch.Tensor, np.ndarray]
-
 
 class VoxelData(BaseDataElement):
     """Per-voxel data of one frame; every field covers the same grid.
@@ -23,6 +21,18 @@ class VoxelData(BaseDataElement):
         >>> gt.label_weight = torch.ones(60, 36, 60, dtype=torch.bool)
     """
 
+    # the fields of an SSCDataSample as far as it has them, which says what
+    # they mean
+    label: torch.Tensor
+    label_weight: torch.Tensor
+    occluded: torch.Tensor
+    scene: torch.Tensor
+    logits: torch.Tensor
+    void: torch.Tensor
+    free: torch.Tensor
+    outside: torch.Tensor
+    points: torch.Tensor
+
     def __setattr__(self, name: str, value: Any) -> None:
         """Set a field after checking its type and grid.
 
@@ -34,7 +44,7 @@ class VoxelData(BaseDataElement):
             self._check_field(name, value)
         super().__setattr__(name, value)
 
-    def _check_field(self, name: str, value: VoxelArray) -> None:
+    def _check_field(self, name: str, value: Any) -> None:
         if not isinstance(value, (torch.Tensor, np.ndarray)):
             raise TypeError(
                 f'{name} should be a tensor or an array, but got {type(value).__name__}'
@@ -52,7 +62,8 @@ class VoxelData(BaseDataElement):
             )
 
     def _grid_of(self, name: str) -> tuple[int, int, int]:
-        return tuple(getattr(self, name).shape[-3:])
+        x, y, z = getattr(self, name).shape[-3:]
+        return x, y, z
 
     @property
     def grid_size(self) -> tuple[int, int, int]:
@@ -62,7 +73,7 @@ class VoxelData(BaseDataElement):
         return (0, 0, 0)
 
 
-def scene_of(pred: Union[Mapping, VoxelData]) -> VoxelArray:
+def scene_of(pred: Union[Mapping, VoxelData]) -> torch.Tensor:
     """Return what a prediction says of all space, (X, Y, Z).
 
     Args:
@@ -70,4 +81,5 @@ def scene_of(pred: Union[Mapping, VoxelData]) -> VoxelArray:
             a network tells what is void, else ``label``, which means nothing
             where its loss did not look.
     """
-    return pred.get('scene' if 'scene' in pred else 'label')
+    name = 'scene' if 'scene' in pred else 'label'
+    return pred[name] if isinstance(pred, Mapping) else getattr(pred, name)

@@ -10,18 +10,25 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..datasets import nyu
-
 Span = tuple[float, float]
 
-# the classes of the benchmark, by name
-Label = IntEnum(
-    'Label',
-    dict(
-        {name.upper(): index for index, name in enumerate(nyu.CLASSES)},
-        IGNORE=nyu.IGNORE_INDEX,
-    ),
-)
+
+class Label(IntEnum):
+    """The classes of :mod:`cleaners.datasets.nyu`, by name."""
+
+    EMPTY = 0
+    CEILING = 1
+    FLOOR = 2
+    WALL = 3
+    WINDOW = 4
+    CHAIR = 5
+    BED = 6
+    SOFA = 7
+    TABLE = 8
+    TVS = 9
+    FURNITURE = 10
+    OBJECTS = 11
+    IGNORE = 255
 
 
 class Part(NamedTuple):

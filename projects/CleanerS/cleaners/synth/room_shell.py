@@ -48,7 +48,7 @@ def draw_plan(rng: np.random.Generator, grid: VoxelGrid) -> RoomPlan:
 
 def _wall_box(
     plan: RoomPlan, wall: int, span: tuple[float, float], inset: float
-) -> tuple[tuple[float, float], ...]:
+) -> tuple[tuple[float, float], tuple[float, float]]:
     """X and y of a stretch of wall.
 
     Args:

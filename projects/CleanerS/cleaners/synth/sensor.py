@@ -1,5 +1,7 @@
 """A depth sensor with the faults of a structured light camera."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -43,13 +45,13 @@ def surface_normals(face: np.ndarray, view: GridView) -> np.ndarray:
 
 
 def smooth_noise(
-    rng: np.random.Generator, img_size: tuple[int, int], cell: int
+    rng: np.random.Generator, img_size: Sequence[int], cell: int
 ) -> np.ndarray:
     """Random field that varies slowly.
 
     Args:
         rng (np.random.Generator): Source of randomness.
-        img_size (tuple[int, int]): Height and width.
+        img_size (Sequence[int]): Height and width.
         cell (int): Distance of independent values, in pixels.
 
     Returns:

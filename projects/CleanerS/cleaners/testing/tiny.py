@@ -1,7 +1,7 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Union
+from typing import Any, Union
 
 import cv2
 import numpy as np
@@ -20,7 +20,7 @@ SIZES = FrameSizes(GRID_SIZE, IMG_SIZE, NUM_CLASSES)
 _LABEL_STEPS = dict(Seg2D=20, Label2D=20, Pred2D=22)
 
 
-def tiny_ssc_net(**kwargs) -> dict:
+def tiny_ssc_net(**kwargs: Any) -> dict:
     """Return the config of a network for GRID_SIZE and IMG_SIZE, with D = 8.
 
     Args:
@@ -54,7 +54,7 @@ def tiny_ssc_net(**kwargs) -> dict:
     return cfg
 
 
-def tiny_distiller(teacher_ckpt: str, **kwargs) -> dict:
+def tiny_distiller(teacher_ckpt: str, **kwargs: Any) -> dict:
     """Return the config of a distiller of two tiny networks."""
     return dict(
         type='CleanerDistiller',
@@ -202,7 +202,10 @@ def _write_frame(
 
 
 def tiny_runner_cfg(
-    data_root: Union[str, Path], work_dir: Union[str, Path], model: dict, **kwargs
+    data_root: Union[str, Path],
+    work_dir: Union[str, Path],
+    model: dict,
+    **kwargs: Any,
 ) -> dict:
     """Return a whole config: data, model, schedule and hooks for a Runner.
 
@@ -227,7 +230,7 @@ def tiny_runner_cfg(
         label_path='Label',
     )
 
-    def loader(split: str, **options) -> dict:
+    def loader(split: str, **options: Any) -> dict:
         dataset = dict(
             type='NYUSSCDataset',
             data_root=str(root),

@@ -13,7 +13,8 @@ import argparse
 import math
 import os
 import sys
-from typing import Callable
+from collections.abc import Sequence
+from typing import Callable, Optional
 
 from .errors import report_errors
 
@@ -118,7 +119,13 @@ def add_checkpoint(
 class _Network(argparse.Action):
     """A name, or a config and a checkpoint."""
 
-    def __call__(self, parser, namespace, values, option_string=None) -> None:
+    def __call__(  # type: ignore[override]  # by nargs there are always values
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Sequence[str],
+        option_string: Optional[str] = None,
+    ) -> None:
         if len(values) > 2:
             parser.error(f'{option_string} takes NAME, or CONFIG CHECKPOINT')
         setattr(namespace, self.dest, values)

@@ -4,6 +4,8 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import TracebackType
+from typing import Optional
 
 
 class InputError(ValueError):
@@ -56,7 +58,11 @@ def show_as_one_line(error: Exception) -> None:
     """
     show_others = sys.excepthook
 
-    def show(kind: type, value: BaseException, trace: object) -> None:
+    def show(
+        kind: type[BaseException],
+        value: BaseException,
+        trace: Optional[TracebackType],
+    ) -> None:
         if value is error:
             print(f'error: {error}', file=sys.stderr)
         else:

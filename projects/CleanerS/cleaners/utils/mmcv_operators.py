@@ -9,7 +9,7 @@ import sys
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import find_spec
 from types import ModuleType
-from typing import Callable
+from typing import Callable, NoReturn
 
 from .errors import show_as_one_line
 
@@ -30,7 +30,7 @@ class _NoOperators(ModuleType):
         if name.startswith('__'):
             raise AttributeError(f'{_EXTENSION} has no {name}')
 
-        def operator(*args, **kwargs):
+        def operator(*args: object, **kwargs: object) -> NoReturn:
             raise RuntimeError(
                 f'mmcv was installed without its operators, but {name!r} was '
                 'called; install a full mmcv: MMCV_OPS=1 make install, or pip '

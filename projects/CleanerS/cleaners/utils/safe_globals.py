@@ -7,6 +7,7 @@ file that asks for anything else is still refused.
 """
 
 import builtins
+from typing import Callable, Union
 
 import numpy as np
 import torch
@@ -15,7 +16,7 @@ from mmengine.logging import HistoryBuffer
 _HISTORY_METHODS = ('min', 'max', 'mean', 'current')
 
 
-def _history_getattr(owner: type, name: str):
+def _history_getattr(owner: type, name: str) -> Callable:
     """Stand in for ``getattr`` in a checkpoint: HistoryBuffer's statistics.
 
     Raises:
@@ -31,7 +32,7 @@ def register_safe_globals() -> None:
     if not hasattr(torch.serialization, 'add_safe_globals'):
         return  # torch < 2.4 knows no such list
     core = np.core.multiarray
-    allowed = [
+    allowed: list[Union[Callable, tuple[Callable, str]]] = [
         HistoryBuffer,
         np.ndarray,
         np.dtype,
@@ -41,6 +42,6 @@ def register_safe_globals() -> None:
         (_history_getattr, f'{builtins.__name__}.getattr'),
     ]
     for module in ('numpy.core.multiarray', 'numpy._core.multiarray'):
-        allowed.append((core._reconstruct, f'{module}._reconstruct'))
-        allowed.append((core.scalar, f'{module}.scalar'))
+        for name in ('_reconstruct', 'scalar'):
+            allowed.append((getattr(core, name), f'{module}.{name}'))
     torch.serialization.add_safe_globals(allowed)

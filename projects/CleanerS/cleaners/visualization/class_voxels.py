@@ -1,9 +1,9 @@
 """A scene as coloured cubes, class by class, for viewers that draw those."""
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.ndimage import binary_erosion
 
 from .frame_panels import colour_share
@@ -70,19 +70,19 @@ def class_voxels(view: SceneView, metainfo: dict[str, Any]) -> list[ClassVoxels]
     return found
 
 
-def surface_positions(view: SceneView) -> np.ndarray:
+def surface_positions(
+    surface: np.ndarray, voxel_size: float, voxel_origin: ArrayLike
+) -> np.ndarray:
     """Middles of the voxels with a visible surface.
 
     Args:
-        view (SceneView): With ``surface``.
+        surface, voxel_size, voxel_origin: Of a :obj:`SceneView`.
 
     Returns:
         np.ndarray: (N, 3) float32, as in :obj:`ClassVoxels`.
     """
     return collect_points(
-        view.surface.astype(np.uint8),
-        voxel_size=view.voxel_size,
-        voxel_origin=view.voxel_origin,
+        surface.astype(np.uint8), voxel_size=voxel_size, voxel_origin=voxel_origin
     ).xyz
 
 
@@ -120,7 +120,6 @@ def cube_mesh(side: float) -> tuple[np.ndarray, np.ndarray]:
 def _inner_voxels(label: np.ndarray) -> np.ndarray:
     """Voxels all of whose neighbours are of their class; none at the rim."""
     inner = np.zeros(label.shape, dtype=bool)
-    shown: Sequence[int] = np.setdiff1d(label, (EMPTY, IGNORE))
-    for index in shown:
+    for index in np.setdiff1d(label, (EMPTY, IGNORE)):
         inner |= binary_erosion(label == index)
     return inner

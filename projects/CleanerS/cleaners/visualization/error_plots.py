@@ -56,7 +56,7 @@ def draw_confusion(report: dict, palette: Palette) -> Figure:
         ],
     )
     axes.tick_params(length=0, pad=2 * _SWATCH)
-    _add_swatches(axes, palette)
+    _add_swatches(figure, axes, palette)
     axes.set(xlabel='prediction', ylabel='truth')
     axes.set_title('Confusion: percent of the row (and voxels)')
     return figure
@@ -96,7 +96,7 @@ def draw_error_by_occlusion(report: dict, palette: Palette) -> Figure:
         what :func:`draw_error_by_distance` has, by depth.
     """
     figure = Figure((12, 14), DPI, layout='constrained')
-    top, bottom = figure.subfigures(2, 1, height_ratios=(1, 2.4))
+    ((top,), (bottom,)) = figure.subfigures(2, 1, squeeze=False, height_ratios=(1, 2.4))
     top.suptitle('Surface voxels (a pixel sees them) and occluded ones')
     bottom.suptitle('Occluded voxels, by how deep they are hidden')
     scores, recall = top.subplots(1, 2, width_ratios=(1, 3))
@@ -112,7 +112,7 @@ def draw_error_by_occlusion(report: dict, palette: Palette) -> Figure:
         recall,
         {name: list(region['recall'].values()) for name, region in regions.items()},
         report['classes'],
-        _unit_colours(palette),
+        list(_unit_colours(palette)),
     )
     recall.set_ylabel('recall, percent')
     recall.legend(
@@ -244,7 +244,7 @@ def _write_cells(axes: Axes, counts: np.ndarray, percent: np.ndarray) -> None:
             )
 
 
-def _add_swatches(axes: Axes, palette: Palette) -> None:
+def _add_swatches(figure: Figure, axes: Axes, palette: Palette) -> None:
     """Put the colour of each class beside its row and below its column."""
     colours = _unit_colours(palette)
     places, edge = np.arange(len(colours)), np.zeros(len(colours))
@@ -259,7 +259,7 @@ def _add_swatches(axes: Axes, palette: Palette) -> None:
             s=_SWATCH**2,
             edgecolors='0.2',
             clip_on=False,
-            transform=offset_copy(across, axes.figure, *shift, 'points'),
+            transform=offset_copy(across, figure, *shift, 'points'),
         )
 
 

@@ -39,9 +39,14 @@ def write_frame_page(
         IndexEntry: With SC IoU and SSC mIoU of the frame, over the classes
         that occur in it, of the voxels that the protocol '3dsketch' counts;
         nothing where there is no ground truth.
+
+    Raises:
+        ValueError: If there is no prediction.
     """
     ignore_index = dataset_meta.get('ignore_index', IGNORE)
     pred, truth = visible_labels(data_sample, ignore_index)
+    if pred is None:
+        raise ValueError('a page needs a prediction, but the sample has none')
     has_view = 'cam2world' in data_sample and 'cam2img' in data_sample
     view = SceneView(
         pred.astype(np.uint8),
@@ -49,9 +54,7 @@ def write_frame_page(
         surface=_surface(data_sample),
         photo=photo,
         cam2world=np.asarray(data_sample.cam2world) if has_view else None,
-        intrinsics=Intrinsics.from_matrix(np.asarray(data_sample.cam2img))
-        if has_view
-        else None,
+        intrinsics=Intrinsics.from_matrix(data_sample.cam2img) if has_view else None,
         **{
             key: data_sample.get(key)
             for key in ('voxel_size', 'voxel_origin')

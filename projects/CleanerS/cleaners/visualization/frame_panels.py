@@ -117,7 +117,7 @@ def overlay_mapping(
 
 
 def cut_volumes(
-    volumes: list[Panel], seen: np.ndarray, size: tuple[int, int]
+    volumes: list[Panel], seen: np.ndarray, size: Sequence[int]
 ) -> list[list[Panel]]:
     """Cut volumes from the left and from above, where most is seen.
 
@@ -125,7 +125,7 @@ def cut_volumes(
         volumes (list[tuple[str, np.ndarray]]): Titles and (X, Y, Z, 3)
             uint8, RGB.
         seen (np.ndarray): (X * Y * Z,) bool, blocks with a surface.
-        size (tuple[int, int]): Height and width of a panel.
+        size (Sequence[int]): Height and width of a panel.
 
     Returns:
         list[list[Panel]]: Rows of as many panels as there are volumes, or
@@ -146,12 +146,12 @@ def cut_volumes(
     return [side, top] if len(volumes) > 1 else [side + top]
 
 
-def enlarge(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+def enlarge(picture: np.ndarray, size: Sequence[int]) -> np.ndarray:
     """Put a small picture, with square pixels, in the middle of a panel.
 
     Args:
         picture (np.ndarray): (h, w, 3) uint8.
-        size (tuple[int, int]): Height and width of the panel.
+        size (Sequence[int]): Height and width of the panel.
 
     Returns:
         np.ndarray: (*size, 3) uint8.

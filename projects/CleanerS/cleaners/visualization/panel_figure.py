@@ -79,12 +79,12 @@ def _add_legend(
     """Draw the legend in rows, centred at a height in 0..1."""
     handles = [
         Patch(
-            facecolor=np.asarray(colour) / 255,
+            facecolor=(red / 255, green / 255, blue / 255),
             edgecolor='0.2',
             linewidth=0.8,
             label=name,
         )
-        for name, colour in legend
+        for name, (red, green, blue) in legend
     ]
     figure.legend(
         handles=_row_by_row(handles, columns),

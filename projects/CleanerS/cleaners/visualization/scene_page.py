@@ -56,7 +56,7 @@ class SceneView(NamedTuple):
             ``photo``, or of ``depth`` without one. The camera is shown
             where pose, intrinsics and a picture are there.
         voxel_size (float): Edge of a voxel, metres. Defaults to 0.08.
-        voxel_origin (Sequence[float]): World X, Y, Z of grid node
+        voxel_origin (Sequence[float] | np.ndarray): World X, Y, Z of grid node
             (0, 0, 0), metres. Defaults to (0, 0, 0).
     """
 
@@ -70,7 +70,7 @@ class SceneView(NamedTuple):
     cam2world: Optional[np.ndarray] = None
     intrinsics: Optional[Intrinsics] = None
     voxel_size: float = 0.08
-    voxel_origin: Sequence[float] = (0.0, 0.0, 0.0)
+    voxel_origin: Union[Sequence[float], np.ndarray] = (0.0, 0.0, 0.0)
 
 
 def write_scene_page(
@@ -222,9 +222,10 @@ def _percent(confidence: np.ndarray) -> np.ndarray:
 
 def _pack_pictures(
     view: SceneView,
-) -> tuple[Optional[tuple[int, int]], dict[str, Optional[str]]]:
+) -> tuple[Optional[Sequence[int]], dict[str, str]]:
     """Size (H, W) of the camera's image, and pictures as addresses."""
-    img_size, packed = None, {}
+    img_size: Optional[Sequence[int]] = None
+    packed = {}
     for name, limit in _MAX_JPEG.items():
         picture = getattr(view, name)
         if picture is None:
@@ -255,9 +256,7 @@ def _small_jpeg(picture: np.ndarray, limit: int) -> bytes:
     return jpeg.tobytes()
 
 
-def _pack_camera(
-    view: SceneView, img_size: Optional[tuple[int, int]]
-) -> Optional[dict]:
+def _pack_camera(view: SceneView, img_size: Optional[Sequence[int]]) -> Optional[dict]:
     """The camera, where there is all that it takes to draw it."""
     if img_size is None or view.cam2world is None or view.intrinsics is None:
         return None

@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from typing import Optional
+from typing import Any, Optional
 
 import cv2
 import numpy as np
@@ -28,7 +28,7 @@ class SSCLocalVisualizer(Visualizer):
         hidden_classes (Sequence[str]): Classes that are not drawn besides
             empty and ignored voxels, so that one can look in from above.
             Defaults to ('ceiling', ).
-        panel_size (tuple[int, int]): Height and width of a panel in pixels.
+        panel_size (Sequence[int]): Height and width of a panel in pixels.
             Defaults to (480, 640).
         **kwargs: Passed to :class:`mmengine.visualization.Visualizer`.
 
@@ -43,8 +43,8 @@ class SSCLocalVisualizer(Visualizer):
         self,
         name: str = 'visualizer',
         hidden_classes: Sequence[str] = ('ceiling',),
-        panel_size: tuple[int, int] = (480, 640),
-        **kwargs,
+        panel_size: Sequence[int] = (480, 640),
+        **kwargs: Any,
     ) -> None:
         super().__init__(name=name, **kwargs)
         self.hidden_classes = tuple(hidden_classes)

@@ -1,10 +1,10 @@
 """Which voxels of a frame are shown."""
 
-from typing import Optional
+from typing import Optional, Union
 
 import numpy as np
 
-from ..structures import SSCDataSample
+from ..structures import SSCDataSample, VoxelData
 from .voxel_mesh import IGNORE
 
 
@@ -36,10 +36,10 @@ def visible_labels(
         tuple[np.ndarray | None, np.ndarray | None]: Prediction and ground
         truth, (X, Y, Z) integer.
     """
-    data_sample = data_sample.cpu().numpy()
-    truth = data_sample.get('gt_voxel_seg', {})
-    sensor = data_sample.get('sensor_voxel', {})
-    predicted = data_sample.get('pred_voxel_seg', {})
+    arrays = data_sample.cpu().numpy()
+    truth = arrays.get('gt_voxel_seg', {})
+    sensor = arrays.get('sensor_voxel', {})
+    predicted = arrays.get('pred_voxel_seg', {})
     tells_void = 'scene' in predicted
     pred = _copy(predicted, 'scene' if tells_void else 'label')
     gt = _copy(truth, 'label')
@@ -59,6 +59,6 @@ def visible_labels(
     return pred, gt
 
 
-def _copy(voxels, key: str) -> Optional[np.ndarray]:
+def _copy(voxels: Union[VoxelData, dict], key: str) -> Optional[np.ndarray]:
     """A copy of one volume, where it is there."""
     return np.array(voxels.get(key)) if key in voxels else None

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Union
 
 import numpy as np
+from numpy.typing import ArrayLike
 from plyfile import PlyData, PlyElement
 
 from ..utils.atomic_write import write_atomically
@@ -25,9 +26,9 @@ _FACE = [('vertex_indices', '<i4', (4,)), ('label', 'u1')]
 def write_voxel_ply(
     path: Union[str, Path],
     label: np.ndarray,
-    palette: Sequence[Sequence[int]],
+    palette: ArrayLike,
     voxel_size: float = 0.08,
-    voxel_origin: Sequence[float] = (0, 0, 0),
+    voxel_origin: ArrayLike = (0, 0, 0),
     skip: Sequence[int] = (EMPTY, IGNORE),
 ) -> None:
     """Write the surface of labelled voxels as a binary PLY mesh.
@@ -45,9 +46,9 @@ def write_voxel_ply(
     Args:
         path (str | Path): The file; written whole or not at all.
         label (np.ndarray): (X, Y, Z), integer, class of each voxel.
-        palette (Sequence[Sequence[int]]): (num_classes, 3), RGB, 0..255.
+        palette (ArrayLike): (num_classes, 3), RGB, 0..255.
         voxel_size (float): Side of a voxel in metres. Defaults to 0.08.
-        voxel_origin (Sequence[float]): World X, Y, Z, in metres, of the
+        voxel_origin (ArrayLike): World X, Y, Z, in metres, of the
             outer corner of voxel (0, 0, 0). Defaults to (0, 0, 0).
         skip (Sequence[int]): Labels that are not shown. Defaults to
             empty and ignored ones, (0, 255).
@@ -56,14 +57,14 @@ def write_voxel_ply(
         ValueError: If ``label`` is not a volume of integers or a label has
             no colour.
     """
-    label, palette = np.asarray(label), np.asarray(palette)
-    mesh = build_voxel_mesh(label, drawn_voxels(label, palette, skip))
+    label, colours = np.asarray(label), np.asarray(palette)
+    mesh = build_voxel_mesh(label, drawn_voxels(label, colours, skip))
     vertices = np.empty(len(mesh.nodes), dtype=_VERTEX)
     metres = np.asarray(voxel_origin, np.float64) + voxel_size * mesh.nodes
     for axis, name in enumerate('xyz'):
         vertices[name] = metres[:, axis]
     for channel, name in enumerate(('red', 'green', 'blue')):
-        vertices[name] = palette[mesh.node_label, channel]
+        vertices[name] = colours[mesh.node_label, channel]
     faces = np.empty(len(mesh.faces), dtype=_FACE)
     faces['vertex_indices'] = mesh.faces
     faces['label'] = mesh.face_label

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple, Optional, Union
 
 import numpy as np
+from numpy.typing import ArrayLike
 from plyfile import PlyElement
 
 from ..structures import VoxelData
@@ -63,7 +64,7 @@ def collect_points(
     label: np.ndarray,
     confidence: Optional[np.ndarray] = None,
     voxel_size: float = 0.08,
-    voxel_origin: Sequence[float] = (0, 0, 0),
+    voxel_origin: ArrayLike = (0, 0, 0),
     skip: Sequence[int] = (EMPTY, IGNORE),
 ) -> VoxelPoints:
     """Make a point of every shown voxel.
@@ -76,7 +77,7 @@ def collect_points(
         confidence (np.ndarray, optional): (X, Y, Z) float in 0..1. Defaults
             to None: 1 everywhere.
         voxel_size (float): Side of a voxel in metres. Defaults to 0.08.
-        voxel_origin (Sequence[float]): World X, Y, Z, in metres, of the
+        voxel_origin (ArrayLike): World X, Y, Z, in metres, of the
             outer corner of voxel (0, 0, 0). Defaults to (0, 0, 0).
         skip (Sequence[int]): Labels that are not shown. Defaults to
             empty and ignored ones, (0, 255).
@@ -107,7 +108,7 @@ def collect_points(
 
 
 def write_points_ply(
-    path: Union[str, Path], points: VoxelPoints, palette: Sequence[Sequence[int]]
+    path: Union[str, Path], points: VoxelPoints, palette: ArrayLike
 ) -> None:
     """Write points as a binary PLY file.
 
@@ -117,7 +118,7 @@ def write_points_ply(
     Args:
         path (str | Path): The file; written whole or not at all.
         points (VoxelPoints): May be none.
-        palette (Sequence[Sequence[int]]): (num_classes, 3), RGB, 0..255.
+        palette (ArrayLike): (num_classes, 3), RGB, 0..255.
 
     Raises:
         ValueError: If a label has no colour.
@@ -130,7 +131,7 @@ def write_points_ply(
 
 
 def write_points_pcd(
-    path: Union[str, Path], points: VoxelPoints, palette: Sequence[Sequence[int]]
+    path: Union[str, Path], points: VoxelPoints, palette: ArrayLike
 ) -> None:
     """Write points as a binary PCD file, version 0.7.
 
@@ -159,13 +160,13 @@ def _fill(points: VoxelPoints, dtype: list) -> np.ndarray:
     return rows
 
 
-def _colours(label: np.ndarray, palette: Sequence[Sequence[int]]) -> np.ndarray:
+def _colours(label: np.ndarray, palette: ArrayLike) -> np.ndarray:
     """Colour of each point, (N, 3)."""
-    palette = np.asarray(palette)
-    unknown = np.unique(label[label >= len(palette)])
+    colours = np.asarray(palette)
+    unknown = np.unique(label[label >= len(colours)])
     if len(unknown):
         raise ValueError(
             f'the labels {unknown.tolist()} have no colour in '
-            f'a palette of {len(palette)}'
+            f'a palette of {len(colours)}'
         )
-    return palette[label]
+    return colours[label]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, Optional
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..geometry.raycast import cast_rays
 from .voxel_mesh import EMPTY, IGNORE, drawn_voxels
@@ -47,7 +48,7 @@ class View(NamedTuple):
 
 def fit_view(
     drawn: np.ndarray,
-    size: tuple[int, int] = (480, 640),
+    size: Sequence[int] = (480, 640),
     yaw: float = FIT_YAW,
     pitch: float = FIT_PITCH,
 ) -> View:
@@ -59,7 +60,7 @@ def fit_view(
     Args:
         drawn (np.ndarray): (X, Y, Z) bool, the voxels to show; without any,
             the whole grid is shown.
-        size (tuple[int, int]): Height and width of the picture in pixels.
+        size (Sequence[int]): Height and width of the picture in pixels.
             Defaults to (480, 640).
         yaw (float): Degrees that the camera is turned to the left, so that
             it stands to the right. Defaults to 12.
@@ -92,8 +93,8 @@ def fit_view(
 
 def render_voxels(
     label: np.ndarray,
-    palette: Sequence[Sequence[int]],
-    size: tuple[int, int] = (480, 640),
+    palette: ArrayLike,
+    size: Sequence[int] = (480, 640),
     view: Optional[View] = None,
     skip: Sequence[int] = (EMPTY, CEILING, IGNORE),
 ) -> np.ndarray:
@@ -104,8 +105,8 @@ def render_voxels(
 
     Args:
         label (np.ndarray): (X, Y, Z), integer, class of each voxel.
-        palette (Sequence[Sequence[int]]): (num_classes, 3), RGB, 0..255.
-        size (tuple[int, int]): Height and width of the picture in pixels.
+        palette (ArrayLike): (num_classes, 3), RGB, 0..255.
+        size (Sequence[int]): Height and width of the picture in pixels.
             Defaults to (480, 640).
         view (View, optional): The camera. Defaults to None: the view of
             :func:`fit_view` on what is shown.
@@ -121,8 +122,8 @@ def render_voxels(
             no colour.
     """
     label = np.asarray(label)
-    palette = np.asarray(palette)
-    drawn = drawn_voxels(label, palette, skip)
+    colours = np.asarray(palette)
+    drawn = drawn_voxels(label, colours, skip)
     view = fit_view(drawn, size) if view is None else view
     fine = (size[0] * SUPERSAMPLING, size[1] * SUPERSAMPLING)
     directions = _pixel_rays(view, fine)
@@ -136,7 +137,7 @@ def render_voxels(
     light = FACE_LIGHT[face[hit]] * _open_sky(drawn, cells, points, face[hit])
     classes = label[tuple(cells.T)]
     picture = np.full((len(voxel), 3), 255, dtype=np.float32)
-    picture[hit] = palette[classes] * light[:, None]
+    picture[hit] = colours[classes] * light[:, None]
 
     lines = _line_darkness(
         [_on_image(part, hit, fine) for part in cells.T],
@@ -147,14 +148,14 @@ def render_voxels(
     return _average(picture)
 
 
-def _camera_axes(forward: Sequence[float]) -> np.ndarray:
+def _camera_axes(forward: ArrayLike) -> np.ndarray:
     """Unit vectors (3, 3) of the camera: right, down, forward."""
-    forward = np.asarray(forward, dtype=np.float64)
+    ahead = np.asarray(forward, dtype=np.float64)
     # height is the middle axis, which makes the grid axes left-handed: the
     # order of the factors is the reverse of the usual one
-    right = np.cross((0.0, 1.0, 0.0), forward)
-    down = np.cross(right, forward)
-    axes = np.stack([right, down, forward])
+    right = np.cross((0.0, 1.0, 0.0), ahead)
+    down = np.cross(right, ahead)
+    axes = np.stack([right, down, ahead])
     return axes / np.linalg.norm(axes, axis=1, keepdims=True)
 
 

@@ -1,4 +1,6 @@
 from collections.abc import Sequence
+from functools import reduce
+from operator import add
 from typing import Optional
 
 import numpy as np
@@ -46,6 +48,8 @@ class SketchCVAE(BaseModule):
     Raises:
         ValueError: If a grid axis is no multiple of 4, or there is no sample.
     """
+
+    latents: Tensor
 
     def __init__(
         self,
@@ -111,9 +115,9 @@ class SketchCVAE(BaseModule):
                 normal = self._draw(condition, index)
                 posterior.append(self._decode(condition, _scale(normal, **latent)))
             prior.append(self._decode(condition, self._draw(condition, index)))
-        feats = dict(latent, sketch_prior=sum(prior) / count)
+        feats = dict(latent, sketch_prior=reduce(add, prior) / count)
         if latent:
-            feats['sketch_posterior'] = sum(posterior) / count
+            feats['sketch_posterior'] = reduce(add, posterior) / count
         return feats
 
     def _recognise(self, binary: Tensor, sketch: Tensor) -> dict[str, Tensor]:

@@ -1,6 +1,8 @@
 """The sketch of a labelled room: where its surfaces bend or meet."""
 
 from collections.abc import Sequence
+from functools import reduce
+from operator import add
 
 import torch.nn.functional as F
 from torch import Tensor
@@ -34,7 +36,7 @@ def make_sketch(label: Tensor, ignore_index: int = 255) -> Tensor:
         Tensor: The same shape, int64, 1 in the sketch and 0 elsewhere.
     """
     numbers = label.long().masked_fill(label == ignore_index, EMPTY_CLASS)
-    answers = sum((_convolve(numbers, taps) != 0).long() for taps in _FILTERS)
+    answers = reduce(add, ((_convolve(numbers, taps) != 0).long() for taps in _FILTERS))
     return (answers >= _MIN_ANSWERS).long()
 
 
@@ -44,9 +46,10 @@ def _convolve(volume: Tensor, taps: Sequence[Sequence[int]]) -> Tensor:
         size = volume.shape[axis]
         # pairs of paddings, the last axis first
         padded = F.pad(volume, [0, 0] * (-axis - 1) + [1, 1])
-        volume = sum(
+        parts = (
             weight * padded.narrow(axis, start, size)
             for start, weight in enumerate(weights)
             if weight
         )
+        volume = reduce(add, parts)
     return volume

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from mmdet3d.registry import MODELS
@@ -11,6 +12,7 @@ from cleaners.models.shared_settings import hand_over
 from cleaners.structures.ssc_data_sample import SampleList
 from cleaners.utils.errors import InputError
 
+from .sketch_encoder import SketchEncoder
 from .sketch_labels import make_sketch
 
 
@@ -34,8 +36,10 @@ class SketchSegmentor(SSCSegmentor):
         **kwargs: Of :obj:`SSCSegmentor`.
     """
 
+    tsdf_encoder: SketchEncoder
+
     def __init__(
-        self, grid_size: Sequence[int], tsdf_encoder: ConfigType, **kwargs
+        self, grid_size: Sequence[int], tsdf_encoder: ConfigType, **kwargs: Any
     ) -> None:
         shared = dict(grid_size=tuple(grid_size))
         super().__init__(
@@ -56,7 +60,8 @@ class SketchSegmentor(SSCSegmentor):
         """
         return self.tsdf_encoder(batch_inputs['tsdf'], batch_inputs.get('sketch'))
 
-    def loss(
+    # as in SSCSegmentor
+    def loss(  # type: ignore[override]
         self, batch_inputs: dict[str, Tensor], batch_data_samples: SampleList
     ) -> dict[str, Tensor]:
         """Compute the losses of :obj:`SSCSegmentor` and of the sketches."""

@@ -3,8 +3,8 @@ from mmengine.hooks import Hook
 from mmengine.optim import OptimWrapperDict
 from mmengine.runner import BaseLoop, Runner
 
-from cleaners.models.network_trainer import unwrap
 from cleaners.utils.errors import InputError
+from cleaners.utils.model_wrapper import unwrap
 
 from ...models import AdversarialTrainer
 

@@ -49,7 +49,8 @@ class ModulatedDecoder(DDREncoderDecoder):
         )
         self.guide_up = UpsampleBlock3d(channels, channels, norm_cfg)
 
-    def forward(self, volume: Tensor, guide: Tensor) -> Tensor:
+    # of two volumes, where the body itself takes one
+    def forward(self, volume: Tensor, guide: Tensor) -> Tensor:  # type: ignore[override]
         """Run the body.
 
         Args:

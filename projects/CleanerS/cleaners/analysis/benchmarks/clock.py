@@ -4,6 +4,7 @@ import statistics
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 
 class DeviceClock:
@@ -18,7 +19,7 @@ class DeviceClock:
     def __init__(self, device: str = 'cpu') -> None:
         self.is_cuda = device.startswith('cuda')
 
-    def now(self):
+    def now(self) -> Any:
         """Return a mark for :meth:`seconds`."""
         if not self.is_cuda:
             return time.perf_counter()
@@ -29,7 +30,7 @@ class DeviceClock:
         event.record()
         return event
 
-    def seconds(self, start, end) -> float:
+    def seconds(self, start: Any, end: Any) -> float:
         """Return the time between two marks, waiting for the second."""
         if not self.is_cuda:
             return end - start

@@ -4,6 +4,7 @@ import copy
 import statistics
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 import torch.nn as nn
@@ -49,7 +50,7 @@ def judge_machine(settings: Settings) -> Iterator[dict[str, float]]:
         ``matmul_gflop_per_second``, the mean of before and after, and these
         two.
     """
-    numbers = {}
+    numbers: dict[str, float] = {}
     before = matmul_rate(settings)
     reset_peak(settings.device)
     yield numbers
@@ -124,6 +125,7 @@ def count_step(model: nn.Module, inputs: dict, data_samples: list) -> float:
         float: GFLOP.
     """
     model = copy.deepcopy(model).train()
+    module: Any
     for module in model.modules():
         if getattr(module, 'with_cp', False):
             module.with_cp = False  # the definition computes nothing twice

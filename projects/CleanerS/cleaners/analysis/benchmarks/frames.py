@@ -47,7 +47,7 @@ def random_inputs(sizes: FrameSizes, batch_size: int, seed: int, device: str) ->
     # whichever segmentation the network sees
     num_labels = min(sizes.num_classes, nyu.NUM_SEG2D_LABELS)
 
-    def volumes():
+    def volumes() -> Tensor:
         return torch.rand(batch_size, 1, *sizes.grid_size, generator=generator) * 2 - 1
 
     inputs = dict(
@@ -76,10 +76,10 @@ def random_samples(sizes: FrameSizes, batch_size: int, seed: int, device: str) -
     """
     generator = torch.Generator().manual_seed(seed)
 
-    def voxels(low: int, high: int):
+    def voxels(low: int, high: int) -> Tensor:
         return torch.randint(low, high, sizes.grid_size, generator=generator)
 
-    def chosen(part: float):
+    def chosen(part: float) -> Tensor:
         return torch.rand(sizes.grid_size, generator=generator) < part
 
     samples = []

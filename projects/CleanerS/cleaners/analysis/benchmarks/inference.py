@@ -1,6 +1,7 @@
 """Task ``inference``: the network predicts the logits of a batch."""
 
 import argparse
+from typing import Any, Callable
 
 import torch
 import torch.nn as nn
@@ -30,7 +31,8 @@ class StageHooks:
 
     def __init__(self, model: nn.Module, clock: DeviceClock) -> None:
         self.clock = clock
-        self.starts, self.ends = {}, {}
+        self.starts: dict[str, Any] = {}
+        self.ends: dict[str, Any] = {}
         for name in stages_of(model):
             stage = getattr(model, name)
             stage.register_forward_pre_hook(self._marker(self.starts, name))
@@ -43,10 +45,10 @@ class StageHooks:
             for name in self.ends
         }
 
-    def _marker(self, marks: dict, name: str):
+    def _marker(self, marks: dict[str, Any], name: str) -> Callable[..., None]:
         """A hook that writes down the time."""
 
-        def mark(*_) -> None:
+        def mark(*_: object) -> None:
             marks[name] = self.clock.now()
 
         return mark

@@ -180,7 +180,7 @@ def time_transforms(dataset: BaseDataset, samples: int, seed: int) -> dict:
         transforms work on part of the samples only.
     """
     set_random_seed(seed)
-    seconds = defaultdict(float)
+    seconds: dict[str, float] = defaultdict(float)
     for index in range(samples):
         results = dataset.get_data_info(index % len(dataset))
         for place, transform in enumerate(dataset.pipeline.transforms):

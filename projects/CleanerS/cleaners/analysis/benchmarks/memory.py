@@ -1,6 +1,5 @@
 """The most memory that was in use at once."""
 
-import re
 from pathlib import Path
 
 _MIB = 1 << 20
@@ -42,8 +41,9 @@ def peak_mb(device: str = 'cpu') -> float:
         import torch
 
         return torch.cuda.max_memory_allocated(device) / _MIB
-    status = Path('/proc/self/status').read_text()
-    return int(re.search(r'VmHWM:\s+(\d+)', status)[1]) / 1024
+    lines = Path('/proc/self/status').read_text().splitlines()
+    status = dict(line.split(':', 1) for line in lines)
+    return int(status['VmHWM'].split()[0]) / 1024
 
 
 def format_peak(result: dict) -> str:

@@ -2,6 +2,7 @@
 
 import argparse
 import time
+from typing import Any
 
 from mmdet3d.registry import DATASETS, METRICS
 from mmengine.config import Config
@@ -91,7 +92,6 @@ def build_metric(cfg: Config) -> BaseMetric:
         )
     metric = METRICS.build(chosen[0])
     dataset = get_part(cfg, 'val_dataloader').dataset
-    metric.dataset_meta = dict(
-        DATASETS.get(dataset.type).METAINFO, **dataset.get('metainfo', {})
-    )
+    dataset_type: Any = DATASETS.get(dataset.type)
+    metric.dataset_meta = dict(dataset_type.METAINFO, **dataset.get('metainfo', {}))
     return metric

@@ -1,15 +1,15 @@
 """What the command line says to every task."""
 
 import argparse
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from mmdet3d.registry import HOOKS
 from mmengine.config import Config
-from mmengine.hooks import Hook
 from mmengine.logging import MMLogger
 from mmengine.registry import init_default_scope
 
+from ...engine.hooks.runtime_settings_hook import RuntimeSettingsHook
 from ...engine.run_setup import load_config
 from ...utils.errors import InputError
 
@@ -88,7 +88,7 @@ def read_args(args: argparse.Namespace) -> tuple[Config, Settings]:
     )
 
 
-def runtime_settings(cfg: Config) -> Hook:
+def runtime_settings(cfg: Config) -> RuntimeSettingsHook:
     """Return the hook that sets memory and precision of a training.
 
     Args:
@@ -98,7 +98,7 @@ def runtime_settings(cfg: Config) -> Hook:
     return HOOKS.build(hook or dict(type='RuntimeSettingsHook'))
 
 
-def get_part(cfg: Config, key: str) -> object:
+def get_part(cfg: Config, key: str) -> Any:
     """Return a part of the config that a task needs.
 
     Args:

@@ -6,12 +6,13 @@ import tempfile
 from pathlib import Path
 
 import torch
-import torch.nn as nn
 from mmengine.config import Config
+from mmengine.model import BaseModel
 from mmengine.optim import OptimWrapper, OptimWrapperDict, build_optim_wrapper
 
 from ...apis.inference import build_network
 from ...apis.losses import init_ssc_distiller
+from ...models.distillers import CleanerDistiller
 from ...utils.errors import InputError
 from .clock import DeviceClock, format_spread, spread
 from .compute import (
@@ -104,7 +105,7 @@ def format_result(result: dict) -> str:
     return '\n'.join([*lines, ', '.join(losses), format_fraction(result)])
 
 
-def build_trained(cfg: Config, device: str) -> nn.Module:
+def build_trained(cfg: Config, device: str) -> BaseModel:
     """Build the model that a config trains, with random weights.
 
     Args:
@@ -122,14 +123,14 @@ def build_trained(cfg: Config, device: str) -> nn.Module:
     if student.backbone is not None and backbones[0] == backbones[1]:
         teacher.backbone.load_state_dict(student.backbone.state_dict())
     with tempfile.TemporaryDirectory() as folder:
-        paths = [str(Path(folder, name)) for name in ('s.pth', 't.pth')]
+        paths = str(Path(folder, 's.pth')), str(Path(folder, 't.pth'))
         for network, path in zip((student, teacher), paths):
             torch.save(network.state_dict(), path)
-        return init_ssc_distiller(cfg, *paths, device)
+        return init_ssc_distiller(cfg, paths[0], paths[1], device)
 
 
 def run_step(
-    model: nn.Module, optim_wrapper: OptimWrapper, batch: tuple, clock: DeviceClock
+    model: BaseModel, optim_wrapper: OptimWrapper, batch: tuple, clock: DeviceClock
 ) -> tuple:
     """Run one step as mmengine's ``train_step`` does.
 
@@ -165,18 +166,17 @@ def run_step(
     return seconds, _finite({k: v.item() for k, v in log_vars.items()})
 
 
-def count_training(model: nn.Module, inputs: dict, data_samples: list) -> float:
+def count_training(model: BaseModel, inputs: dict, data_samples: list) -> float:
     """Count the arithmetic of a step, as :func:`measure_train` says.
 
     Returns:
         float: GFLOP.
     """
-    teacher = getattr(model, 'teacher', None)
-    if teacher is None:
+    if not isinstance(model, CleanerDistiller):
         return count_step(model, inputs, data_samples)
     return (
         count_step(model.student, inputs, data_samples)
-        + count_forward(teacher, inputs)['total']
+        + count_forward(model.loaded_teacher, inputs)['total']
     )
 
 

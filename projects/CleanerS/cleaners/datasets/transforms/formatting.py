@@ -76,8 +76,9 @@ class PackSSCInputs(BaseTransform):
         sample = SSCDataSample(
             metainfo={key: results[key] for key in self.meta_keys if key in results}
         )
-        sample.gt_voxel_seg = VoxelData(
-            **{key: to_tensor(results[key]) for key in VOXEL_KEYS if key in results}
+        sample.gt_voxel_seg = VoxelData()
+        sample.gt_voxel_seg.set_data(
+            {key: to_tensor(results[key]) for key in VOXEL_KEYS if key in results}
         )
         return dict(inputs=inputs, data_samples=sample)
 

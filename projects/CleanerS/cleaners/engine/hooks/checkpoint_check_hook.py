@@ -1,7 +1,6 @@
 import torch.nn as nn
 from mmdet3d.registry import HOOKS
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import BaseLoop, Runner
 
 from ...utils.checkpoint import (
@@ -11,6 +10,7 @@ from ...utils.checkpoint import (
     read_checkpoint,
     state_dict_of,
 )
+from ...utils.model_wrapper import unwrap
 
 # what depends on the class list, in a network and in a distiller's student
 CLASSIFIERS = ('head_2d.classifier.', 'decode_head.classifier.')
@@ -58,14 +58,12 @@ class CheckpointCheckHook(Hook):
             InputError: If a key is missing, unexpected or of another shape,
                 or a value is not finite.
         """
-        model = runner.model
-        if is_model_wrapper(model):
-            model = model.module
+        model = unwrap(runner.model)
         # of the loops, Runner.train() alone builds this one
         is_start = isinstance(runner._train_loop, BaseLoop) and not runner._resume
         if is_start and self.allow_other_classes:
             _keep_classifiers(runner, model, checkpoint)
-        check_state_dict(model, state_dict_of(checkpoint), runner._load_from)
+        check_state_dict(model, state_dict_of(checkpoint), str(runner._load_from))
 
 
 def _keep_classifiers(runner: Runner, model: nn.Module, checkpoint: dict) -> None:

@@ -1,8 +1,11 @@
+from typing import Any
+
 import torch
 from mmdet3d.registry import HOOKS
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
+
+from ...utils.model_wrapper import unwrap
 
 
 @HOOKS.register_module()
@@ -19,7 +22,7 @@ class CompileHook(Hook):
         **kwargs: Arguments of ``torch.compile``.
     """
 
-    def __init__(self, enable: bool = True, **kwargs) -> None:
+    def __init__(self, enable: bool = True, **kwargs: Any) -> None:
         self.enable = enable
         self.options = kwargs
 
@@ -27,9 +30,7 @@ class CompileHook(Hook):
         """Put the compiled ``loss`` in the place of the model's own."""
         if not self.enable:
             return
-        model = runner.model
-        if is_model_wrapper(model):
-            model = model.module
+        model = unwrap(runner.model)
         model.loss = torch.compile(model.loss, **self.options)
         runner.logger.info(
             'the forward pass is compiled: the first iterations take minutes'

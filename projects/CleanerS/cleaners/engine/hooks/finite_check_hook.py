@@ -2,12 +2,13 @@ from typing import Optional
 
 from mmdet3d.registry import HOOKS
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
+from mmengine.hooks.hook import DATA_BATCH
 from mmengine.runner import Runner
 from torch import Tensor
 
 from ...utils.checkpoint import find_non_finite
 from ...utils.errors import InputError
+from ...utils.model_wrapper import unwrap
 from ..trained_parts import rate_keys
 
 
@@ -28,7 +29,7 @@ class FiniteCheckHook(Hook):
         self,
         runner: Runner,
         batch_idx: int,
-        data_batch: Optional[dict] = None,
+        data_batch: DATA_BATCH = None,
         outputs: Optional[dict[str, Tensor]] = None,
     ) -> None:
         """Look at the sum of the losses.
@@ -36,7 +37,7 @@ class FiniteCheckHook(Hook):
         Raises:
             InputError: If it is not finite.
         """
-        if outputs['loss'].isfinite():
+        if outputs is None or outputs['loss'].isfinite():
             return
         # 'loss', their sum, comes first; it may be the only one
         name = [
@@ -44,8 +45,9 @@ class FiniteCheckHook(Hook):
             for key, value in outputs.items()
             if 'loss' in key and not value.isfinite()
         ][:2][-1]
+        batch = data_batch if isinstance(data_batch, dict) else {}
         frames = ', '.join(
-            str(sample.sample_idx) for sample in data_batch.get('data_samples', ())
+            str(sample.sample_idx) for sample in batch.get('data_samples', ())
         )
         raise InputError(
             f'training stopped: {name} is {outputs[name].item()} in epoch '
@@ -70,9 +72,7 @@ class FiniteCheckHook(Hook):
         Raises:
             InputError: If one is not finite.
         """
-        model = runner.model
-        if is_model_wrapper(model):
-            model = model.module
+        model = unwrap(runner.model)
         broken = find_non_finite(model.state_dict())
         if broken is not None:
             raise InputError(

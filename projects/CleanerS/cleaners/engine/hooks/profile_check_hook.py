@@ -3,10 +3,9 @@ from typing import Optional
 from mmdet3d.registry import HOOKS
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
-from torch.utils.data import Dataset
 
 from ...datasets.data_profile import check_profile, checkpoint_profile
-from .size_check_hook import inner_datasets
+from .size_check_hook import AnyDataset, inner_datasets
 
 
 @HOOKS.register_module()
@@ -49,7 +48,7 @@ class ProfileCheckHook(Hook):
         """Check the test data."""
         self._check(runner, runner.test_dataloader.dataset)
 
-    def _check(self, runner: Runner, dataset: Dataset) -> None:
+    def _check(self, runner: Runner, dataset: AnyDataset) -> None:
         """Compare the network with each data set.
 
         Raises:

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from typing import Union
 
 from mmdet3d.registry import HOOKS
 from mmengine.dataset import (
@@ -8,12 +9,13 @@ from mmengine.dataset import (
     RepeatDataset,
 )
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
-from torch.utils.data import Dataset
 
 from ...structures import FrameSizes
 from ...utils.errors import InputError
+from ...utils.model_wrapper import unwrap
+
+AnyDataset = Union[BaseDataset, ClassBalancedDataset, ConcatDataset, RepeatDataset]
 
 
 @HOOKS.register_module()
@@ -41,18 +43,16 @@ class SizeCheckHook(Hook):
         self._check(runner, runner.test_dataloader.dataset)
 
     @staticmethod
-    def _check(runner: Runner, dataset: Dataset) -> None:
+    def _check(runner: Runner, dataset: AnyDataset) -> None:
         """Compare the network with each data set, and these among them.
 
         Raises:
             InputError: If they differ, or a data set does not say its sizes.
         """
-        model = runner.model
-        if is_model_wrapper(model):
-            model = model.module
+        model = unwrap(runner.model)
         if model.sizes is None:  # it sees photos of any size alone
             return
-        classes = dataset.metainfo.get('classes')
+        classes = dataset.metainfo.get('classes', ())
         for inner in inner_datasets(dataset):
             name = f"the data set '{inner.data_root}'"
             sizes = FrameSizes.of_dataset(inner.metainfo)
@@ -70,7 +70,7 @@ class SizeCheckHook(Hook):
                 )
 
 
-def inner_datasets(dataset: Dataset) -> Iterator[BaseDataset]:
+def inner_datasets(dataset: AnyDataset) -> Iterator[BaseDataset]:
     """Yield the data sets inside wrappers, or the data set itself."""
     if isinstance(dataset, ConcatDataset):
         for part in dataset.datasets:

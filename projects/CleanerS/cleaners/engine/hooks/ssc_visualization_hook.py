@@ -1,10 +1,11 @@
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Optional
+from typing import Optional, Union
 
 from mmdet3d.registry import HOOKS
 from mmengine.dist import all_gather_object, is_main_process
 from mmengine.hooks import Hook
+from mmengine.hooks.hook import DATA_BATCH
 from mmengine.runner import Runner
 
 from ...fileio.depth_file import read_depth_png
@@ -85,12 +86,8 @@ class SSCVisualizationHook(Hook):
             InputError: If ``draw`` is set and the visualizer of the run is
                 not a :class:`SSCLocalVisualizer`.
         """
-        if self.draw and not isinstance(runner.visualizer, SSCLocalVisualizer):
-            raise InputError(
-                'SSCVisualizationHook needs visualizer=dict('
-                "type='SSCLocalVisualizer'), but the run has "
-                f'{type(runner.visualizer).__name__}'
-            )
+        if self.draw:
+            _visualizer_of(runner)
 
     def _before_epoch(self, runner: Runner, mode: str = 'train') -> None:
         """Start counting frames anew."""
@@ -101,8 +98,8 @@ class SSCVisualizationHook(Hook):
         self,
         runner: Runner,
         batch_idx: int,
-        data_batch: Optional[dict] = None,
-        outputs: Optional[Sequence[SSCDataSample]] = None,
+        data_batch: DATA_BATCH = None,
+        outputs: Union[Sequence[SSCDataSample], dict, None] = None,
         mode: str = 'train',
     ) -> None:
         """Write the frames of a validation or test batch.
@@ -116,7 +113,7 @@ class SSCVisualizationHook(Hook):
         """
         if mode == 'train' or not self.draw or batch_idx % self.interval:
             return
-        for data_sample in outputs:
+        for data_sample in outputs or ():
             if self._num_written == self.max_samples:
                 return
             self._write_sample(runner, data_sample)
@@ -126,7 +123,7 @@ class SSCVisualizationHook(Hook):
         """Write the index of the pages of all processes."""
         if mode == 'train' or not (self.draw and self.html):
             return
-        entries = sum(all_gather_object(self._entries), [])
+        entries: list[IndexEntry] = sum(all_gather_object(self._entries), [])
         if is_main_process() and entries:
             write_frame_index(self._folder(runner), entries)
 
@@ -140,7 +137,8 @@ class SSCVisualizationHook(Hook):
         add_sensor_voxel(data_sample)
         path = data_sample.get('img_path')
         image = None if path is None else decode_photo(path, read_bytes(path, 'photo'))
-        runner.visualizer.add_datasample(
+        visualizer = _visualizer_of(runner)
+        visualizer.add_datasample(
             stem, image, data_sample, out_file=str(folder / f'{stem}.png')
         )
 
@@ -149,8 +147,8 @@ class SSCVisualizationHook(Hook):
             for key in ('voxel_size', 'voxel_origin')
             if key in data_sample
         }
-        palette = runner.visualizer.dataset_meta['palette']
-        labels = visible_labels(data_sample, runner.visualizer.ignore_index)
+        palette = visualizer.dataset_meta['palette']
+        labels = visible_labels(data_sample, visualizer.ignore_index)
         for kind, label in zip(('pred', 'gt'), labels):
             if label is not None:
                 write_voxel_ply(
@@ -162,9 +160,20 @@ class SSCVisualizationHook(Hook):
                     folder / f'{stem}.html',
                     data_sample,
                     image,
-                    runner.visualizer.dataset_meta,
+                    visualizer.dataset_meta,
                 )
             )
+
+
+def _visualizer_of(runner: Runner) -> SSCLocalVisualizer:
+    visualizer = runner.visualizer
+    if not isinstance(visualizer, SSCLocalVisualizer):
+        raise InputError(
+            'SSCVisualizationHook needs visualizer=dict('
+            "type='SSCLocalVisualizer'), but the run has "
+            f'{type(visualizer).__name__}'
+        )
+    return visualizer
 
 
 def add_sensor_voxel(data_sample: SSCDataSample) -> None:

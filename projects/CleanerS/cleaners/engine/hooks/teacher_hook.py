@@ -94,7 +94,7 @@ class TeacherHook(Hook):
                 f'{self._resumed["sha256"][:12]}); put it back, or start anew '
                 'in another --work-dir'
             )
-        self._weights = weights_digest(distiller.teacher)
+        self._weights = weights_digest(distiller.loaded_teacher)
         runner.logger.info(f'teacher: {path}')
 
     def after_train_epoch(self, runner: Runner) -> None:
@@ -105,7 +105,7 @@ class TeacherHook(Hook):
         """
         if self._weights is None:
             return
-        teacher = self._distiller(runner).teacher
+        teacher = self._distiller(runner).loaded_teacher
         if weights_digest(teacher) != self._weights:
             raise RuntimeError('the frozen teacher has changed in training')
         if any(module.training for module in teacher.modules()):

@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 import torch.nn as nn
@@ -23,7 +24,7 @@ class BFloat16OptimWrapper(OptimWrapper):
         **kwargs: Of :obj:`mmengine.optim.OptimWrapper`.
     """
 
-    def __init__(self, *args, native_only: bool = False, **kwargs) -> None:
+    def __init__(self, *args: Any, native_only: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.native_only = native_only
 

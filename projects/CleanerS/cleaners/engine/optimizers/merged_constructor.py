@@ -1,6 +1,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Union
 
 import torch.nn as nn
 from mmdet3d.registry import OPTIM_WRAPPER_CONSTRUCTORS
@@ -18,14 +19,18 @@ class MergedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
     """
 
     def add_params(
-        self, params: list[dict], module: nn.Module, prefix: str = '', **kwargs
+        self,
+        params: list[dict],
+        module: nn.Module,
+        prefix: str = '',
+        is_dcn_module: Union[int, float, None] = None,
     ) -> None:
         """Collect the groups as mmengine does, then merge them in place."""
         if prefix:  # mmengine's recursion into the children
-            super().add_params(params, module, prefix=prefix, **kwargs)
+            super().add_params(params, module, prefix, is_dcn_module)
             return
         with _quiet():
-            super().add_params(params, module, prefix=prefix, **kwargs)
+            super().add_params(params, module, prefix, is_dcn_module)
         params[:] = merge_groups(params)
         logger = MMLogger.get_current_instance()
         for group in params:
@@ -45,7 +50,7 @@ def merge_groups(groups: list[dict]) -> list[dict]:
     Returns:
         list[dict]: In the order of first occurrence.
     """
-    merged = {}
+    merged: dict[str, dict] = {}
     for group in groups:
         options = {k: v for k, v in group.items() if k != 'params'}
         key = repr(sorted(options.items()))

@@ -3,10 +3,10 @@ from typing import Optional
 import torch.nn as nn
 from mmdet3d.registry import OPTIM_WRAPPER_CONSTRUCTORS
 from mmdet3d.utils import ConfigType
-from mmengine.model import is_model_wrapper
 from mmengine.optim import OptimWrapperDict, build_optim_wrapper
 
 from ...utils.errors import InputError
+from ...utils.model_wrapper import unwrap
 
 
 @OPTIM_WRAPPER_CONSTRUCTORS.register_module()
@@ -53,8 +53,7 @@ class SplitOptimWrapperConstructor:
             InputError: If a part is not there, or something that is trained
                 belongs to none.
         """
-        if is_model_wrapper(model):
-            model = model.module
+        model = unwrap(model)
         names = set(self.optim_wrapper_cfg)
         trained = {
             name

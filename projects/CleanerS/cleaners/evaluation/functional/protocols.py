@@ -5,6 +5,7 @@ under each.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from torch import Tensor
@@ -25,10 +26,11 @@ class Counted(NamedTuple):
     completion: Tensor
 
 
-class Protocol(NamedTuple):
+@dataclass(frozen=True)
+class Protocol:
     """A way to count.
 
-    Attributes:
+    Args:
         name (str): As a config writes it.
         is_weighted (bool): Whether voxels without label weight are left out,
             that is visible free space; else all that have a label count.

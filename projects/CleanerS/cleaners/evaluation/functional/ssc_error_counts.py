@@ -192,7 +192,7 @@ def sum_frames(frames: list[Optional[FrameTables]]) -> ErrorCounts:
     """
     scored = [frame for frame in frames if frame is not None]
     known = {
-        key: [frame[key] for frame in scored if frame[key] is not None]
+        key: [table for table in (frame[key] for frame in scored) if table is not None]
         for key in ('occlusion', 'distance', 'depth')
     }
     return ErrorCounts(

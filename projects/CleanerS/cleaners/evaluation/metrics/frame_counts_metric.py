@@ -24,6 +24,21 @@ class FrameCountsMetric(BaseMetric):
             has_truth = 'label' in sample['gt_voxel_seg']
             self.results.append(self.count_frame(sample) if has_truth else None)
 
+    @property
+    def classes(self) -> Sequence[str]:
+        """Sequence[str]: Names, of the data set."""
+        return self._meta['classes']
+
+    @property
+    def ignore_index(self) -> int:
+        """int: Label that does not count, of the data set."""
+        return self._meta['ignore_index']
+
+    @property
+    def _meta(self) -> dict:
+        # what evaluates sets it, before anything is counted
+        return self.dataset_meta or {}
+
     @abstractmethod
     def count_frame(self, sample: dict) -> Any:
         """Count a frame with ground truth; returns its row."""

@@ -35,15 +35,15 @@ class OccupiedShareMetric(FrameCountsMetric):
             occupied.to(truth['label'].device),
             truth['label'],
             truth['label_weight'],
-            self.dataset_meta['ignore_index'],
+            self.ignore_index,
         )
 
     def compute_metrics(self, results: list[Optional[np.ndarray]]) -> dict[str, float]:
         """Sum the counts of all frames; without any there is nothing."""
-        results = [row for row in results if row is not None]
-        if not results:
+        rows = [row for row in results if row is not None]
+        if not rows:
             return {}
-        occupied, voxels = np.sum(results, axis=0)
+        occupied, voxels = np.sum(rows, axis=0)
         return {
             name: percent(*pair)
             for name, pair in zip(('free', 'ignored'), zip(occupied, voxels))

@@ -58,7 +58,7 @@ class SSCErrorMetric(FrameCountsMetric):
             for key in ('label', 'label_weight', 'occluded')
         }
         label = truth['label']
-        counted = SKETCH.count(truth, self.dataset_meta['ignore_index'])
+        counted = SKETCH.count(truth, self.ignore_index)
         return frame_tables(
             sample['pred_voxel_seg']['label'].cpu(),
             label,
@@ -66,7 +66,7 @@ class SSCErrorMetric(FrameCountsMetric):
             truth['occluded'],
             view_of_sample(sample, tuple(label.shape)),
             self.widths,
-            len(self.dataset_meta['classes']),
+            len(self.classes),
         )
 
     def compute_metrics(self, results: list[Optional[FrameTables]]) -> dict[str, float]:
@@ -81,7 +81,7 @@ class SSCErrorMetric(FrameCountsMetric):
         if not counts.frames['scored']:
             self.report = None
             return {}
-        self.report = error_report(counts, self.dataset_meta['classes'], self.widths)
+        self.report = error_report(counts, self.classes, self.widths)
         return {
             f'{name}_{key}': region[key]
             for name, region in self.report['occlusion'].items()

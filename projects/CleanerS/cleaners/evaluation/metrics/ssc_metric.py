@@ -1,4 +1,4 @@
-from typing import Optional
+from typing import Any, Optional
 
 import numpy as np
 from mmdet3d.registry import METRICS
@@ -42,7 +42,7 @@ class SSCMetric(FrameCountsMetric):
 
     default_prefix = ''  # the names are whole; mmengine warns about None
 
-    def __init__(self, protocol: str = SKETCH.name, **kwargs) -> None:
+    def __init__(self, protocol: str = SKETCH.name, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.protocol = get_protocol(protocol)
 
@@ -51,11 +51,9 @@ class SSCMetric(FrameCountsMetric):
         truth = sample['gt_voxel_seg']
         label = truth['label']
         pred = self.protocol.scored(sample['pred_voxel_seg']).to(label.device)
-        counted = self.protocol.count(truth, self.dataset_meta['ignore_index'])
+        counted = self.protocol.count(truth, self.ignore_index)
         return (
-            ssc_confusion(
-                pred, label, counted.semantic, len(self.dataset_meta['classes'])
-            ),
+            ssc_confusion(pred, label, counted.semantic, len(self.classes)),
             sc_counts(pred, label, counted.completion),
         )
 
@@ -65,18 +63,17 @@ class SSCMetric(FrameCountsMetric):
         Without any ground truth there are none.
         """
         logger = MMLogger.get_current_instance()
-        num_frames = len(results)
-        results = [row for row in results if row is not None]
-        if not results:
+        rows = [row for row in results if row is not None]
+        if not rows:
             logger.info(
-                f'{num_frames} frames without ground truth: there is nothing to score'
+                f'{len(results)} frames without ground truth: there is nothing to score'
             )
             return {}
-        confusion = np.sum([row[0] for row in results], axis=0)
-        completion = np.sum([row[1] for row in results], axis=0)
-        scores = scores_from_counts(confusion, completion, self.dataset_meta['classes'])
+        confusion = np.sum([row[0] for row in rows], axis=0)
+        completion = np.sum([row[1] for row in rows], axis=0)
+        scores = scores_from_counts(confusion, completion, self.classes)
         logger.info(
-            f'{len(results)} frames, protocol {self.protocol.name}, '
+            f'{len(rows)} frames, protocol {self.protocol.name}, '
             'percent:\n' + format_scores({'result': scores})
         )
         return scores

@@ -1,3 +1,5 @@
+from typing import Any
+
 from mmdet3d.registry import MODELS
 from mmseg.models.backbones import ResNet
 
@@ -21,11 +23,12 @@ class DilatedResNet(StrictPretrained, ResNet):
     ``multi_grid=(2, 4, 8)``, ``deep_stem=True`` and ``stem_channels=128``.
 
     Args:
-        *args, **kwargs: Of :obj:`mmseg.ResNet`.
+        depth (int): Layers, as :obj:`mmseg.ResNet` has them.
+        **kwargs: Of :obj:`mmseg.ResNet`.
     """
 
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, contract_dilation=True, **kwargs)
+    def __init__(self, depth: int, **kwargs: Any) -> None:
+        super().__init__(depth, contract_dilation=True, **kwargs)
 
     def train(self, mode: bool = True) -> 'DilatedResNet':
         """Switch the mode; mmseg's own returns None."""

@@ -1,11 +1,12 @@
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn as nn
 from mmcv.cnn import ConvModule
 from mmdet3d.registry import MODELS
+from mmdet3d.utils import OptMultiConfig
 from mmengine.model import BaseModule
 from mmseg.models.utils import InvertedResidualV3, make_divisible
 from torch import Tensor
@@ -67,7 +68,7 @@ class EfficientNetLite(StrictPretrained, BaseModule):
         variant: str = 'lite0',
         norm_eval: bool = True,
         channels_last: bool = False,
-        init_cfg: dict = None,
+        init_cfg: OptMultiConfig = None,
     ) -> None:
         super().__init__(init_cfg)
         if variant not in _SCALES:
@@ -78,7 +79,7 @@ class EfficientNetLite(StrictPretrained, BaseModule):
         self.memory_format = (
             torch.channels_last if channels_last else torch.contiguous_format
         )
-        layer = dict(
+        layer: dict[str, Any] = dict(
             norm_cfg=dict(type='BN', eps=1e-3, momentum=0.01),
             act_cfg=dict(type='ReLU6'),
         )
@@ -108,7 +109,8 @@ class EfficientNetLite(StrictPretrained, BaseModule):
                 channels = stage.channels
             stages.append(nn.Sequential(*blocks))
         self.stages = nn.ModuleList(stages)
-        self.to(memory_format=self.memory_format)
+        # torch's overloads leave it out
+        self.to(memory_format=self.memory_format)  # type: ignore[call-overload]
 
     def forward(self, img: Tensor) -> tuple[Tensor, ...]:
         """Compute the maps at strides 4, 8, 16 and 32.

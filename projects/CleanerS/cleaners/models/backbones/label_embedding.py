@@ -40,6 +40,6 @@ class LabelEmbedding(BaseModule):
         Returns:
             Tensor: (B, D, H / 4, W / 4), not negative.
         """
-        weight = self.embed.conv.weight
+        weight = next(self.embed.parameters())
         votes = F.one_hot(seg2d, self.num_labels).permute(0, 3, 1, 2)
         return self.embed(F.avg_pool2d(votes.to(weight), _STRIDE))

@@ -1,3 +1,5 @@
+from typing import Any
+
 from mmdet3d.registry import MODELS
 from mmseg.models.backbones import MixVisionTransformer
 from torch.nn import MultiheadAttention
@@ -22,7 +24,9 @@ class SegFormerMiT(StrictPretrained, MixVisionTransformer):
         *args, **kwargs: Of :obj:`mmseg.MixVisionTransformer`.
     """
 
-    def __init__(self, *args, **kwargs) -> None:
+    layers: Any  # a patch embedding, blocks and a norm each
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for patch_embed, blocks, _ in self.layers:
             patch_embed.norm.eps = DEFAULT_EPS

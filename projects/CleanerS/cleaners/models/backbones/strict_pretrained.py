@@ -1,6 +1,7 @@
 import os.path as osp
 import pickle
 
+from mmengine.model import BaseModule
 from mmengine.runner import CheckpointLoader
 
 from ...utils.checkpoint import find_best_checkpoint
@@ -25,7 +26,7 @@ def _how_to_mend(part: str, init_cfg: dict) -> str:
     )
 
 
-class StrictPretrained:
+class StrictPretrained(BaseModule):
     """Mixin of a part that takes all its pretrained weights or fails.
 
     mmengine loads ``init_cfg`` non-strictly: a file of another network would

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -25,7 +26,7 @@ class SSCDataPreprocessor(Det3DDataPreprocessor):
         **kwargs: Of :obj:`mmdet3d.models.Det3DDataPreprocessor`.
     """
 
-    def __init__(self, img_size: Sequence[int], **kwargs) -> None:
+    def __init__(self, img_size: Sequence[int], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.img_size = tuple(img_size)
 
@@ -43,7 +44,8 @@ class SSCDataPreprocessor(Det3DDataPreprocessor):
             ``mapping2d`` and ``seg2d`` (B, H, W) int64; ``data_samples`` as
             they came.
         """
-        extra = self.cast_data(
+        # it gives back what it is given: a dict
+        extra: dict[str, Sequence[Tensor]] = self.cast_data(  # type: ignore[assignment]
             {
                 key: data['inputs'][key]
                 for key in (*VOLUME_KEYS, *PIXEL_KEYS)

@@ -50,7 +50,8 @@ class Base2DHead(StrictPretrained, BaseModule, metaclass=ABCMeta):
         super().__init__(init_cfg)
         self.img_size = tuple(img_size)
         self.with_cp = with_cp
-        self.loss_2d, self.classifier = None, None
+        self.loss_2d: Optional[nn.Module] = None
+        self.classifier: Optional[nn.Module] = None
         if loss_2d is not None:
             self.classifier = nn.Conv2d(channels, num_classes, 1)
             self.loss_2d = MODELS.build(
@@ -98,8 +99,11 @@ class Base2DHead(StrictPretrained, BaseModule, metaclass=ABCMeta):
             label (Tensor): (B, X, Y, Z) int64.
 
         Returns:
-            dict[str, Tensor]: ``loss_2d``, weighted.
+            dict[str, Tensor]: ``loss_2d``, weighted; nothing where there is no
+            such loss.
         """
+        if self.loss_2d is None:
+            return {}
         sample, row, column = (mapping2d >= 0).nonzero(as_tuple=True)
         voxel = mapping2d[sample, row, column]
         return dict(

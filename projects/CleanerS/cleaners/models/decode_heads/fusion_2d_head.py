@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 import torch.nn as nn
@@ -34,7 +35,7 @@ class Fusion2DHead(Base2DHead):
         channels: int,
         dropout: float = 0.5,
         norm_cfg: ConfigType = dict(type='BN'),
-        **kwargs,
+        **kwargs: Any,
     ) -> None:
         super().__init__(channels, **kwargs)
         self.linears = nn.ModuleList(
@@ -63,6 +64,6 @@ class Fusion2DHead(Base2DHead):
         return torch.cat(scales[::-1], dim=1)
 
 
-def _linear_2d(linear: nn.Linear, feat: Tensor) -> Tensor:
+def _linear_2d(linear: nn.Module, feat: Tensor) -> Tensor:
     """Apply a linear layer to the channels of a (B, C, H, W) map."""
     return linear(feat.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)

@@ -1,3 +1,5 @@
+from typing import Any
+
 import torch.nn as nn
 from mmcv.cnn import build_norm_layer
 from mmdet3d.registry import MODELS
@@ -27,7 +29,7 @@ class Reduction2DHead(Base2DHead):
         in_channels: int,
         channels: int,
         norm_cfg: ConfigType = dict(type='BN'),
-        **kwargs,
+        **kwargs: Any,
     ) -> None:
         super().__init__(channels, **kwargs)
         self.reduce = FoldedSequential(

@@ -78,9 +78,10 @@ class SSCHead(BaseModule):
         self.classifier = nn.Conv3d(channels, num_classes, 1)
         shared = dict(ignore_index=ignore_index)
         self.loss_ssc = MODELS.build(hand_over(shared, 'loss_ssc', loss_ssc))
-        self.loss_iou = loss_iou and MODELS.build(loss_iou)
+        self.loss_iou = MODELS.build(loss_iou) if loss_iou else None
         self.void_thr = void_thr
-        self.loss_void, self.void_classifier = None, None
+        self.loss_void: Optional[nn.Module] = None
+        self.void_classifier: Optional[nn.Conv3d] = None
         if loss_void is not None:
             self.loss_void = MODELS.build(hand_over(shared, 'loss_void', loss_void))
             self.void_classifier = nn.Conv3d(channels, 1, 1)
@@ -136,7 +137,8 @@ class SSCHead(BaseModule):
         scale = self.dropout(volume.new_ones(volume.shape[:2] + (1, 1, 1)))
         weight = _join([layer.weight for layer in layers], 0)
         weight = weight.flatten(1) * scale.flatten(1)[:, None]
-        bias = _join([layer.bias for layer in layers], 0)
+        biases = [layer.bias for layer in layers if layer.bias is not None]
+        bias = _join(biases, 0)
         rows = volume.permute(0, 2, 3, 4, 1)
         logits = torch.baddbmm(bias, rows.flatten(1, 3), weight.transpose(1, 2))
         return logits.view(*rows.shape[:4], -1).permute(0, 4, 1, 2, 3)

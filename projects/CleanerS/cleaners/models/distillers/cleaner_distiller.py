@@ -1,11 +1,10 @@
 import copy
-from collections.abc import Sequence
-from typing import Optional
+from typing import Any, Callable, Optional
 
 import torch
 import torch.nn as nn
 from mmdet3d.registry import MODELS
-from mmdet3d.utils import ConfigType, OptConfigType, OptMultiConfig
+from mmdet3d.utils import ConfigType, OptConfigType
 from torch import Tensor
 
 from ...structures import FrameSizes
@@ -13,7 +12,12 @@ from ...structures.ssc_data_sample import SampleList
 from ...utils.checkpoint import find_best_checkpoint, load_strictly
 from ...utils.errors import InputError
 from ..network_trainer import NetworkTrainer
-from ..segmentors.ssc_segmentor import LossesAndLogits, SSCSegmentor, stack_targets
+from ..segmentors.ssc_segmentor import (
+    ImgFeats,
+    LossesAndLogits,
+    SSCSegmentor,
+    stack_targets,
+)
 from ..shared_settings import hand_over
 
 KD_LOSSES = ('kd_surface', 'kd_center', 'kd_affinity')
@@ -55,6 +59,7 @@ class CleanerDistiller(NetworkTrainer):
     network_name = 'student'
     other_name = 'other distillation losses'
     student: SSCSegmentor
+    teacher: Optional[SSCSegmentor]
 
     def __init__(
         self,
@@ -64,7 +69,7 @@ class CleanerDistiller(NetworkTrainer):
         kd_surface: OptConfigType = dict(type='SurfaceKDLoss'),
         kd_center: OptConfigType = dict(type='SemanticCenterKDLoss'),
         kd_affinity: OptConfigType = dict(type='SemanticAffinityKDLoss'),
-        init_cfg: OptMultiConfig = None,
+        init_cfg: OptConfigType = None,
     ) -> None:
         _check_sizes(student, teacher)
         super().__init__(student, init_cfg)
@@ -78,7 +83,7 @@ class CleanerDistiller(NetworkTrainer):
                 'TSDF, but the student has no tsdf_encoder: set '
                 'kd_surface=None'
             )
-        self.kd_surface = kd_surface and MODELS.build(kd_surface)
+        self.kd_surface = MODELS.build(kd_surface) if kd_surface else None
         self.kd_center = self._build_semantic('kd_center', kd_center)
         self.kd_affinity = self._build_semantic('kd_affinity', kd_affinity)
         if not any(self._kd_losses()):
@@ -119,6 +124,21 @@ class CleanerDistiller(NetworkTrainer):
         self._share_backbone(teacher)
         self._set_teacher(teacher)
         return path
+
+    @property
+    def loaded_teacher(self) -> SSCSegmentor:
+        """SSCSegmentor: The teacher.
+
+        Raises:
+            RuntimeError: If it is not loaded.
+        """
+        if self.teacher is None:
+            raise RuntimeError(
+                'the teacher is not loaded: call '
+                'load_teacher(), or add TeacherHook to '
+                'custom_hooks'
+            )
+        return self.teacher
 
     def _share_backbone(self, teacher: SSCSegmentor) -> None:
         """Let the teacher use the student's frozen backbone if it is equal.
@@ -162,7 +182,7 @@ class CleanerDistiller(NetworkTrainer):
             the student's logits.
         """
         targets = stack_targets(batch_data_samples)
-        img_feats = None
+        img_feats: ImgFeats = None
         if self.teacher is not None and (
             self.teacher.backbone is self.student.backbone
         ):
@@ -189,18 +209,13 @@ class CleanerDistiller(NetworkTrainer):
 
     @torch.no_grad()
     def _run_teacher(
-        self, batch_inputs: dict[str, Tensor], img_feats: Optional[Sequence[Tensor]]
+        self, batch_inputs: dict[str, Tensor], img_feats: ImgFeats
     ) -> tuple[Optional[Tensor], Optional[Tensor]]:
         """Return the teacher's T and logits on the clean TSDF.
 
         What no loss reads is None.
         """
-        if self.teacher is None:
-            raise RuntimeError(
-                'the teacher is not loaded: call '
-                'load_teacher(), or add TeacherHook to '
-                'custom_hooks'
-            )
+        teacher = self.loaded_teacher
         if 'tsdf_cad' not in batch_inputs:
             raise InputError(
                 'distillation needs the clean TSDF of every frame: set '
@@ -209,13 +224,15 @@ class CleanerDistiller(NetworkTrainer):
             )
         clean = {**batch_inputs, 'tsdf': batch_inputs['tsdf_cad']}
         if self.kd_center is None and self.kd_affinity is None:
-            return self.teacher.tsdf_encoder(clean['tsdf']), None
-        feats = self.teacher.extract_feat(clean, img_feats)
+            return teacher.extract_tsdf_feat(clean)['tsdf_feat'], None
+        feats = teacher.extract_feat(clean, img_feats)
         tsdf_feat = None if self.kd_surface is None else feats['tsdf_feat']
-        logits = self.teacher.decode(feats)
-        return tsdf_feat, self.teacher.decode_head.class_logits(logits)
+        logits = teacher.decode(feats)
+        return tsdf_feat, teacher.decode_head.class_logits(logits)
 
-    def _apply(self, fn, *args, **kwargs):
+    def _apply(
+        self, fn: Callable[[Tensor], Tensor], *args: Any, **kwargs: Any
+    ) -> 'CleanerDistiller':
         """Carry the teacher along to other devices and dtypes."""
         if self.teacher is not None:
             self.teacher._apply(fn, *args, **kwargs)
@@ -230,7 +247,7 @@ class CleanerDistiller(NetworkTrainer):
             for key, value in kd_loss.state_dict().items()
         }
 
-    def _load_from_state_dict(self, *args, **kwargs) -> None:
+    def _load_from_state_dict(self, *args: Any, **kwargs: Any) -> None:
         self._unshare_backbone()  # what is loaded is for the student alone
         super()._load_from_state_dict(*args, **kwargs)
 

@@ -5,11 +5,12 @@ from typing import Any, Callable
 
 import torch
 import torch.nn as nn
-from torch.nn.modules.batchnorm import _BatchNorm
 from torch.utils.checkpoint import checkpoint
 
+from .tracked_norm import is_tracked_norm
 
-def run_layer(layer: Callable, *args, with_cp: bool) -> Any:
+
+def run_layer(layer: Callable, *args: Any, with_cp: bool) -> Any:
     """Run a layer, with activation checkpointing where it saves memory.
 
     A checkpointed layer keeps only its inputs and runs once more in the
@@ -32,23 +33,20 @@ def run_layer(layer: Callable, *args, with_cp: bool) -> Any:
         layer,
         *args,
         use_reentrant=False,
-        context_fn=partial(_contexts, getattr(layer, '__self__', layer)),
+        context_fn=partial(_contexts, layer),
     )
 
 
-def _contexts(module: nn.Module) -> tuple:
+def _contexts(layer: Callable) -> tuple:
     """Contexts of the forward pass and of its repetition."""
-    return nullcontext(), _kept_statistics(module)
+    module = getattr(layer, '__self__', layer)  # of a method, or itself
+    return nullcontext(), _kept_statistics(module)  # type: ignore[arg-type]
 
 
 @contextmanager
 def _kept_statistics(module: nn.Module) -> Iterator[None]:
     """Let BatchNorm leave its running statistics as they are."""
-    norms = [
-        layer
-        for layer in module.modules()
-        if isinstance(layer, _BatchNorm) and layer.track_running_stats
-    ]
+    norms = [layer for layer in module.modules() if is_tracked_norm(layer)]
     kept = [(norm.momentum, norm.num_batches_tracked.clone()) for norm in norms]
     for norm in norms:
         norm.momentum = 0.0

@@ -1,3 +1,5 @@
+from typing import Any, Optional
+
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
@@ -12,30 +14,39 @@ class ConvTranspose3d(nn.ConvTranspose3d):
     weight and input together; it is one sum over the volume.
     """
 
-    def forward(self, x: Tensor) -> Tensor:
+    bias: Tensor  # there always is one
+
+    def forward(self, x: Tensor) -> Tensor:  # type: ignore[override]  # no output_size
         """Convolve (B, C, X, Y, Z)."""
-        out = F.conv_transpose3d(
-            x,
-            self.weight,
-            self.bias.detach(),
-            self.stride,
-            self.padding,
-            self.output_padding,
-            self.groups,
-            self.dilation,
-        )
+        out = conv_transpose3d(self, x, self.weight, self.bias.detach())
         return _BiasGradient.apply(out, self.bias)
+
+
+def conv_transpose3d(
+    conv: nn.ConvTranspose3d, x: Tensor, weight: Tensor, bias: Optional[Tensor]
+) -> Tensor:
+    """Convolve as a layer would that had this weight and bias."""
+    return F.conv_transpose3d(
+        x,
+        weight,
+        bias,
+        conv.stride,
+        conv.padding,  # type: ignore[arg-type]  # no str, in a transposed one
+        conv.output_padding,
+        conv.groups,
+        conv.dilation,
+    )
 
 
 class _BiasGradient(torch.autograd.Function):
     """Gives a bias that was added already its gradient."""
 
     @staticmethod
-    def forward(ctx, out: Tensor, bias: Tensor) -> Tensor:
+    def forward(ctx: Any, out: Tensor, bias: Tensor) -> Tensor:
         ctx.dtype = bias.dtype
         return out.view_as(out)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, grad: Tensor) -> tuple[Tensor, Tensor]:
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor]:
         return grad, grad.sum((0, 2, 3, 4)).to(ctx.dtype)

@@ -1,3 +1,5 @@
+from typing import Any, Union
+
 import torch.nn as nn
 from mmcv.cnn import build_norm_layer
 from mmdet3d.utils import ConfigType
@@ -13,11 +15,16 @@ AXIS_ORDER = (2, 1, 0)
 
 def _along(axis: int, value: int, other: int) -> tuple[int, int, int]:
     """Return a triple that is ``value`` on one grid axis, ``other`` else."""
-    return tuple(value if i == axis else other for i in range(3))
+    x, y, z = (value if i == axis else other for i in range(3))
+    return x, y, z
 
 
 def conv_norm(
-    in_channels: int, out_channels: int, norm_cfg: ConfigType, kernel_size=1, **kwargs
+    in_channels: int,
+    out_channels: int,
+    norm_cfg: ConfigType,
+    kernel_size: Union[int, tuple[int, int, int]] = 1,
+    **kwargs: Any,
 ) -> FoldedSequential:
     """Build a 3D convolution without bias and its norm.
 

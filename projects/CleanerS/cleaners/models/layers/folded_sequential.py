@@ -1,15 +1,22 @@
 from collections.abc import Sequence
 from functools import partial
-from typing import Callable, Optional
+from typing import TYPE_CHECKING, Callable, Optional, Union
 
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 from torch import Tensor
-from torch.nn.modules.batchnorm import _BatchNorm
 
+from .conv_transpose3d import conv_transpose3d
+from .tracked_norm import is_tracked_norm
 from .volume_norm import volume_norm
 
+if TYPE_CHECKING:
+    from typing_extensions import TypeGuard
+
+    from .tracked_norm import TrackedNorm
+
+_Conv = Union[nn.Conv2d, nn.Conv3d, nn.ConvTranspose3d]
 _CONVS = (nn.Conv2d, nn.Conv3d, nn.ConvTranspose3d)
 
 
@@ -33,8 +40,8 @@ class FoldedSequential(nn.Sequential):
         while layers:
             layer = layers.pop(0)
             if isinstance(layer, _CONVS):
-                folds = bool(layers) and _folds(layers[0])
-                norm = layers.pop(0) if folds else None
+                norm = _find_folded(layers)
+                layers = layers[norm is not None :]
                 x = _run_conv(to_fast_layout(x), layer, norm)
             elif _is_volume_norm(layer, x):
                 relu = bool(layers) and isinstance(layers[0], nn.ReLU)
@@ -52,7 +59,7 @@ def to_fast_layout(x: Tensor) -> Tensor:
     return x
 
 
-def _run_conv(x: Tensor, conv: nn.Module, norm: Optional[_BatchNorm]) -> Tensor:
+def _run_conv(x: Tensor, conv: _Conv, norm: 'Optional[TrackedNorm]') -> Tensor:
     """Run a convolution, with the BatchNorm to fold into it if any."""
     run = conv if norm is None else partial(folded_conv, conv=conv, norm=norm)
     return run_convolution(run, x, conv.kernel_size)
@@ -84,52 +91,42 @@ def run_convolution(
         return run(x.float()).to(x.dtype)
 
 
-def folded_conv(x: Tensor, conv: nn.Module, norm: _BatchNorm) -> Tensor:
+def folded_conv(x: Tensor, conv: _Conv, norm: 'TrackedNorm') -> Tensor:
     """Run a convolution and its BatchNorm in eval mode as one.
 
     Args:
         x (Tensor): Input of the convolution.
-        conv (nn.Module): ``Conv2d``, ``Conv3d`` or ``ConvTranspose3d``.
+        conv (nn.Conv2d | nn.Conv3d | nn.ConvTranspose3d): The convolution.
         norm (nn.Module): BatchNorm with running statistics.
 
     Returns:
         Tensor: ``norm(conv(x))`` up to rounding.
     """
-    transposed = isinstance(conv, nn.ConvTranspose3d)
     # not torch's fuse_conv_bn_weights: torch.compile stops at its Parameter
     scale = norm.weight * (norm.running_var + norm.eps).rsqrt()
-    shape = (1, -1) if transposed else (-1, 1)
+    shape = (1, -1) if isinstance(conv, nn.ConvTranspose3d) else (-1, 1)
     weight = conv.weight * scale.view(*shape, *[1] * (conv.weight.dim() - 2))
     mean = norm.running_mean
     if conv.bias is not None:
         mean = mean - conv.bias
     bias = norm.bias - mean * scale
-    if transposed:
-        return F.conv_transpose3d(
-            x,
-            weight,
-            bias,
-            conv.stride,
-            conv.padding,
-            conv.output_padding,
-            conv.groups,
-            conv.dilation,
-        )
+    if isinstance(conv, nn.ConvTranspose3d):
+        return conv_transpose3d(conv, x, weight, bias)
     run = F.conv2d if isinstance(conv, nn.Conv2d) else F.conv3d
     return run(x, weight, bias, conv.stride, conv.padding, conv.dilation, conv.groups)
 
 
-def _folds(layer: nn.Module) -> bool:
-    return (
-        isinstance(layer, _BatchNorm)
-        and not layer.training
-        and layer.affine
-        and layer.track_running_stats
-        and not torch.is_grad_enabled()
-    )
+def _find_folded(layers: list[nn.Module]) -> 'Optional[TrackedNorm]':
+    """Return the first of the layers if it folds into what is before it."""
+    if torch.is_grad_enabled() or not layers:
+        return None
+    norm = layers[0]
+    if is_tracked_norm(norm) and not norm.training and norm.affine:
+        return norm
+    return None
 
 
-def _is_volume_norm(layer: nn.Module, x: Tensor) -> bool:
+def _is_volume_norm(layer: nn.Module, x: Tensor) -> 'TypeGuard[nn.BatchNorm3d]':
     return (
         type(layer) is nn.BatchNorm3d
         and layer.training

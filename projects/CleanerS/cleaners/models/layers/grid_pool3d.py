@@ -17,8 +17,11 @@ class GridPool3d(nn.AvgPool3d):
         stride (int): By which they are divided. Defaults to 2.
     """
 
+    kernel_size: tuple[int, int, int]
+
     def __init__(self, axes: Sequence[int] = (0, 1, 2), stride: int = 2) -> None:
-        super().__init__(tuple(stride if axis in axes else 1 for axis in range(3)))
+        x, y, z = (stride if axis in axes else 1 for axis in range(3))
+        super().__init__((x, y, z))
         self.step = stride
 
     def forward(self, x: Tensor) -> Tensor:

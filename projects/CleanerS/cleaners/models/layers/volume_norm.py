@@ -4,7 +4,7 @@ Torch's kernel for this layout adds up a whole volume in plain float32, which
 loses a digit of the statistics, and keeps the output of a ReLU that follows.
 """
 
-from typing import Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 import numpy as np
 import torch
@@ -14,6 +14,10 @@ from torch.autograd.function import once_differentiable
 
 from ...utils.precision import full_precision
 from . import volume_norm_kernels as kernels
+from .tracked_norm import is_tracked_norm
+
+if TYPE_CHECKING:
+    from .tracked_norm import TrackedNorm
 
 # rows whose mean is near that of all
 _NEAR_ROWS = 64
@@ -31,7 +35,7 @@ def volume_norm(x: Tensor, norm: nn.BatchNorm3d, relu: bool) -> Tensor:
         Tensor: The same shape and layout.
     """
     mean, var = batch_statistics(x)
-    if norm.track_running_stats:
+    if is_tracked_norm(norm):
         _update_running(norm, mean, var, x.numel() // x.shape[1])
     return _VolumeNorm.apply(x, norm.weight, norm.bias, mean, var, norm.eps, relu)
 
@@ -51,9 +55,7 @@ def batch_statistics(x: Tensor) -> tuple[Tensor, Tensor]:
 
 
 @torch.no_grad()
-def _update_running(
-    norm: nn.BatchNorm3d, mean: Tensor, var: Tensor, count: int
-) -> None:
+def _update_running(norm: 'TrackedNorm', mean: Tensor, var: Tensor, count: int) -> None:
     norm.num_batches_tracked += 1
     momentum = norm.momentum
     if momentum is None:  # a plain average over all batches
@@ -67,7 +69,7 @@ class _VolumeNorm(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx,
+        ctx: Any,
         x: Tensor,
         weight: Tensor,
         bias: Tensor,
@@ -89,7 +91,7 @@ class _VolumeNorm(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, grad: Tensor) -> tuple[Optional[Tensor], ...]:
+    def backward(ctx: Any, grad: Tensor) -> tuple[Optional[Tensor], ...]:
         x, weight, bias, mean, var = ctx.saved_tensors
         grad = grad.contiguous(memory_format=torch.channels_last_3d)
         known = (

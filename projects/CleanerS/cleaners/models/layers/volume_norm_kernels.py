@@ -8,7 +8,7 @@ type. The arithmetic is in float32 then.
 """
 
 from types import FunctionType
-from typing import Callable, NamedTuple
+from typing import Any, Callable, NamedTuple
 
 import numba
 import numpy as np
@@ -16,7 +16,8 @@ import torch
 from numba.extending import overload
 
 # OpenMP first: numba warns of a TBB that is there but too old
-numba.config.THREADING_LAYER_PRIORITY = ['omp', 'tbb', 'workqueue']
+# (the names of its config are set when it is imported, which mypy does not see)
+numba.config.THREADING_LAYER_PRIORITY = ['omp', 'tbb', 'workqueue']  # type: ignore[attr-defined]
 # parts of a volume, each summed by one thread
 _PARTS = 16
 # rows that are added up before double precision takes over
@@ -111,13 +112,14 @@ def input_gradient(
     _run(_input_gradient, x, grad, mean, scale, shift, relu, slope, offset, out)
 
 
-def _load(number):
+def _load(number: np.number) -> np.floating:
     """Return a number of a volume as one to reckon with."""
     raise NotImplementedError('for compiled code only')
 
 
+# numba compares the parameters, with annotations, with those of what it gives
 @overload(_load, inline='always')
-def _compile_load(number):
+def _compile_load(number):  # type: ignore[no-untyped-def]
     if number == numba.types.uint16:
         return lambda number: np.uint32(np.uint32(number) << np.uint32(16)).view(
             np.float32
@@ -125,19 +127,19 @@ def _compile_load(number):
     return lambda number: number
 
 
-def _store(number, like):
+def _store(number: np.floating, like: np.number) -> np.number:
     """Return it as the volume that ``like`` comes from holds it."""
     raise NotImplementedError('for compiled code only')
 
 
 @overload(_store, inline='always')
-def _compile_store(number, like):
+def _compile_store(number, like):  # type: ignore[no-untyped-def]
     if like == numba.types.uint16:
         return _round_to_bfloat16
     return lambda number, like: number
 
 
-def _round_to_bfloat16(number, like):
+def _round_to_bfloat16(number, like):  # type: ignore[no-untyped-def]
     bits = np.float32(number).view(np.uint32)
     # to the nearest, ties to even
     last = (bits >> np.uint32(16)) & np.uint32(1)
@@ -153,7 +155,7 @@ class _Kernel(NamedTuple):
 
 def _compile(function: Callable) -> _Kernel:
     """Compile a pass when it is first called; the machine code is kept."""
-    options = dict(fastmath=_FAST, nogil=True, cache=True)
+    options: dict[str, Any] = dict(fastmath=_FAST, nogil=True, cache=True)
     # numba files the machine code under the function's name alone
     serial = FunctionType(function.__code__, function.__globals__)
     serial.__qualname__ = f'{function.__qualname__}_serial'
@@ -162,10 +164,11 @@ def _compile(function: Callable) -> _Kernel:
     )
 
 
-def _run(kernel: _Kernel, x: np.ndarray, *args) -> None:
+def _run(kernel: _Kernel, x: np.ndarray, *args: Any) -> None:
     """Run a pass with as many threads as torch has."""
     allowed = torch.get_num_threads()
-    threads = min(allowed, numba.config.NUMBA_NUM_THREADS)
+    available = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]
+    threads = min(allowed, available)
     if threads == 1 or x.size < _LARGE:
         kernel.serial(x, *args)
         return
@@ -177,7 +180,7 @@ def _run(kernel: _Kernel, x: np.ndarray, *args) -> None:
 
 
 @_compile
-def _sum_moments(x, near, sums):
+def _sum_moments(x: np.ndarray, near: np.ndarray, sums: np.ndarray) -> None:
     rows, channels = x.shape
     for part in numba.prange(_PARTS):
         stop = (part + 1) * rows // _PARTS
@@ -195,7 +198,9 @@ def _sum_moments(x, near, sums):
 
 
 @_compile
-def _normalise(x, scale, shift, relu, out):
+def _normalise(
+    x: np.ndarray, scale: np.ndarray, shift: np.ndarray, relu: bool, out: np.ndarray
+) -> None:
     zero = scale.dtype.type(0)
     for i in numba.prange(x.shape[0]):
         for c in range(x.shape[1]):
@@ -206,7 +211,15 @@ def _normalise(x, scale, shift, relu, out):
 
 
 @_compile
-def _sum_gradients(x, grad, mean, scale, shift, relu, sums):
+def _sum_gradients(
+    x: np.ndarray,
+    grad: np.ndarray,
+    mean: np.ndarray,
+    scale: np.ndarray,
+    shift: np.ndarray,
+    relu: bool,
+    sums: np.ndarray,
+) -> None:
     zero = scale.dtype.type(0)
     rows, channels = x.shape
     for part in numba.prange(_PARTS):
@@ -227,7 +240,17 @@ def _sum_gradients(x, grad, mean, scale, shift, relu, sums):
 
 
 @_compile
-def _input_gradient(x, grad, mean, scale, shift, relu, slope, offset, out):
+def _input_gradient(
+    x: np.ndarray,
+    grad: np.ndarray,
+    mean: np.ndarray,
+    scale: np.ndarray,
+    shift: np.ndarray,
+    relu: bool,
+    slope: np.ndarray,
+    offset: np.ndarray,
+    out: np.ndarray,
+) -> None:
     zero = scale.dtype.type(0)
     for i in numba.prange(x.shape[0]):
         for c in range(x.shape[1]):

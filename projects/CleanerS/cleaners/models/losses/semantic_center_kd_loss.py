@@ -1,3 +1,5 @@
+from typing import Any
+
 import torch.nn.functional as F
 from mmdet3d.registry import MODELS
 from torch import Tensor
@@ -18,7 +20,7 @@ class SemanticCenterKDLoss(SemanticKDLoss):
         **kwargs: Of :obj:`SemanticKDLoss`.
     """
 
-    def __init__(self, tau: float = 1.0, **kwargs) -> None:
+    def __init__(self, tau: float = 1.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.tau = tau
 

@@ -40,7 +40,7 @@ class SurfaceKDLoss(nn.Module):
             )
         self.loss_weight = loss_weight
         self.adapter = None
-        if student_channels is not None:
+        if student_channels is not None and teacher_channels is not None:
             self.adapter = nn.Conv3d(student_channels, teacher_channels, 1)
 
     def forward(self, student_feat: Tensor, teacher_feat: Tensor) -> Tensor:

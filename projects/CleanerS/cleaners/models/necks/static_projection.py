@@ -55,14 +55,14 @@ class StaticProjection(nn.Module):
 def read_owners(
     feat_2d: Tensor,
     mapping: Tensor,
-    img_size: tuple[int, int],
+    img_size: Sequence[int],
     align_corners: bool = False,
 ) -> Tensor:
     """Read a feature map at the pixel that owns each voxel.
 
     Args:
         feat_2d, mapping: As :meth:`StaticProjection.forward`.
-        img_size (tuple[int, int]): (H, W).
+        img_size (Sequence[int]): (H, W).
         align_corners (bool): As the neck's. Defaults to False.
 
     Returns:

@@ -120,7 +120,7 @@ def unique_pixels(mapping2d: Tensor, num_voxels: int) -> tuple[Tensor, Tensor]:
 def sample_pixels(
     feat_2d: Tensor,
     pixels: Tensor,
-    img_size: tuple[int, int],
+    img_size: Sequence[int],
     align_corners: bool = False,
 ) -> Tensor:
     """Read a feature map at image pixels, as bilinear upsampling would.
@@ -131,7 +131,7 @@ def sample_pixels(
     Args:
         feat_2d (Tensor): (B, D, h, w).
         pixels (Tensor): (N,) int64, ``(b * H + row) * W + column``.
-        img_size (tuple[int, int]): (H, W).
+        img_size (Sequence[int]): (H, W).
         align_corners (bool): Defaults to False.
 
     Returns:
@@ -157,9 +157,7 @@ def _mix(first: Tensor, second: Tensor, weight: Tensor) -> Tensor:
     return first * (1 - weight) + second * weight
 
 
-def _unravel(
-    pixels: Tensor, img_size: tuple[int, int]
-) -> tuple[Tensor, Tensor, Tensor]:
+def _unravel(pixels: Tensor, img_size: Sequence[int]) -> tuple[Tensor, Tensor, Tensor]:
     line = torch.div(pixels, img_size[1], rounding_mode='floor')
     sample = torch.div(line, img_size[0], rounding_mode='floor')
     return sample, line % img_size[0], pixels % img_size[1]

@@ -57,10 +57,10 @@ class NetworkParts:
         share = {key: self.settings[key] for key in _SHARED.get(part, ())}
         return hand_over(share, part, cfg)
 
-    def build(self, part: str, cfg: OptConfigType) -> Optional[nn.Module]:
-        """Build a part; None without a config."""
+    def build(self, part: str, cfg: OptConfigType) -> Any:
+        """Build a part, whatever its config names; None without one."""
         cfg = self.config(part, cfg)
-        return cfg and MODELS.build(cfg)
+        return MODELS.build(cfg) if cfg else None
 
     def build_backbone(self, cfg: OptConfigType, has_head: bool) -> Optional[nn.Module]:
         """Build the backbone; without a head its result has the width D."""

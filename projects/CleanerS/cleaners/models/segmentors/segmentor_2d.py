@@ -41,7 +41,8 @@ class Segmentor2D(BaseSegmentor):
         self.backbone = MODELS.build(backbone)
         self.head_2d = MODELS.build(head_2d)
 
-    def extract_feat(self, inputs: Tensor) -> Sequence[Tensor]:
+    # mmseg declares a bool here, and tuples of lists below
+    def extract_feat(self, inputs: Tensor) -> Sequence[Tensor]:  # type: ignore[override]
         """Compute the backbone's maps of (B, 3, H, W)."""
         return self.backbone(inputs)
 
@@ -54,7 +55,7 @@ class Segmentor2D(BaseSegmentor):
     def loss(self, inputs: Tensor, data_samples: SampleList) -> dict[str, Tensor]:
         """Compute ``loss_2d`` on the pixels with a label."""
         logits = self.encode_decode(inputs).permute(0, 2, 3, 1)
-        labels = torch.cat([s.gt_sem_seg.data for s in data_samples]).long()
+        labels = torch.cat([s.gt_sem_seg.get('data') for s in data_samples]).long()
         return dict(
             loss_2d=self.head_2d.loss_2d(logits.flatten(0, 2), labels.flatten())
         )
@@ -65,6 +66,8 @@ class Segmentor2D(BaseSegmentor):
         logits[:, EMPTY] = _NEVER
         return self.postprocess_result(logits, data_samples)
 
-    def _forward(self, inputs: Tensor, data_samples: OptSampleList = None) -> Tensor:
+    def _forward(  # type: ignore[override]
+        self, inputs: Tensor, data_samples: OptSampleList = None
+    ) -> Tensor:
         """Compute the logits."""
         return self.encode_decode(inputs)

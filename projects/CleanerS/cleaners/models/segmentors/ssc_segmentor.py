@@ -1,7 +1,8 @@
 from collections.abc import Sequence
-from typing import NamedTuple, Optional, Union
+from typing import Any, NamedTuple, Optional, Union
 
 import torch
+import torch.nn as nn
 from mmdet3d.models import Base3DSegmentor
 from mmdet3d.registry import MODELS
 from mmdet3d.utils import ConfigType, OptConfigType, OptMultiConfig
@@ -10,6 +11,9 @@ from torch import Tensor
 from ...structures import FrameSizes
 from ...structures.ssc_data_sample import OptSampleList, SampleList
 from ...utils.errors import InputError
+from ..decode_heads import SSCHead
+from ..decode_heads.base_2d_head import Base2DHead
+from ..necks import StaticProjection, VoxelProjectionNeck
 from .network_parts import NetworkParts, check_parts
 
 # the maps of a backbone, or the one feature; None without a backbone
@@ -105,6 +109,22 @@ class SSCSegmentor(Base3DSegmentor):
             make a network.
     """
 
+    # What is overridden below mmdet3d declares for other inputs than a dict of
+    # tensors, and for lists of Det3DDataSample, which no list of our samples is.
+
+    backbone: Optional[nn.Module]
+    head_2d: Optional[Base2DHead]
+    voxel_neck: Union[None, VoxelProjectionNeck, StaticProjection]
+    tsdf_encoder: Optional[nn.Module]
+    decode_head: SSCHead
+    # of ``sizes``
+    grid_size: tuple[int, ...]
+    img_size: tuple[int, ...]
+    num_classes: int
+    ignore_index: int
+    # of the data that the weights were trained on, from init_ssc_model
+    dataset_meta: dict
+
     def __init__(
         self,
         grid_size: Sequence[int],
@@ -124,7 +144,7 @@ class SSCSegmentor(Base3DSegmentor):
         data_preprocessor: OptConfigType = None,
         init_cfg: OptMultiConfig = None,
     ) -> None:
-        sizes = FrameSizes(grid_size, img_size, num_classes, ignore_index)
+        sizes = FrameSizes(tuple(grid_size), tuple(img_size), num_classes, ignore_index)
         parts = NetworkParts(dict(vars(sizes), channels=channels), pretrained_2d)
         super().__init__(parts.config('data_preprocessor', data_preprocessor), init_cfg)
         if backbone_eval and not freeze_backbone:
@@ -175,7 +195,7 @@ class SSCSegmentor(Base3DSegmentor):
             )
         return batch_inputs[self.backbone_input]
 
-    def extract_feat(
+    def extract_feat(  # type: ignore[override]
         self, batch_inputs: dict[str, Tensor], img_feats: ImgFeats = None
     ) -> dict[str, Tensor]:
         """Compute the features that the head and the distiller read.
@@ -206,8 +226,7 @@ class SSCSegmentor(Base3DSegmentor):
             feats['voxel_feat'] = self.voxel_neck(
                 feats['feat_2d'], batch_inputs['mapping2d']
             )
-        if self.tsdf_encoder is not None:
-            feats.update(self.extract_tsdf_feat(batch_inputs))
+        feats.update(self.extract_tsdf_feat(batch_inputs))
         return feats
 
     def extract_tsdf_feat(self, batch_inputs: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -217,8 +236,11 @@ class SSCSegmentor(Base3DSegmentor):
             batch_inputs (dict[str, Tensor]): ``tsdf`` is read.
 
         Returns:
-            dict[str, Tensor]: ``tsdf_feat`` T, (B, D, X, Y, Z).
+            dict[str, Tensor]: ``tsdf_feat`` T, (B, D, X, Y, Z); nothing where
+            there is no ``tsdf_encoder``.
         """
+        if self.tsdf_encoder is None:
+            return {}
         return dict(tsdf_feat=self.tsdf_encoder(batch_inputs['tsdf']))
 
     def decode(self, feats: dict[str, Tensor]) -> Tensor:
@@ -233,18 +255,18 @@ class SSCSegmentor(Base3DSegmentor):
             [feats.pop(name) for name in ('voxel_feat', 'tsdf_feat') if name in feats]
         )
 
-    def encode_decode(
+    def encode_decode(  # type: ignore[override]
         self, batch_inputs: dict[str, Tensor], batch_data_samples: OptSampleList = None
     ) -> Tensor:
         """Compute the voxel logits (B, num_classes, X, Y, Z) of a batch."""
         return self.decode(self.extract_feat(batch_inputs))
 
-    def forward(
+    def forward(  # type: ignore[override]
         self,
         inputs: dict[str, Tensor],
         data_samples: OptSampleList = None,
         mode: str = 'tensor',
-    ):
+    ) -> Any:
         """Run the network, with one mode more than :obj:`Base3DSegmentor`.
 
         Args:
@@ -254,10 +276,11 @@ class SSCSegmentor(Base3DSegmentor):
                 for who trains with a further loss on the logits.
         """
         if mode == 'loss_and_logits':
-            return self.loss_and_logits(inputs, data_samples)
-        return super().forward(inputs, data_samples, mode)
+            # where losses are asked for there are samples
+            return self.loss_and_logits(inputs, data_samples)  # type: ignore[arg-type]
+        return super().forward(inputs, data_samples, mode)  # type: ignore[arg-type]
 
-    def loss(
+    def loss(  # type: ignore[override]
         self, batch_inputs: dict[str, Tensor], batch_data_samples: SampleList
     ) -> dict[str, Tensor]:
         """Compute the supervised losses.
@@ -300,7 +323,7 @@ class SSCSegmentor(Base3DSegmentor):
             weighted.
         """
         losses = self.decode_head.loss_by_feat(logits, *targets)
-        if 'logits_2d' in feats:
+        if self.head_2d is not None and 'logits_2d' in feats:
             losses.update(
                 self.head_2d.loss_by_feat(
                     feats['logits_2d'], batch_inputs['mapping2d'], targets.label
@@ -308,7 +331,7 @@ class SSCSegmentor(Base3DSegmentor):
             )
         return losses
 
-    def predict(
+    def predict(  # type: ignore[override]
         self, batch_inputs: dict[str, Tensor], batch_data_samples: SampleList
     ) -> SampleList:
         """Fill ``pred_voxel_seg`` of every sample, as the head says."""
@@ -318,7 +341,7 @@ class SSCSegmentor(Base3DSegmentor):
             sample.pred_voxel_seg = voxels
         return batch_data_samples
 
-    def _forward(
+    def _forward(  # type: ignore[override]
         self, batch_inputs: dict[str, Tensor], batch_data_samples: OptSampleList = None
     ) -> Tensor:
         """Compute the voxel logits (B, num_classes, X, Y, Z)."""
