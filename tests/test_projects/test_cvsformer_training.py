@@ -17,15 +17,15 @@ from cleaners.utils.checkpoint import find_latest_checkpoint, read_checkpoint
 IMPORTS = dict(imports=['cvsformer.register_modules'])
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def no_config_text(monkeypatch):
     """The Runner formats its config three times."""
     monkeypatch.setattr(Config, 'pretty_text', '')
 
 
-def test_a_resumed_run_is_the_run_that_was_not_stopped(tmp_path):
+def test_a_resumed_run_is_the_run_that_was_not_stopped(tmp_path, no_config_text):
     """Bit for bit; what follows from the grid is not in a checkpoint."""
-    write_tiny_dataset(tmp_path / 'Tiny')
+    write_tiny_dataset(tmp_path / 'Tiny', 3, 1)
 
     def train(work_dir, epochs, resume=False):
         cfg = Config(
@@ -40,6 +40,9 @@ def test_a_resumed_run_is_the_run_that_was_not_stopped(tmp_path):
             )
         )
         see_no_photo(cfg, ['tsdf', 'mapping2d', 'seg2d'])
+        for split in ('train', 'val', 'test'):
+            # collects garbage, which takes a while
+            cfg[f'{split}_dataloader'].dataset.serialize_data = False
         Runner.from_cfg(cfg).train()
         return read_checkpoint(find_latest_checkpoint(str(tmp_path / work_dir)))
 

@@ -40,7 +40,8 @@ class CrossViewAttention(BaseModule):
             Tensor: (B, C, x, y, z).
         """
         query, key, value = (
-            layer(volume).flatten(2).transpose(1, 2)
+            # (B, 1, N, C / 2): exporters ask for an axis of heads
+            layer(volume).flatten(2).transpose(1, 2)[:, None]
             for layer, volume in (
                 (self.query, view),
                 (self.key, summary),
@@ -48,5 +49,5 @@ class CrossViewAttention(BaseModule):
             )
         )
         found = F.scaled_dot_product_attention(query, key, value, scale=1.0)
-        found = found.transpose(1, 2).unflatten(2, view.shape[2:])
+        found = found[:, 0].transpose(1, 2).unflatten(2, view.shape[2:])
         return view + self.project(found)
