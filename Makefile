@@ -5,7 +5,7 @@ PYTHON ?= python3
 PY := $(VENV)/bin/python
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: install demo docs lint test clean-demo FORCE
+.PHONY: install demo docs lint test test-long clean-demo FORCE
 
 install: $(VENV)/.installed
 
@@ -19,6 +19,10 @@ demo: install
 
 test: install
 	OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 tests
+
+# what takes seconds each: whole programs, several processes
+test-long: install
+	OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 -m long tests
 
 lint: install
 	$(PY) -m pip install -q --disable-pip-version-check -r requirements/lint.txt

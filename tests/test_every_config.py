@@ -30,6 +30,8 @@ ALIKE = [path for path in CONFIGS if _LIKE.match(path.stem)]
 PRETRAINING = [path for path in CONFIGS if path.stem.startswith('pretrain2d')]
 # those that families start from; the others leave photos out
 STARTS = [p for p in PRETRAINING if not p.stem.endswith(('held-out', 'fold'))]
+# of large encoders, one stands for the others in a short run
+_LARGE = re.compile(r'cleaners_(b[0345]|b2-|b2_\w)|ammnet_b2|cvsformer_seg2d')
 CUSTOM = 'cleaners_efflite0-d32_baseline_custom'
 TINY = FrameSizes((8, 4, 12), (32, 64), NUM_CLASSES)
 # What a discriminator divides by 12. A quarter of it has three planes: of two,
@@ -132,8 +134,15 @@ def expected_kd_losses(name):
 
 @pytest.mark.parametrize(
     'path',
-    [p for p in CONFIGS if p not in ALIKE + PRETRAINING],
-    ids=lambda path: path.stem,
+    [
+        pytest.param(
+            path,
+            id=path.stem,
+            marks=[pytest.mark.long] if _LARGE.match(path.stem) else [],
+        )
+        for path in CONFIGS
+        if path not in ALIKE + PRETRAINING
+    ],
 )
 def test_a_config_trains_and_predicts(path, data_roots, tmp_path):
     init_default_scope('mmdet3d')

@@ -61,6 +61,7 @@ def test_configs_tools_and_weights_are_packed(repo_root, wheel):
     assert not any(name.startswith(('tests/', 'resume/')) for name in names)
 
 
+@pytest.mark.long
 def test_it_works_from_a_wheel_alone(repo_root, wheel, tmp_path):
     zipfile.ZipFile(wheel).extractall(tmp_path / 'installed')
     (tmp_path / 'empty').mkdir()

@@ -171,6 +171,7 @@ def test_names_tell_runs_apart(tmp_path, monkeypatch):
     assert short_names(['a/b', 'scalars.json']) == ['a/b', 'scalars.json']
 
 
+@pytest.mark.long
 def test_a_training_that_was_resumed(compare, tmp_path, capsys):
     """What mmengine really writes."""
     write_tiny_dataset(tmp_path / 'Tiny')

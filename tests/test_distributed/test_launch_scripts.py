@@ -170,6 +170,7 @@ def test_srun_is_called_with(repo_root, run_script, stand_in, settings, options)
     ]
 
 
+@pytest.mark.long
 def test_slurm_runs_the_tool(run_script, stand_in, workspace):
     """Up to where it would need a GPU."""
     stand_in('srun', RUNNING_SRUN)
@@ -190,6 +191,7 @@ def test_slurm_runs_the_tool(run_script, stand_in, workspace):
     )
 
 
+@pytest.mark.long
 def test_two_processes_train_and_test(run_script, workspace):
     """Three frames to test: the sampler pads one, which must not count."""
     settings = dict(cwd=workspace, PYTHON=sys.executable)

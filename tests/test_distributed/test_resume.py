@@ -116,6 +116,7 @@ def train_and_die(workspace, work_dir, moments, *options):
         assert_readable(workspace / work_dir)
 
 
+@pytest.mark.long
 def test_three_kills_change_nothing(workspace, whole):
     """In an epoch, in the writing of a checkpoint, in a validation."""
     train_and_die(
@@ -152,6 +153,7 @@ def test_ten_kills_change_nothing(workspace):
     assert_same_run(workspace / 'long', workspace / 'ten')
 
 
+@pytest.mark.long
 def test_a_missed_validation_is_made_up_for(workspace):
     """Killed in the only one there is, when the training was complete."""
     options = ['train_cfg.max_epochs=1']
@@ -169,6 +171,7 @@ def test_a_missed_validation_is_made_up_for(workspace):
     )
 
 
+@pytest.mark.long
 def test_a_drawn_seed_is_kept(workspace):
     """Without a seed in the config, the checkpoint's counts."""
     options = ['randomness.seed=None', 'train_cfg.max_epochs=2']
@@ -197,6 +200,7 @@ def test_a_drawn_seed_is_kept(workspace):
         ),
     ],
 )
+@pytest.mark.long
 def test_several_processes_resume_alike(workspace, world_size, options):
     """The first one dies in a validation; the others end when it is gone."""
     options = [*options, 'train_cfg.max_epochs=2', 'train_dataloader.batch_size=1']

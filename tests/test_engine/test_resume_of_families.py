@@ -22,6 +22,7 @@ INPUTS = dict(depth=['tsdf'], seg2d=['tsdf', 'mapping2d', 'seg2d'])
 
 
 @pytest.mark.parametrize('family', FAMILIES)
+@pytest.mark.long
 def test_a_resumed_run_is_the_run_that_was_not_stopped(family, tmp_path):
     write_tiny_dataset(tmp_path / 'Tiny')
 

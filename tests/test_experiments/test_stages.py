@@ -106,6 +106,7 @@ def test_status_tells_done_running_cut_and_waiting(make_stage, tmp_path):
     assert not stages[1].is_running  # its lock is gone with it
 
 
+@pytest.mark.long
 def test_a_stage_that_outlives_the_experiment_is_waited_for(make_stage, tmp_path):
     """Killed without a word, the experiment leaves its commands behind."""
     stage = make_stage('a', seconds=3)

@@ -136,6 +136,7 @@ def test_volume_norm_equals_batchnorm(relu, momentum):
         )
 
 
+@pytest.mark.long
 def test_volume_norm_is_the_same_for_any_number_of_threads():
     """And equals BatchNorm where each thread adds up several blocks."""
     torch.manual_seed(0)
@@ -160,6 +161,7 @@ def test_volume_norm_is_the_same_for_any_number_of_threads():
         torch.testing.assert_close(ours, theirs, rtol=1e-11, atol=1e-11)
 
 
+@pytest.mark.long
 def test_volume_norm_leaves_the_number_of_threads_alone():
     """Numba told OpenMP, and so torch, to take all cores."""
     script = (

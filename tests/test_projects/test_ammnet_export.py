@@ -14,6 +14,7 @@ HEAD = dict(loss_void=dict(type='VoidLoss'))
 
 
 @pytest.mark.parametrize('format', FORMATS)
+@pytest.mark.long
 def test_the_tool_takes_config_and_weights_of_a_training(
     make_net, frame_of, tmp_path, repo_root, monkeypatch, format
 ):

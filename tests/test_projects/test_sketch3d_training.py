@@ -13,6 +13,7 @@ from cleaners.testing import tiny_runner_cfg, write_tiny_dataset
 from cleaners.utils.checkpoint import find_latest_checkpoint, read_checkpoint
 
 
+@pytest.mark.long
 def test_a_resumed_run_is_the_run_that_was_not_stopped(tmp_path):
     """Bit for bit, though every step draws latents."""
     write_tiny_dataset(tmp_path / 'Tiny')
@@ -68,6 +69,7 @@ def exported(make_net, frame_of, tmp_path_factory):
 
 
 @pytest.mark.parametrize('format', FORMATS)
+@pytest.mark.long
 def test_an_export_has_the_same_latents(monkeypatch, exported, format):
     """It draws nothing, and gives what the network gives."""
     need_packages(format)

@@ -220,6 +220,7 @@ class TestNyu:
 
 
 class TestNyuCad:
+    @pytest.mark.long
     def test_clean_depth_of_the_release(
         self, create_data, tmp_path, room, write_release
     ):
@@ -285,6 +286,7 @@ class TestNyuCad:
 
 
 class TestSynth:
+    @pytest.mark.long
     def test_same_bytes(self, create_data, tmp_path):
         outs = [tmp_path / name / 'SynthRooms' for name in 'ab']
         args = ('synth', '--num-train', 2, '--num-val', 1, '--seed', 5)

@@ -32,6 +32,7 @@ def export(monkeypatch, tmp_path):
     return run
 
 
+@pytest.mark.long
 def test_student_of_a_distiller_that_sees_depth_alone(export, capsys):
     net = init_ssc_model(Config(dict(model=tiny_ssc_net(**DEPTH))))
     meta = dict(dataset_meta=dict(classes=('empty', 'wall'), profile='adassc'))

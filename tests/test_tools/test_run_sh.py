@@ -53,6 +53,7 @@ def run(repo_root, tmp_path):
     return run_once
 
 
+@pytest.mark.long
 def test_a_work_dir_with_only_its_best_is_a_finished_teacher(run, tmp_path):
     init_default_scope('mmdet3d')
     teacher_dir = tmp_path / 'work_dirs/tiny_teacher'

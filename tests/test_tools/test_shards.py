@@ -31,6 +31,7 @@ def whole(create_data, tmp_path_factory):
     return out
 
 
+@pytest.mark.long
 def test_shards_in_parallel_give_the_same_bytes(
     create_data, repo_root, whole, tmp_path
 ):
@@ -78,6 +79,7 @@ def stop(process, how):
 
 
 @pytest.mark.parametrize('how', [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.long
 def test_interrupted_runs_go_on(create_data, repo_root, whole, tmp_path, how):
     out = tmp_path / 'Rooms'
     command = [sys.executable, str(repo_root / 'tools/create_data.py')]
@@ -105,6 +107,7 @@ def _host():
 
 
 class TestVerify:
+    @pytest.mark.long
     def test_finds_every_fault(self, create_data, whole, tmp_path):
         out = tmp_path / 'Rooms'
         subprocess.check_call(['cp', '-r', str(whole.parent), f'{tmp_path}/a'])

@@ -35,6 +35,7 @@ PAGES = 4 * 2**26 // 4096
 
 
 @pytest.mark.skipif(not sys.platform.startswith('linux'), reason='glibc is asked')
+@pytest.mark.long
 def test_kept_memory_costs_no_page_faults():
     result = subprocess.run(
         [sys.executable, '-c', SCRIPT], check=True, capture_output=True, text=True
