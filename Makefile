@@ -25,7 +25,8 @@ test-long: install
 	OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 -m long tests
 
 lint: install
-	$(PY) -m pip install -q --disable-pip-version-check -r requirements/lint.txt
+	$(PY) -m pip install -q --disable-pip-version-check --no-warn-conflicts \
+		-r requirements/lint.txt
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m codespell_lib

@@ -76,7 +76,7 @@ setup(
         'sketch3d': ['py.typed'],
     },
     python_requires='>=3.9,<3.13',
-    install_requires=read_requirements('runtime'),
+    install_requires=read_requirements('runtime') + read_requirements('mmdet3d'),
     extras_require={name: read_requirements(name) for name in EXTRAS},
     cmdclass={'build_py': BuildWithConfigs},
     zip_safe=False,

@@ -18,12 +18,10 @@ say() { printf '== %s\n' "$*"; }
 step() { steps=$((steps + 1)) && say "$steps/4 $*"; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
-# Shared libraries that the wheels of OpenCV and Open3D load, by Debian package.
+# Shared libraries that the wheels of OpenCV and numba load, by Debian package.
 declare -A system_libs=(
     [libGL.so.1]=libgl1
     [libgthread-2.0.so.0]=libglib2.0-0
-    [libEGL.so.1]=libegl1
-    [libusb-1.0.so.0]=libusb-1.0-0
     [libgomp.so.1]=libgomp1
 )
 
@@ -52,7 +50,7 @@ install_system_libs() {
 }
 
 pip=("$venv/bin/python" -m pip --disable-pip-version-check)
-install=("${pip[@]}" install -q -c requirements/constraints.txt)
+install=("${pip[@]}" install -q --no-warn-conflicts -c requirements/constraints.txt)
 torch=$(grep '^torch==' requirements/mminstall.txt)
 mmcv_lite=$(grep '^mmcv-lite==' requirements/mminstall.txt)
 mmcv=${mmcv_lite/-lite/}
@@ -134,8 +132,13 @@ else
     install_lite
 fi
 
-step "the project and its requirements"
-"${install[@]}" --no-build-isolation -e '.[photo,tests]'
+step "the project and its requirements, without Open3D and others that nothing uses"
+"${install[@]}" -r requirements/runtime.txt -r requirements/photo.txt \
+    -r requirements/tests.txt
+kits=$(grep -v -e '^#' -e headless requirements/mmdet3d.txt)
+# shellcheck disable=SC2086
+"${install[@]}" --no-deps $kits
+"${install[@]}" --no-deps --no-build-isolation -e .
 "$venv/bin/python" -c 'import cleaners.register_modules' ||
     die "the installed package does not import; remove $venv and try again"
 touch "$venv/.installed"

@@ -149,6 +149,8 @@ FOREIGN_OPTIONS = {
     '--dependency': 'sbatch',
     '--help': 'argparse',
     '--no-build-isolation': 'pip',
+    '--no-deps': 'pip',
+    '--no-warn-conflicts': 'pip',
 }
 
 
