@@ -26,6 +26,7 @@ COMMANDS = all_commands()
 # programs that are not of this project, and why nothing of them is checked
 FOREIGN = {
     'colcon': "ROS' build tool",
+    'docker': 'builds the image',
     'git': 'clones the repositories of others',
     'ln': 'of the system',
     'mim': "OpenMMLab's installer",
