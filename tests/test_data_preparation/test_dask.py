@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from cleaners.data_preparation.split_converter import Workers, convert_split
+from cleaners.data_preparation.frame_workers import Workers, convert_split
 from cleaners.utils.errors import InputError
 
 distributed = pytest.importorskip(

@@ -7,7 +7,7 @@ from ammnet_cases import read_golden
 from golden_cases import make_inputs
 
 from ammnet.models.fake_scenes import draw_fakes, erase_voxels, shuffle_classes
-from cleaners.models.segmentors.ssc_segmentor import VoxelTargets
+from cleaners.models.segmentors.voxel_targets import VoxelTargets
 
 
 @pytest.fixture(scope='module')

@@ -3,7 +3,7 @@ import pytest
 
 from cleaners.datasets import nyu
 from cleaners.synth import furniture
-from cleaners.synth.furniture import Label
+from cleaners.synth.furniture_parts import Label
 
 BUILDERS = {
     furniture.make_bed: Label.BED,

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from cleaners.geometry.voxel_grid import VoxelGrid
-from cleaners.synth.furniture import Label
+from cleaners.synth.furniture_parts import Label
 from cleaners.synth.pose import sample_view
 from cleaners.synth.room_generator import generate_room
 

@@ -3,7 +3,7 @@ import pytest
 
 from cleaners.geometry.cad import Hits
 from cleaners.geometry.voxel_grid import GridView, VoxelGrid
-from cleaners.synth.furniture import Label
+from cleaners.synth.furniture_parts import Label
 from cleaners.synth.pose import make_view
 from cleaners.synth.sensor import sense_depth, surface_normals
 

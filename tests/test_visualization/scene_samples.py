@@ -3,7 +3,7 @@
 import numpy as np
 
 from cleaners.geometry.camera import Intrinsics
-from cleaners.visualization.scene_page import SceneView
+from cleaners.visualization.scene_view import SceneView
 
 METAINFO = dict(
     classes=('empty', 'ceiling', 'floor', 'wall', 'chair'),

@@ -14,10 +14,10 @@ from cleaners.datasets import nyu
 from cleaners.geometry.voxel_grid import downsample_labels
 from cleaners.visualization.scene_page import (
     LIBRARY,
-    SceneView,
     scene_page,
     write_scene_page,
 )
+from cleaners.visualization.scene_view import SceneView
 
 NYU = dict(classes=nyu.CLASSES, palette=nyu.PALETTE)
 

@@ -10,7 +10,8 @@ from scene_samples import METAINFO, ORIGIN, SHAPE, make_view
 from cleaners.geometry.camera import Intrinsics
 from cleaners.geometry.raycast import cast_rays
 from cleaners.geometry.voxel_grid import GridView, VoxelGrid
-from cleaners.visualization.scene_page import SceneView, write_scene_page
+from cleaners.visualization.scene_page import write_scene_page
+from cleaners.visualization.scene_view import SceneView
 from cleaners.visualization.voxel_mesh import build_voxel_mesh
 
 pytestmark = pytest.mark.browser

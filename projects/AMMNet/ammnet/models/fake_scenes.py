@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from cleaners.models.losses.semantic_kd_loss import EMPTY_CLASS
-from cleaners.models.segmentors.ssc_segmentor import VoxelTargets
+from cleaners.models.segmentors.voxel_targets import VoxelTargets
 
 
 class FakeScenes(NamedTuple):

@@ -12,7 +12,8 @@ from ..fileio.camera_file import read_pose
 from ..geometry.fusion import SceneBelief, fuse_scenes
 from ..utils.errors import InputError, user_message
 from ..visualization.scene_index import IndexEntry, write_scene_index
-from ..visualization.scene_page import SceneView, write_scene_page
+from ..visualization.scene_page import write_scene_page
+from ..visualization.scene_view import SceneView
 from ..visualization.voxel_export import write_voxel_ply
 from .known_scene import held_surface
 from .scene_belief import scene_belief

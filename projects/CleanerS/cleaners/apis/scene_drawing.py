@@ -14,7 +14,7 @@ from ..visualization.class_voxels import (
     cube_mesh,
     surface_positions,
 )
-from ..visualization.scene_page import SceneView
+from ..visualization.scene_view import SceneView
 
 if TYPE_CHECKING:
     from viser import (

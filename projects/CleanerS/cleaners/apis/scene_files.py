@@ -9,7 +9,8 @@ from ..fileio.occupancy_file import write_occupancy
 from ..geometry.camera import Intrinsics
 from ..structures import SSCDataSample
 from ..visualization.frame_panels import colour_depth
-from ..visualization.scene_page import SceneView, write_scene_page
+from ..visualization.scene_page import write_scene_page
+from ..visualization.scene_view import SceneView
 from ..visualization.ssc_local_visualizer import SSCLocalVisualizer
 from ..visualization.visible_labels import visible_labels
 from ..visualization.voxel_export import write_voxel_ply

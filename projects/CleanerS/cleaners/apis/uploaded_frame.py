@@ -18,7 +18,7 @@ from ..fileio.camera_file import (
     read_pose,
 )
 from ..utils.errors import InputError, values_are_input
-from ..visualization.scene_page import SceneView
+from ..visualization.scene_view import SceneView
 from .known_scene import held_surface
 from .scene_files import scene_view
 from .ssc_inferencer import SSCInferencer

@@ -20,9 +20,9 @@ from ..datasets.prepared import SPLITS
 from ..fileio.image_file import decode_photo, encode_png, read_bytes
 from ..fileio.label_image import decode_label_image
 from ..utils.errors import InputError
+from .frame_workers import Workers, convert_split, report_broken
 from .output_files import remove_leftovers, write_file
 from .release_check import check_release_frame
-from .split_converter import Workers, convert_split, report_broken
 
 # folder there, folder here, ending
 _VOLUMES = (

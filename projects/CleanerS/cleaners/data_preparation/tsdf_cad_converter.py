@@ -26,9 +26,9 @@ from ..fileio.nyu_bin import read_nyu_bin
 from ..geometry.camera import Intrinsics
 from ..utils.errors import InputError
 from .frame_record import FrameInputs, hash_file, is_made_from
+from .frame_workers import Workers, convert_split, report_broken
 from .output_files import WriteError, read_json, remove_file, write_file, write_json
 from .profile import DEFAULT_PROFILE, Profile, get_profile
-from .split_converter import Workers, convert_split, report_broken
 from .tsdf_cad import CleanFrame, make_clean_frame
 from .tsdf_cad_pictures import draw_clean_frame
 from .tsdf_cad_report import correlation, describe_poses

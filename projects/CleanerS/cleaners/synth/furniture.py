@@ -5,65 +5,9 @@ wall), z upwards from the floor. Every piece fills 0..width, 0..depth and
 0..height.
 """
 
-from enum import IntEnum
-from typing import NamedTuple
-
 import numpy as np
 
-Span = tuple[float, float]
-
-
-class Label(IntEnum):
-    """The classes of :mod:`cleaners.datasets.nyu`, by name."""
-
-    EMPTY = 0
-    CEILING = 1
-    FLOOR = 2
-    WALL = 3
-    WINDOW = 4
-    CHAIR = 5
-    BED = 6
-    SOFA = 7
-    TABLE = 8
-    TVS = 9
-    FURNITURE = 10
-    OBJECTS = 11
-    IGNORE = 255
-
-
-class Part(NamedTuple):
-    """A box of one class.
-
-    Attributes:
-        label (Label): Its class.
-        u (tuple[float, float]): From and to, along the wall.
-        v (tuple[float, float]): From and to, away from the wall.
-        z (tuple[float, float]): From and to, upwards.
-    """
-
-    label: Label
-    u: Span
-    v: Span
-    z: Span
-
-
-class Piece(NamedTuple):
-    """A piece of furniture.
-
-    Attributes:
-        width (float): Along u.
-        depth (float): Along v.
-        parts (list[Part]): Later ones overwrite earlier ones.
-    """
-
-    width: float
-    depth: float
-    parts: list[Part]
-
-    @property
-    def height(self) -> float:
-        """float: Of its highest part."""
-        return max(part.z[1] for part in self.parts)
+from .furniture_parts import Label, Part, Piece, make_legs, make_screen, make_things
 
 
 def make_bed(rng: np.random.Generator) -> Piece:
@@ -80,7 +24,7 @@ def make_bed(rng: np.random.Generator) -> Piece:
     parts = [
         Part(Label.BED, (0, width), (0, 0.08), (0, head)),
         Part(Label.BED, (0, width), (0.08, depth), (0.12, top)),
-        *_legs(Label.BED, width, depth, 0.12),
+        *make_legs(Label.BED, width, depth, 0.12),
     ]
     for middle in [0.5] if width < 1.3 else [0.27, 0.73]:
         parts.append(
@@ -110,7 +54,7 @@ def make_sofa(rng: np.random.Generator) -> Piece:
         Part(Label.SOFA, (0, width), (0, 0.22), (0.06, back)),
         Part(Label.SOFA, (0, 0.18), (0, depth), (0.06, arm)),
         Part(Label.SOFA, (width - 0.18, width), (0, depth), (0.06, arm)),
-        *_legs(Label.SOFA, width, depth, 0.06),
+        *make_legs(Label.SOFA, width, depth, 0.06),
     ]
     if rng.random() < 0.6:
         start = rng.uniform(0.2, width - 0.65)
@@ -133,11 +77,11 @@ def make_table(rng: np.random.Generator) -> Piece:
     top = rng.uniform(0.68, 0.78)
     parts = [
         Part(Label.TABLE, (0, width), (0, depth), (top - 0.06, top)),
-        *_legs(Label.TABLE, width, depth, top - 0.06),
+        *make_legs(Label.TABLE, width, depth, top - 0.06),
     ]
     if rng.random() < 0.5:
-        parts += _screen(rng, width, 0.06, top, (0.45, 0.6))
-    parts += _things(rng, rng.integers(1, 5), (0, width), (0.3, depth), top)
+        parts += make_screen(rng, width, 0.06, top, (0.45, 0.6))
+    parts += make_things(rng, rng.integers(1, 5), (0, width), (0.3, depth), top)
     return Piece(width, depth, parts)
 
 
@@ -155,7 +99,7 @@ def make_chair(rng: np.random.Generator) -> Piece:
     parts = [
         Part(Label.CHAIR, (0, width), (0, depth), (seat - 0.06, seat)),
         Part(Label.CHAIR, (0, width), (0, 0.06), (seat, back)),
-        *_legs(Label.CHAIR, width, depth, seat - 0.06),
+        *make_legs(Label.CHAIR, width, depth, seat - 0.06),
     ]
     return Piece(width, depth, parts)
 
@@ -172,7 +116,7 @@ def make_tv_stand(rng: np.random.Generator) -> Piece:
     width, depth = rng.uniform(1.1, 1.6), rng.uniform(0.4, 0.5)
     top = rng.uniform(0.4, 0.75)
     parts = [Part(Label.FURNITURE, (0, width), (0, depth), (0, top))]
-    parts += _screen(rng, width, 0.1, top, (0.7, 1.05))
+    parts += make_screen(rng, width, 0.1, top, (0.7, 1.05))
     return Piece(width, depth, parts)
 
 
@@ -189,7 +133,7 @@ def make_wardrobe(rng: np.random.Generator) -> Piece:
     top = rng.uniform(1.5, 2.0)
     parts = [Part(Label.FURNITURE, (0, width), (0, depth), (0, top))]
     if rng.random() < 0.3:
-        parts += _things(rng, 1, (0, width), (0, depth), top, 0.15)
+        parts += make_things(rng, 1, (0, width), (0, depth), top, 0.15)
     return Piece(width, depth, parts)
 
 
@@ -271,59 +215,5 @@ def make_clutter(rng: np.random.Generator) -> Piece:
     top = rng.uniform(0.2, 0.6)
     parts = [Part(Label.OBJECTS, (0, width), (0, depth), (0, top))]
     if rng.random() < 0.5:
-        parts += _things(rng, 1, (0, width), (0, depth), top, 0.15)
+        parts += make_things(rng, 1, (0, width), (0, depth), top, 0.15)
     return Piece(width, depth, parts)
-
-
-def _legs(label: Label, width: float, depth: float, height: float) -> list[Part]:
-    """Four legs at the corners."""
-    side = 0.05
-    return [
-        Part(label, (u, u + side), (v, v + side), (0, height))
-        for u in (0, width - side)
-        for v in (0, depth - side)
-    ]
-
-
-def _screen(
-    rng: np.random.Generator, width: float, v: float, top: float, size: Span
-) -> list[Part]:
-    """A screen on a foot, somewhere along a surface."""
-    screen = min(rng.uniform(*size), width)
-    height = 0.58 * screen
-    start = rng.uniform(0, width - screen)
-    middle = start + screen / 2
-    return [
-        Part(Label.TVS, (middle - 0.1, middle + 0.1), (v, v + 0.18), (top, top + 0.04)),
-        Part(
-            Label.TVS,
-            (start, start + screen),
-            (v + 0.04, v + 0.12),
-            (top + 0.04, top + 0.04 + height),
-        ),
-    ]
-
-
-def _things(
-    rng: np.random.Generator,
-    count: int,
-    u_span: Span,
-    v_span: Span,
-    top: float,
-    least: float = 0.08,
-) -> list[Part]:
-    """Small things on a surface; they may touch."""
-    parts = []
-    for _ in range(count):
-        size_u, size_v = rng.uniform(least, least + 0.2, size=2)
-        u = rng.uniform(u_span[0], max(u_span[1] - size_u, u_span[0]))
-        v = rng.uniform(v_span[0], max(v_span[1] - size_v, v_span[0]))
-        parts.append(
-            Part(
-                Label.OBJECTS,
-                (u, min(u + size_u, u_span[1])),
-                (v, min(v + size_v, v_span[1])),
-                (top, top + rng.uniform(0.08, 0.3)),
-            )
-        )
-    return parts

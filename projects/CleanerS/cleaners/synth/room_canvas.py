@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..geometry.voxel_grid import VoxelGrid
-from .furniture import Label
+from .furniture_parts import Label
 
 # upper side of the floor above the bottom of the box, as in NYU
 FLOOR_LEVEL = 0.08

@@ -6,9 +6,6 @@ import numpy as np
 
 from ..geometry.voxel_grid import GridView
 from .furniture import (
-    Label,
-    Part,
-    Piece,
     make_bed,
     make_chair,
     make_clutter,
@@ -19,6 +16,7 @@ from .furniture import (
     make_tv_stand,
     make_wardrobe,
 )
+from .furniture_parts import Label, Part, Piece
 from .room_canvas import Room, RoomCanvas
 from .room_shell import (
     BACK,

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..geometry.voxel_grid import VoxelGrid
-from .furniture import Label
+from .furniture_parts import Label
 from .room_canvas import FLOOR_LEVEL, RoomCanvas
 
 # sides of the plan of a room

@@ -8,7 +8,7 @@ import numpy as np
 from ..geometry.cad import MISS_DEPTH_MM, Hits
 from ..geometry.camera import pixel_rays
 from ..geometry.voxel_grid import GridView
-from .furniture import Label
+from .furniture_parts import Label
 
 # metres; the sensor measures nothing nearer or farther
 SENSOR_RANGE = (0.6, 6.5)

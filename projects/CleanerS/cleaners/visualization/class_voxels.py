@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 from scipy.ndimage import binary_erosion
 
 from .frame_panels import colour_share
-from .scene_page import SceneView
+from .scene_view import SceneView
 from .voxel_mesh import EMPTY, IGNORE
 from .voxel_points import collect_points
 

@@ -12,7 +12,8 @@ from ..evaluation.functional.ssc_error_report import region_figures
 from ..geometry.camera import Intrinsics
 from ..structures import SSCDataSample
 from .scene_index import IndexEntry, write_scene_index
-from .scene_page import SceneView, write_scene_page
+from .scene_page import write_scene_page
+from .scene_view import SceneView
 from .visible_labels import visible_labels
 from .voxel_mesh import IGNORE
 

@@ -7,7 +7,7 @@ from mmdet3d.utils import ConfigType
 from torch import Tensor
 
 from cleaners.models.segmentors import SSCSegmentor
-from cleaners.models.segmentors.ssc_segmentor import VoxelTargets, stack_targets
+from cleaners.models.segmentors.voxel_targets import VoxelTargets, stack_targets
 from cleaners.models.shared_settings import hand_over
 from cleaners.structures.ssc_data_sample import SampleList
 from cleaners.utils.errors import InputError

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from ...data_preparation.dataset_layout import make_layout
+from ...data_preparation.frame_workers import Workers
 from ...data_preparation.nyu_release import (
     NYUOptions,
     Sources,
@@ -18,7 +19,7 @@ from ...data_preparation.nyu_release import (
     find_sources,
 )
 from ...data_preparation.nyu_ssc_converter import convert_frame, convert_nyu
-from ...data_preparation.split_converter import Share, Workers
+from ...data_preparation.split_converter import Share
 from ...utils.errors import values_are_input
 from .clock import StageClock, medians
 from .memory import format_peak, peak_mb

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 from ...utils.command_line import at_least
 
 if TYPE_CHECKING:
+    from ..frame_workers import Workers
     from ..profile import Profile
-    from ..split_converter import Share, Workers
+    from ..split_converter import Share
 
 # as in ..profile, which takes long to import
 PROFILES = ('3dsketch', 'adassc')
@@ -75,7 +76,7 @@ def share_of(args: argparse.Namespace) -> 'Share':
 
 def workers_of(args: argparse.Namespace) -> 'Workers':
     """Who does the work."""
-    from ..split_converter import Workers
+    from ..frame_workers import Workers
 
     return Workers(args.workers, args.dask)
 

@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Optional, Union
+from typing import Any, Optional, Union
 
 import torch
 import torch.nn as nn
@@ -15,31 +15,11 @@ from ..decode_heads import SSCHead
 from ..decode_heads.base_2d_head import Base2DHead
 from ..necks import StaticProjection, VoxelProjectionNeck
 from .network_parts import NetworkParts, check_parts
+from .voxel_targets import VoxelTargets, stack_targets
 
 # the maps of a backbone, or the one feature; None without a backbone
 ImgFeats = Union[None, Tensor, Sequence[Tensor]]
 LossesAndLogits = tuple[dict[str, Tensor], Tensor]
-
-
-class VoxelTargets(NamedTuple):
-    """Ground truth of a batch, stacked.
-
-    Attributes:
-        label (Tensor): (B, X, Y, Z) int64.
-        label_weight (Tensor): (B, X, Y, Z) bool.
-    """
-
-    label: Tensor
-    label_weight: Tensor
-
-
-def stack_targets(batch_data_samples: SampleList) -> VoxelTargets:
-    """Stack the ground truth of the samples of a batch."""
-    targets = [sample.gt_voxel_seg for sample in batch_data_samples]
-    return VoxelTargets(
-        torch.stack([target.label for target in targets]),
-        torch.stack([target.label_weight for target in targets]),
-    )
 
 
 @MODELS.register_module()
