@@ -64,6 +64,7 @@ def run_ranks(world_size, folder, function, *args):
 
 def _run_rank(rank, world_size, folder, function, args):
     os.chdir(folder)  # a metric that is collected leaves a folder
+    os.environ['LOCAL_RANK'] = str(rank)  # as a launcher does
     torch.set_num_threads(1)
     dist.init_process_group(
         'gloo', init_method=f'file://{folder}/meeting', rank=rank, world_size=world_size
