@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from in_process import call_tool
 from mmdet3d.registry import MODELS
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
@@ -384,3 +385,37 @@ def test_browse(run_tool, prepared, tmp_path):
     picture = cv2.imread(str(tmp_path / 'kitchen-1.png'))
     assert picture.shape[1] == 3 * 640 + 4 * 20
     assert picture.std() > 30
+
+
+@pytest.fixture
+def hint(monkeypatch, capsys, recording, tmp_path):
+    """Prepare one frame by the command; the line that says what comes next."""
+
+    def run(*args, is_whole=True):
+        frame = ['--rgb', recording / 'color/kitchen-1.color.jpg']
+        given = ['--depth-scale', 10000, *args]
+        with pytest.raises(SystemExit) as end:
+            call_tool(
+                monkeypatch,
+                'create_data.py',
+                *('rgbd', *frame, '--intrinsics', K, '--out-dir', tmp_path / 'own'),
+                *('--depth', recording / 'depth/kitchen-1.depth.png', *given),
+            )
+        assert bool(end.value.code) != is_whole
+        return capsys.readouterr().out.strip().splitlines()[-1]
+
+    return run
+
+
+def test_it_says_how_to_train(hint, recording, room, tmp_path):
+    np.savetxt(tmp_path / 'pose.txt', room.view.cam2world)
+    np.save(tmp_path / 'labels.npy', room.labels)
+    given = ['--pose', tmp_path / 'pose.txt', '--labels', tmp_path / 'labels.npy']
+    command = shlex.split(hint(*given, '--split', 'train').partition(': ')[2])
+    assert command[:3] == ['python', 'tools/train.py', 'CONFIG']
+    assert 'train_dataloader.dataset.ann_file=rgbd_infos_train.json' in command
+    assert 'val_dataloader.dataset.ann_file=rgbd_infos_test.json' in command
+
+
+def test_it_names_no_command_for_no_frames(hint):
+    assert 'predict' not in hint('--depth-scale', 1, is_whole=False)

@@ -66,24 +66,29 @@ def _run(args: argparse.Namespace) -> bool:
         share_of(args),
         labels,
     )
-    if labels and labels.split == 'train':
-        return is_whole
-    command = shlex.join(
-        [
-            'python',
-            'tools/test.py',
-            'CONFIG',
-            'CHECKPOINT',
-            '--show-dir',
-            'DIR',
-            '--data-root',
-            str(args.out_dir),
-            '--cfg-options',
-            'test_dataloader.dataset.ann_file=rgbd_infos_test.json',
-        ]
-    )
-    print(f'predict with: {command}')
+    _print_next(args.out_dir, 'train' if labels and labels.split == 'train' else 'test')
     return is_whole
+
+
+def _print_next(out_dir: Path, split: str) -> None:
+    """Say what the frames can be used for, where there are any."""
+    from ..dataset_layout import make_layout
+
+    layout = make_layout(out_dir, 'rgbd')
+    if not any(listed == split for listed, _ in layout.listed_frames()):
+        return
+    data = ['--data-root', str(out_dir), '--cfg-options']
+    files = {
+        f'{loader}_dataloader.dataset.ann_file': layout.annotation_file(name).name
+        for loader, name in (('train', 'train'), ('val', 'test'), ('test', 'test'))
+    }
+    options = [f'{key}={name}' for key, name in files.items()]
+    if split == 'train':
+        train = ['python', 'tools/train.py', 'CONFIG', *data, *options]
+        print(f'train, once there are frames of --split test, too: {shlex.join(train)}')
+    else:
+        test = ['python', 'tools/test.py', 'CONFIG', 'CHECKPOINT', '--show-dir', 'DIR']
+        print(f'predict with: {shlex.join([*test, *data, options[-1]])}')
 
 
 def _labels_of(args: argparse.Namespace) -> 'Optional[OwnLabels]':
