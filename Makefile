@@ -17,8 +17,10 @@ $(VENV)/.installed: setup.py requirements/*.txt tools/install.sh \
 demo: install
 	$(PY) demo/run_demo.py
 
+# COVERAGE=--cov prints what the tests ran of the packages, and fails below the
+# floor of pyproject.toml
 test: install
-	OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 tests
+	OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 tests $(COVERAGE)
 
 # what takes seconds each: whole programs, several processes
 test-long: install
