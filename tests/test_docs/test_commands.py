@@ -148,10 +148,12 @@ def test_the_commands_of_a_page_are_right(page, parse):
 # of programs that are not of this project
 FOREIGN_OPTIONS = {
     '--dependency': 'sbatch',
+    '--fp16': 'trtexec',
     '--help': 'argparse',
     '--no-build-isolation': 'pip',
     '--no-deps': 'pip',
     '--no-warn-conflicts': 'pip',
+    '--onnx': 'trtexec',
 }
 
 
