@@ -9,7 +9,8 @@ from pathlib import Path
 
 import torch
 
-from cleaners.utils.checkpoint import read_checkpoint, save_checkpoint
+from cleaners.utils.checkpoint import read_checkpoint
+from cleaners.utils.checkpoint_writing import save_checkpoint
 
 HERE = Path(__file__).resolve().parent
 

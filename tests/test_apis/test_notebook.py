@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from cleaners.apis import init_ssc_model
-from cleaners.utils.checkpoint import save_checkpoint
+from cleaners.utils.checkpoint_writing import save_checkpoint
 
 CONFIG = 'configs/cleaners_depth-d32_baseline.py'
 

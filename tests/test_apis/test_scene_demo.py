@@ -12,7 +12,7 @@ from plyfile import PlyData
 
 from cleaners.apis import SSCInferencer, init_ssc_model
 from cleaners.synth.room_frame import make_room_frame
-from cleaners.utils.checkpoint import save_checkpoint
+from cleaners.utils.checkpoint_writing import save_checkpoint
 
 CONFIG = 'configs/cleaners_depth-d32_baseline.py'
 K = '518.8579,518.8579,320,240'

@@ -10,7 +10,7 @@ import torch
 from mmdet3d.registry import MODELS
 
 from cleaners.testing import make_ssc_batch, tiny_distiller, tiny_ssc_net
-from cleaners.utils.checkpoint import save_checkpoint
+from cleaners.utils.checkpoint_writing import save_checkpoint
 
 PARTS = ['backbone', 'head_2d', 'tsdf_encoder']
 

@@ -18,7 +18,8 @@ from cleaners.apis import init_ssc_model
 from cleaners.engine.run_setup import enable_amp
 from cleaners.models.network_trainer import unwrap
 from cleaners.testing import write_tiny_dataset
-from cleaners.utils.checkpoint import read_checkpoint, save_checkpoint
+from cleaners.utils.checkpoint import read_checkpoint
+from cleaners.utils.checkpoint_writing import save_checkpoint
 from cleaners.utils.errors import InputError
 
 

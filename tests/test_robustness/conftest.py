@@ -8,7 +8,7 @@ from mmengine.config import Config
 
 from cleaners.apis.inference import build_network
 from cleaners.testing import tiny_runner_cfg, tiny_ssc_net, write_tiny_dataset
-from cleaners.utils.checkpoint import encode_checkpoint
+from cleaners.utils.checkpoint_writing import encode_checkpoint
 
 
 @pytest.fixture(scope='session')

@@ -50,10 +50,10 @@ def test_a_disk_that_takes_nothing(start, mount, name, options, reason):
 @pytest.mark.parametrize('name', NAMES)
 def test_ctrl_c(start, tmp_path, name):
     began = time.monotonic()
-    whole = start(name, tmp_path / 'whole')
+    whole = start(name, tmp_path / 'whole/out')
     assert whole.wait() == 0, whole.stderr.read()
     lasted = time.monotonic() - began
-    process = start(name, tmp_path / 'cut')
+    process = start(name, tmp_path / 'cut/out')
     time.sleep(0.75 * lasted)
     os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate()

@@ -16,16 +16,16 @@ KILLS = [('train', 8), ('prepare', 7), ('export', 5)]
 @pytest.mark.parametrize('name, kills', KILLS)
 def test_killed_and_run_again(start, tmp_path, name, kills):
     began = time.monotonic()
-    whole = start(name, tmp_path / 'whole')
+    whole = start(name, tmp_path / 'whole/out')
     assert whole.wait() == 0, whole.stderr.read()
     lasted = time.monotonic() - began
     rng = random.Random(name)
     for _ in range(kills):
-        process = start(name, tmp_path / 'cut')
+        process = start(name, tmp_path / 'cut/out')
         time.sleep(rng.uniform(0.3, 1) * lasted)
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
-    last = start(name, tmp_path / 'cut')
+    last = start(name, tmp_path / 'cut/out')
     assert last.wait() == 0, last.stderr.read()
     expected = results_of(tmp_path / 'whole')
     assert expected and results_of(tmp_path / 'cut') == expected

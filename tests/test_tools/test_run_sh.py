@@ -16,7 +16,7 @@ from cleaners.testing import (
     tiny_ssc_net,
     write_tiny_dataset,
 )
-from cleaners.utils.checkpoint import save_checkpoint
+from cleaners.utils.checkpoint_writing import save_checkpoint
 
 
 def dump(root, name, model, **kwargs):

@@ -13,7 +13,8 @@ from cleaners.testing import (
     tiny_ssc_net,
     write_tiny_dataset,
 )
-from cleaners.utils.checkpoint import read_checkpoint, save_checkpoint
+from cleaners.utils.checkpoint import read_checkpoint
+from cleaners.utils.checkpoint_writing import save_checkpoint
 from cleaners.utils.errors import InputError
 
 PROFILES = ('3dsketch', 'adassc', 'unknown')

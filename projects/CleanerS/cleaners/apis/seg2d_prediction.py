@@ -25,12 +25,12 @@ from ..engine.config_text import read_setting
 from ..fileio.image_file import encode_png
 from ..utils.atomic_write import write_atomically, write_json
 from ..utils.checkpoint import (
-    file_digest,
     find_best_checkpoint,
     load_strictly,
     naming_checkpoint,
     read_checkpoint,
 )
+from ..utils.checkpoint_writing import file_digest
 from ..utils.errors import InputError, values_are_input
 from .inference import build_network
 

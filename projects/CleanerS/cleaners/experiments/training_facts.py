@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from ..analysis.train_logs import read_run, values_of
-from ..utils.checkpoint import file_digest
+from ..utils.checkpoint_writing import file_digest
 from .seed_scores import markdown_table
 
 

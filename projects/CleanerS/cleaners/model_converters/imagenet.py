@@ -12,12 +12,8 @@ from ..models.official_weights import (
     check_names_and_shapes,
     encoder_sizes,
 )
-from ..utils.checkpoint import (
-    naming_checkpoint,
-    read_checkpoint,
-    save_checkpoint,
-    state_dict_of,
-)
+from ..utils.checkpoint import naming_checkpoint, read_checkpoint, state_dict_of
+from ..utils.checkpoint_writing import save_checkpoint
 from ..utils.errors import InputError
 
 _MIT_HEADS = (1, 2, 5, 8)  # of every size in the SegFormer release

@@ -29,9 +29,9 @@ from ..utils.checkpoint import (
     check_state_dict,
     naming_checkpoint,
     read_checkpoint,
-    save_checkpoint,
     state_dict_of,
 )
+from ..utils.checkpoint_writing import save_checkpoint
 
 # what a norm counts, ends of names
 _BUFFERS = ('.running_mean', '.running_var', '.num_batches_tracked')

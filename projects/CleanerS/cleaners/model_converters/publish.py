@@ -11,9 +11,9 @@ from ..utils.checkpoint import (
     find_non_finite,
     naming_checkpoint,
     read_checkpoint,
-    save_hashed_checkpoint,
     state_dict_of,
 )
+from ..utils.checkpoint_writing import save_hashed_checkpoint
 from ..utils.errors import InputError
 
 # what a reader of the weights may ask for

@@ -12,11 +12,11 @@ from ..apis.inference import build_network, student_cfg
 from ..utils.atomic_write import write_atomically
 from ..utils.checkpoint import (
     check_state_dict,
-    encode_checkpoint,
     find_best_checkpoint,
     read_checkpoint,
     state_dict_of,
 )
+from ..utils.checkpoint_writing import encode_checkpoint
 from ..utils.errors import InputError
 from ..utils.shipped_weights import FOLDER, NETWORK, SHARED
 

@@ -2,7 +2,6 @@
 
 import difflib
 import hashlib
-import io
 import os.path as osp
 import pickle
 import re
@@ -10,14 +9,12 @@ import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from glob import escape, glob
-from pathlib import Path
-from typing import Optional, Union
+from typing import Optional
 
 import torch
 import torch.nn as nn
 from torch import Tensor
 
-from .atomic_write import write_atomically
 from .errors import InputError
 from .safe_globals import register_safe_globals
 from .shipped_weights import shipped_checkpoint
@@ -229,54 +226,6 @@ def load_strictly(model: nn.Module, path: str) -> dict:
     check_state_dict(model, state_dict, path)
     model.load_state_dict(state_dict)
     return checkpoint.get('meta') or {}
-
-
-def encode_checkpoint(content: dict) -> bytes:
-    """Return the bytes of a torch file, which depend on the content alone.
-
-    Args:
-        content (dict): Such as a state_dict, or ``meta`` and ``state_dict``.
-    """
-    # written to a path, the file would hold its own name
-    buffer = io.BytesIO()
-    torch.save(content, buffer)
-    return buffer.getvalue()
-
-
-def save_checkpoint(content: dict, path: Union[str, Path]) -> None:
-    """Write a torch file that an interruption cannot truncate.
-
-    Args:
-        content (dict): As for :func:`encode_checkpoint`.
-        path (str or Path): The file; its folder is made.
-    """
-    write_atomically(path, encode_checkpoint(content))
-
-
-def save_hashed_checkpoint(content: dict, path: Union[str, Path]) -> Path:
-    """Write a torch file whose name holds the start of its SHA-256.
-
-    Args:
-        content (dict): As for :func:`encode_checkpoint`.
-        path (str or Path): ``NAME.pth``; its folder is made.
-
-    Returns:
-        Path: The file, ``NAME-xxxxxxxx.pth``.
-    """
-    path, data = Path(path), encode_checkpoint(content)
-    digest = hashlib.sha256(data).hexdigest()
-    path = path.with_name(f'{path.stem}-{digest[:8]}{path.suffix}')
-    write_atomically(path, data)
-    return path
-
-
-def file_digest(path: str) -> str:
-    """Return the SHA-256 of a file, in hex."""
-    digest = hashlib.sha256()
-    with open(path, 'rb') as file:
-        for block in iter(lambda: file.read(1 << 20), b''):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def weights_digest(model: nn.Module) -> str:

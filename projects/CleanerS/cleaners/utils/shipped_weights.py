@@ -12,6 +12,7 @@ from typing import Optional
 import torch
 
 from .atomic_write import write_atomically
+from .checkpoint_writing import encode_checkpoint
 from .safe_globals import register_safe_globals
 
 FOLDER = Path(__file__).resolve().parents[1] / 'weights'
@@ -57,9 +58,6 @@ def shipped_checkpoint(name: str) -> Optional[str]:
 
 def _expand(content: dict, shared: list[Path], target: Path) -> None:
     """Join the parts and write them in float32."""
-    # here, for checkpoint.py asks this module for names
-    from .checkpoint import encode_checkpoint
-
     weights = dict(content['state_dict'])
     for path in shared:
         weights.update(_read(path)['state_dict'])

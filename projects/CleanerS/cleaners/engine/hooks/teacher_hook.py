@@ -7,7 +7,8 @@ from mmengine.runner import Runner
 
 from ...datasets.data_profile import check_profile, checkpoint_profile
 from ...models.distillers import CleanerDistiller
-from ...utils.checkpoint import file_digest, weights_digest
+from ...utils.checkpoint import weights_digest
+from ...utils.checkpoint_writing import file_digest
 from ...utils.errors import InputError
 
 
