@@ -73,6 +73,7 @@ setup(
     package_data={
         'cleaners': ['py.typed', 'weights/*.pth', 'visualization/assets/*'],
         'ammnet': ['py.typed'],
+        'cvsformer': ['py.typed'],
         'sketch3d': ['py.typed'],
     },
     python_requires='>=3.9,<3.13',

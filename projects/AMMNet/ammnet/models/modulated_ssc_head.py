@@ -37,8 +37,9 @@ class ModulatedSSCHead(SSCHead):
         self.exchange_prob = exchange_prob
         self.last_view = AS_IT_IS
 
-    @staticmethod
-    def _make_body(channels: int, norm_cfg: ConfigType, with_cp: bool) -> nn.Module:
+    def _make_body(
+        self, channels: int, norm_cfg: ConfigType, with_cp: bool
+    ) -> nn.Module:
         return ModulatedDecoder(channels, norm_cfg, with_cp)
 
     def decode(self, volumes: list[Tensor]) -> Tensor:

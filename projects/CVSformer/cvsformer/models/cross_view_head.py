@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from typing import Any
 
 import torch.nn as nn
 from mmdet3d.registry import MODELS
@@ -30,14 +31,14 @@ class CrossViewHead(SSCHead):
 
     def __init__(
         self,
-        *args,
+        *args: Any,
         grid_size: Sequence[int],
         num_heads: int = 8,
         view_mode: str = 'rotated',
-        **kwargs,
+        **kwargs: Any,
     ) -> None:
         # first, for the base makes the body of it
-        self.body_settings = dict(
+        self.body_settings: dict[str, Any] = dict(
             grid_size=tuple(grid_size), num_heads=num_heads, view_mode=view_mode
         )
         super().__init__(*args, **kwargs)

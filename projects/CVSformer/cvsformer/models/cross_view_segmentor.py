@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from typing import Any
 
 from mmdet3d.registry import MODELS
 from mmdet3d.utils import ConfigType
@@ -8,6 +9,8 @@ from cleaners.models.segmentors import SSCSegmentor
 from cleaners.models.segmentors.ssc_segmentor import ImgFeats
 from cleaners.models.shared_settings import hand_over
 from cleaners.utils.errors import InputError
+
+from .semantic_stem import SemanticStem
 
 
 @MODELS.register_module()
@@ -35,13 +38,15 @@ class CrossViewSegmentor(SSCSegmentor):
         InputError: As :obj:`SSCSegmentor`, or if there is a ``head_2d``.
     """
 
+    backbone: SemanticStem
+
     def __init__(
         self,
         grid_size: Sequence[int],
         decode_head: ConfigType,
         backbone: ConfigType,
         tsdf_encoder: ConfigType,
-        **kwargs,
+        **kwargs: Any,
     ) -> None:
         if not backbone or not tsdf_encoder or kwargs.get('head_2d'):
             raise InputError(
@@ -68,7 +73,7 @@ class CrossViewSegmentor(SSCSegmentor):
         """
         return self.backbone.spread_labels(self.take_input(batch_inputs))
 
-    def extract_feat(
+    def extract_feat(  # type: ignore[override]
         self, batch_inputs: dict[str, Tensor], img_feats: ImgFeats = None
     ) -> dict[str, Tensor]:
         """Compute the features that the head and the distiller read.

@@ -93,8 +93,11 @@ _COPIES = (
         r'stage2.conv_channel_proj.\1',
     ),
 )
-_VIEW_NORMS = ('OneViewBlock.ca_blocks', 'OneViewBlock.conv_blocks')
-_VIEW_NORMS += ('MultiView.blocks.0.sa_blocks',)
+_VIEW_NORMS = (
+    'OneViewBlock.ca_blocks',
+    'OneViewBlock.conv_blocks',
+    'MultiView.blocks.0.sa_blocks',
+)
 _SET_ATTENTION = tuple(f'mab{i}.fc_{part}' for i in (0, 1) for part in 'qkvo')
 _PHOTO_CHANNELS = 2048  # of a ResNet-50, which is not there
 _SKETCH_LABELS = 2

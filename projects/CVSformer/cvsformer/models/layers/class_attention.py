@@ -64,7 +64,9 @@ class ClassAttention(BaseModule):
         seen = self.norm1(torch.cat((tokens, patches), 1))
         query = self.query(seen[:, : tokens.shape[1]])
         found = F.scaled_dot_product_attention(
-            *map(self._split_heads, (query, self.key(seen), self.value(seen)))
+            self._split_heads(query),
+            self._split_heads(self.key(seen)),
+            self._split_heads(self.value(seen)),
         )
         return self.project(found.transpose(1, 2).flatten(2))
 

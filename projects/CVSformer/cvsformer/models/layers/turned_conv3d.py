@@ -40,6 +40,10 @@ class TurnedConv3d(nn.Conv3d):
         InputError: If there is no such mode.
     """
 
+    taps: Tensor
+    neighbours: Tensor
+    neighbour_weights: Tensor
+
     def __init__(
         self,
         in_channels: int,
@@ -96,8 +100,8 @@ class TurnedConv3d(nn.Conv3d):
             # the values of the first B, whose gradients the first one gets
             planes = planes[: len(x)].detach() + (first - first.detach())
         padded = F.pad(planes, (0, 1))  # the outside is 0
-        taps = sum(
-            padded[:, self.neighbours[..., corner]] * self.neighbour_weights[:, corner]
-            for corner in range(self.neighbours.shape[-1])
-        )
+        taps = padded.new_zeros(len(padded), *self.neighbours.shape[:2])
+        for corner in range(self.neighbours.shape[-1]):
+            read = padded[:, self.neighbours[..., corner]]
+            taps = taps + read * self.neighbour_weights[:, corner]
         return F.pad(taps, (0, 0, 0, 0, 0, num_planes - len(planes)))

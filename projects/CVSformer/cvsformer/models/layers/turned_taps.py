@@ -34,7 +34,8 @@ def tap_matrix(degrees: float) -> Tensor:
         that it may reach along the first two axes.
     """
     angle = math.radians(degrees)
-    points = _turn(round(math.cos(angle), _DIGITS), round(math.sin(angle), _DIGITS))
+    rounded = (round(value, _DIGITS) for value in (math.cos(angle), math.sin(angle)))
+    points = _turn(*map(np.float64, rounded))
     low = np.floor(points).astype(int)
     reach = math.ceil(np.abs(points).max())
     size = 2 * reach + 1
@@ -42,7 +43,8 @@ def tap_matrix(degrees: float) -> Tensor:
     for tap, weights in enumerate(_corner_weights(points - low)):
         for corner, weight in zip(_CORNERS + low[tap], weights):
             if weight:
-                matrix[(tap, *(corner + (reach, reach, 1)))] += weight
+                first, second, third = corner + (reach, reach, 1)
+                matrix[tap, first, second, third] += weight
     return torch.from_numpy(matrix)
 
 
@@ -64,12 +66,13 @@ def public_neighbours(
         is outside; and their weights, (27, 8) float32, the same for all.
     """
     angle = torch.tensor(math.radians(degrees))
-    points = _turn(angle.cos().numpy(), angle.sin().numpy())
-    voxels = np.stack(np.indices(grid_size), -1).reshape(-1, 1, 3)
+    points = _turn(np.float32(angle.cos()), np.float32(angle.sin()))
+    voxels = np.moveaxis(np.indices(grid_size), 0, -1).reshape(-1, 1, 3)
     low = np.floor(voxels.astype(np.float32) + points).astype(int)
     corners = low[:, :, None] + _CORNERS
     inside = ((corners >= 0) & (corners < grid_size)).all(-1)
-    flat = np.ravel_multi_index(np.moveaxis(corners, -1, 0), grid_size, mode='clip')
+    along = [corners[..., axis] for axis in range(3)]
+    flat = np.ravel_multi_index(along, grid_size, mode='clip')
     weights = _corner_weights(points - np.floor(points))
     return (
         torch.from_numpy(np.where(inside, flat, len(voxels))),
@@ -77,9 +80,9 @@ def public_neighbours(
     )
 
 
-def _turn(cos: float, sin: float) -> np.ndarray:
+def _turn(cos: np.floating, sin: np.floating) -> np.ndarray:
     """Return the places of the taps, (27, 3), in the precision of both."""
-    first, second, third = _TAPS.T.astype(np.asarray(cos).dtype)
+    first, second, third = _TAPS.T.astype(cos.dtype)
     return np.stack((first * cos - second * sin, first * sin + second * cos, third), 1)
 
 

@@ -43,11 +43,11 @@ class ViewTokens(BaseModule):
             ClassAttention(channels, num_heads) for _ in range(_NUM_BLOCKS)
         )
         # so that with a padding of 1 it gives the grid of the tokens
-        kernel_size = [
+        depth, height, width = (
             size + 3 - tokens for size, tokens in zip(grid_size, token_grid(grid_size))
-        ]
+        )
         self.conv = FoldedSequential(
-            nn.Conv3d(channels, channels, tuple(kernel_size), padding=1)
+            nn.Conv3d(channels, channels, (depth, height, width), padding=1)
         )
 
     def forward(self, view: Tensor) -> Tensor:

@@ -86,8 +86,9 @@ class SSCHead(BaseModule):
             self.loss_void = MODELS.build(hand_over(shared, 'loss_void', loss_void))
             self.void_classifier = nn.Conv3d(channels, 1, 1)
 
-    @staticmethod
-    def _make_body(channels: int, norm_cfg: ConfigType, with_cp: bool) -> nn.Module:
+    def _make_body(
+        self, channels: int, norm_cfg: ConfigType, with_cp: bool
+    ) -> nn.Module:
         """Build what :meth:`forward` runs on its volumes."""
         return DDREncoderDecoder(channels, norm_cfg=norm_cfg, with_cp=with_cp)
 
