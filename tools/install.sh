@@ -107,9 +107,10 @@ case ${MMCV_OPS:-} in
     *) die "MMCV_OPS is 1 (with operators), 0 (without) or not set, but it" \
         "is '$MMCV_OPS'" ;;
 esac
-"$python" -c 'import sys; sys.exit(not (3, 9) <= sys.version_info[:2] < (3, 13))' ||
-    die "Python 3.9 to 3.12 is needed (3.11 is what the project is tested" \
-        "with), but $python is $("$python" -V 2>&1); set PYTHON=..."
+"$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' ||
+    die "Python 3.11 or 3.12 is needed for the tested versions, but $python is" \
+        "$("$python" -V 2>&1); set PYTHON=..., or install without them" \
+        "(docs/installation.md)"
 "$python" -c 'import ensurepip' 2>/dev/null ||
     die "this Python cannot make virtual environments; install its venv" \
         "package: sudo apt-get install python3-venv"

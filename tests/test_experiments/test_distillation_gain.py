@@ -61,7 +61,7 @@ def begin(folder, data_root):
     )
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_from_data_to_page(run, data_root, tmp_path):
     folder = tmp_path / 'gain'
     told = run(*begin(folder, data_root))
