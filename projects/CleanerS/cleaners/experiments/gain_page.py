@@ -11,6 +11,7 @@ from ..analysis.train_logs import read_run
 from ..datasets import nyu
 from ..utils.atomic_write import write_atomically
 from ..visualization.error_plots import encode_figure
+from .gain_headroom import find_headroom
 from .gain_plan import ROLES, Plan, TrainedModel
 from .gain_scenes import NUM_FRAMES, draw_scenes
 from .gain_scores import NAMES, gain_of, read_errors, read_league
@@ -45,6 +46,7 @@ def write_page(plan: Plan, path: Path, notes: Optional[Path] = None) -> None:
         parts.append(notes.read_text().strip())
     for league in plan.settings.leagues:
         parts += _league_tables(league, read_league(plan, league))
+        parts += _headroom_table(plan, league)
     parts += _error_tables(read_errors(plan))
     parts += _draw(plan, figures)
     parts.append(_tell_how(plan))
@@ -93,6 +95,25 @@ def _gain(roles: dict[str, SeedScores]) -> Iterator[str]:
         'seed(s); the paper, with MiT-B2 and D = 256: +3.1 SC IoU, +2.2 '
         'SSC mIoU).'
     )
+
+
+def _headroom_table(plan: Plan, league: str) -> Iterator[str]:
+    """What can be gained, and what is."""
+    headroom = find_headroom(plan, league)
+    if headroom is None:
+        return
+    yield (
+        'Where the student could gain: the teacher is right and the baseline is '
+        f'wrong in {headroom.share:.1f} % of the voxels that count. A network that '
+        'is trained again gets some of them right, and others wrong; what was '
+        'learned from the teacher shows in the difference.'
+    )
+    titles = ['right in % of', 'these', 'those that the baseline has right']
+    lines = [
+        [name, _figure(learned.of_headroom), _figure(learned.of_known)]
+        for name, learned in headroom.learned.items()
+    ]
+    yield markdown_table(titles, lines)
 
 
 def _error_tables(reports: dict[TrainedModel, dict]) -> Iterator[str]:

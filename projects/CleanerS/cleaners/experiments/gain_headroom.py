@@ -1,0 +1,119 @@
+"""What a teacher knows that the baseline does not, and who learns it.
+
+A student can only gain where its teacher is right and the baseline is wrong.
+Trained once more, the baseline itself is right in some of these voxels and
+wrong in others; what the student does beyond that is what it has learned.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple, Optional
+
+import numpy as np
+
+from ..evaluation.functional.protocols import SKETCH
+from ..structures import VoxelData
+from .gain_plan import Plan, TrainedModel
+from .gain_predictions import predict_frames
+
+NUM_FRAMES = 66
+
+
+class Learned(NamedTuple):
+    """What a network has right, in percent; None of no voxels.
+
+    Attributes:
+        of_headroom (float | None): Of the voxels in which the teacher is
+            right and the baseline is wrong.
+        of_known (float | None): Of those in which the baseline is right.
+    """
+
+    of_headroom: Optional[float]
+    of_known: Optional[float]
+
+
+class Headroom(NamedTuple):
+    """Where a league can gain.
+
+    Attributes:
+        share (float): Voxels in which the teacher is right and the baseline
+            is wrong, in percent of all that count.
+        learned (dict[str, Learned]): By name, networks that are compared.
+    """
+
+    share: float
+    learned: dict[str, Learned]
+
+
+def measure_headroom(
+    is_right: Mapping[str, np.ndarray], others: Mapping[str, str]
+) -> Headroom:
+    """Compare what networks have right.
+
+    Args:
+        is_right (Mapping[str, np.ndarray]): (N,) bool of each network, over
+            the voxels that count; 'teacher' and 'baseline' among them.
+        others (Mapping[str, str]): Networks that are compared, by the name
+            that they get.
+    """
+    known = is_right['baseline']
+    headroom = is_right['teacher'] & ~known
+    return Headroom(
+        100 * headroom.mean(),
+        {
+            name: Learned(
+                _percent(is_right[key][headroom]), _percent(is_right[key][known])
+            )
+            for name, key in others.items()
+        },
+    )
+
+
+def find_headroom(plan: Plan, league: str) -> Optional[Headroom]:
+    """Measure it on some test frames, under the protocol ``3dsketch``.
+
+    Args:
+        plan (Plan): The experiment.
+        league (str): Of its networks.
+
+    Returns:
+        Headroom | None: Of student and, with a second seed, the baseline once
+        more; None while they are not trained.
+    """
+    first, *more = plan.settings.seeds
+    models = {
+        role: TrainedModel(league, role, first)
+        for role in ('teacher', 'baseline', 'student')
+    }
+    others = {'student': 'student'}
+    if more:
+        models['again'] = TrainedModel(league, 'baseline', more[0])
+        others['baseline, another seed'] = 'again'
+    if not all(plan.checkpoint(model).exists() for model in models.values()):
+        return None
+    predicted = {
+        key: predict_frames(plan, model, NUM_FRAMES) for key, model in models.items()
+    }
+    # a clean twin weighs voxels in its own way: all count by what the sensor saw
+    samples, metainfo = predicted['baseline']
+    truths = [sample.gt_voxel_seg.to_dict() for sample in samples]
+    is_right = {
+        key: np.concatenate(
+            [
+                _right_voxels(sample.pred_voxel_seg, truth, metainfo['ignore_index'])
+                for sample, truth in zip(found, truths)
+            ]
+        )
+        for key, (found, _) in predicted.items()
+    }
+    return measure_headroom(is_right, others)
+
+
+def _right_voxels(pred: VoxelData, truth: dict, ignore_index: int) -> np.ndarray:
+    """Say of each voxel that counts whether its class is right."""
+    counted = SKETCH.count(truth, ignore_index).semantic
+    right = SKETCH.scored(pred.to_dict()) == truth['label']
+    return right[counted].numpy()
+
+
+def _percent(right: np.ndarray) -> Optional[float]:
+    return 100 * float(right.mean()) if len(right) else None
