@@ -12,7 +12,7 @@ import numpy as np
 
 from ..evaluation.functional.protocols import SKETCH
 from ..structures import VoxelData
-from .gain_plan import Plan, TrainedModel
+from .gain_plan import ROLES, Plan, TrainedModel
 from .gain_predictions import predict_frames
 
 NUM_FRAMES = 66
@@ -80,16 +80,14 @@ def find_headroom(plan: Plan, league: str) -> Optional[Headroom]:
         more; None while they are not trained.
     """
     first, *more = plan.settings.seeds
-    models = {
-        role: TrainedModel(league, role, first)
-        for role in ('teacher', 'baseline', 'student')
-    }
-    others = {'student': 'student'}
-    if more:
-        models['again'] = TrainedModel(league, 'baseline', more[0])
-        others['baseline, another seed'] = 'again'
+    models = {role: TrainedModel(league, role, first) for role in ROLES}
     if not all(plan.checkpoint(model).exists() for model in models.values()):
         return None
+    others = {'student': 'student'}
+    again = [TrainedModel(league, 'baseline', seed) for seed in more[:1]]
+    if again and plan.checkpoint(again[0]).exists():
+        models['again'] = again[0]
+        others['baseline, another seed'] = 'again'
     predicted = {
         key: predict_frames(plan, model, NUM_FRAMES) for key, model in models.items()
     }

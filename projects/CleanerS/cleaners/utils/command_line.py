@@ -146,8 +146,7 @@ def add_network(parser: argparse.ArgumentParser, default: str) -> None:
         default=[],
         metavar=('NAME|CONFIG', 'CHECKPOINT'),
         help='a network that comes with the package, by name, or a config '
-        f'and a checkpoint (default: {default}, once the package has the '
-        'weights)',
+        f'and a checkpoint (default: {default})',
     )
     parser.add_argument('--device', default='cpu')
 
