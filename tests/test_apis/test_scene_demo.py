@@ -11,8 +11,11 @@ import torch
 from plyfile import PlyData
 
 from cleaners.apis import SSCInferencer, init_ssc_model
+from cleaners.apis.scene_demo import complete_frames
+from cleaners.data_preparation.rgbd_reading import RGBDOptions
 from cleaners.synth.room_frame import make_room_frame
 from cleaners.utils.checkpoint_writing import save_checkpoint
+from cleaners.utils.errors import InputError
 
 CONFIG = 'configs/cleaners_depth-d32_baseline.py'
 K = '518.8579,518.8579,320,240'
@@ -101,6 +104,17 @@ def test_folders_get_an_index_and_a_map(demo, frames):
         assert len((out / f'{name}.html').read_bytes()) < 300_000
     assert (out / 'scene_viewer.js').is_file()
     assert (out / 'map.html').is_file() and (out / 'map.ply').is_file()
+
+
+def test_frames_without_poses_are_not_joined(frames, tmp_path):
+    with pytest.raises(InputError, match='give --poses'):
+        complete_frames(
+            str(frames / 'rgb'),
+            frames / 'depth',
+            RGBDOptions(None),
+            tmp_path,
+            is_joined=True,
+        )
 
 
 def test_a_broken_frame_is_named_and_the_others_are_made(

@@ -59,6 +59,8 @@ def complete_frames(
         InputError: If nothing could be completed, or, at the end, a frame of
             several could not.
     """
+    if is_joined and options.pose is None:
+        raise InputError('frames are joined by their poses: give --poses')
     if photo == NO_PHOTO:
         sources = find_depths(depth)
     else:
@@ -70,12 +72,11 @@ def complete_frames(
     weights = model[1] if len(model) > 1 else None
     infer = SSCInferencer(model[0], weights, device)
     names = sorted(sources.depths)
+    poses = options.pose if is_joined else None
     completed: list[_Completed] = []
     for name in names:
         try:
-            completed.append(
-                _complete(infer, name, sources, options, out_dir, is_joined)
-            )
+            completed.append(_complete(infer, name, sources, options, out_dir, poses))
         except (ValueError, OSError) as error:
             if len(names) == 1:
                 raise InputError(user_message(error) or str(error)) from error
@@ -100,9 +101,9 @@ def _complete(
     sources: Sources,
     options: RGBDOptions,
     out_dir: Path,
-    is_joined: bool,
+    poses: Optional[str],
 ) -> _Completed:
-    """Complete a frame and write its files."""
+    """Complete a frame and write its files; with its pose, what is believed."""
     frame = read_rgbd_frame(name, sources, options)
     if frame.estimate is not None:
         print(f'{name}: {frame.estimate}', flush=True)
@@ -117,9 +118,9 @@ def _complete(
         'of the scene; beside it ' + ', '.join(f.name for f in files if f != page)
     )
     entry = IndexEntry(name, page.name, panel.name, {_SHARE: share})
-    if not is_joined or options.pose is None:
+    if poses is None:
         return _Completed(entry)
-    return _Completed(entry, scene_belief(sample, read_pose(options.pose, name)))
+    return _Completed(entry, scene_belief(sample, read_pose(poses, name)))
 
 
 def _write_index(entries: list[IndexEntry], out_dir: Path) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import NamedTuple, Optional
 
 import numpy as np
+from torch import Tensor
 
 from ..evaluation.functional.protocols import SKETCH
 from ..structures import VoxelData
@@ -93,12 +94,15 @@ def find_headroom(plan: Plan, league: str) -> Optional[Headroom]:
     }
     # a clean twin weighs voxels in its own way: all count by what the sensor saw
     samples, metainfo = predicted['baseline']
-    truths = [sample.gt_voxel_seg.to_dict() for sample in samples]
+    counted = [
+        _counted_labels(sample.gt_voxel_seg, metainfo['ignore_index'])
+        for sample in samples
+    ]
     is_right = {
         key: np.concatenate(
             [
-                _right_voxels(sample.pred_voxel_seg, truth, metainfo['ignore_index'])
-                for sample, truth in zip(found, truths)
+                _right_voxels(sample.pred_voxel_seg, *frame)
+                for sample, frame in zip(found, counted)
             ]
         )
         for key, (found, _) in predicted.items()
@@ -106,11 +110,16 @@ def find_headroom(plan: Plan, league: str) -> Optional[Headroom]:
     return measure_headroom(is_right, others)
 
 
-def _right_voxels(pred: VoxelData, truth: dict, ignore_index: int) -> np.ndarray:
-    """Say of each voxel that counts whether its class is right."""
-    counted = SKETCH.count(truth, ignore_index).semantic
-    right = SKETCH.scored(pred.to_dict()) == truth['label']
-    return right[counted].numpy()
+def _counted_labels(truth: VoxelData, ignore_index: int) -> tuple[Tensor, Tensor]:
+    """Which voxels of a frame count, (X, Y, Z), and their classes, (N,)."""
+    fields = truth.to_dict()
+    counted = SKETCH.count(fields, ignore_index).semantic
+    return counted, fields['label'][counted]
+
+
+def _right_voxels(pred: VoxelData, counted: Tensor, label: Tensor) -> np.ndarray:
+    """Say of each voxel that counts whether its class is right, (N,)."""
+    return (SKETCH.scored(pred.to_dict())[counted] == label).numpy()
 
 
 def _percent(right: np.ndarray) -> Optional[float]:

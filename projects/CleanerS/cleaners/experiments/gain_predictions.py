@@ -23,8 +23,8 @@ def predict_frames(
         count (int): Of frames, evenly chosen; all if there are fewer.
 
     Returns:
-        tuple[list[SSCDataSample], dict]: The frames, with their truth; and
-        classes and palette of the data set.
+        tuple[list[SSCDataSample], dict]: The frames, with their truth; and the
+        ``metainfo`` of the data set.
     """
     cfg = Config.fromfile(model.config)
     set_data_root(cfg, plan.settings.data_root)

@@ -66,7 +66,7 @@ def _run(args: argparse.Namespace) -> bool:
         share_of(args),
         labels,
     )
-    _print_next(args.out_dir, 'train' if labels and labels.split == 'train' else 'test')
+    _print_next(args.out_dir, labels.split if labels else 'test')
     return is_whole
 
 

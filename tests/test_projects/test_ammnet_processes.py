@@ -5,42 +5,25 @@ from forked_processes import run_ranks
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
+from tiny_ammnet import SIZES, tiny_run_cfg
 
-import ammnet.register_modules  # noqa: F401
-from cleaners.structures import FrameSizes
-from cleaners.testing import tiny_runner_cfg, tiny_ssc_net, write_tiny_dataset
-from cleaners.testing.tiny import IMG_SIZE, NUM_CLASSES
+from cleaners.testing import write_tiny_dataset
 from cleaners.utils.model_wrapper import unwrap
 
-# a discriminator divides by 12
-SIZES = FrameSizes((12, 12, 24), IMG_SIZE, NUM_CLASSES)
 PARTS = ('generator', 'discriminator')
+WRAPPER = dict(type='MMSeparateDistributedDataParallel', device_ids=None)
 
 
 def trained(data_root, work_dir):
     """Train an epoch; return the weights, which have changed, and the frames."""
-    head = dict(type='ModulatedSSCHead')
-    cfg = tiny_runner_cfg(
+    cfg = tiny_run_cfg(
         data_root,
         work_dir,
-        dict(
-            type='AdversarialTrainer',
-            generator=tiny_ssc_net(grid_size=SIZES.grid_size, decode_head=head),
-            discriminator=dict(type='SceneDiscriminator', channels=4),
-        ),
-        optim_wrapper=dict(
-            constructor='SplitOptimWrapperConstructor',
-            **{part: dict(optimizer=dict(type='AdamW', lr=1e-3)) for part in PARTS},
-        ),
-        param_scheduler=None,
         train_cfg=dict(by_epoch=True, max_epochs=1),
         launcher='pytorch',
-        model_wrapper_cfg=dict(
-            type='MMSeparateDistributedDataParallel', device_ids=None
-        ),
+        model_wrapper_cfg=WRAPPER,
         experiment_name='run',
     )
-    cfg['default_hooks']['discriminator'] = dict(type='DiscriminatorHook')
     init_default_scope('mmdet3d')
     runner = Runner.from_cfg(Config(cfg))
     model = unwrap(runner.model)

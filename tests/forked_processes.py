@@ -1,4 +1,4 @@
-"""What the tests of this folder run in processes of their own.
+"""What tests run in processes of their own.
 
 The processes are forked from a server that has imported everything once, so
 that starting one takes no time; each is a real process, with its own process
@@ -19,7 +19,7 @@ import torch.distributed as dist
 from mmengine.config import config
 from mmengine.runner import Runner
 
-TOOLS = Path(__file__).resolve().parents[2] / 'tools'
+TOOLS = Path(__file__).resolve().parents[1] / 'tools'
 FORKSERVER = multiprocessing.get_context('forkserver')
 # what a training imports on its way, and what the tests do
 FORKSERVER.set_forkserver_preload(
