@@ -8,7 +8,7 @@ from mmengine.optim import OptimWrapperDict
 from torch import Tensor
 
 from cleaners.models.network_trainer import NetworkTrainer
-from cleaners.models.segmentors.ssc_segmentor import LossesAndLogits
+from cleaners.models.segmentors.base_ssc_segmentor import LossesAndLogits
 from cleaners.models.segmentors.voxel_targets import VoxelTargets, stack_targets
 from cleaners.models.shared_settings import hand_over
 from cleaners.structures.ssc_data_sample import SampleList

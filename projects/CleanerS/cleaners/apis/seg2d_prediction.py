@@ -6,7 +6,6 @@
     OUT/predicted_by.json   by which checkpoints
 """
 
-import json
 import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -23,6 +22,7 @@ from tqdm import tqdm
 from ..datasets.held_out import fold_of
 from ..engine.config_text import read_setting
 from ..fileio.image_file import encode_png
+from ..fileio.json_file import read_object
 from ..utils.atomic_write import write_atomically, write_json
 from ..utils.checkpoint import (
     find_best_checkpoint,
@@ -146,7 +146,7 @@ def _claim(out_dir: Path, networks: Networks) -> None:
     """Record whose labels a folder holds, unless it holds others."""
     path, content = out_dir / RECORD, networks.describe()
     if path.is_file():
-        if json.loads(path.read_text()) == content:
+        if read_object(path) == content:
             return
     elif not out_dir.is_dir() or not any(out_dir.iterdir()):
         write_json(path, content)

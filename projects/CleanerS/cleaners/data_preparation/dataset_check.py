@@ -7,6 +7,7 @@ import numpy as np
 from ..datasets import nyu
 from ..fileio.depth_file import decode_depth_png
 from ..fileio.image_file import decode_photo, read_bytes
+from ..fileio.json_file import read_object
 from ..fileio.npz_file import read_npz
 from ..geometry.camera import Intrinsics
 from ..geometry.mapping import map_pixels, voxel_mapping
@@ -16,7 +17,6 @@ from .dataset_layout import DatasetLayout
 from .dataset_settings import check_twin, recorded_profile
 from .frame_checks import leftover_faults, print_faults, run_checks
 from .frame_record import hash_file, read_record, stale_inputs
-from .output_files import read_json
 from .profile import Profile
 
 _NUM_VOXELS = nyu.GRID.num_voxels
@@ -45,7 +45,7 @@ def check_dataset(layout: DatasetLayout, workers: int = 1) -> bool:
             f'{manifest}: not found, so the data set is not finished; run '
             'its command again, or merge its shards'
         )
-    checksums = read_json(manifest)['files']
+    checksums = read_object(manifest)['files']
     frames = list(layout.listed_frames())
     listed = {
         layout.relative(path)

@@ -29,7 +29,7 @@ from typing import Optional
 from ..datasets import nyu
 from ..datasets.clean_twin import RECORD, SUFFIX, TOKEN
 from ..datasets.prepared import SPLITS
-from .output_files import read_json
+from ..fileio.json_file import read_object
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ class DatasetLayout:
         for split in SPLITS:
             path = self.annotation_file(split)
             if path.is_file():
-                for info in read_json(path)['data_list']:
+                for info in read_object(path)['data_list']:
                     yield split, info
 
 
@@ -172,7 +172,7 @@ def make_layout(out_dir: Path, prefix: str) -> DatasetLayout:
     out_dir = out_dir.resolve()
     layout = DatasetLayout(out_dir, prefix)
     if layout.settings_file().is_file():
-        classes = read_json(layout.settings_file()).get('classes', ())
+        classes = read_object(layout.settings_file()).get('classes', ())
         layout = replace(layout, classes=tuple(classes))
     if not layout.kind.has_twin:
         return layout
@@ -197,7 +197,7 @@ def twin_owner(twin: Path, out_dir: Path) -> str:
     record = twin / RECORD
     if not record.is_file():
         return ''
-    owner = (twin / read_json(record)['data_set']).resolve()
+    owner = (twin / read_object(record)['data_set']).resolve()
     claims = map(_recorded_twin, owner.glob('*_settings.json'))
     return str(owner) if owner != out_dir and twin in claims else ''
 
@@ -206,7 +206,7 @@ def _recorded_twin(settings_file: Path) -> Path:
     """Twin that a settings file names; the file itself if it names none."""
     if not settings_file.is_file():
         return settings_file
-    recorded = read_json(settings_file).get('twin', settings_file.name)
+    recorded = read_object(settings_file).get('twin', settings_file.name)
     return (settings_file.parent / recorded).resolve()
 
 

@@ -4,8 +4,9 @@ import os
 from pathlib import Path
 
 from ..datasets.clean_twin import RECORD
+from ..fileio.json_file import read_object
 from .dataset_layout import DatasetLayout, twin_owner
-from .output_files import read_json, write_json
+from .output_files import write_json
 from .profile import ADASSC, Profile, get_profile
 
 
@@ -80,19 +81,19 @@ def check_twin(layout: DatasetLayout) -> str:
     path = layout.twin / RECORD
     if not path.is_file():
         return f'{path}: missing, so whose twin that is is not known'
-    if read_json(path).get('settings') != _read_settings(layout):
+    if read_object(path).get('settings') != _read_settings(layout):
         return f'{path}: the twin of a data set with other settings'
     return ''
 
 
 def _read_settings(layout: DatasetLayout) -> dict:
     """Settings without the place of the twin."""
-    settings = read_json(layout.settings_file())
+    settings = read_object(layout.settings_file())
     settings.pop('twin', None)
     return settings
 
 
 def _write_changed(path: Path, content: dict) -> None:
     """Write a JSON file unless it says the same already."""
-    if not path.is_file() or read_json(path) != content:
+    if not path.is_file() or read_object(path) != content:
         write_json(path, content)

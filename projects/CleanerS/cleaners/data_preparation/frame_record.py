@@ -5,8 +5,8 @@ import json
 from pathlib import Path
 from typing import NamedTuple
 
+from ..fileio.json_file import read_object
 from .dataset_layout import DatasetLayout
-from .output_files import read_json
 
 
 class FrameInputs(NamedTuple):
@@ -59,7 +59,7 @@ def read_record(layout: DatasetLayout, split: str, sample_idx: str) -> dict:
     path = layout.record_file(sample_idx)
     if not path.is_file():
         return {}
-    record = read_json(path)
+    record = read_object(path)
     files = layout.frame_files(split, sample_idx).values()
     is_whole = record.get('split') == split and all(
         layout.relative(file) in record['files'] and file.is_file() for file in files

@@ -1,6 +1,5 @@
 """Files that a run writes: each in one step, or the run stops."""
 
-import json
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -95,32 +94,6 @@ def write_json(path: Path, content: dict) -> None:
     """
     with _writing(path):
         atomic_write.write_json(path, content, durable=False)
-
-
-def read_json(path: Path) -> dict:
-    """Read a JSON object.
-
-    Args:
-        path (Path): The file.
-
-    Returns:
-        dict: Its content.
-
-    Raises:
-        FileNotFoundError: If there is no such file.
-        ValueError: If it holds something else.
-    """
-    try:
-        content = json.loads(path.read_text(encoding='utf-8'))
-    except ValueError as error:
-        raise ValueError(
-            f'{path}: not a JSON file ({error}); delete it and run the command again'
-        ) from error
-    if not isinstance(content, dict):
-        raise ValueError(
-            f'{path}: should hold an object; delete it and run the command again'
-        )
-    return content
 
 
 def leftovers(folders: Iterable[Path]) -> Iterator[Path]:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from ..datasets import nyu
 from ..datasets.prepared import SPLITS
+from ..fileio.json_file import read_object
 from .dataset_layout import DatasetLayout
 from .dataset_settings import keep_settings
 from .frame_record import read_record
 from .frame_workers import Convert, SplitResult, Workers, convert_split, report_broken
 from .label_classes import make_palette
-from .output_files import read_json, remove_leftovers, write_json
+from .output_files import remove_leftovers, write_json
 
 
 @dataclass(frozen=True)
@@ -206,4 +207,4 @@ def _find_shards(layout: DatasetLayout) -> list[dict]:
         raise FileNotFoundError(
             f'{folder}: shards are missing: {", ".join(missing)}; run them first'
         )
-    return [read_json(path) for path in expected]
+    return [read_object(path) for path in expected]

@@ -21,13 +21,14 @@ from ..datasets import data_profile, nyu
 from ..datasets.clean_twin import RECORD, SUFFIX
 from ..datasets.open_folder import open_folder, splits_in
 from ..datasets.prepared import read_settings
+from ..fileio.json_file import read_object
 from ..fileio.npz_file import encode_npz, read_npz
 from ..fileio.nyu_bin import read_nyu_bin
 from ..geometry.camera import Intrinsics
 from ..utils.errors import InputError
 from .frame_record import FrameInputs, hash_file, is_made_from
 from .frame_workers import Workers, convert_split, report_broken
-from .output_files import WriteError, read_json, remove_file, write_file, write_json
+from .output_files import WriteError, remove_file, write_file, write_json
 from .profile import DEFAULT_PROFILE, Profile, get_profile
 from .tsdf_cad import CleanFrame, make_clean_frame
 from .tsdf_cad_pictures import draw_clean_frame
@@ -125,7 +126,7 @@ def convert_tsdf_cad(
         if info['sample_idx'] not in results[split].broken
     ]
     poses = {
-        info['sample_idx']: read_json(job.record_file(info))['pose']
+        info['sample_idx']: read_object(job.record_file(info))['pose']
         for info in finished
     }
     write_json(twin / POSES, dict(profile=rules.name, frames=poses))
@@ -238,7 +239,7 @@ def _claim(twin: Path, root: Path) -> None:
         made_by='tsdf-cad',
     )
     if path.is_file():
-        there = read_json(path)
+        there = read_object(path)
         if there.get('made_by') != content['made_by']:
             raise InputError(
                 f'{twin}: holds the clean twin that was made with '
@@ -270,7 +271,7 @@ def _convert(sample_idx: str, frames: dict[str, dict], job: TwinJob) -> None:
     inputs = job.list_inputs(info).describe()
     record_file, tsdf_file = job.record_file(info), job.tsdf_file(info)
     if record_file.is_file():
-        record = read_json(record_file)
+        record = read_object(record_file)
         if (
             is_made_from(record, inputs)
             and tsdf_file.is_file()

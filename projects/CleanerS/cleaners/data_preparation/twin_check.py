@@ -7,16 +7,16 @@ import numpy as np
 from ..datasets import nyu
 from ..datasets.clean_twin import RECORD
 from ..datasets.open_folder import open_folder, splits_in
+from ..fileio.json_file import read_object
 from ..fileio.npz_file import read_npz
 from .frame_checks import leftover_faults, print_faults, run_checks
 from .frame_record import hash_file, stale_inputs
-from .output_files import read_json
 
 
 def is_clean_twin(folder: Path) -> bool:
     """Whether a folder was made by ``tsdf-cad``."""
     record = folder / RECORD
-    return record.is_file() and read_json(record).get('made_by') == 'tsdf-cad'
+    return record.is_file() and read_object(record).get('made_by') == 'tsdf-cad'
 
 
 def check_clean_twin(twin: Path, workers: int = 1) -> bool:
@@ -42,7 +42,7 @@ def check_clean_twin(twin: Path, workers: int = 1) -> bool:
 
 def _missing_frames(twin: Path, made: set[str]) -> list[str]:
     """Frames of the data set, where it still lies, that are not made."""
-    root = (twin / read_json(twin / RECORD).get('data_set', '')).resolve()
+    root = (twin / read_object(twin / RECORD).get('data_set', '')).resolve()
     faults = []
     for split in splits_in(str(root)):
         dataset = open_folder(str(root), split)
@@ -58,7 +58,7 @@ def _check_frame(twin: Path, record_file: Path) -> list[str]:
     """What is wrong with a frame."""
     name = record_file.stem
     try:
-        record = read_json(record_file)
+        record = read_object(record_file)
         sensor = Path(record['inputs']['files']['tsdf']['path'])
         path = twin / 'TSDF' / sensor.name
         if not path.is_file():

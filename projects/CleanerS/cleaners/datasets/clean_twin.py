@@ -8,8 +8,9 @@ have it beside the data set.
 import os.path as osp
 from collections.abc import Iterator
 
+from ..fileio.json_file import read_object
 from ..utils.errors import InputError
-from .prepared import is_prepared, read_object, read_settings
+from .prepared import is_prepared, read_settings
 
 # begins a value of ``data_prefix`` that lies in the twin
 TOKEN = '{twin}'

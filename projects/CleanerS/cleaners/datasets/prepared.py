@@ -1,10 +1,10 @@
 """What ``tools/create_data.py`` leaves in the folder of a data set."""
 
-import json
 import os.path as osp
 import shlex
 from glob import escape, glob
 
+from ..fileio.json_file import read_object
 from ..utils.errors import InputError
 
 SPLITS = ('train', 'test')
@@ -39,33 +39,6 @@ def read_settings(data_root: str) -> dict:
     settings = read_object(osp.join(data_root, names[0]))
     settings.pop('twin', None)
     return settings
-
-
-def read_object(path: str) -> dict:
-    """Read a JSON object.
-
-    Args:
-        path (str): The file.
-
-    Returns:
-        dict: Its content.
-
-    Raises:
-        InputError: If it holds something else.
-    """
-    try:
-        with open(path, encoding='utf-8') as file:
-            content = json.load(file)
-    except ValueError as error:
-        raise InputError(
-            f"'{path}' is not a JSON file ({error}); make it anew"
-        ) from error
-    if not isinstance(content, dict):
-        raise InputError(
-            f"'{path}' should hold a JSON object, but holds a "
-            f'{type(content).__name__}; make it anew'
-        )
-    return content
 
 
 def read_annotations(path: str) -> dict:

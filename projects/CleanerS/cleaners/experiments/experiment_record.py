@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Callable, NamedTuple, TypeVar
 
-from ..datasets.prepared import read_object
+from ..fileio.json_file import read_object
 from ..utils.atomic_write import write_json
 from ..utils.errors import InputError
 
@@ -54,7 +54,7 @@ def open_experiment(
         plan = make_plan(settings, folder)
         write_json(record, settings._asdict())
         return plan
-    begun_with = read_object(str(record))
+    begun_with = read_object(record)
     settings = kind(  # type: ignore[call-overload]
         **{key: _as_tuple(value) for key, value in begun_with.items()}
     )

@@ -1,10 +1,10 @@
 """The scores of the experiment on the distillation gain."""
 
-import json
 import statistics
 from collections.abc import Sequence
 from typing import NamedTuple, Optional
 
+from ..fileio.json_file import read_object
 from .gain_plan import Plan, TrainedModel
 from .network_stages import ERRORS
 from .seed_scores import Scores, SeedScores, read_scores
@@ -38,11 +38,7 @@ def read_league(plan: Plan, league: str) -> dict[str, SeedScores]:
 def read_errors(plan: Plan) -> dict[TrainedModel, dict]:
     """Collect the error reports that are there."""
     paths = {model: plan.folder / model.name / ERRORS for model in plan.models}
-    return {
-        model: json.loads(path.read_text())
-        for model, path in paths.items()
-        if path.exists()
-    }
+    return {model: read_object(path) for model, path in paths.items() if path.exists()}
 
 
 class Gain(NamedTuple):

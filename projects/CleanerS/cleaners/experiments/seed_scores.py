@@ -1,11 +1,11 @@
 """Scores of a network that was trained with one or several seeds."""
 
-import json
 import statistics
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple, Optional
 
+from ..fileio.json_file import read_object
 from .network_stages import SCORES
 
 Scores = dict[str, float]
@@ -50,7 +50,7 @@ def read_scores(folders: Iterable[Path]) -> SeedScores:
         folders (Iterable[Path]): Of its trainings, one a seed.
     """
     paths = [folder / SCORES for folder in folders]
-    return SeedScores([json.loads(p.read_text()) for p in paths if p.exists()])
+    return SeedScores([read_object(p) for p in paths if p.exists()])
 
 
 def score_table(rows: dict[str, SeedScores], titles: dict[str, str]) -> str:

@@ -12,7 +12,8 @@ from ..structures import FrameSizes
 from ..structures.ssc_data_sample import OptSampleList, SampleList
 from ..utils.errors import InputError
 from ..utils.model_wrapper import unwrap
-from .segmentors.ssc_segmentor import LossesAndLogits, SSCSegmentor
+from .segmentors import SSCSegmentor
+from .segmentors.base_ssc_segmentor import LossesAndLogits
 
 # of the differences between two states, those that a message shows
 _SHOWN = 3

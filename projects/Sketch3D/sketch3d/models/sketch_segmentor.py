@@ -60,7 +60,7 @@ class SketchSegmentor(SSCSegmentor):
         """
         return self.tsdf_encoder(batch_inputs['tsdf'], batch_inputs.get('sketch'))
 
-    # as in SSCSegmentor
+    # as in BaseSSCSegmentor
     def loss(  # type: ignore[override]
         self, batch_inputs: dict[str, Tensor], batch_data_samples: SampleList
     ) -> dict[str, Tensor]:

@@ -12,7 +12,8 @@ from ...structures.ssc_data_sample import SampleList
 from ...utils.checkpoint import find_best_checkpoint, load_strictly
 from ...utils.errors import InputError
 from ..network_trainer import NetworkTrainer
-from ..segmentors.ssc_segmentor import ImgFeats, LossesAndLogits, SSCSegmentor
+from ..segmentors.base_ssc_segmentor import LossesAndLogits
+from ..segmentors.ssc_segmentor import ImgFeats, SSCSegmentor
 from ..segmentors.voxel_targets import stack_targets
 from ..shared_settings import hand_over
 

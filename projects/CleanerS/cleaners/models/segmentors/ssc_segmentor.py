@@ -1,41 +1,32 @@
 from collections.abc import Sequence
-from typing import Any, Optional, Union
+from typing import Optional, Union
 
 import torch
 import torch.nn as nn
-from mmdet3d.models import Base3DSegmentor
 from mmdet3d.registry import MODELS
 from mmdet3d.utils import ConfigType, OptConfigType, OptMultiConfig
 from torch import Tensor
 
 from ...structures import FrameSizes
-from ...structures.ssc_data_sample import OptSampleList, SampleList
 from ...utils.errors import InputError
-from ..decode_heads import SSCHead
 from ..decode_heads.base_2d_head import Base2DHead
 from ..necks import StaticProjection, VoxelProjectionNeck
+from .base_ssc_segmentor import BaseSSCSegmentor
 from .network_parts import NetworkParts, check_parts
-from .voxel_targets import VoxelTargets, stack_targets
+from .voxel_targets import VoxelTargets
 
 # the maps of a backbone, or the one feature; None without a backbone
 ImgFeats = Union[None, Tensor, Sequence[Tensor]]
-LossesAndLogits = tuple[dict[str, Tensor], Tensor]
 
 
 @MODELS.register_module()
-class SSCSegmentor(Base3DSegmentor):
+class SSCSegmentor(BaseSSCSegmentor):
     """The network of METHOD section 2, teacher and student alike.
 
-    Call chains:
+    The ends of the call chains of :obj:`BaseSSCSegmentor`:
 
     .. code:: text
 
-        loss():     loss_and_logits()
-        predict():  encode_decode() -> argmax
-        _forward(): encode_decode()
-
-        loss_and_logits(): extract_feat() -> decode() -> loss_by_feat()
-        encode_decode(): extract_feat() -> decode()
         extract_feat():  backbone -> head_2d -> voxel_neck     (V, 2D logits)
                          tsdf_encoder                          (T)
         decode():        decode_head.decode([V, T])            (Y)
@@ -89,14 +80,10 @@ class SSCSegmentor(Base3DSegmentor):
             make a network.
     """
 
-    # What is overridden below mmdet3d declares for other inputs than a dict of
-    # tensors, and for lists of Det3DDataSample, which no list of our samples is.
-
     backbone: Optional[nn.Module]
     head_2d: Optional[Base2DHead]
     voxel_neck: Union[None, VoxelProjectionNeck, StaticProjection]
     tsdf_encoder: Optional[nn.Module]
-    decode_head: SSCHead
     # of ``sizes``
     grid_size: tuple[int, ...]
     img_size: tuple[int, ...]
@@ -235,52 +222,6 @@ class SSCSegmentor(Base3DSegmentor):
             [feats.pop(name) for name in ('voxel_feat', 'tsdf_feat') if name in feats]
         )
 
-    def encode_decode(  # type: ignore[override]
-        self, batch_inputs: dict[str, Tensor], batch_data_samples: OptSampleList = None
-    ) -> Tensor:
-        """Compute the voxel logits (B, num_classes, X, Y, Z) of a batch."""
-        return self.decode(self.extract_feat(batch_inputs))
-
-    def forward(  # type: ignore[override]
-        self,
-        inputs: dict[str, Tensor],
-        data_samples: OptSampleList = None,
-        mode: str = 'tensor',
-    ) -> Any:
-        """Run the network, with one mode more than :obj:`Base3DSegmentor`.
-
-        Args:
-            inputs (dict[str, Tensor]): As :meth:`extract_feat`.
-            data_samples (list[:obj:`SSCDataSample`], optional): Samples.
-            mode (str): 'loss', 'predict' or 'tensor'; or 'loss_and_logits',
-                for who trains with a further loss on the logits.
-        """
-        if mode == 'loss_and_logits':
-            # where losses are asked for there are samples
-            return self.loss_and_logits(inputs, data_samples)  # type: ignore[arg-type]
-        return super().forward(inputs, data_samples, mode)  # type: ignore[arg-type]
-
-    def loss(  # type: ignore[override]
-        self, batch_inputs: dict[str, Tensor], batch_data_samples: SampleList
-    ) -> dict[str, Tensor]:
-        """Compute the supervised losses.
-
-        ``loss_ssc`` and what else the head has; with a head of the 2DNet,
-        ``loss_2d``.
-        """
-        return self.loss_and_logits(batch_inputs, batch_data_samples)[0]
-
-    def loss_and_logits(
-        self, batch_inputs: dict[str, Tensor], batch_data_samples: SampleList
-    ) -> LossesAndLogits:
-        """Compute the losses, and the logits of :meth:`decode`."""
-        feats = self.extract_feat(batch_inputs)
-        logits = self.decode(feats)
-        losses = self.loss_by_feat(
-            feats, logits, batch_inputs, stack_targets(batch_data_samples)
-        )
-        return losses, logits
-
     # sizes that depend on values
     @torch.compiler.disable
     def loss_by_feat(
@@ -310,19 +251,3 @@ class SSCSegmentor(Base3DSegmentor):
                 )
             )
         return losses
-
-    def predict(  # type: ignore[override]
-        self, batch_inputs: dict[str, Tensor], batch_data_samples: SampleList
-    ) -> SampleList:
-        """Fill ``pred_voxel_seg`` of every sample, as the head says."""
-        logits = self.encode_decode(batch_inputs)
-        frames = self.decode_head.predict_by_feat(logits)
-        for sample, voxels in zip(batch_data_samples, frames):
-            sample.pred_voxel_seg = voxels
-        return batch_data_samples
-
-    def _forward(  # type: ignore[override]
-        self, batch_inputs: dict[str, Tensor], batch_data_samples: OptSampleList = None
-    ) -> Tensor:
-        """Compute the voxel logits (B, num_classes, X, Y, Z)."""
-        return self.encode_decode(batch_inputs)
