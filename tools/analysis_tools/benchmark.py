@@ -7,11 +7,13 @@ train       a step: forward, backward, optimizer; the same numbers
 loader      samples a second through the training pipeline, and its
             transforms one by one (synthetic rooms where no data is)
 metric      milliseconds of the metric
+export      seconds a frame of the exported network, in torch and in ONNX
+            Runtime, beside this project's; on the CPU
 prepare     ``tools/create_data.py nyu``: seconds a frame by stage, memory;
             needs no CONFIG, but --root-path
 ==========  ==============================================================
 
-Weights and frames of ``inference``, ``train`` and ``metric`` are random.
+Weights and frames are random, but for ``loader`` and ``prepare``.
 """
 
 import argparse
@@ -26,7 +28,7 @@ from cleaners.utils.command_line import (
     run_tool,
 )
 
-TASKS = ('inference', 'train', 'loader', 'metric', 'prepare')
+TASKS = ('inference', 'train', 'loader', 'metric', 'export', 'prepare')
 
 
 def parse_args() -> argparse.Namespace:
