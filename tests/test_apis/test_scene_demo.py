@@ -117,6 +117,29 @@ def test_frames_without_poses_are_not_joined(frames, tmp_path):
         )
 
 
+@pytest.mark.parametrize('name, is_joined', [('index', False), ('map', True)])
+def test_a_frame_does_not_overwrite_the_page_of_all(
+    frames, repo_root, tmp_path, name, is_joined
+):
+    for kind, suffix in (('depth', '.png'), ('pose', '.txt')):
+        (tmp_path / kind).mkdir()
+        for source, target in (('f0', 'a'), ('f1', name)):
+            content = (frames / kind / f'{source}{suffix}').read_bytes()
+            (tmp_path / kind / f'{target}{suffix}').write_bytes(content)
+    options = RGBDOptions(K, pose=str(tmp_path / 'pose'))
+    model = str(repo_root / CONFIG), str(frames / 'random.pth')
+    with pytest.raises(InputError, match=f"frame '{name}': give its files another"):
+        complete_frames(
+            '-',
+            tmp_path / 'depth',
+            options,
+            tmp_path / 'out',
+            model,
+            is_joined=is_joined,
+        )
+    assert not (tmp_path / 'out').exists()
+
+
 def test_a_broken_frame_is_named_and_the_others_are_made(
     demo, frames, tmp_path_factory, capsys
 ):

@@ -23,7 +23,7 @@ from .ssc_inferencer import SSCInferencer
 NO_PHOTO = '-'
 PHOTO_MODEL, DEPTH_MODEL = 'cleaners_efflite0-d32', 'cleaners_depth-d32_baseline'
 _SHARE = 'visible surface held, %'
-_MAP = 'map'
+_INDEX, _MAP = 'index', 'map'
 
 
 class _Completed(NamedTuple):
@@ -72,6 +72,7 @@ def complete_frames(
     weights = model[1] if len(model) > 1 else None
     infer = SSCInferencer(model[0], weights, device)
     names = sorted(sources.depths)
+    _check_names(names, is_joined)
     poses = options.pose if is_joined else None
     completed: list[_Completed] = []
     for name in names:
@@ -93,6 +94,21 @@ def complete_frames(
         raise InputError(
             f'{len(names) - len(completed)} of {len(names)} frames are left out'
         )
+
+
+def _check_names(names: list[str], is_joined: bool) -> None:
+    """Refuse a frame whose page would be that of all frames.
+
+    Raises:
+        InputError: If there is one.
+    """
+    taken = [_INDEX] * (len(names) > 1) + [_MAP] * is_joined
+    for name in taken:
+        if name in names:
+            raise InputError(
+                f"{name}.html is the page of all frames, and of the frame '{name}': "
+                'give its files another name'
+            )
 
 
 def _complete(
@@ -124,7 +140,7 @@ def _complete(
 
 
 def _write_index(entries: list[IndexEntry], out_dir: Path) -> None:
-    path = out_dir / 'index.html'
+    path = out_dir / f'{_INDEX}.html'
     write_scene_index(path, f'{len(entries)} completed frames', entries)
     print(path)
 
