@@ -21,7 +21,7 @@ from .scene_files import write_scene_files
 from .ssc_inferencer import SSCInferencer
 
 NO_PHOTO = '-'
-PHOTO_MODEL, DEPTH_MODEL = 'cleaners_efflite0-d32', 'cleaners_depth-d32_baseline'
+PHOTO_MODEL, DEPTH_MODEL = 'cleaners_efflite0-d32', 'cleaners_depth-d32'
 _SHARE = 'visible surface held, %'
 _INDEX, _MAP = 'index', 'map'
 
