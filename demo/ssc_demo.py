@@ -20,9 +20,7 @@ def parse_args() -> argparse.Namespace:
     parser = make_parser(__doc__)
     parser.add_argument('photo', metavar='PHOTO')
     parser.add_argument('depth', type=Path, metavar='DEPTH')
-    add_network(
-        parser, 'cleaners_efflite0-d32, for depth alone cleaners_depth-d32'
-    )
+    add_network(parser, 'cleaners_efflite0-d32, for depth alone cleaners_depth-d32')
     parser.add_argument('--out-dir', type=Path, default=Path('work_dirs/scenes'))
     parser.add_argument(
         '--poses',
