@@ -1,6 +1,7 @@
 """Fixtures shared by all tests."""
 
 import os
+import signal
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -22,6 +23,15 @@ ROOT = Path(__file__).resolve().parents[1]
 TO_RAW = np.zeros(256, dtype=np.uint8)
 TO_RAW[:12] = 0, 1, 2, 3, 4, 6, 7, 8, 9, 16, 11, 5
 TO_RAW[255] = 255
+
+
+def pytest_configure() -> None:
+    """Let programs that tests start be interrupted.
+
+    A shell has what it starts in the background ignore SIGINT, and so would
+    the tests and all that they start.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope='session')
