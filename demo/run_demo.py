@@ -16,6 +16,7 @@ import sys
 import time
 from pathlib import Path
 
+from cleaners.fileio.json_file import read_object
 from cleaners.utils.atomic_write import write_atomically
 from cleaners.utils.checkpoint import find_best_checkpoint
 
@@ -147,7 +148,7 @@ def test(name: str, out_dir: Path) -> dict[str, float]:
             ],
             out_dir / f'test_{name}.log',
         )
-    return json.loads(scores.read_text())
+    return read_object(scores)
 
 
 def summarize(scores: dict[str, dict[str, float]]) -> dict[str, dict]:

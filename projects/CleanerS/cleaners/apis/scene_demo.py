@@ -65,14 +65,14 @@ def complete_frames(
         sources = find_depths(depth)
     else:
         sources = find_frames(Path(photo), depth)
+    names = sorted(sources.depths)
+    _check_names(names, is_joined)
     for note in reading_notes(sources, options.intrinsics, options.depth_code):
         print(note)
     if not model:
         model = [DEPTH_MODEL if photo == NO_PHOTO else PHOTO_MODEL]
     weights = model[1] if len(model) > 1 else None
     infer = SSCInferencer(model[0], weights, device)
-    names = sorted(sources.depths)
-    _check_names(names, is_joined)
     poses = options.pose if is_joined else None
     completed: list[_Completed] = []
     for name in names:

@@ -23,7 +23,7 @@ FORMATS = ('onnx', 'torch')
 # the first whose exporter takes programs of torch.export
 _MIN_TORCH = '2.6'
 # the exporter makes the graph with onnxscript
-_ONNX_PACKAGES = ('onnx', 'onnxscript')
+ONNX_PACKAGES = ('onnx', 'onnxscript')
 # tell of every node that they do not fold
 _CHATTY = ('onnxscript', 'onnx_ir', 'torch.onnx')
 
@@ -132,7 +132,7 @@ def _require_onnx() -> None:
     Raises:
         InputError: If a package is missing.
     """
-    for name in _ONNX_PACKAGES:
+    for name in ONNX_PACKAGES:
         try:
             importlib.import_module(name)
         except ImportError as error:

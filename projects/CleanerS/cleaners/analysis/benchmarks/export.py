@@ -12,14 +12,13 @@ from mmengine.config import Config
 from torch import Tensor
 
 from ...apis.inference import init_ssc_model
-from ...deployment.export import export_network
+from ...deployment.export import ONNX_PACKAGES, export_network
 from ...utils.errors import InputError
 from .clock import DeviceClock, format_spread, spread
 from .frames import frame_sizes, random_inputs
 from .settings import Settings, describe_run, format_run, read_args
 
 Run = Callable[[], Any]
-_ONNX_PACKAGES = ('onnx', 'onnxscript', 'onnxruntime')
 
 
 def measure(args: argparse.Namespace) -> dict:
@@ -56,19 +55,15 @@ def measure_export(cfg: Config, settings: Settings) -> dict:
     with tempfile.TemporaryDirectory() as folder, torch.no_grad():
         engines: dict[str, Run] = {'this project': lambda: net.encode_decode(batch)}
         engines['torch.export'] = _torch_engine(net, Path(folder), inputs)
-        if all(map(importlib.util.find_spec, _ONNX_PACKAGES)):
+        if all(map(importlib.util.find_spec, (*ONNX_PACKAGES, 'onnxruntime'))):
             engines['ONNX Runtime'] = _onnx_engine(net, Path(folder), inputs)
-        expected = net.encode_decode(batch)
-        differences = {
-            name: float((torch.as_tensor(run()) - expected).abs().max())
-            for name, run in engines.items()
-        }
+        logits = {name: torch.as_tensor(run()) for name, run in engines.items()}
         seconds = {name: _time(run, settings) for name, run in engines.items()}
-    return dict(
-        describe_run(cfg, settings),
-        engines=seconds,
-        differences=differences,
-    )
+    expected = logits['this project']
+    differences = {
+        name: float((found - expected).abs().max()) for name, found in logits.items()
+    }
+    return dict(describe_run(cfg, settings), engines=seconds, differences=differences)
 
 
 def format_result(result: dict) -> str:
