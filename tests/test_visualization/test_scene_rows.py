@@ -26,7 +26,7 @@ def test_a_row_a_frame_and_a_column_a_title():
     floor = np.zeros((8, 4, 8), np.uint8)
     floor[:, 0] = FLOOR
     seen = np.where(floor == FLOOR, SURFACE, 0)
-    one = draw_scene_rows(dict(seen=[seen], truth=[floor]), 'truth', METAINFO)
+    one = draw_scene_rows(dict(seen=[seen], truth=[floor]), METAINFO)
     width = one.shape[1] // 2
     for half, (is_grey, is_floor) in (
         (one[:260, :width], (True, False)),
@@ -37,8 +37,23 @@ def test_a_row_a_frame_and_a_column_a_title():
     # a ceiling hides nothing, and a second frame is a second row
     roofed = floor.copy()
     roofed[:, 3] = nyu.CLASSES.index('ceiling')
-    two = draw_scene_rows(
-        dict(seen=[seen, seen], truth=[floor, roofed]), 'truth', METAINFO
-    )
+    two = draw_scene_rows(dict(seen=[seen, seen], truth=[floor, roofed]), METAINFO)
     assert two.shape[0] > one.shape[0] + 240 and two.shape[1] == one.shape[1]
     assert hues(two[:, width:])[1] > 1.9 * hues(one[:, width:])[1]
+
+
+def test_nothing_is_cut_off():
+    near = np.zeros((8, 4, 8), np.uint8)
+    near[3:5, 0, 3:5] = FLOOR
+    whole = np.full((8, 4, 8), FLOOR, np.uint8)
+    rows = draw_scene_rows(dict(a=[near, near], b=[whole, whole]), METAINFO)
+    width = 320 + 20
+    for top in (44, 44 + 240 + 45):
+        # each panel is framed all around, and within the frame is white
+        for left in (20, 20 + width):
+            panel = rows[top - 1 : top + 241, left - 1 : left + 321]
+            sides = panel[0], panel[-1], panel[:, 0], panel[:, -1]
+            assert all(np.ptp(side) == 0 and side.max() < 255 for side in sides)
+            within = panel[1:-1, 1:-1]
+            inner = within[0], within[-1], within[:, 0], within[:, -1]
+            assert all(side.min() == 255 for side in inner)

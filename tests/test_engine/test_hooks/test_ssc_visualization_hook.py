@@ -33,7 +33,7 @@ class Frames(Dataset):
 
     metainfo = dict(classes=('empty', 'ceiling', 'floor', 'wall'), palette=PALETTE)
 
-    depth_meta = {}
+    more_meta = {}
 
     def __init__(self, img_path):
         self.img_path = img_path
@@ -47,8 +47,8 @@ class Frames(Dataset):
                 sample_idx=f'scene/{index}',
                 voxel_origin=ORIGIN,
                 voxel_size=VOXEL_SIZE,
-                **self.depth_meta,
             )
+            | self.more_meta
         )
         if index < NUM_FRAMES - 1:
             data_sample.set_metainfo(dict(img_path=self.img_path))
@@ -168,6 +168,13 @@ class TestSSCVisualizationHook:
             assert (folder / f'scene_{number}.html').stat().st_size < 50_000
         assert (folder / 'scene_viewer.js').is_file()
 
+    def test_a_frame_does_not_overwrite_the_index(self, make_runner):
+        hook = SSCVisualizationHook(draw=True, html=True)
+        runner = make_runner(hook)
+        runner.test_dataloader.dataset.more_meta = dict(sample_idx='index')
+        with pytest.raises(InputError, match="frame 'index': give its files another"):
+            runner.test()
+
     def test_what_the_sensor_saw_free_is_not_drawn(self, tmp_path, make_runner):
         # 3 m to a wall; the right half is not measured, so that nothing is
         # known there; the floor of the 0.1 m voxels lies 1 m ahead
@@ -177,7 +184,7 @@ class TestSSCVisualizationHook:
         out_dir = tmp_path / 'shown'
         hook = SSCVisualizationHook(draw=True, out_dir=str(out_dir))
         runner = make_runner(hook)
-        runner.test_dataloader.dataset.depth_meta = dict(
+        runner.test_dataloader.dataset.more_meta = dict(
             depth_path=str(tmp_path / 'depth.png'),
             cam2img=[[60, 0, 32], [0, 60, 24], [0, 0, 1]],
             cam2world=[[1, 0, 0, 1.3], [0, 0, 1, 1], [0, -1, 0, 0], [0, 0, 0, 1]],

@@ -72,6 +72,6 @@ def draw_completed_frames(
         'completed': [scene_of(sample.pred_voxel_seg).numpy() for sample in samples],
         'ground truth': [sample.gt_voxel_seg.label.numpy() for sample in samples],
     }
-    picture = draw_scene_rows(columns, 'ground truth', dataset.metainfo)
+    picture = draw_scene_rows(columns, dataset.metainfo)
     write_atomically(path, encode_png(picture))
     print(path)

@@ -11,7 +11,12 @@ from ..data_preparation.rgbd_sources import Sources, find_depths, find_frames
 from ..fileio.camera_file import read_pose
 from ..geometry.fusion import SceneBelief, fuse_scenes
 from ..utils.errors import InputError, user_message
-from ..visualization.scene_index import IndexEntry, write_scene_index
+from ..visualization.scene_index import (
+    INDEX,
+    IndexEntry,
+    check_frame_names,
+    write_scene_index,
+)
 from ..visualization.scene_page import write_scene_page
 from ..visualization.scene_view import SceneView
 from ..visualization.voxel_export import write_voxel_ply
@@ -23,7 +28,7 @@ from .ssc_inferencer import SSCInferencer
 NO_PHOTO = '-'
 PHOTO_MODEL, DEPTH_MODEL = 'cleaners_efflite0-d32', 'cleaners_depth-d32'
 _SHARE = 'visible surface held, %'
-_INDEX, _MAP = 'index', 'map'
+_MAP = 'map'
 
 
 class _Completed(NamedTuple):
@@ -66,7 +71,7 @@ def complete_frames(
     else:
         sources = find_frames(Path(photo), depth)
     names = sorted(sources.depths)
-    _check_names(names, is_joined)
+    check_frame_names(names, [INDEX] * (len(names) > 1) + [_MAP] * is_joined)
     for note in reading_notes(sources, options.intrinsics, options.depth_code):
         print(note)
     if not model:
@@ -94,21 +99,6 @@ def complete_frames(
         raise InputError(
             f'{len(names) - len(completed)} of {len(names)} frames are left out'
         )
-
-
-def _check_names(names: list[str], is_joined: bool) -> None:
-    """Refuse a frame whose page would be that of all frames.
-
-    Raises:
-        InputError: If there is one.
-    """
-    taken = [_INDEX] * (len(names) > 1) + [_MAP] * is_joined
-    for name in taken:
-        if name in names:
-            raise InputError(
-                f"{name}.html is the page of all frames, and of the frame '{name}': "
-                'give its files another name'
-            )
 
 
 def _complete(
@@ -140,7 +130,7 @@ def _complete(
 
 
 def _write_index(entries: list[IndexEntry], out_dir: Path) -> None:
-    path = out_dir / f'{_INDEX}.html'
+    path = out_dir / f'{INDEX}.html'
     write_scene_index(path, f'{len(entries)} completed frames', entries)
     print(path)
 

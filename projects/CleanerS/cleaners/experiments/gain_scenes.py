@@ -34,4 +34,4 @@ def draw_scenes(plan: Plan) -> np.ndarray:
             columns[f'{model.league}: {model.role}'] = [
                 scene_of(sample.pred_voxel_seg).numpy() for sample in samples
             ]
-    return draw_scene_rows(columns, 'ground truth', metainfo)
+    return draw_scene_rows(columns, metainfo)

@@ -11,7 +11,7 @@ from ..evaluation.functional import SKETCH, ssc_confusion
 from ..evaluation.functional.ssc_error_report import region_figures
 from ..geometry.camera import Intrinsics
 from ..structures import SSCDataSample
-from .scene_index import IndexEntry, write_scene_index
+from .scene_index import INDEX, IndexEntry, check_frame_names, write_scene_index
 from .scene_page import write_scene_page
 from .scene_view import SceneView
 from .visible_labels import visible_labels
@@ -43,7 +43,9 @@ def write_frame_page(
 
     Raises:
         ValueError: If there is no prediction.
+        InputError: If the page would be that of all frames.
     """
+    check_frame_names([path.stem])
     ignore_index = dataset_meta.get('ignore_index', IGNORE)
     pred, truth = visible_labels(data_sample, ignore_index)
     if pred is None:
@@ -73,7 +75,7 @@ def write_frame_index(folder: Path, entries: Sequence[IndexEntry]) -> None:
     worst_first = sorted(
         entries, key=lambda entry: entry.numbers.get(_RANKED_BY, np.inf)
     )
-    write_scene_index(folder / 'index.html', f'{len(entries)} frames', worst_first)
+    write_scene_index(folder / f'{INDEX}.html', f'{len(entries)} frames', worst_first)
 
 
 def _surface(data_sample: SSCDataSample) -> Optional[np.ndarray]:

@@ -176,8 +176,8 @@ def compose_rows(rows: list[list[Panel]], legend: list[LegendEntry]) -> np.ndarr
         np.ndarray: (H, W, 3) uint8, RGB.
     """
     pictures = [compose_panels(panels, []) for panels in rows[:-1]]
-    # the margin below a row is the title of the next one's
-    pictures = [picture[:-MARGIN] for picture in pictures]
+    # the margin below a row, all but the frame's line, is the title of the next
+    pictures = [picture[: 1 - MARGIN] for picture in pictures]
     pictures.append(compose_panels(rows[-1], legend))
     width = max(picture.shape[1] for picture in pictures)
     padded = [

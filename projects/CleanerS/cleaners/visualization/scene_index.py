@@ -1,12 +1,15 @@
 """One page that leads to the pages of many frames."""
 
 import html
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import NamedTuple, Optional
 
 from ..utils.atomic_write import write_atomically
+from ..utils.errors import InputError
 
+# stem of its file
+INDEX = 'index'
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -77,6 +80,25 @@ class IndexEntry(NamedTuple):
     page: str
     picture: str
     numbers: dict[str, float]
+
+
+def check_frame_names(names: Collection[str], taken: Sequence[str] = (INDEX,)) -> None:
+    """Refuse a frame whose page would be that of all frames.
+
+    Args:
+        names (Collection[str]): Of the frames.
+        taken (Sequence[str]): Names of the pages of all frames. Defaults to
+            that of the index.
+
+    Raises:
+        InputError: If there is one.
+    """
+    for name in taken:
+        if name in names:
+            raise InputError(
+                f"{name}.html is the page of all frames, and of the frame '{name}': "
+                'give its files another name'
+            )
 
 
 def write_scene_index(path: Path, title: str, entries: Sequence[IndexEntry]) -> None:

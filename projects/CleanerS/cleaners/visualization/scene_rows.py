@@ -16,17 +16,14 @@ SURFACE_COLOUR = (150, 150, 150)
 
 def draw_scene_rows(
     columns: Mapping[str, Sequence[np.ndarray]],
-    framed: str,
     metainfo: Mapping[str, Sequence],
 ) -> np.ndarray:
-    """Draw volumes of labels, without the ceiling.
+    """Draw volumes of labels, without the ceiling, a row from one point of view.
 
     Args:
         columns (Mapping[str, Sequence[np.ndarray]]): By title, a volume (X,
             Y, Z) of each frame. A label behind those of the classes is drawn
             grey.
-        framed (str): Title of the volumes that each row's point of view is
-            chosen for.
         metainfo (Mapping[str, Sequence]): ``classes`` and ``palette``.
 
     Returns:
@@ -37,12 +34,12 @@ def draw_scene_rows(
     skip = (EMPTY, IGNORE, classes.index(_HIDDEN))
     rows = []
     for volumes in zip(*columns.values()):
-        by_title = dict(zip(columns, volumes))
-        view = fit_view(drawn_voxels(by_title[framed], palette, skip), _SIZE)
+        drawn = [drawn_voxels(label, palette, skip) for label in volumes]
+        view = fit_view(np.logical_or.reduce(drawn), _SIZE)
         rows.append(
             [
                 (title, render_voxels(label, palette, _SIZE, view, skip))
-                for title, label in by_title.items()
+                for title, label in zip(columns, volumes)
             ]
         )
     legend = [
