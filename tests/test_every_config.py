@@ -20,10 +20,10 @@ from cleaners.testing.tiny import NUM_CLASSES
 
 CONFIGS = sorted((Path(__file__).resolve().parents[1] / 'configs').glob('*.py'))
 # Built, and compared with their like, by test_configs.py: wider ones of the
-# families that a -d32 stands for; the roles of encoders that only differ in
-# depth, of which the students train both networks.
+# families that a -d32 stands for, and one with the losses of others; the roles of
+# encoders that only differ in depth, of which the students train both networks.
 _LIKE = re.compile(
-    r'cleaners_((efflite0|depth|seg2d)(?!-d32)'
+    r'cleaners_((efflite0|depth|seg2d)(?!-d32)|depth-d32-ce'
     r'|(b1|b3|b4|b5|b2-d64|b2-d128)_(teacher|baseline))'
 )
 ALIKE = [path for path in CONFIGS if _LIKE.match(path.stem)]
