@@ -1,6 +1,8 @@
 """Networks at an equal budget: what is trained, how, and the table."""
 
 import json
+import runpy
+import sys
 from pathlib import Path
 
 import pytest
@@ -108,6 +110,17 @@ def test_what_cannot_be_compared_is_not_begun(begin, tmp_path, given, message):
     with pytest.raises(InputError, match=message):
         begin(**given)
     assert not (tmp_path / 'compare').exists()
+
+
+def test_there_is_no_page_of_nothing(begin, tmp_path, monkeypatch):
+    plan = begin(configs=[DEPTH])
+    page = tmp_path / 'page.md'
+    command = ['page', '--work-dir', str(plan.folder), '--out', str(page)]
+    script = Path('tools/experiments/compare_networks.py')
+    monkeypatch.setattr(sys, 'argv', [str(script), *command])
+    with pytest.raises(SystemExit, match='no network is trained and tested yet'):
+        runpy.run_path(str(script), run_name='__main__')
+    assert not page.exists()
 
 
 def test_the_table_has_sizes_and_scores(begin, tmp_path):

@@ -17,7 +17,7 @@ import sys, time
 name, seconds, status = sys.argv[1], float(sys.argv[2]), int(sys.argv[3])
 with open('starts.txt', 'a') as file:
     file.write(name + '\\n')
-print('Epoch(train) [1][5/9]   eta: 0:01', flush=True)
+print('Epoch(train)  [1][ 5/90]  lr: 1e-3  eta: 1 day, 0:00:01  time: 1', flush=True)
 time.sleep(seconds)
 if status:
     sys.exit('it went wrong')
@@ -99,7 +99,7 @@ def test_status_tells_done_running_cut_and_waiting(make_stage, tmp_path):
             ['cut', 'cut'],
             ['waiting', 'waiting'],
         ]
-        assert 'Epoch(train) [1][5/9] eta: 0:01' in told[1]
+        assert told[1].endswith('Epoch(train) [1][ 5/90] eta: 1 day, 0:00:01')
     finally:
         process.kill()
         process.wait()

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..utils.command_line import at_least, make_parser
+from ..utils.errors import InputError
 
 
 class Experiment(NamedTuple):
@@ -37,9 +38,19 @@ class Experiment(NamedTuple):
         print(describe_stages(self.open_plan(args.work_dir).stages()))
 
     def write_page(self, args: argparse.Namespace) -> None:
-        """Write the page."""
-        page = importlib.import_module(self.page)
-        page.write_page(self.open_plan(args.work_dir), args.out, args.notes)
+        """Write the page.
+
+        Raises:
+            InputError: If there is nothing to tell.
+        """
+        plan = self.open_plan(args.work_dir)
+        tests = [stage for stage in plan.stages() if stage.name.endswith('/test')]
+        if not any(stage.is_done for stage in tests):
+            raise InputError(
+                'no network is trained and tested yet: run goes on, status says '
+                'how far it is'
+            )
+        importlib.import_module(self.page).write_page(plan, args.out, args.notes)
 
 
 def make_experiment_parser(

@@ -8,6 +8,7 @@ outlives the experiment that started it is waited for, not started twice.
 import fcntl
 import multiprocessing
 import os
+import re
 import runpy
 import shlex
 import sys
@@ -21,6 +22,10 @@ from ..utils.errors import InputError
 
 _POLL = 0.2  # seconds
 _TAIL = 15  # lines shown of a stage that failed
+# mmengine's lines: Epoch(train)  [3][ 50/397]  base_lr: ...  eta: 0:04:12  ...
+_PROGRESS = re.compile(
+    r'(Epoch\(\w+\)) *((?:\[[\d ]+\])?\[[\d /]+\]).*?(eta: (?:\d+ days?, )?[\d:]+)'
+)
 _BUSY = 75  # status of a command that another process works on
 # commands start from a server that has imported what they need
 _SERVER = multiprocessing.get_context('forkserver')
@@ -197,10 +202,8 @@ def _state(stage: Stage) -> str:
 
 
 def _last_progress(log: Path) -> str:
-    """The last line of a log that tells the epoch, shortened."""
+    """Epoch, step and time left, of the last line of a log that tells them."""
     if not log.exists():
         return ''
-    for line in reversed(log.read_text(errors='replace').splitlines()):
-        if 'Epoch(' in line:
-            return ' '.join(line[line.index('Epoch(') :].split())[:90]
-    return ''
+    found = _PROGRESS.findall(log.read_text(errors='replace'))
+    return ' '.join(' '.join(found[-1]).split()) if found else ''
