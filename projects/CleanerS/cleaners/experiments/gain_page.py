@@ -7,7 +7,6 @@ from typing import Optional
 import cv2
 
 from ..analysis.log_report import draw_curves
-from ..analysis.train_logs import read_run
 from ..datasets import nyu
 from ..utils.atomic_write import write_atomically
 from ..visualization.error_plots import encode_figure
@@ -16,7 +15,7 @@ from .gain_plan import ROLES, Plan, TrainedModel
 from .gain_scenes import NUM_FRAMES, draw_scenes
 from .gain_scores import NAMES, gain_of, read_errors, read_league
 from .seed_scores import TOTALS, SeedScores, markdown_table, score_table
-from .training_facts import describe_machine, training_table
+from .training_facts import describe_machine, find_run, training_table
 
 _OUTSIDE = {
     'all/sc/iou': 'SC IoU, all',
@@ -186,17 +185,7 @@ def _draw(plan: Plan, folder: Path) -> Iterator[str]:
         and model.role in ROLES
         and plan.checkpoint(model).exists()
     ]
-    if not first:
-        return
-    yield '## Learning curves'
-    runs = [
-        read_run(str(plan.folder / model.name), f'{model.league} {model.role}')
-        for model in first
-    ]
-    write_atomically(
-        folder / 'curves.png', encode_figure(draw_curves(runs, ['loss_ssc']))
-    )
-    yield f'![The loss of the classes]({folder.name}/curves.png)'
+    yield from _draw_curves(plan, first, folder / 'curves.png')
     if len(first) < len(ROLES) * len(plan.settings.leagues):
         return
     yield '## Scenes'
@@ -207,6 +196,22 @@ def _draw(plan: Plan, folder: Path) -> Iterator[str]:
     _, png = cv2.imencode('.png', draw_scenes(plan)[..., ::-1])
     write_atomically(folder / 'scenes.png', png.tobytes())
     yield f'![Scenes]({folder.name}/scenes.png)'
+
+
+def _draw_curves(
+    plan: Plan, models: Sequence[TrainedModel], path: Path
+) -> Iterator[str]:
+    """Draw how the trainings whose logs are there went."""
+    runs = [
+        find_run(plan.folder / model.name, f'{model.league} {model.role}')
+        for model in models
+    ]
+    logged = [run for run in runs if run is not None]
+    if not logged:
+        return
+    yield '## Learning curves'
+    write_atomically(path, encode_figure(draw_curves(logged, ['loss_ssc'])))
+    yield f'![The loss of the classes]({path.parent.name}/curves.png)'
 
 
 def _tell_how(plan: Plan) -> str:
