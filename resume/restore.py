@@ -4,32 +4,46 @@ The encoder, which the networks of the photo league share, is kept once.
 ``distillation_gain.py run --work-dir WORK_DIR --epochs 20`` then goes on.
 """
 
+import shutil
 import sys
 from pathlib import Path
 
 import torch
 
 from cleaners.utils.checkpoint import read_checkpoint
-from cleaners.utils.checkpoint_writing import save_checkpoint
+from cleaners.utils.checkpoint_writing import file_digest, save_checkpoint
 
 HERE = Path(__file__).resolve().parent
 
 
 def restore(work_dir: Path) -> None:
-    """Write the checkpoints to where the experiment goes on from."""
+    """Write the checkpoints, logs and scores to where the experiment goes on from."""
     shared = read_checkpoint(HERE / 'photo/pretrain2d/epoch_6.pth')
     encoder = {
         key: value
         for key, value in shared['state_dict'].items()
         if key.startswith('backbone.')
     }
-    for path in sorted(HERE.glob('**/*.pth')):
+    # teachers first: trainings that go on look for the file of theirs
+    for path in sorted(HERE.glob('**/*.pth'), key=lambda p: 'teacher-' not in str(p)):
+        target = work_dir / path.relative_to(HERE)
+        if target.exists():
+            continue
         content = read_checkpoint(path)
         if path.parts[-3] == 'photo':
             content['state_dict'].update(encoder)
+        teacher = content.get('meta', {}).get('teacher')
+        if teacher:
+            # kept without what only its own training needs: the same weights
+            kept = next(target.parent.parent.glob('teacher-seed0/epoch_*.pth'))
+            teacher.update(path=str(kept), sha256=file_digest(str(kept)))
+        save_checkpoint(content, target)
+        print(target)
+    for path in sorted(HERE.glob('**/*.json')):
         target = work_dir / path.relative_to(HERE)
+        target.parent.mkdir(parents=True, exist_ok=True)
         if not target.exists():
-            save_checkpoint(content, target)
+            shutil.copy(path, target)
             print(target)
 
 
