@@ -87,7 +87,7 @@ def _tell_how(plan: Plan) -> list[str]:
         f'    --configs {" ".join(settings.configs)}\n'
         'python tools/experiments/compare_networks.py page '
         '--work-dir work_dirs/compare --out page.md\n```',
-        f'It may be cut at any moment; the same command goes on. Trained on '
-        f'{describe_machine()}.',
+        'It may be cut at any moment; the same command goes on. This page was '
+        f'written on {describe_machine()}; times are those of the logs.',
         training_table(trained),
     ]

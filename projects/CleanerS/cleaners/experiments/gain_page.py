@@ -229,8 +229,8 @@ def _tell_how(plan: Plan) -> str:
             '--work-dir work_dirs/gain\n'
             'python tools/experiments/distillation_gain.py page '
             '--work-dir work_dirs/gain --out page.md\n```',
-            'It may be cut at any moment; the same command goes on. Trained on '
-            f'{describe_machine()}.',
+            'It may be cut at any moment; the same command goes on. This page was '
+            f'written on {describe_machine()}; times are those of the logs.',
             training_table({n: path for n, path in trained.items() if path.exists()}),
         ]
     )

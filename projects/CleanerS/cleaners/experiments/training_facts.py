@@ -53,4 +53,4 @@ def describe_machine() -> str:
     lines = info.read_text().splitlines() if info.exists() else []
     names = [line.split(':')[1] for line in lines if 'model name' in line]
     processor = f'{len(names)} cores of{names[0]}' if names else 'a CPU'
-    return f'{processor}, one thread each, torch {torch.__version__}'
+    return f'{processor}, torch {torch.__version__}'
