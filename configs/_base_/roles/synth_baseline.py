@@ -2,7 +2,7 @@
 # teacher.
 _base_ = [
     '../datasets/synth-ssc.py',
-    '../schedules/adamw-cosine-8e.py',
+    '../schedules/adamw-cosine-5e.py',
     '../small_runtime.py',
 ]
 

@@ -2,7 +2,7 @@
 # rooms.
 _base_ = [
     '../datasets/synth-ssc_student.py',
-    '../schedules/adamw-cosine-8e.py',
+    '../schedules/adamw-cosine-5e.py',
     '../small_distillation_runtime.py',
 ]
 
