@@ -146,6 +146,18 @@ def test_surface_loss_is_a_mean_over_all_elements():
         loss(student, torch.zeros(2, 6, 4, 4, 4))
 
 
+def test_surface_gradient_keeps_the_layout():
+    """In another one every pass behind it strides through memory."""
+    layout = torch.channels_last_3d
+    teacher = torch.randn(2, 3, 4, 5, 6).contiguous(memory_format=layout)
+    student = torch.randn_like(teacher).requires_grad_()
+    loss = SurfaceKDLoss(loss_weight=0.25)(student, teacher)
+    # not student.grad: a leaf's is put into the leaf's layout
+    grad = torch.autograd.grad(loss, student)[0]
+    assert grad.is_contiguous(memory_format=layout)
+    torch.testing.assert_close(grad, 0.5 * (student - teacher) / teacher.numel())
+
+
 def test_cross_entropy_by_hand():
     """Smoothing spreads 0.2 over all 12 classes; 255 does not count."""
     logits = torch.zeros(3, 12)

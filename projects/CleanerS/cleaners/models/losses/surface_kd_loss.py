@@ -68,4 +68,6 @@ class SurfaceKDLoss(nn.Module):
             )
         # unlike F.mse_loss this keeps one volume for backward, not two
         difference = full_precision(student_feat - teacher_feat)
-        return self.loss_weight * difference.square().mean()
+        # nor mean(): its gradient comes in torch's layout, and every pass from
+        # there on meets two layouts
+        return self.loss_weight * difference.square().sum() / difference.numel()
