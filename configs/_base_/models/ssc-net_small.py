@@ -1,5 +1,6 @@
-# What the small networks have beyond the paper's (docs/training.md): a logit
-# that tells what is void; losses that rare classes count in.
+# What the small networks have beyond the paper's
+# (docs/experiments/small_networks.md): a logit that tells what is void; losses
+# that rare classes count in.
 _base_ = './ssc-net.py'
 
 ssc_net = dict(

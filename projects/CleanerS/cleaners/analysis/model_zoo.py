@@ -25,7 +25,7 @@ Written by `python tools/misc/model_zoo.py` from the `metafile.yml` of each
 project. Percent, on the 654 test frames of NYU."""
 _PACKAGE = """## Networks that come with the package
 
-They are had by name, from a clone and from an installed package:
+They are loaded by name, from a clone and from an installed package:
 `init_ssc_model('NAME')`, `demo/ssc_demo.py --model NAME`, `tools/test.py
 CONFIG NAME`, `teacher_ckpt=NAME`. Each has a card."""
 _PAPERS = """## Published
@@ -38,12 +38,13 @@ _SIZES = """## Size and cost
 Parameters and GFLOP a frame by `tools/analysis_tools/get_flops.py CONFIG`;
 seconds a frame and peak memory of the process by
 `tools/analysis_tools/benchmark.py CONFIG --task inference`, on two cores of
-an AMD EPYC without a GPU, with random weights. The second column leads to what
-was proven equal to the authors' code."""
+an AMD EPYC without a GPU, with random weights (faster cores than those of
+[speed and memory](performance.md)). The second column leads to what was proven
+equal to the authors' code."""
 # of a model's metadata, what the table of costs shows, and with how many digits
 _COSTS = {
     'Parameters (M)': 2,
-    'GFLOP a frame': 0,
+    'GFLOP a frame': 1,
     'Seconds a frame': 2,
     'Memory (MiB)': 0,
 }
@@ -60,7 +61,7 @@ class Model(NamedTuple):
         weights (str): Name by which the package has its weights, or ''.
         metadata (dict): How it came about.
         results (list[dict]): Each with ``Protocol`` and ``Metrics``.
-        parity (str): Page that compares the method with its authors' code.
+        parity (str): Page that compares it with its authors' code, or ''.
         is_quoted (bool): Whether the results are a paper's.
         remark (str): What must be known to compare them, or ''.
     """
@@ -117,7 +118,7 @@ def _read_model(entry: dict, parity: Mapping[str, str]) -> Model:
         entry.get('Weights', ''),
         entry.get('Metadata', {}),
         entry.get('Results', []),
-        parity.get(entry['In Collection'], ''),
+        entry.get(_PARITY, parity.get(entry['In Collection'], '')),
         bool(entry.get('Quoted')),
         entry.get('Remark', ''),
     )
@@ -186,7 +187,7 @@ def _cost_table(models: Sequence[Model]) -> str:
     rows = [
         [
             f'[{model.name}](../{model.config})',
-            f'[{model.collection}](../{model.parity})',
+            f'[{model.collection}](../{model.parity})' if model.parity else '',
             *(f'{model.metadata[key]:.{digits}f}' for key, digits in _COSTS.items()),
         ]
         for model in models

@@ -10,7 +10,7 @@ from ..datasets import nyu
 from ..utils.atomic_write import write_atomically
 from .comparison_plan import Plan
 from .seed_scores import TOTALS, SeedScores, markdown_table, read_scores, score_table
-from .training_facts import describe_machine, training_table
+from .training_facts import tell_trainings
 
 _MILLION = 1e6
 
@@ -27,8 +27,8 @@ def write_page(plan: Plan, path: Path, notes: Optional[Path] = None) -> None:
     settings = plan.settings
     parts = [
         '# Networks at an equal budget',
-        f'Each trained for {settings.epochs} epochs on all training frames with '
-        f'{len(settings.seeds)} seed(s), from the same 2DNet where it sees a photo; '
+        f'Each trained for {settings.epochs} epochs on all training frames (seeds: '
+        f'{len(settings.seeds)}), from the same 2DNet where it sees a photo; '
         'scored once on the test frames, after the last epoch. Percent; where there '
         'are several seeds, mean ± standard deviation.',
     ]
@@ -87,7 +87,5 @@ def _tell_how(plan: Plan) -> list[str]:
         f'    --configs {" ".join(settings.configs)}\n'
         'python tools/experiments/compare_networks.py page '
         '--work-dir work_dirs/compare --out page.md\n```',
-        'It may be cut at any moment; the same command goes on. This page was '
-        f'written on {describe_machine()}; times are those of the logs.',
-        training_table(trained),
+        *tell_trainings(trained),
     ]

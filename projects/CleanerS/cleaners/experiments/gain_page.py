@@ -15,7 +15,7 @@ from .gain_plan import ROLES, Plan, TrainedModel
 from .gain_scenes import NUM_FRAMES, draw_scenes
 from .gain_scores import NAMES, gain_of, read_errors, read_league
 from .seed_scores import TOTALS, SeedScores, markdown_table, score_table
-from .training_facts import describe_machine, find_run, training_table
+from .training_facts import find_run, tell_trainings
 
 _OUTSIDE = {
     'all/sc/iou': 'SC IoU, all',
@@ -70,7 +70,9 @@ def _league_tables(league: str, roles: dict[str, SeedScores]) -> Iterator[str]:
         return
     rows = {NAMES[role]: scores for role, scores in roles.items()}
     yield f'## {league.capitalize()}'
-    counts = ', '.join(f'{name} {len(scores.runs)}' for name, scores in rows.items())
+    counts = '; '.join(
+        f'{len(scores.runs)} of the {name}' for name, scores in rows.items()
+    )
     yield f'Seeds: {counts}.'
     yield score_table(rows, TOTALS)
     yield from _gain(roles)
@@ -90,8 +92,8 @@ def _gain(roles: dict[str, SeedScores]) -> Iterator[str]:
         spread = '' if gain.deviation is None else f' ± {gain.deviation:.2f}'
         texts.append(f'{gain.mean:+.2f}{spread} {name}')
     yield (
-        f'**Student minus baseline: {", ".join(texts)}** ({gain.seeds} '
-        'seed(s); the paper, with MiT-B2 and D = 256: +3.1 SC IoU, +2.2 '
+        f'**Student minus baseline: {", ".join(texts)}** (seeds: {gain.seeds}; '
+        'the paper, with MiT-B2 and D = 256: +3.1 SC IoU, +2.2 '
         'SSC mIoU).'
     )
 
@@ -229,8 +231,6 @@ def _tell_how(plan: Plan) -> str:
             '--work-dir work_dirs/gain\n'
             'python tools/experiments/distillation_gain.py page '
             '--work-dir work_dirs/gain --out page.md\n```',
-            'It may be cut at any moment; the same command goes on. This page was '
-            f'written on {describe_machine()}; times are those of the logs.',
-            training_table({n: path for n, path in trained.items() if path.exists()}),
+            *tell_trainings({n: path for n, path in trained.items() if path.exists()}),
         ]
     )

@@ -13,8 +13,8 @@ from ..utils.errors import InputError
 from .seed_scores import markdown_table
 
 
-def training_table(checkpoints: Mapping[str, Path]) -> str:
-    """Format a table of trainings: seconds a step, minutes, hash.
+def tell_trainings(checkpoints: Mapping[str, Path]) -> list[str]:
+    """Tell of trainings: how to go on, a table of times and hashes.
 
     Args:
         checkpoints (Mapping[str, Path]): The last one of each training, by
@@ -22,7 +22,13 @@ def training_table(checkpoints: Mapping[str, Path]) -> str:
             not told.
     """
     rows = [_tell(name, checkpoint) for name, checkpoint in checkpoints.items()]
-    return markdown_table(['training', 's a step', 'minutes', 'SHA-256'], rows)
+    return [
+        'It may be cut at any moment; the same command goes on. This page was '
+        f'written on {_describe_machine()}. Seconds a step: the median in the '
+        'logs that were kept; minutes: that times all steps. The hashes are those '
+        'of the checkpoints of the training.',
+        markdown_table(['training', 's a step', 'minutes', 'SHA-256'], rows),
+    ]
 
 
 def find_run(folder: Path, name: str) -> Optional[Run]:
@@ -41,13 +47,13 @@ def _tell(name: str, checkpoint: Path) -> list[str]:
 
 
 def _times(run: Run) -> tuple[str, str]:
-    """Seconds a step and minutes in all."""
-    seconds = list(values_of(run.train, 'time').values())
-    minutes = statistics.fmean(seconds) * max(run.train) / 60
-    return f'{statistics.median(seconds):.2f}', f'{minutes:.0f}'
+    """Seconds a step, and minutes at that pace."""
+    # not their mean: a training that was paused has steps of minutes
+    seconds = statistics.median(values_of(run.train, 'time').values())
+    return f'{seconds:.2f}', f'{seconds * max(run.train) / 60:.0f}'
 
 
-def describe_machine() -> str:
+def _describe_machine() -> str:
     """Say on what this process runs, and with which torch."""
     info = Path('/proc/cpuinfo')
     lines = info.read_text().splitlines() if info.exists() else []

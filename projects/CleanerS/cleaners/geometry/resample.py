@@ -9,7 +9,7 @@ import numpy as np
 from .camera import Intrinsics
 
 FITS = ('pad', 'crop')
-# what a photo is padded with: zero once it is normalised (METHOD 4)
+# what a photo is padded with: zero once it is normalised
 _PHOTO_PAD = (124, 116, 104)
 
 

@@ -80,7 +80,7 @@ class SSCMetric(FrameCountsMetric):
 
 
 def format_scores(rows: dict[str, dict[str, float]]) -> str:
-    """Format scores as the table of METHOD section 6.
+    """Format scores as the tables of the field.
 
     Args:
         rows (dict[str, dict]): Name of each row and its scores, as
