@@ -1,6 +1,7 @@
 """The twin of a folder in the form of the 3D-Sketch release."""
 
 import json
+import os
 
 import cv2
 import numpy as np
@@ -15,6 +16,7 @@ from cleaners.datasets import nyu
 from cleaners.datasets.nyu_ssc_dataset import NYUSSCDataset
 from cleaners.datasets.transforms import LoadTSDF
 from cleaners.geometry.voxel_grid import GridView, downsample_labels
+from cleaners.utils.atomic_write import temporary_path
 from cleaners.utils.errors import InputError
 
 FRAMES = ('0002', '0007')
@@ -117,6 +119,9 @@ def test_only_what_is_missing_or_changed_is_made(release, tmp_path, capsys):
     # as if it had been killed before the second was finished
     (twin / 'Frames/NYU0007.json').unlink()
     (twin / 'TSDF/0007.npz').write_bytes(b'half a file')
+    own = temporary_path(twin / 'TSDF/0007.npz')
+    # no process has this number
+    own.with_name(own.name.replace(f'.{os.getpid()}.', f'.{2**30}.')).touch()
     assert not check_clean_twin(twin)
     assert 'NYU0007: of' in capsys.readouterr().err
     assert convert_tsdf_cad(release, num_pictures=0)

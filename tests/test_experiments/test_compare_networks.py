@@ -104,6 +104,7 @@ def test_each_network_of_a_config_starts_from_the_2dnet(repo_root, config, expec
         (dict(configs=[]), 'which networks'),
         (dict(configs=['configs/none.py']), "config 'configs/none.py' not found"),
         (dict(configs=[BASELINE, f'./{BASELINE}']), 'several configs are named'),
+        (dict(configs=[BASELINE], seeds=[0, 1, 0]), r'--seeds has one of \(0, 1, 0\)'),
     ],
 )
 def test_what_cannot_be_compared_is_not_begun(begin, tmp_path, given, message):

@@ -149,10 +149,12 @@ def test_the_first_seed_trains_all_and_others_what_is_compared():
 
 
 def test_means_and_deviations():
-    baseline = [{'x': 10.0}, {'x': 12.0}, {'x': 11.0}]
-    student = [{'x': 13.0}, {'x': 13.0}]
+    baseline = SeedScores({0: {'x': 10.0}, 1: {'x': 12.0}, 2: {'x': 11.0}})
+    # it was the third seed's that was subtracted from the second's
+    student = SeedScores({0: {'x': 13.0}, 2: {'x': 12.0}})
     gain = gain_of(baseline, student, 'x')
     assert gain.seeds == 2 and gain.mean == pytest.approx(2)
     assert gain.deviation == pytest.approx(statistics.stdev([3, 1]))
-    assert SeedScores(baseline).text('x') == '11.0 ± 1.0'
-    assert SeedScores(baseline[:1]).text('x') == '10.0'
+    assert gain_of(baseline, SeedScores({3: {'x': 1.0}}), 'x') is None
+    assert baseline.text('x') == '11.0 ± 1.0'
+    assert SeedScores({5: {'x': 10.0}}).text('x') == '10.0'

@@ -177,6 +177,15 @@ class TestReadIntrinsics:
         with pytest.raises(ValueError, match="'K' holds no numbers"):
             read_intrinsics(path, 'f0')
 
+    def test_merges_that_take_years(self, tmp_path):
+        lines = ['a0: &a0 {K: 1}']
+        for i in range(60):
+            refs = ', '.join([f'*a{i}'] * 9)
+            lines.append(f'a{i + 1}: &a{i + 1} {{<<: [{refs}]}}')
+        path = write(tmp_path, 'k.yaml', '\n'.join(lines))
+        with pytest.raises(ValueError, match='k.yaml: not a YAML file .*<<'):
+            read_intrinsics(path, 'f0')
+
     def test_a_folder(self, tmp_path):
         write(tmp_path, 'f0.yaml', CALIBRATION)
         assert read_intrinsics(str(tmp_path), 'f0').intrinsics == CAMERA

@@ -145,7 +145,9 @@ class TestDecodeDepthFile:
             ('a.npy', npy(METRES)[:-1], 'not a readable .npy file'),
             ('a.tiff', tiff(METRES)[:-30], 'not a readable TIFF'),
             ('a.tiff', b'II*', 'not a readable TIFF'),
-            ('a.exr', b'no picture', 'no depth in it'),
+            ('a.exr', b'no picture', 'not an OpenEXR file'),
+            # OpenCV would decode it, whatever its size
+            ('a.exr', cv2.imencode('.png', np.ones((4, 4)))[1].tobytes(), 'OpenEXR'),
         ],
     )
     @pytest.mark.filterwarnings('ignore:Corrupt EXIF data')

@@ -24,6 +24,10 @@ def test_a_network_is_a_name_or_two_files(monkeypatch, capsys):
     with pytest.raises(SystemExit):
         parse(monkeypatch, '--model', 'a', 'b', 'c')
     assert '--model takes NAME, or CONFIG CHECKPOINT' in (capsys.readouterr().err)
+    # it completed rooms with random weights
+    with pytest.raises(SystemExit):
+        parse(monkeypatch, '--model', 'configs/cleaners_b2.py')
+    assert 'is a config, which has no weights' in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

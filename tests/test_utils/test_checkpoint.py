@@ -76,6 +76,14 @@ def test_other_files_are_refused(tmp_path, content):
         read_checkpoint(str(path))
 
 
+@pytest.mark.parametrize('content', [[1, 2], torch.zeros(3), {1: torch.zeros(3)}])
+def test_what_is_no_weights_is_refused(tmp_path, content):
+    path = tmp_path / 'other.pth'
+    torch.save(content, path)
+    with pytest.raises(InputError, match=r"other\.pth'.* no weights by"):
+        load_strictly(nn.Linear(3, 2), str(path))
+
+
 def test_keys_and_shapes_must_match_exactly(tmp_path):
     model = nn.Linear(3, 2)
     good = model.state_dict()

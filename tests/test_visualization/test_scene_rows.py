@@ -42,6 +42,13 @@ def test_a_row_a_frame_and_a_column_a_title():
     assert hues(two[:, width:])[1] > 1.9 * hues(one[:, width:])[1]
 
 
+def test_classes_without_a_ceiling():
+    label = np.zeros((8, 4, 8), np.uint8)
+    label[:, 0] = 1
+    metainfo = dict(classes=('empty', 'shelf'), palette=((0, 0, 0), (0, 160, 80)))
+    assert draw_scene_rows(dict(truth=[label]), metainfo).min() < 255
+
+
 def test_nothing_is_cut_off():
     near = np.zeros((8, 4, 8), np.uint8)
     near[3:5, 0, 3:5] = FLOOR

@@ -2,7 +2,9 @@ import pytest
 import torch
 import torch.nn as nn
 from mmengine.model import BaseModel
+from mmseg.structures import SegDataSample
 
+from cleaners.engine.hooks import FiniteCheckHook
 from cleaners.utils.checkpoint import read_checkpoint
 from cleaners.utils.errors import InputError
 
@@ -50,6 +52,18 @@ def test_the_loss_that_is_no_number_is_named(make_runner, tmp_path, loss):
         'best_weight_epoch_1.pth': -0.5,
         'epoch_1.pth': -0.5,
     }
+
+
+def test_a_photo_without_a_frame_is_named(make_runner):
+    hook = FiniteCheckHook()
+    samples = [SegDataSample(metainfo=dict(img_path=f'{name}.png')) for name in 'ab']
+    with pytest.raises(InputError, match=r'\(frames a\.png, b\.png\)'):
+        hook.after_train_iter(
+            make_runner([], model=TwoLosses(at=0)),
+            0,
+            dict(data_samples=samples),
+            dict(loss=torch.tensor(NAN)),
+        )
 
 
 def weights_in(folder):

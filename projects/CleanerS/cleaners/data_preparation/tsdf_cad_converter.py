@@ -28,7 +28,13 @@ from ..geometry.camera import Intrinsics
 from ..utils.errors import InputError
 from .frame_record import FrameInputs, hash_file, is_made_from
 from .frame_workers import Workers, convert_split, report_broken
-from .output_files import WriteError, remove_file, write_file, write_json
+from .output_files import (
+    WriteError,
+    remove_file,
+    remove_leftovers,
+    write_file,
+    write_json,
+)
 from .profile import DEFAULT_PROFILE, Profile, get_profile
 from .tsdf_cad import CleanFrame, make_clean_frame
 from .tsdf_cad_pictures import draw_clean_frame
@@ -113,6 +119,7 @@ def convert_tsdf_cad(
     scenes = {} if root_path is None else _find_scenes(root_path, splits)
     job = TwinJob(twin, rules, scenes)
     _claim(twin, root)
+    remove_leftovers([twin])
     results = {}
     for split, infos in splits.items():
         by_name = {info['sample_idx']: info for info in infos}

@@ -37,7 +37,7 @@ def write_page(plan: Plan, path: Path, notes: Optional[Path] = None) -> None:
     rows = {
         config: scores
         for config in settings.configs
-        if (scores := read_scores(plan.runs(config))).runs
+        if (scores := read_scores(dict(zip(settings.seeds, plan.runs(config))))).runs
     }
     named = {Path(config).stem: scores for config, scores in rows.items()}
     parts += [

@@ -44,6 +44,9 @@ def open_experiment(
     given = {
         key: _as_tuple(given[key]) for key in kind._fields if given.get(key) is not None
     }
+    for key, value in given.items():
+        if isinstance(value, tuple) and len(set(value)) < len(value):
+            raise InputError(f'--{key} has one of {value} twice')
     record = folder / _RECORD
     if not record.exists():
         if not given:

@@ -86,13 +86,16 @@ def _gain(roles: dict[str, SeedScores]) -> Iterator[str]:
     """Student minus baseline."""
     if not {'baseline', 'student'} <= set(roles):
         return
-    texts = []
+    texts, seeds = [], 0
     for key, name in (('sc/iou', 'SC IoU'), ('ssc/mIoU', 'SSC mIoU')):
-        gain = gain_of(roles['baseline'].runs, roles['student'].runs, key)
+        gain = gain_of(roles['baseline'], roles['student'], key)
+        if gain is None:
+            return
+        seeds = gain.seeds
         spread = '' if gain.deviation is None else f' ± {gain.deviation:.2f}'
         texts.append(f'{gain.mean:+.2f}{spread} {name}')
     yield (
-        f'**Student minus baseline: {", ".join(texts)}** (seeds: {gain.seeds}; '
+        f'**Student minus baseline: {", ".join(texts)}** (seeds: {seeds}; '
         'the paper, with MiT-B2 and D = 256: +3.1 SC IoU, +2.2 '
         'SSC mIoU).'
     )

@@ -1,13 +1,12 @@
 """The scores of the experiment on the distillation gain."""
 
 import statistics
-from collections.abc import Sequence
 from typing import NamedTuple, Optional
 
 from ..fileio.json_file import read_object
 from .gain_plan import Plan, TrainedModel
 from .network_stages import ERRORS
-from .seed_scores import Scores, SeedScores, read_scores
+from .seed_scores import SeedScores, read_scores
 
 NAMES = {
     'teacher': 'teacher, on TSDF-CAD',
@@ -26,9 +25,11 @@ def read_league(plan: Plan, league: str) -> dict[str, SeedScores]:
     """
     found = {
         role: read_scores(
-            plan.folder / model.name
-            for model in plan.models
-            if (model.league, model.role) == (league, role)
+            {
+                model.seed: plan.folder / model.name
+                for model in plan.models
+                if (model.league, model.role) == (league, role)
+            }
         )
         for role in NAMES
     }
@@ -56,15 +57,20 @@ class Gain(NamedTuple):
     seeds: int
 
 
-def gain_of(baseline: Sequence[Scores], student: Sequence[Scores], key: str) -> Gain:
+def gain_of(baseline: SeedScores, student: SeedScores, key: str) -> Optional[Gain]:
     """Compare runs of the same seeds.
 
     Args:
-        baseline (Sequence[dict]): Scores of each seed.
-        student (Sequence[dict]): Likewise, in the same order; the longer of
-            the two is cut.
+        baseline (SeedScores): Scores by the seed.
+        student (SeedScores): Likewise.
         key (str): The score.
+
+    Returns:
+        Gain: Over the seeds that both have; None where there is none.
     """
-    gains = [s[key] - b[key] for b, s in zip(baseline, student)]
+    both = sorted(set(baseline.runs) & set(student.runs))
+    gains = [student.runs[seed][key] - baseline.runs[seed][key] for seed in both]
+    if not gains:
+        return None
     deviation = statistics.stdev(gains) if len(gains) > 1 else None
     return Gain(statistics.fmean(gains), deviation, len(gains))

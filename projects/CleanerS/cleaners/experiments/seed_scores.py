@@ -1,7 +1,7 @@
 """Scores of a network that was trained with one or several seeds."""
 
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Optional
 
@@ -21,20 +21,20 @@ class SeedScores(NamedTuple):
     """Scores of one network.
 
     Attributes:
-        runs (list[dict]): Scores by key, of one seed each.
+        runs (dict[int, dict]): Scores by key, by the seed.
     """
 
-    runs: list[Scores]
+    runs: dict[int, Scores]
 
     def mean(self, key: str) -> float:
         """Mean of a score over the runs."""
-        return statistics.fmean(run[key] for run in self.runs)
+        return statistics.fmean(run[key] for run in self.runs.values())
 
     def deviation(self, key: str) -> Optional[float]:
         """Sample standard deviation; None of a single run."""
         if len(self.runs) < 2:
             return None
-        return statistics.stdev(run[key] for run in self.runs)
+        return statistics.stdev(run[key] for run in self.runs.values())
 
     def text(self, key: str, digits: int = 1) -> str:
         """Mean and, of several runs, standard deviation."""
@@ -43,14 +43,14 @@ class SeedScores(NamedTuple):
         return text if deviation is None else f'{text} ± {deviation:.{digits}f}'
 
 
-def read_scores(folders: Iterable[Path]) -> SeedScores:
+def read_scores(folders: Mapping[int, Path]) -> SeedScores:
     """Read the scores of one network that are there.
 
     Args:
-        folders (Iterable[Path]): Of its trainings, one a seed.
+        folders (Mapping[int, Path]): Of its trainings, by the seed.
     """
-    paths = [folder / SCORES for folder in folders]
-    return SeedScores([read_object(p) for p in paths if p.exists()])
+    paths = {seed: folder / SCORES for seed, folder in folders.items()}
+    return SeedScores({s: read_object(p) for s, p in paths.items() if p.exists()})
 
 
 def score_table(rows: dict[str, SeedScores], titles: dict[str, str]) -> str:

@@ -86,6 +86,9 @@ def _load_yaml(text: str) -> Any:
     if text.startswith('%YAML:'):
         text = text.partition('\n')[2]
     text = text.replace('!!opencv-matrix', '')
+    # each may copy another several times: a few bytes become any number
+    if any(getattr(event, 'value', '') == '<<' for event in yaml.parse(text)):
+        raise ValueError('it merges mappings by <<; write their values out')
     return next(iter(yaml.safe_load_all(text)), None)
 
 

@@ -20,6 +20,7 @@ SUFFIXES = ('.png', '.npy', '.tif', '.tiff', '.exr')
 # the files of NYU hold millimetres, their 16 bits rotated left by this many
 _ROTATION = 3
 # in an OpenEXR header: left, top, right, bottom
+_EXR_MAGIC = b'\x76\x2f\x31\x01'
 _DATA_WINDOW = re.compile(b'dataWindow\0box2i\0\x10\0\0\0(.{16})', re.DOTALL)
 
 
@@ -173,8 +174,12 @@ def _decode_tiff(path: Union[str, Path], content: bytes) -> np.ndarray:
 
 def _decode_exr(path: Union[str, Path], content: bytes) -> np.ndarray:
     """Decode an OpenEXR file: channel Y, or R, G and B that are alike."""
+    # OpenCV goes by the content: another format has no window to check
+    windows = _DATA_WINDOW.findall(content)
+    if not (content.startswith(_EXR_MAGIC) and windows):
+        raise ValueError(f'{path}: not an OpenEXR file')
     # whatever the header claims, should it do so more than once
-    for box in _DATA_WINDOW.findall(content):
+    for box in windows:
         left, top, right, bottom = np.frombuffer(box, '<i4').tolist()
         check_num_pixels(path, (right - left + 1, bottom - top + 1))
     # OpenCV looks at it when it meets the first such file

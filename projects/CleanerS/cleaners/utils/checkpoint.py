@@ -146,9 +146,21 @@ def naming_checkpoint(path: str) -> Iterator[None]:
         raise InputError(f"checkpoint '{path}': {error}") from error
 
 
-def state_dict_of(checkpoint: Mapping) -> dict[str, Tensor]:
-    """Return the weights of a checkpoint, without a wrapper's prefix."""
-    state_dict = checkpoint.get('state_dict', checkpoint)
+def state_dict_of(checkpoint: object) -> dict[str, Tensor]:
+    """Return the weights of a checkpoint, without a wrapper's prefix.
+
+    Raises:
+        InputError: If it holds something else.
+    """
+    state_dict = checkpoint
+    if isinstance(checkpoint, Mapping):
+        state_dict = checkpoint.get('state_dict', checkpoint)
+    if not isinstance(state_dict, Mapping) or not all(
+        isinstance(key, str) for key in state_dict
+    ):
+        raise InputError(
+            f'it holds no weights by their names, but a {type(state_dict).__name__}'
+        )
     return {re.sub(r'^module\.', '', key): value for key, value in state_dict.items()}
 
 
@@ -222,7 +234,8 @@ def load_strictly(model: nn.Module, path: str) -> dict:
         InputError: If the file cannot be read or does not fit.
     """
     checkpoint = read_checkpoint(path)
-    state_dict = state_dict_of(checkpoint)
+    with naming_checkpoint(path):
+        state_dict = state_dict_of(checkpoint)
     check_state_dict(model, state_dict, path)
     model.load_state_dict(state_dict)
     return checkpoint.get('meta') or {}

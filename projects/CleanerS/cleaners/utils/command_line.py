@@ -128,6 +128,12 @@ class _Network(argparse.Action):
     ) -> None:
         if len(values) > 2:
             parser.error(f'{option_string} takes NAME, or CONFIG CHECKPOINT')
+        if len(values) == 1 and values[0].endswith('.py'):
+            parser.error(
+                f"{option_string} '{values[0]}' is a config, which has no weights: "
+                f'{option_string} {values[0]} CHECKPOINT, or the name of a network '
+                'that comes with the package'
+            )
         setattr(namespace, self.dest, values)
 
 

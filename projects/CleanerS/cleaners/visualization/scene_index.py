@@ -4,6 +4,7 @@ import html
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import NamedTuple, Optional
+from urllib.parse import quote
 
 from ..utils.atomic_write import write_atomically
 from ..utils.errors import InputError
@@ -123,9 +124,8 @@ def write_scene_index(path: Path, title: str, entries: Sequence[IndexEntry]) -> 
 
 
 def _row(entry: IndexEntry, titles: list[str]) -> str:
-    name, page, picture = (
-        html.escape(text) for text in (entry.name, entry.page, entry.picture)
-    )
+    name = html.escape(entry.name)
+    page, picture = (quote(path) for path in (entry.page, entry.picture))
     cells = [
         f'<td data-key="{name}"><a href="{page}"><img src="{picture}" alt="" '
         f'loading="lazy">{name}</a></td>'

@@ -31,7 +31,8 @@ def draw_scene_rows(
     """
     classes = metainfo['classes']
     palette = np.array([*metainfo['palette'], SURFACE_COLOUR])
-    skip = (EMPTY, IGNORE, classes.index(_HIDDEN))
+    hidden = [label for label, name in enumerate(classes) if name == _HIDDEN]
+    skip = (EMPTY, IGNORE, *hidden)
     rows = []
     for volumes in zip(*columns.values()):
         drawn = [drawn_voxels(label, palette, skip) for label in volumes]

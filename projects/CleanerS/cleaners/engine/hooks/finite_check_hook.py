@@ -47,7 +47,9 @@ class FiniteCheckHook(Hook):
         ][:2][-1]
         batch = data_batch if isinstance(data_batch, dict) else {}
         frames = ', '.join(
-            str(sample.sample_idx) for sample in batch.get('data_samples', ())
+            # the 2DNet's have their photo alone
+            str(sample.get('sample_idx', sample.get('img_path')))
+            for sample in batch.get('data_samples', ())
         )
         raise InputError(
             f'training stopped: {name} is {outputs[name].item()} in epoch '
