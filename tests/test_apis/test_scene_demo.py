@@ -106,6 +106,17 @@ def test_folders_get_an_index_and_a_map(demo, frames):
     assert (out / 'map.html').is_file() and (out / 'map.ply').is_file()
 
 
+def test_a_pose_is_one_frames(frames, tmp_path):
+    with pytest.raises(InputError, match='one pose for 2 frames; name a folder'):
+        complete_frames(
+            str(frames / 'rgb'),
+            frames / 'depth',
+            RGBDOptions(None, str(frames / 'pose/f0.txt')),
+            tmp_path,
+            is_joined=True,
+        )
+
+
 def test_frames_without_poses_are_not_joined(frames, tmp_path):
     with pytest.raises(InputError, match='give --poses'):
         complete_frames(

@@ -170,6 +170,8 @@ def test_size_limit():
         (RGBDOptions('k.txt'), 'k.txt: no such file of intrinsics'),
         (RGBDOptions(None, pose='p.txt'), 'p.txt: no such file of pose'),
         (RGBDOptions(None, depth_scale=0.0), '--depth-scale should be positive'),
+        (RGBDOptions(None, gravity=(0, 0, 0)), 'gravity should be a direction'),
+        (RGBDOptions(None, camera_height=-1), 'camera_height should be positive'),
     ],
 )
 def test_options_are_looked_at_first(options, message):

@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 from folder_data import build
@@ -48,12 +49,25 @@ def test_folds_share_nothing_and_make_the_whole():
 
 
 def test_a_fold_that_is_none_is_refused(tiny_root):
-    with pytest.raises(InputError, match='share=0.5, fold=2'):
+    with pytest.raises(InputError, match="'share': 0.5, 'fold': 2"):
         build(
             tiny_root,
             ann_file='tiny_infos_train.json',
             filter_cfg=dict(part='rest', share=0.5, fold=2),
         )
+
+
+@pytest.mark.parametrize(
+    'given',
+    [
+        dict(part='rest'),
+        dict(part='rest', share='0.1'),
+        dict(part='rest', share=0.1, of=3),
+    ],
+)
+def test_what_is_no_filter_is_refused(tiny_root, given):
+    with pytest.raises(InputError, match=re.escape(f'but got {given}')):
+        build(tiny_root, ann_file='tiny_infos_train.json', filter_cfg=given)
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,16 @@ def test_scan_finds_the_layouts_in_use(tiny_root, layout):
     assert len(build(tiny_root, split='test')) == 3
 
 
+def test_a_frame_has_one_photo_and_four_digits(tiny_root):
+    folder = tiny_root / 'trainset/RGB'
+    # it was read as frame 0001
+    (folder / 'NYU00015_rgb.png').touch()
+    assert len(build(tiny_root)) == 4
+    (folder / 'NYU0001_colors.png').touch()
+    with pytest.raises(InputError, match='two photos of frame 0001, NYU0001_colors'):
+        build(tiny_root)
+
+
 def test_missing_things_are_told(tiny_root):
     with pytest.raises(InputError, match="nowhere' not found: prepare it"):
         build(tiny_root / 'nowhere')

@@ -66,6 +66,12 @@ class TestCheckIntrinsics:
             check_intrinsics(Intrinsics(*numbers), size)
 
 
+@pytest.mark.parametrize('shape, told', [((9,), '9'), ((2, 3), '2 x 3'), ((), 'a n')])
+def test_a_matrix_of_another_shape_is_refused(shape, told):
+    with pytest.raises(ValueError, match=f'3 x 3 or larger, but got {told}'):
+        Intrinsics.from_matrix(np.ones(shape))
+
+
 @pytest.mark.parametrize(
     'depth,match',
     [

@@ -13,6 +13,7 @@ from ..models.segmentors import SSCSegmentor
 from ..structures import SSCDataSample
 from ..utils.checkpoint import find_best_checkpoint, load_strictly, read_checkpoint
 from ..utils.cpu_memory import keep_freed_memory
+from ..utils.device import check_device
 from ..utils.errors import InputError
 from ..utils.package_configs import find_config
 from ..utils.shipped_weights import NETWORK, shipped_checkpoint, shipped_names
@@ -109,8 +110,10 @@ def init_ssc_model(
         says of the data that it was trained on ({} where nothing).
 
     Raises:
-        InputError: If a file is missing or does not fit.
+        InputError: If a file is missing or does not fit, or there is no such
+            device.
     """
+    device = check_device(device)
     model: SSCSegmentor = build_network(read_network(config))
     meta = {}
     if checkpoint is None and isinstance(config, str):

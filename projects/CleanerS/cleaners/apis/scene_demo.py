@@ -71,6 +71,11 @@ def complete_frames(
     else:
         sources = find_frames(Path(photo), depth)
     names = sorted(sources.depths)
+    if is_joined and len(names) > 1 and not Path(options.pose or '').is_dir():
+        raise InputError(
+            f'--poses {options.pose}: one pose for {len(names)} frames; name a folder '
+            'with a file a frame'
+        )
     check_frame_names(names, [INDEX] * (len(names) > 1) + [_MAP] * is_joined)
     for note in reading_notes(sources, options.intrinsics, options.depth_code):
         print(note)

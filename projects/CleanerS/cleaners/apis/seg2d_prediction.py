@@ -31,6 +31,7 @@ from ..utils.checkpoint import (
     read_checkpoint,
 )
 from ..utils.checkpoint_writing import file_digest
+from ..utils.device import check_device
 from ..utils.errors import InputError, values_are_input
 from .inference import build_network
 
@@ -90,7 +91,7 @@ def find_networks(whole: str, folds: Sequence[str]) -> Networks:
                 f"checkpoint '{path}' was trained with "
                 f'train_dataloader.dataset.filter_cfg={part or None}; of '
                 f"{len(folds)} folds each should have one with part='rest', "
-                f'share={share:g} and a fold of its own'
+                f'share={share!r} and a fold of its own'
             )
         ordered[fold] = path
     return Networks(whole, tuple(ordered[fold] for fold in sorted(ordered)))
@@ -181,7 +182,7 @@ def _label(
     """Yield the file of each photo's labels, and the labels (H, W)."""
     network = build_network(cfg.model)
     load_strictly(network, path)
-    network.to(device).eval()
+    network.to(check_device(device)).eval()
     for dataset, index in photos:
         with torch.no_grad():
             (sample,) = network.test_step(pseudo_collate([dataset[index]]))

@@ -17,6 +17,9 @@ from ..fileio.camera_file import (
     read_intrinsics,
     read_pose,
 )
+from ..geometry.plausibility import check_camera_height
+from ..geometry.pose import check_pose
+from ..geometry.room_axes import check_gravity
 from ..utils.errors import InputError, values_are_input
 from ..visualization.scene_view import SceneView
 from .known_scene import held_surface
@@ -101,8 +104,8 @@ def check_options(options: RGBDOptions) -> None:
         options (RGBDOptions): As of :func:`complete_uploads`.
 
     Raises:
-        InputError: If the depth scale is none, or intrinsics or pose are
-            broken.
+        InputError: If the depth scale is none, or intrinsics, pose, gravity
+            or height of the camera are broken.
         FileNotFoundError: If they are not there.
     """
     with values_are_input():
@@ -110,7 +113,11 @@ def check_options(options: RGBDOptions) -> None:
         if options.intrinsics is not None:
             read_intrinsics(options.intrinsics, '')
         if options.pose is not None:
-            read_pose(options.pose, '')
+            check_pose(read_pose(options.pose, ''))
+        if options.gravity is not None:
+            check_gravity(options.gravity)
+        if options.camera_height is not None:
+            check_camera_height(options.camera_height)
 
 
 def complete_uploads(

@@ -77,13 +77,7 @@ def convert_splits(
         for split, (samples, convert) in jobs.items()
     }
     if share.count > 1:
-        write_json(
-            layout.shard_file(share.index, share.count),
-            dict(
-                metainfo=_metainfo(layout, settings['profile']),
-                splits={split: result._asdict() for split, result in results.items()},
-            ),
-        )
+        _write_shard(layout, results, _metainfo(layout, settings['profile']), share)
         print(
             f'shard {share.index} of {share.count} is done; when all are, '
             'run: tools/create_data.py merge '
@@ -92,6 +86,17 @@ def convert_splits(
     else:
         _write_lists(layout, results, _metainfo(layout, settings['profile']))
     return report_broken(results)
+
+
+def _write_shard(
+    layout: DatasetLayout, results: dict[str, SplitResult], metainfo: dict, share: Share
+) -> None:
+    """Record a shard, beside its splits that other commands made."""
+    path = layout.shard_file(share.index, share.count)
+    known = read_object(path) if path.exists() else {}
+    splits = known['splits'] if known.get('metainfo') == metainfo else {}
+    splits.update({split: result._asdict() for split, result in results.items()})
+    write_json(path, dict(metainfo=metainfo, splits=splits))
 
 
 def merge_shards(layout: DatasetLayout) -> bool:

@@ -10,7 +10,7 @@ from ..utils.errors import InputError
 
 # Where the folder layouts in use keep the photos of a split.
 RGB_FOLDERS = ('{split}set/RGB', '{split}/RGB')
-FRAME_NAME = re.compile(r'^(?P<frame>[A-Za-z]*(?P<number>\d{4}))')
+FRAME_NAME = re.compile(r'^(?P<frame>[A-Za-z]*(?P<number>\d{4}))(?!\d)')
 
 
 def scan_frames(data_root: str, split: str) -> tuple[str, list[dict]]:
@@ -31,7 +31,7 @@ def scan_frames(data_root: str, split: str) -> tuple[str, list[dict]]:
         listed frame has no photo.
 
     Raises:
-        InputError: If there are none.
+        InputError: If there are none, or a frame has two photos.
     """
     for pattern in RGB_FOLDERS:
         folder = osp.join(data_root, pattern.format(split=split))
@@ -98,10 +98,18 @@ def _infos_from_photos(folder: str) -> list[dict]:
         if path.endswith(('.png', '.jpg'))
     )
     matches = filter(None, map(FRAME_NAME.match, names))
-    return [
-        dict(_info(match['frame'], match['number']), img_path=match.string)
-        for match in matches
-    ]
+    infos: dict[str, dict] = {}
+    for match in matches:
+        other = infos.get(match['number'])
+        if other is not None:
+            raise InputError(
+                f"'{folder}' has two photos of frame {match['number']}, "
+                f'{other["img_path"]} and {match.string}: keep one of them'
+            )
+        infos[match['number']] = dict(
+            _info(match['frame'], match['number']), img_path=match.string
+        )
+    return list(infos.values())
 
 
 def _listed_infos(list_file: str, photos: list[dict]) -> list[dict]:

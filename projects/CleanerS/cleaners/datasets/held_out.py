@@ -1,6 +1,7 @@
 """Training frames to choose settings by, so that the test split is not."""
 
 import hashlib
+from collections.abc import Mapping
 
 from ..utils.errors import InputError
 
@@ -33,30 +34,33 @@ def is_held_out(frame: str, share: float, fold: int = 0) -> bool:
     return fold_of(frame, share) == fold
 
 
-def choose_part(
-    frames: list[dict], part: str, share: float, fold: int = 0
-) -> list[dict]:
+def choose_part(frames: list[dict], filter_cfg: Mapping) -> list[dict]:
     """Choose the frames of one part.
 
     Args:
         frames (list[dict]): Each with its name, ``frame``.
-        part (str): 'held_out', or 'rest' for all others.
-        share (float): Of all frames that are held out, in 0..1.
-        fold (int): As :func:`is_held_out`. Defaults to 0.
+        filter_cfg (Mapping): ``part``, 'held_out' or 'rest' for all others;
+            ``share`` of all frames that are held out, in 0..1; and perhaps
+            ``fold`` (:func:`is_held_out`), 0 by default.
 
     Returns:
         list[dict]: In their order.
 
     Raises:
-        InputError: If ``part``, ``share`` or ``fold`` makes no sense, or
-            nothing is left.
+        InputError: If it has something else, or makes no sense, or nothing is
+            left.
     """
-    if part not in PARTS or not 0 < share < 1 or not 0 <= fold < 1 / share:
+    part, share, fold = (
+        filter_cfg.get(key, default)
+        for key, default in (('part', None), ('share', None), ('fold', 0))
+    )
+    is_known = set(filter_cfg) <= {'part', 'share', 'fold'} and part in PARTS
+    is_number = isinstance(share, (int, float)) and isinstance(fold, int)
+    if not (is_known and is_number and 0 < share < 1 and 0 <= fold < 1 / share):
         raise InputError(
             "filter_cfg should be dict(part='rest' or "
             "'held_out', share=..., fold=...) with a share between 0 and "
-            '1 and a fold from 0 to 1 / share, but got '
-            f'part={part!r}, share={share!r}, fold={fold!r}'
+            f'1 and a fold from 0 to 1 / share, but got {dict(filter_cfg)}'
         )
     chosen = [
         info

@@ -252,7 +252,7 @@ class NYUSSCDataset(BaseDataset):
         """Choose the frames that ``filter_cfg`` names."""
         if self.filter_cfg is None:
             return self.data_list
-        return choose_part(self.data_list, **self.filter_cfg)
+        return choose_part(self.data_list, self.filter_cfg)
 
     def get_data_info(self, idx: int) -> dict:
         """Return one info; ``sample_idx`` is the frame's name, not a number.

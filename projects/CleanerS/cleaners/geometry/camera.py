@@ -36,8 +36,16 @@ class Intrinsics(NamedTuple):
 
         Returns:
             Intrinsics: Its focal lengths and principal point.
+
+        Raises:
+            ValueError: If it is of another shape.
         """
         matrix = np.asarray(cam2img, dtype=np.float64)
+        if matrix.ndim != 2 or min(matrix.shape) < 3:
+            raise ValueError(
+                'a projection matrix should be 3 x 3 or larger, but got '
+                f'{" x ".join(map(str, matrix.shape)) or "a number"}'
+            )
         return cls(*matrix[[0, 1, 0, 1], [0, 1, 2, 2]].tolist())
 
     @property

@@ -75,6 +75,19 @@ def check_tilt(down: np.ndarray) -> None:
         )
 
 
+def check_camera_height(height: float) -> None:
+    """Refuse a given height that none can be.
+
+    Args:
+        height (float): Of the camera above the floor, metres.
+
+    Raises:
+        ValueError: If it is not positive and finite.
+    """
+    if not 0 < height < np.inf:
+        raise ValueError(f'camera_height should be positive metres, but got {height}')
+
+
 def check_height(height: float) -> None:
     """Refuse an estimated height that no camera in a room has.
 

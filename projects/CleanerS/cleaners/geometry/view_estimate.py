@@ -8,6 +8,7 @@ import numpy as np
 from .camera import Intrinsics
 from .floor import Floor, find_floor, floor_share
 from .plausibility import (
+    check_camera_height,
     check_height,
     check_room,
     check_seen,
@@ -90,10 +91,8 @@ def estimate_view(
             sense, or if ``gravity`` or ``camera_height`` is no such thing.
     """
     down = None if gravity is None else check_gravity(gravity)
-    if camera_height is not None and not 0 < camera_height < np.inf:
-        raise ValueError(
-            f'camera_height should be positive metres, but got {camera_height}'
-        )
+    if camera_height is not None:
+        check_camera_height(camera_height)
     surface = sample_surface(depth, intrinsics)
     if down is None:
         floor = _search_floor(surface)

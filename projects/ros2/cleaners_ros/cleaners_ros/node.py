@@ -18,7 +18,6 @@ from visualization_msgs.msg import MarkerArray
 
 from cleaners.apis import SSCInferencer
 from cleaners.apis.known_scene import known_scene
-from cleaners.datasets import nyu
 from cleaners.deployment.ros_messages import (
     Header,
     class_markers,
@@ -26,6 +25,7 @@ from cleaners.deployment.ros_messages import (
     point_cloud,
     room_transform,
 )
+from cleaners.structures import SSCDataSample
 from cleaners.utils.errors import InputError
 from cleaners.visualization.voxel_points import collect_points
 
@@ -76,9 +76,12 @@ class SceneCompletionNode(Node):
                 self.bridge.imgmsg_to_cv2(depth, 'passthrough'),
                 np.reshape(info.k, (3, 3)),
             )
+            self._publish_room(sample, color)
         except InputError as error:
             self.get_logger().warning(str(error))
-            return
+
+    def _publish_room(self, sample: SSCDataSample, color: Image) -> None:
+        """Publish what was completed, at the time of its photo."""
         stamp = color.header.stamp
         room = Header(self._get('room_frame'), stamp.sec, stamp.nanosec)
         camera = room._replace(frame_id=color.header.frame_id)
@@ -93,9 +96,8 @@ class SceneCompletionNode(Node):
             )
         )
         self._publish('points', point_cloud(points, room))
-        self._publish(
-            'markers', class_markers(points, room, nyu.CLASSES, nyu.PALETTE, size)
-        )
+        classes, palette = (self.infer.metainfo[key] for key in ('classes', 'palette'))
+        self._publish('markers', class_markers(points, room, classes, palette, size))
         self._publish(
             'grid',
             occupancy_slice(

@@ -11,6 +11,7 @@ from mmengine.registry import init_default_scope
 
 from ...engine.hooks.runtime_settings_hook import RuntimeSettingsHook
 from ...engine.run_setup import load_config
+from ...utils.device import check_device
 from ...utils.errors import InputError
 
 MATMUL_SIZE = 4096
@@ -75,10 +76,8 @@ def read_args(args: argparse.Namespace) -> tuple[Config, Settings]:
         InputError: If the config cannot be had, or there is no such device.
     """
     cfg = read_config(args)
-    has_cuda = torch.cuda.is_available()
-    device = args.device or ('cuda' if has_cuda else 'cpu')
-    if device.startswith('cuda') and not has_cuda:
-        raise InputError(f'--device {device}: there is no CUDA device')
+    device = args.device or ('cuda' if torch.cuda.is_available() else 'cpu')
+    check_device(device)
     runtime_settings(cfg).set_precision()
     torch.backends.cudnn.benchmark = cfg.get('env_cfg', {}).get(
         'cudnn_benchmark', False

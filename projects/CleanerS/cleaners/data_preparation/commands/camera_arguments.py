@@ -3,6 +3,8 @@
 import argparse
 from typing import TYPE_CHECKING
 
+from ...utils.errors import InputError
+
 if TYPE_CHECKING:
     from ..profile import Profile
     from ..rgbd_reading import RGBDOptions
@@ -79,9 +81,19 @@ def camera_of(args: argparse.Namespace, profile: 'Profile') -> 'RGBDOptions':
 
     Returns:
         RGBDOptions: As the frames are read.
+
+    Raises:
+        InputError: If the pose and a part of it are both given.
     """
     from ..rgbd_reading import RGBDOptions
 
+    parts = {'--gravity': args.gravity, '--camera-height': args.camera_height}
+    if args.pose is not None:
+        for option, value in parts.items():
+            if value is not None:
+                raise InputError(
+                    f'--pose says where the camera is: leave {option} out, or --pose'
+                )
     return RGBDOptions(
         args.intrinsics,
         args.pose,
