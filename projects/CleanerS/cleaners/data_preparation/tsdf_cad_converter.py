@@ -137,9 +137,8 @@ def convert_tsdf_cad(
         for info in finished
     }
     write_json(twin / POSES, dict(profile=rules.name, frames=poses))
-    chosen = np.linspace(0, len(finished) - 1, min(num_pictures, len(finished))).astype(
-        int
-    )
+    count = min(num_pictures, len(finished))
+    chosen = np.linspace(0, len(finished) - 1, count, dtype=int)
     for index in dict.fromkeys(chosen.tolist()):
         info = finished[index]
         write_file(
@@ -255,9 +254,8 @@ def _claim(twin: Path, root: Path) -> None:
         owner = (twin / there.get('data_set', '')).resolve()
         if owner != root:
             raise InputError(
-                f'{twin}: is the clean twin of {owner}, so that '
-                f'of {root} cannot go there; give another '
-                '--out-dir'
+                f'{twin}: is the clean twin of {owner}, so that of {root} cannot go '
+                'there; give another --out-dir'
             )
     elif twin.is_dir() and any(twin.iterdir()):
         raise InputError(
@@ -282,7 +280,7 @@ def _convert(sample_idx: str, frames: dict[str, dict], job: TwinJob) -> None:
         if (
             is_made_from(record, inputs)
             and tsdf_file.is_file()
-            and (hash_file(tsdf_file) == record['sha256'])
+            and hash_file(tsdf_file) == record['sha256']
         ):
             return
     frame = make_frame(info, job.profile, job.scenes.get(sample_idx))

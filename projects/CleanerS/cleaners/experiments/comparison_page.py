@@ -37,7 +37,7 @@ def write_page(plan: Plan, path: Path, notes: Optional[Path] = None) -> None:
     rows = {
         config: scores
         for config in settings.configs
-        if (scores := read_scores(dict(zip(settings.seeds, plan.runs(config))))).runs
+        if (scores := read_scores(plan.runs(config))).runs
     }
     named = {Path(config).stem: scores for config, scores in rows.items()}
     parts += [
@@ -74,7 +74,7 @@ def _tell_how(plan: Plan) -> list[str]:
     trained = {
         run.name: checkpoint
         for config in settings.configs
-        for run in plan.runs(config)
+        for run in plan.runs(config).values()
         if (checkpoint := plan.checkpoint(run.name)).exists()
     }
     pretrain = f'    --pretrain {settings.pretrain} \\\n' if settings.pretrain else ''

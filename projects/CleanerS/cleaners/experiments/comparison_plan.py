@@ -68,9 +68,9 @@ class Plan:
             folder, settings.data_root, settings.epochs, settings.twin
         )
 
-    def runs(self, config: str) -> list[Path]:
-        """Folders of the trainings of one network, one a seed."""
-        return [self.folder / _name(config, seed) for seed in self.settings.seeds]
+    def runs(self, config: str) -> dict[int, Path]:
+        """Folders of the trainings of one network, by the seed."""
+        return {seed: self.folder / _name(config, seed) for seed in self.settings.seeds}
 
     def checkpoint(self, name: str) -> Path:
         """The weights of a training after the last epoch."""

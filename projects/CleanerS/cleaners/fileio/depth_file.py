@@ -19,8 +19,8 @@ SUFFIXES = ('.png', '.npy', '.tif', '.tiff', '.exr')
 
 # the files of NYU hold millimetres, their 16 bits rotated left by this many
 _ROTATION = 3
-# in an OpenEXR header: left, top, right, bottom
 _EXR_MAGIC = b'\x76\x2f\x31\x01'
+# in an OpenEXR header: left, top, right, bottom
 _DATA_WINDOW = re.compile(b'dataWindow\0box2i\0\x10\0\0\0(.{16})', re.DOTALL)
 
 
