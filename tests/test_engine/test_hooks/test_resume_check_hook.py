@@ -1,6 +1,7 @@
 """A resumed run has the learning rates of its config, or does not start."""
 
 import pytest
+import torch
 from mmengine.config import Config
 from mmengine.hooks import Hook
 
@@ -149,3 +150,64 @@ def test_weights_alone_cannot_be_resumed(make_runner, tmp_path):
     best = str(tmp_path / 'best_weight_epoch_1.pth')
     with pytest.raises(InputError, match=r"epoch_1\.pth' holds no optimizer: resume "):
         make_runner(HOOKS, epochs=2, resume=True, load_from=best).train()
+
+
+def test_settings_of_the_optimizer_follow_the_config(make_runner, resume, tmp_path):
+    make_runner(HOOKS, epochs=2).train()
+    decay = dict(optimizer=dict(type='SGD', lr=1.0, weight_decay=0.25))
+    resumed = resume(1, HOOKS, epochs=2, optim_wrapper=decay)
+    resumed.train()
+    weight = -10.0  # after the first epoch: less the sum of the gradients 0 ... 4
+    for gradient in range(5):
+        weight -= gradient + 0.25 * weight
+    assert resumed.model.weight.item() == pytest.approx(weight, abs=1e-5)
+    log = '\n'.join(path.read_text() for path in tmp_path.glob('*/*.log'))
+    assert 'the run goes on with weight_decay=0.25' in log
+    assert 'another schedule' not in log
+
+
+def test_settings_that_are_scheduled_are_left_alone(make_runner, resume, tmp_path):
+    """A momentum that changes is not one that the user has changed."""
+    momentum = dict(type='CosineAnnealingMomentum', T_max=2, eta_min=0.1)
+    same = dict(
+        epochs=2,
+        optim_wrapper=dict(optimizer=dict(type='AdamW', lr=0.1)),
+        param_scheduler=momentum,
+    )
+    whole = make_runner(HOOKS, **same)
+    whole.train()
+    resumed = resume(1, HOOKS, **same)
+    resumed.train()
+    assert resumed.model.weight.item() == whole.model.weight.item()
+    log = '\n'.join(path.read_text() for path in tmp_path.glob('*/*.log'))
+    assert 'the run goes on' not in log
+
+
+def with_another_weight(runner):
+    runner.model.other = torch.nn.Parameter(torch.zeros(()))
+    return runner
+
+
+@pytest.mark.parametrize(
+    'changed, message',
+    [
+        (
+            dict(optimizer=dict(type='AdamW', lr=1.0)),
+            'of another optimizer: it has .*momentum.*, that of the config .*betas',
+        ),
+        (
+            dict(
+                optimizer=dict(type='SGD', lr=1.0, weight_decay=0.1),
+                paramwise_cfg=dict(bias_decay_mult=0.0),
+            ),
+            r'groups 2 parameters into 1, the config 2 into 2 \(optim_wrapper\.',
+        ),
+    ],
+    ids=['optimizer', 'groups'],
+)
+def test_the_state_of_another_optimizer_is_refused(
+    make_runner, resume, changed, message
+):
+    with_another_weight(make_runner(HOOKS)).train()
+    with pytest.raises(InputError, match=rf"epoch_1\.pth' .*{message}.*load_from"):
+        with_another_weight(resume(1, HOOKS, optim_wrapper=changed)).train()

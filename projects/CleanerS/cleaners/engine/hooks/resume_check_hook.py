@@ -6,6 +6,7 @@ from mmengine.optim import _ParamScheduler
 from mmengine.runner import EpochBasedTrainLoop, Runner
 
 from ...utils.errors import InputError
+from ..resumed_settings import follow_settings, refuse_other_groups
 from ..trained_parts import TrainedPart, list_parts, part_of
 
 # how far a scheduler has come; all else of its state is from the config
@@ -14,13 +15,14 @@ PROGRESS = ('last_step', '_global_step', '_last_value', 'verbose')
 
 @HOOKS.register_module()
 class ResumeCheckHook(Hook):
-    """Let the rates of a resumed run follow its config.
+    """Let the optimizer of a resumed run follow its config.
 
     mmengine restores the schedule of the checkpoint: when that ends before
     the ``max_epochs`` of the config, the learning rate stays where it is.
     Where the config has another schedule or learning rate than the
     checkpoint, the rates are computed here as if it had been so from the
-    start.
+    start. torch restores all other settings, too: those of the config, such
+    as ``weight_decay``, are put in their place.
     """
 
     priority = 'VERY_HIGH'
@@ -29,8 +31,9 @@ class ResumeCheckHook(Hook):
         """Compare schedules before that of the checkpoint is restored.
 
         Raises:
-            InputError: If the checkpoint holds no optimizer or has done more
-                epochs than are asked for, or ``T_max`` was forgotten.
+            InputError: If the checkpoint holds no optimizer, another one or
+                one of other parameters, or has done more epochs than are
+                asked for, or ``T_max`` was forgotten.
         """
         loop = runner.train_loop if runner._resume else None
         if not isinstance(loop, EpochBasedTrainLoop):
@@ -51,11 +54,35 @@ class ResumeCheckHook(Hook):
             )
         parts = list_parts(runner)
         _refuse_other_parts(parts, checkpoint['optimizer'], source)
+        for part in parts:
+            _refuse_other_optimizer(part, checkpoint['optimizer'], source)
         if epoch < loop.max_epochs:
             for part in parts:
-                self._follow_config(runner, part, checkpoint, epoch)
+                self._follow_settings(runner, part, checkpoint)
+                self._follow_rates(runner, part, checkpoint, epoch)
 
-    def _follow_config(
+    def _follow_settings(
+        self, runner: Runner, part: TrainedPart, checkpoint: dict
+    ) -> None:
+        """Put the optimizer's settings of the config into the checkpoint."""
+        scheduled = {'lr', *(s.param_name for s in part.schedulers)}
+        if 'momentum' in scheduled:  # Adam's is the first of its betas
+            scheduled.add('betas')
+        scheduled |= {f'initial_{name}' for name in scheduled}
+        stored = _groups_of(part_of(checkpoint['optimizer'], part.name))
+        groups = part.optim_wrapper.param_groups
+        changed = follow_settings(groups, stored, scheduled)
+        if changed:
+            values = ', '.join(
+                f'{part.key("", key)}={groups[0].get(key)}' for key in changed
+            )
+            runner.logger.warning(
+                'the config has other settings of the optimizer than checkpoint '
+                f"'{runner._load_from}': the run goes on with {values}"
+                f'{" (of the first group)" if len(groups) > 1 else ""}'
+            )
+
+    def _follow_rates(
         self, runner: Runner, part: TrainedPart, checkpoint: dict, epoch: int
     ) -> None:
         """Put the rates of the config into the checkpoint, if they differ."""
@@ -103,6 +130,23 @@ def _refuse_other_parts(parts: list[TrainedPart], optimizer: dict, source: str) 
             'it was trained with, or start anew from its weights '
             '(--cfg-options load_from=FILE)'
         )
+
+
+def _refuse_other_optimizer(part: TrainedPart, optimizer: dict, source: str) -> None:
+    """Refuse a state that does not fit the optimizer of a part.
+
+    Raises:
+        InputError: With what differs.
+    """
+    stored = part_of(optimizer, part.name)['param_groups']
+    try:
+        refuse_other_groups(part.optim_wrapper.optimizer.param_groups, stored)
+    except InputError as error:
+        of = f' ({part.name})' if part.name else ''
+        raise InputError(
+            f'{source}{of} {error}: resume with the settings that it was trained '
+            'with, or start anew from its weights (--cfg-options load_from=FILE)'
+        ) from None
 
 
 def _groups_of(optimizer: dict) -> list[dict]:
