@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 
 from cleaners.utils.checkpoint import read_checkpoint
-from cleaners.utils.checkpoint_writing import file_digest, save_checkpoint
+from cleaners.utils.checkpoint_writing import save_checkpoint
 
 HERE = Path(__file__).resolve().parent
 
@@ -24,19 +24,13 @@ def restore(work_dir: Path) -> None:
         for key, value in shared['state_dict'].items()
         if key.startswith('backbone.')
     }
-    # teachers first: trainings that go on look for the file of theirs
-    for path in sorted(HERE.glob('**/*.pth'), key=lambda p: 'teacher-' not in str(p)):
+    for path in sorted(HERE.glob('**/*.pth')):
         target = work_dir / path.relative_to(HERE)
         if target.exists():
             continue
         content = read_checkpoint(path)
         if path.parts[-3] == 'photo':
             content['state_dict'].update(encoder)
-        teacher = content.get('meta', {}).get('teacher')
-        if teacher:
-            # kept without what only its own training needs: the same weights
-            kept = next(target.parent.parent.glob('teacher-seed0/epoch_*.pth'))
-            teacher.update(path=str(kept), sha256=file_digest(str(kept)))
         save_checkpoint(content, target)
         print(target)
     for path in sorted(HERE.glob('**/*.json')):

@@ -118,8 +118,28 @@ def test_another_teacher_is_refused_on_resume(student_run, data_root, tmp_path):
         resume=True,
         load_from=find_latest_checkpoint(student_run.work_dir),
     )
-    with pytest.raises(InputError, match='is not the one that this run was'):
+    with pytest.raises(InputError, match='holds other weights than the one that'):
         Runner.from_cfg(Config(cfg)).train()
+
+
+def test_a_slimmed_teacher_is_the_same(student_run, data_root, teacher_dir, tmp_path):
+    """As others get it: another file, without its optimizer."""
+    slim = tmp_path / 'slim.pth'
+    content = read_checkpoint(find_best_checkpoint(str(teacher_dir)))
+    torch.save(dict(meta=content['meta'], state_dict=content['state_dict']), slim)
+    cfg = distillation_cfg(
+        data_root,
+        tmp_path / 'run',
+        slim,
+        train_cfg=dict(by_epoch=True, max_epochs=3, val_interval=1),
+        resume=True,
+        load_from=find_latest_checkpoint(student_run.work_dir),
+    )
+    runner = Runner.from_cfg(Config(cfg))
+    runner.train()
+    checkpoint = read_checkpoint(find_latest_checkpoint(runner.work_dir))
+    assert checkpoint['meta']['epoch'] == 3
+    assert checkpoint['meta']['teacher']['path'] == str(slim)
 
 
 def test_a_changed_teacher_stops_the_run(data_root, teacher_dir, tmp_path):

@@ -8,7 +8,6 @@ from mmengine.runner import Runner
 from ...datasets.data_profile import check_profile, checkpoint_profile
 from ...models.distillers import CleanerDistiller
 from ...utils.checkpoint import weights_digest
-from ...utils.checkpoint_writing import file_digest
 from ...utils.errors import InputError
 
 
@@ -17,8 +16,8 @@ class TeacherHook(Hook):
     """Bind the frozen teacher when training starts, and guard it.
 
     - Before training the teacher is loaded into the distiller.
-    - Every checkpoint's meta names the teacher's file and its SHA-256; a
-      resumed run must have the same teacher.
+    - Every checkpoint's meta names the teacher's file and the SHA-256 of its
+      weights; a resumed run must have the same teacher.
     - What a distillation loss trains for itself is kept in the checkpoint,
       under 'distiller', and restored on resume.
     - After the first epoch no value of the teacher may have changed.
@@ -87,15 +86,14 @@ class TeacherHook(Hook):
         )
         if warning:
             runner.logger.warning(warning)
-        self._source = dict(path=path, sha256=file_digest(path))
-        if self._resumed and self._resumed['sha256'] != self._source['sha256']:
-            raise InputError(
-                f"teacher checkpoint '{path}' is not the one that this run "
-                f"was started with ('{self._resumed['path']}', sha256 "
-                f'{self._resumed["sha256"][:12]}); put it back, or start anew '
-                'in another --work-dir'
-            )
         self._weights = weights_digest(distiller.loaded_teacher)
+        self._source = dict(path=path, weights_sha256=self._weights)
+        if self._resumed and self._resumed['weights_sha256'] != self._weights:
+            raise InputError(
+                f"teacher checkpoint '{path}' holds other weights than the one "
+                f"that this run was started with ('{self._resumed['path']}'); put "
+                'it back, or start anew in another --work-dir'
+            )
         runner.logger.info(f'teacher: {path}')
 
     def after_train_epoch(self, runner: Runner) -> None:
