@@ -1,5 +1,6 @@
 import json
 import os.path as osp
+from pathlib import Path
 
 import pytest
 from folder_data import PREFIX, build
@@ -79,6 +80,25 @@ def test_missing_things_are_told(tiny_root):
     with pytest.raises(InputError, match=r"train\.txt' not found"):
         (tiny_root / 'RGB/NYU0001_colors.png').touch()
         build(tiny_root)
+
+
+@pytest.mark.parametrize('content', [b'', b'no image'])
+def test_a_broken_photo_is_named(tiny_root, content):
+    """Mmcv's messages name none, or are OpenCV's assertions."""
+    dataset = build(tiny_root, pipeline=[dict(type='LoadImageFromFile')])
+    Path(dataset.get_data_info(1)['img_path']).write_bytes(content)
+    with pytest.raises(InputError, match=r'0002_rgb\.png: not a readable PNG or JPEG'):
+        dataset[1]
+    assert dataset[0]['img'].ndim == 3
+
+
+def test_an_error_that_is_not_the_photos_is_left_alone(tiny_root):
+    def fail(results):
+        raise AssertionError('of my own')
+
+    dataset = build(tiny_root, pipeline=[fail])
+    with pytest.raises(AssertionError, match='of my own'):
+        dataset[0]
 
 
 class TestUnfinished:

@@ -1,18 +1,20 @@
 import os.path as osp
 from typing import Any, Optional
 
+import cv2
 import numpy as np
 from mmdet3d.registry import DATASETS
 from mmengine.dataset import BaseDataset
 from mmengine.logging import print_log
 
+from ..fileio.image_file import decode_photo, read_bytes
 from ..utils.errors import InputError
 from . import nyu
 from .clean_twin import TOKEN, find_twin
 from .data_profile import UNKNOWN, check_profile_name, guess_profile
 from .folder_scan import check_volumes, scan_frames
 from .held_out import choose_part
-from .prepared import SPLITS, check_scannable, read_annotations, read_poses
+from .prepared import SPLITS, as_tuples, check_scannable, read_annotations, read_poses
 from .transforms import LoadVoxelAnnotations
 
 # What the transforms and the data samples take from the metainfo.
@@ -176,7 +178,7 @@ class NYUSSCDataset(BaseDataset):
         """
         self._metainfo.update(
             {
-                key: _as_tuples(value)
+                key: as_tuples(value)
                 for key, value in metainfo.items()
                 if key not in self._given_metainfo and key not in OWN_KEYS
             }
@@ -264,6 +266,19 @@ class NYUSSCDataset(BaseDataset):
         info['sample_idx'] = info.pop('frame')
         return info
 
+    def prepare_data(self, idx: int) -> Any:
+        """Run the pipeline on a frame.
+
+        Raises:
+            InputError: If it fails, and the photo cannot be read.
+        """
+        try:
+            return super().prepare_data(idx)
+        # what mmcv's loading raises does not name the file
+        except (AssertionError, cv2.error):
+            _refuse_broken_photo(self.get_data_info(idx))
+            raise
+
     def get_cat_ids(self, idx: int) -> list[int]:
         """Return the classes of a frame, of the voxels that count.
 
@@ -274,8 +289,9 @@ class NYUSSCDataset(BaseDataset):
         return np.unique(label[label != results['ignore_index']]).tolist()
 
 
-def _as_tuples(value: Any) -> Any:
-    """Turn lists into tuples, also inside of lists."""
-    if isinstance(value, list):
-        return tuple(map(_as_tuples, value))
-    return value
+def _refuse_broken_photo(info: dict) -> None:
+    try:
+        if info.get('img_path'):
+            decode_photo(info['img_path'], read_bytes(info['img_path'], 'photo'))
+    except ValueError as error:
+        raise InputError(str(error)) from error

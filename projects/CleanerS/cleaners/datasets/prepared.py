@@ -3,6 +3,7 @@
 import os.path as osp
 import shlex
 from glob import escape, glob
+from typing import Any
 
 from ..fileio.json_file import read_object
 from ..utils.errors import InputError
@@ -133,3 +134,10 @@ def _names(data_root: str, pattern: str) -> list[str]:
     """Names of the files in a folder, sorted."""
     paths = glob(osp.join(escape(data_root), pattern))
     return sorted(osp.basename(path) for path in paths)
+
+
+def as_tuples(value: Any) -> Any:
+    """Turn lists into tuples, also inside of lists."""
+    if isinstance(value, list):
+        return tuple(map(as_tuples, value))
+    return value

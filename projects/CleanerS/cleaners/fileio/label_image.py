@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Union
 
-import cv2
 import numpy as np
+
+from .image_file import decode_image
 
 
 def decode_label_image(
@@ -25,12 +26,11 @@ def decode_label_image(
     Raises:
         ValueError: If it is no such image, or has other labels.
     """
-    labels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
-    if labels is None or labels.dtype != np.uint8 or (labels.shape != tuple(size)):
-        found = 'no image' if labels is None else (f'{labels.dtype} of {labels.shape}')
+    labels = decode_image(path, content)
+    if labels.dtype != np.uint8 or labels.shape != tuple(size):
         raise ValueError(
-            f"'{path}' should be a grey image of 8 bit, "
-            f'{tuple(size)} pixels (H, W), but is {found}'
+            f"'{path}' should be a grey image of 8 bit, {tuple(size)} pixels (H, W), "
+            f'but is {labels.dtype} of {labels.shape}'
         )
     if labels.max() >= num_labels:
         raise ValueError(
