@@ -4,12 +4,12 @@
 
     TWIN/TSDF/0003.npz        arr_0 float32 TSDF-CAD, arr_1 the data set's weight
     TWIN/Frames/NYU0003.json  written last: the frame is finished, and from what
-    TWIN/poses.json           camera of every frame, and how well it fits
     TWIN/pictures/            of a few frames
+    TWIN/poses.json           written when all frames are finished: camera of
+                              each, and how well it fits
     TWIN/twin_of.json         of which data set
 """
 
-import os
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -18,9 +18,8 @@ from typing import NamedTuple, Optional
 import numpy as np
 
 from ..datasets import data_profile, nyu
-from ..datasets.clean_twin import RECORD, SUFFIX
+from ..datasets.clean_twin import SUFFIX
 from ..datasets.open_folder import open_folder, splits_in
-from ..datasets.prepared import read_settings
 from ..fileio.json_file import read_object
 from ..fileio.npz_file import encode_npz, read_npz
 from ..fileio.nyu_bin import read_nyu_bin
@@ -29,7 +28,6 @@ from ..utils.errors import InputError
 from .frame_record import FrameInputs, hash_file, is_made_from
 from .frame_workers import Workers, convert_split, report_broken
 from .output_files import (
-    WriteError,
     remove_file,
     remove_leftovers,
     write_file,
@@ -39,6 +37,7 @@ from .profile import DEFAULT_PROFILE, Profile, get_profile
 from .tsdf_cad import CleanFrame, make_clean_frame
 from .tsdf_cad_pictures import draw_clean_frame
 from .tsdf_cad_report import correlation, describe_poses
+from .twin_record import claim_twin
 
 POSES = 'poses.json'
 
@@ -118,7 +117,7 @@ def convert_tsdf_cad(
     rules = _choose_profile(profile, root, splits)
     scenes = {} if root_path is None else _find_scenes(root_path, splits)
     job = TwinJob(twin, rules, scenes)
-    _claim(twin, root)
+    claim_twin(twin, root)
     remove_leftovers([twin])
     results = {}
     for split, infos in splits.items():
@@ -136,17 +135,25 @@ def convert_tsdf_cad(
         info['sample_idx']: read_object(job.record_file(info))['pose']
         for info in finished
     }
-    write_json(twin / POSES, dict(profile=rules.name, frames=poses))
-    count = min(num_pictures, len(finished))
-    chosen = np.linspace(0, len(finished) - 1, count, dtype=int)
-    for index in dict.fromkeys(chosen.tolist()):
-        info = finished[index]
-        write_file(
-            twin / 'pictures' / f'{info["sample_idx"]}.png',
-            draw_clean_frame(info, poses[info['sample_idx']], rules),
-        )
+    _draw_some(job, finished, poses, num_pictures)
     print(describe_poses(poses))
-    return report_broken(results)
+    if not report_broken(results):
+        remove_file(twin / POSES)
+        return False
+    write_json(twin / POSES, dict(profile=rules.name, frames=poses))
+    return True
+
+
+def _draw_some(
+    job: TwinJob, infos: Sequence[dict], poses: Mapping[str, dict], count: int
+) -> None:
+    """Draw frames from the first to the last."""
+    count = min(count, len(infos))
+    chosen = np.linspace(0, len(infos) - 1, count, dtype=int)
+    for index in dict.fromkeys(chosen.tolist()):
+        name = infos[index]['sample_idx']
+        picture = draw_clean_frame(infos[index], poses[name], job.profile)
+        write_file(job.twin / 'pictures' / f'{name}.png', picture)
 
 
 def make_frame(
@@ -234,40 +241,6 @@ def _choose_profile(
             f'should its twin be, not by those of {name}'
         )
     return get_profile(name or (own.pop() if own else DEFAULT_PROFILE))
-
-
-def _claim(twin: Path, root: Path) -> None:
-    """Record whose twin a folder is, unless it is another's."""
-    path = twin / RECORD
-    content = dict(
-        data_set=Path(os.path.relpath(root, twin)).as_posix(),
-        settings=read_settings(str(root)),
-        made_by='tsdf-cad',
-    )
-    if path.is_file():
-        there = read_object(path)
-        if there.get('made_by') != content['made_by']:
-            raise InputError(
-                f'{twin}: holds the clean twin that was made with '
-                'a data set; give another --out-dir'
-            )
-        owner = (twin / there.get('data_set', '')).resolve()
-        if owner != root:
-            raise InputError(
-                f'{twin}: is the clean twin of {owner}, so that of {root} cannot go '
-                'there; give another --out-dir'
-            )
-    elif twin.is_dir() and any(twin.iterdir()):
-        raise InputError(
-            f'{twin}: is not empty, and no clean twin of '
-            'tsdf-cad; give another --out-dir'
-        )
-    try:
-        write_json(path, content)
-    except WriteError as error:
-        raise InputError(
-            f'{error.args[0]}; name another place for the twin by --out-dir'
-        ) from error
 
 
 def _convert(sample_idx: str, frames: dict[str, dict], job: TwinJob) -> None:
