@@ -1,6 +1,7 @@
 """Own frames with labels: a set that trains and tests."""
 
 import json
+import shutil
 
 import cv2
 import numpy as np
@@ -11,6 +12,7 @@ from cleaners.data_preparation.dataset_layout import find_layout
 from cleaners.data_preparation.label_classes import make_palette, read_classes
 from cleaners.data_preparation.rgbd_reading import RGBDOptions
 from cleaners.data_preparation.rgbd_ssc_converter import OwnLabels, convert_rgbd
+from cleaners.data_preparation.split_converter import Share, merge_shards
 from cleaners.datasets import nyu
 from cleaners.datasets.nyu_ssc_dataset import NYUSSCDataset
 from cleaners.datasets.transforms import LoadVoxelAnnotations
@@ -112,6 +114,29 @@ def test_verify_counts_the_classes_of_the_set(recording, tmp_path, capsys):
     path.write_text(json.dumps(dict(settings, classes=nyu.CLASSES)))
     assert not check_dataset(find_layout(out))
     assert 'a.npz: labels beyond 0..11' in capsys.readouterr().err
+
+
+def test_shards_of_two_splits_are_merged(recording, tmp_path):
+    """Each split is a command of its own; the second keeps the first's record."""
+    out, frames = tmp_path / 'Mine', dict(train='a', test='b')
+    for index in (1, 2):
+        for split, name in frames.items():
+            pair = [tmp_path / f'{name}_{kind}.png' for kind in ('rgb', 'depth')]
+            for path in pair:
+                shutil.copy(recording / path.name.replace('b_', 'a_'), path)
+            convert_rgbd(
+                *pair,
+                out,
+                RGBDOptions(K, pose=str(recording / 'pose.txt')),
+                Share(index=index, count=2),
+                OwnLabels(recording / 'fine.npy', nyu.CLASSES, split),
+            )
+    layout = find_layout(out)
+    assert merge_shards(layout)
+    assert check_dataset(layout)
+    for split, name in frames.items():
+        infos = json.loads((out / f'rgbd_infos_{split}.json').read_text())
+        assert [info['sample_idx'] for info in infos['data_list']] == [name]
 
 
 @pytest.mark.parametrize(
