@@ -175,6 +175,28 @@ class TestSSCVisualizationHook:
         with pytest.raises(InputError, match="frame 'index': give its files another"):
             runner.test()
 
+    def test_a_frame_that_comes_twice_is_listed_once(self, tmp_path, make_runner):
+        """As one that fills up the last batch of a distributed test."""
+        runner = make_runner(SSCVisualizationHook(draw=True, html=True))
+        runner.test_dataloader.dataset.more_meta = dict(sample_idx='again')
+        runner.test()
+        index = (tmp_path / 'work/vis/index.html').read_text()
+        assert index.count('href="again.html"') == 1
+
+    def test_two_frames_do_not_share_files(self, make_runner):
+        runner = make_runner(SSCVisualizationHook(draw=True))
+        frames = runner.test_dataloader.dataset
+
+        def with_one_alike(self, index):
+            sample = Frames.__getitem__(self, index)
+            if index == 3:
+                sample['data_samples'].set_metainfo(dict(sample_idx='scene_1'))
+            return sample
+
+        frames.__class__ = type('Alike', (Frames,), dict(__getitem__=with_one_alike))
+        with pytest.raises(InputError, match="'scene/1' and 'scene_1' would have"):
+            runner.test()
+
     def test_what_the_sensor_saw_free_is_not_drawn(self, tmp_path, make_runner):
         # 3 m to a wall; the right half is not measured, so that nothing is
         # known there; the floor of the 0.1 m voxels lies 1 m ahead

@@ -37,7 +37,7 @@ def draw_completed_frames(
     path: Path,
     data_root: Optional[str],
 ) -> None:
-    """Draw what a camera sees, the scene of a network, and the truth.
+    """Draw what a camera sees, the scene of a network, and the truth if known.
 
     Args:
         config (str): Config of the network.
@@ -70,8 +70,9 @@ def draw_completed_frames(
             for sample in samples
         ],
         'completed': [scene_of(sample.pred_voxel_seg).numpy() for sample in samples],
-        'ground truth': [sample.gt_voxel_seg.label.numpy() for sample in samples],
     }
+    if all('label' in sample.gt_voxel_seg for sample in samples):
+        columns['ground truth'] = [s.gt_voxel_seg.label.numpy() for s in samples]
     picture = draw_scene_rows(columns, dataset.metainfo)
     write_atomically(path, encode_png(picture))
     print(path)

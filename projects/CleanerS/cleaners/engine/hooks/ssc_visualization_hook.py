@@ -77,6 +77,7 @@ class SSCVisualizationHook(Hook):
         self.max_samples = max_samples
         self.interval = interval
         self._num_written = 0
+        self._names: dict[str, str] = {}  # of frames, by the stem of their files
         self._entries: list[IndexEntry] = []
 
     def before_run(self, runner: Runner) -> None:
@@ -92,6 +93,7 @@ class SSCVisualizationHook(Hook):
     def _before_epoch(self, runner: Runner, mode: str = 'train') -> None:
         """Start counting frames anew."""
         self._num_written = 0
+        self._names = {}
         self._entries = []
 
     def _after_iter(
@@ -124,15 +126,26 @@ class SSCVisualizationHook(Hook):
         if mode == 'train' or not (self.draw and self.html):
             return
         entries: list[IndexEntry] = sum(all_gather_object(self._entries), [])
+        # samplers give frames twice, that all processes have as many
+        entries = list({entry.page: entry for entry in entries}.values())
         if is_main_process() and entries:
             write_frame_index(self._folder(runner), entries)
 
     def _folder(self, runner: Runner) -> Path:
         return Path(self.out_dir or Path(runner.work_dir) / 'vis')
 
+    def _stem_of(self, name: str) -> str:
+        """Begin the names of a frame's files: 'scene/frame' makes no folder."""
+        stem = name.replace('/', '_')
+        if self._names.setdefault(stem, name) != name:
+            raise InputError(
+                f'frames {self._names[stem]!r} and {name!r} would have the same '
+                'files: give one another name'
+            )
+        return stem
+
     def _write_sample(self, runner: Runner, data_sample: SSCDataSample) -> None:
-        # an index such as 'scene/frame' must not become a folder
-        stem = str(data_sample.sample_idx).replace('/', '_')
+        stem = self._stem_of(str(data_sample.sample_idx))
         folder = self._folder(runner)
         add_sensor_voxel(data_sample)
         path = data_sample.get('img_path')

@@ -32,7 +32,7 @@ class TeacherHook(Hook):
     def __init__(self, teacher_config: str) -> None:
         self.teacher_config = teacher_config
         self._source: Optional[dict] = None
-        self._resumed: Optional[dict] = None
+        self._resumed: dict = {}
         self._weights: Optional[str] = None
 
     @classmethod
@@ -56,7 +56,7 @@ class TeacherHook(Hook):
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Remember which teacher a resumed run had; restore the losses."""
         if runner._resume:
-            self._resumed = checkpoint.get('meta', {}).get('teacher')
+            self._resumed = checkpoint.get('meta', {}).get('teacher', {})
             self._distiller(runner).load_own_state_dict(checkpoint.get('distiller', {}))
 
     def before_train(self, runner: Runner) -> None:
@@ -88,7 +88,8 @@ class TeacherHook(Hook):
             runner.logger.warning(warning)
         self._weights = weights_digest(distiller.loaded_teacher)
         self._source = dict(path=path, weights_sha256=self._weights)
-        if self._resumed and self._resumed['weights_sha256'] != self._weights:
+        known = self._resumed.get('weights_sha256', self._weights)
+        if known != self._weights:
             raise InputError(
                 f"teacher checkpoint '{path}' holds other weights than the one "
                 f"that this run was started with ('{self._resumed['path']}'); put "

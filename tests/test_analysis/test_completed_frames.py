@@ -1,0 +1,49 @@
+"""Pictures of completed frames, with the truth where it is known."""
+
+import json
+
+import cv2
+import pytest
+import torch
+from mmdet3d.registry import MODELS
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+
+import cleaners.register_modules  # noqa: F401
+from cleaners.analysis.completed_frames import draw_completed_frames
+from cleaners.testing import tiny_runner_cfg, tiny_ssc_net, write_tiny_dataset
+from cleaners.utils.errors import InputError
+
+
+@pytest.fixture
+def network(tmp_path):
+    """Config and weights, with the test frames of a tiny data set."""
+    init_default_scope('mmdet3d')
+    root = tmp_path / 'Tiny'
+    write_tiny_dataset(root)
+    cfg = Config(tiny_runner_cfg(root, tmp_path / 'run', tiny_ssc_net()))
+    cfg.test_dataloader.dataset.test_mode = True
+    cfg.dump(tmp_path / 'tiny.py')
+    torch.save(MODELS.build(cfg.model).state_dict(), tmp_path / 'weights.pth')
+    return str(tmp_path / 'tiny.py'), str(tmp_path / 'weights.pth')
+
+
+def draw(network, path, names):
+    draw_completed_frames(*network, names, path, None)
+    return cv2.imread(str(path))
+
+
+def test_the_truth_has_a_column_where_it_is_known(network, tmp_path):
+    path = tmp_path / 'Tiny/tiny_infos_test.json'
+    infos = json.loads(path.read_text())
+    names = [info['sample_idx'] for info in infos['data_list']]
+    known = draw(network, tmp_path / 'known.png', names[:2])
+    for info in infos['data_list']:
+        info['label_path'] = None
+    path.write_text(json.dumps(infos))
+    unknown = draw(network, tmp_path / 'unknown.png', names[:2])
+    assert known.shape[0] == unknown.shape[0]
+    assert known.shape[1] * 2 // 3 == pytest.approx(unknown.shape[1], abs=40)
+    with pytest.raises(InputError, match=f'no test frame gone; there are {names[0]}'):
+        draw(network, tmp_path / 'none.png', ['gone'])
+    assert not (tmp_path / 'none.png').exists()
