@@ -93,6 +93,22 @@ def test_poses_of_another_file(tiny_root):
     assert infos[1]['voxel_origin'] == [3.0]
 
 
+def test_a_frame_that_knows_its_pose_keeps_it(tiny_root):
+    path = tiny_root / 'tiny_infos_train.json'
+    infos = json.loads(path.read_text())
+    own = dict(cam2world=[[5.0]], cam2img=[[6.0]], voxel_origin=[7.0])
+    infos['data_list'][1].update(own)
+    path.write_text(json.dumps(infos))
+    pose = dict(cam2world=[[1.0]], cam2img=[[2.0]], voxel_origin=[3.0])
+    names = [info['sample_idx'] for info in infos['data_list']]
+    poses = tiny_root / 'poses.json'
+    poses.write_text(json.dumps(dict(frames=dict.fromkeys(names, pose))))
+    dataset = build(tiny_root, ann_file=path.name, poses=str(poses))
+    first, second = (dataset.get_data_info(i) for i in range(2))
+    assert {key: first[key] for key in pose} == pose
+    assert {key: second[key] for key in own} == own
+
+
 @pytest.mark.parametrize('content', ['{}', '{"frames": {"A": {}}}', '[]'])
 def test_a_file_without_poses_is_refused(tiny_root, content):
     path = tiny_root / 'poses.json'

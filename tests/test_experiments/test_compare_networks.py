@@ -10,7 +10,12 @@ from mmengine.config import Config
 
 from cleaners.experiments.comparison_page import write_page
 from cleaners.experiments.comparison_plan import open_plan
-from cleaners.experiments.network_stages import SCORES, pretrained_options
+from cleaners.experiments.network_stages import SCORES, NetworkStages
+from cleaners.experiments.training_options import (
+    pretrained_options,
+    schedule_options,
+)
+from cleaners.testing.tiny import write_tiny_dataset
 from cleaners.utils.errors import InputError
 
 BASELINE = 'configs/cleaners_efflite0-d32_baseline.py'
@@ -26,7 +31,8 @@ def begin(repo_root, tmp_path, monkeypatch):
     monkeypatch.chdir(repo_root)
 
     def begin(**given):
-        return open_plan(tmp_path / 'compare', dict(data_root='d', twin='t', **given))
+        places = dict(data_root='d', twin='t')
+        return open_plan(tmp_path / 'compare', {**places, **given})
 
     return begin
 
@@ -89,13 +95,55 @@ def test_a_student_gets_its_teacher_once(begin):
 @pytest.mark.parametrize(
     'config, expected',
     [
-        ('configs/cleaners_b2.py', {'student', 'teacher'}),
-        ('configs/ammnet_b2.py', {'generator'}),
+        ('cleaners_b2', {'student', 'teacher'}),
+        ('ammnet_b2', {'generator'}),
+        ('ammnet_b2_cleaners-adv', {'generator.student', 'generator.teacher'}),
+        # what they see of a photo are labels
+        ('cleaners_seg2d-d32_baseline', set()),
+        ('cvsformer_seg2d-d32', set()),
+        ('cleaners_depth-d32', set()),
     ],
 )
 def test_each_network_of_a_config_starts_from_the_2dnet(repo_root, config, expected):
-    options = pretrained_options(Config.fromfile(repo_root / config), 'x.pth')
+    cfg = Config.fromfile(repo_root / f'configs/{config}.py')
+    options = pretrained_options(cfg, 'x.pth')
     assert options == {f'model.{part}.pretrained_2d': 'x.pth' for part in expected}
+
+
+def test_a_distiller_that_is_a_generator_gets_its_teacher(begin):
+    plan = begin(configs=['configs/ammnet_b2_cleaners-adv.py'])
+    student = plan.stages()[-2]
+    assert student.needs == ('ammnet_b2_teacher-seed0/train',)
+    assert options_of(student)['model.generator.teacher_ckpt'] == str(
+        plan.checkpoint('ammnet_b2_teacher-seed0')
+    )
+
+
+@pytest.mark.parametrize(
+    'config, ends',
+    [
+        ('cleaners_b2', ['param_scheduler.T_max']),
+        ('sketch3d_r50', ['param_scheduler.end']),
+        ('cvsformer_seg2d', ['param_scheduler.end']),
+        ('ammnet_b2', ['param_scheduler.generator.T_max']),
+    ],
+)
+def test_every_schedule_ends_with_the_budget(repo_root, config, ends):
+    cfg = Config.fromfile(repo_root / f'configs/{config}.py')
+    expected = dict.fromkeys(['train_cfg.max_epochs', *ends], 7)
+    assert schedule_options(cfg, 7) == expected
+
+
+def test_a_warm_up_stays_and_what_cannot_be_shortened_is_refused():
+    cosine = dict(type='CosineAnnealingLR', T_max=9, begin=1)
+    cfg = Config(dict(train_cfg=dict(max_epochs=9)))
+    cfg.param_scheduler = [dict(type='LinearLR', end=1), cosine]
+    assert schedule_options(cfg, 7)['param_scheduler.1.T_max'] == 7
+    assert 'param_scheduler.0.end' not in schedule_options(cfg, 7)
+    cosine['T_max'] = 8
+    cfg.param_scheduler = cosine
+    with pytest.raises(InputError, match='no schedule of param_scheduler ends after'):
+        schedule_options(cfg, 7)
 
 
 @pytest.mark.parametrize(
@@ -113,6 +161,23 @@ def test_what_cannot_be_compared_is_not_begun(begin, tmp_path, given, message):
     assert not (tmp_path / 'compare').exists()
 
 
+def test_a_renamed_data_set_keeps_its_twin(tmp_path):
+    root = tmp_path / 'NYU'
+    write_tiny_dataset(root, 2, 1)
+    path = root / 'tiny_infos_train.json'
+    infos = json.loads(path.read_text())
+    infos['metainfo']['twin'] = '../NYU_clean'
+    path.write_text(json.dumps(infos))
+    renamed = root.rename(tmp_path / 'NYU2')
+    (renamed / 'tiny_infos_test.json').unlink()
+    stages = NetworkStages(tmp_path / 'compare', str(renamed), 2)
+    assert stages.twin == str(tmp_path / 'NYU_clean')
+    assert stages.make_twin() == []
+    (tmp_path / 'NYU_clean').rename(tmp_path / 'gone')
+    assert stages.twin == str(tmp_path / 'compare/twin')
+    assert [stage.name for stage in stages.make_twin()] == ['twin']
+
+
 def test_there_is_no_page_of_nothing(begin, tmp_path, monkeypatch):
     plan = begin(configs=[DEPTH])
     page = tmp_path / 'page.md'
@@ -125,7 +190,11 @@ def test_there_is_no_page_of_nothing(begin, tmp_path, monkeypatch):
 
 
 def test_the_table_has_sizes_and_scores(begin, tmp_path):
-    plan = begin(configs=[DEPTH, BASELINE], seeds=[0, 1])
+    root = tmp_path / 'NYU'
+    write_tiny_dataset(root, 2, 1)
+    for split in ('train', 'test'):
+        (root / f'tiny_infos_{split}.json').rename(root / f'nyu_infos_{split}.json')
+    plan = begin(configs=[DEPTH, BASELINE], seeds=[0, 1], data_root=str(root))
     for seed, miou in ((0, 20.0), (1, 22.0)):
         path = plan.folder / f'cleaners_depth-d32_baseline-seed{seed}' / SCORES
         path.parent.mkdir(parents=True)

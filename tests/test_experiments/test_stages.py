@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from cleaners.experiments.stages import Stage, describe_stages, run_stages
+from cleaners.experiments.stages import Stage, _work, describe_stages, run_stages
 from cleaners.utils.errors import InputError
 
 # writes its result, or fails; every start leaves a line
@@ -44,6 +44,14 @@ def make_stage(tmp_path, monkeypatch):
 
 def starts(tmp_path):
     return (tmp_path / 'starts.txt').read_text().split()
+
+
+def test_what_another_process_has_finished_is_not_run(make_stage, tmp_path):
+    """Between the look at its result and the lock."""
+    stage = make_stage('a')
+    stage.result.touch()
+    _work(stage, 1)
+    assert not (tmp_path / 'starts.txt').exists()
 
 
 def test_needs_come_first_and_nothing_runs_twice(make_stage, tmp_path):

@@ -21,6 +21,10 @@ RECORD = 'twin_of.json'
 _OFFICIAL = 'NYUCAD'
 
 
+class NoTwinError(InputError):
+    """No clean twin is where one should be."""
+
+
 def find_twin(
     data_root: str, subfolder: str = 'TSDF', given: str = '', recorded: str = ''
 ) -> str:
@@ -40,7 +44,8 @@ def find_twin(
         a folder ``NYUCAD`` beside it, as official releases have it.
 
     Raises:
-        InputError: If there is none.
+        NoTwinError: If there is none.
+        InputError: If ``given`` is none, or a record of a twin is damaged.
     """
     if given:
         if osp.isdir(osp.join(given, subfolder)):
@@ -59,7 +64,7 @@ def find_twin(
             looked_for.append(f'{path} (of other settings, see {RECORD})')
         else:
             return folder
-    raise InputError(
+    raise NoTwinError(
         f"no clean twin of '{data_root}': looked for {', '.join(looked_for)}; "
         "name its folder by the data set's 'twin', or prepare the data set "
         'with tools/create_data.py nyu or synth, which writes it'

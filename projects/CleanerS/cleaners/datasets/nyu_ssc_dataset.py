@@ -69,8 +69,8 @@ class NYUSSCDataset(BaseDataset):
         twin (str): Folder of the clean twin, relative to the current
             directory; only needed where it cannot be found. Defaults to ''.
         poses (str): JSON file with camera and grid of each frame, relative to
-            the current directory, for data that do not say them, such as the
-            ``poses.json`` of a twin. Defaults to ''.
+            the current directory, for frames that do not say them, such as
+            the ``poses.json`` of a twin. Defaults to ''.
         metainfo (dict, optional): Replaces what the annotation file or the
             class says. Defaults to None.
         **kwargs: Of :obj:`mmengine.dataset.BaseDataset`.
@@ -233,7 +233,7 @@ class NYUSSCDataset(BaseDataset):
             info[key] = self._join(prefix, raw_data_info, key)
         info['frame'] = info.pop('sample_idx')
         if self.poses:
-            info.update(self.poses.get(info['frame'], {}))
+            info = {**self.poses.get(info['frame'], {}), **info}
         info.update({key: self._metainfo[key] for key in SIZE_KEYS})
         info['num_classes'] = len(self._metainfo['classes'])
         return info

@@ -73,6 +73,20 @@ def read_annotations(path: str) -> dict:
     return content
 
 
+def recorded_twin(data_root: str) -> str:
+    """Return where a data set says that its clean twin is.
+
+    Args:
+        data_root (str): Folder of the data set.
+
+    Returns:
+        str: Relative to it; '' if it does not say.
+    """
+    for name in annotation_files(data_root):
+        return read_annotations(osp.join(data_root, name))['metainfo'].get('twin', '')
+    return ''
+
+
 def read_poses(path: str) -> dict[str, dict]:
     """Read camera and grid of each frame, as ``tsdf-cad`` writes them.
 

@@ -9,8 +9,9 @@ from ..analysis.flops import count_network
 from ..datasets import nyu
 from ..utils.atomic_write import write_atomically
 from .comparison_plan import Plan
+from .data_facts import tell_data
 from .seed_scores import TOTALS, SeedScores, markdown_table, read_scores, score_table
-from .training_facts import tell_trainings
+from .training_facts import tell_commands, tell_trainings
 
 _MILLION = 1e6
 
@@ -44,7 +45,7 @@ def write_page(plan: Plan, path: Path, notes: Optional[Path] = None) -> None:
         _totals_table(rows),
         'IoU of each class:',
         score_table(named, {f'ssc/{name}': name for name in nyu.CLASSES[1:]}),
-        *_tell_how(plan),
+        *_tell_how(plan, notes),
     ]
     write_atomically(path, ('\n\n'.join(parts) + '\n').encode())
     print(path)
@@ -68,8 +69,8 @@ def _totals_table(rows: dict[str, SeedScores]) -> str:
     )
 
 
-def _tell_how(plan: Plan) -> list[str]:
-    """Command, times and hashes."""
+def _tell_how(plan: Plan, notes: Optional[Path]) -> list[str]:
+    """Commands, times and hashes."""
     settings = plan.settings
     trained = {
         run.name: checkpoint
@@ -77,15 +78,8 @@ def _tell_how(plan: Plan) -> list[str]:
         for run in plan.runs(config).values()
         if (checkpoint := plan.checkpoint(run.name)).exists()
     }
-    pretrain = f'    --pretrain {settings.pretrain} \\\n' if settings.pretrain else ''
     return [
-        '## How to get it again',
-        '```bash\npython tools/experiments/compare_networks.py run '
-        '--work-dir work_dirs/compare --data-root data/NYU \\\n'
-        f'    --epochs {settings.epochs} --seeds '
-        f'{" ".join(map(str, settings.seeds))} \\\n{pretrain}'
-        f'    --configs {" ".join(settings.configs)}\n'
-        'python tools/experiments/compare_networks.py page '
-        '--work-dir work_dirs/compare --out page.md\n```',
+        tell_commands('compare_networks.py', settings, notes),
+        *tell_data(settings.configs, settings.data_root, plan.twin),
         *tell_trainings(trained),
     ]

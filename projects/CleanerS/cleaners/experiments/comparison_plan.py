@@ -9,8 +9,9 @@ from mmengine.config import Config
 from ..datasets.clean_twin import TOKEN
 from ..utils.errors import InputError
 from .experiment_record import open_experiment
-from .network_stages import Network, NetworkStages, pretrained_options
+from .network_stages import Network, NetworkStages
 from .stages import Stage
+from .training_options import pretrained_options, teacher_key
 
 _PRETRAIN = 'pretrain2d'
 
@@ -72,6 +73,11 @@ class Plan:
         """Folders of the trainings of one network, by the seed."""
         return {seed: self.folder / _name(config, seed) for seed in self.settings.seeds}
 
+    @property
+    def twin(self) -> str:
+        """Folder of the clean twin, also where it is still to be made."""
+        return self._make.twin
+
     def checkpoint(self, name: str) -> Path:
         """The weights of a training after the last epoch."""
         return self._make.checkpoint(name)
@@ -98,12 +104,13 @@ class Plan:
             if options:
                 first.append(stage)
                 needs.append(stage.name)
-        if 'teacher_ckpt' in cfg.model:
+        key = teacher_key(cfg)
+        if key is not None:
             teacher = cfg.default_hooks.teacher.teacher_config
             stages = self._network(teacher, self.settings.seeds[0])
             first += stages
             needs.append(stages[-2].name)
-            options['model.teacher_ckpt'] = stages[-2].result
+            options[key] = stages[-2].result
         network = Network(
             _name(config, seed),
             config,

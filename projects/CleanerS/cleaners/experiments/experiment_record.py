@@ -9,6 +9,8 @@ from ..utils.atomic_write import write_json
 from ..utils.errors import InputError
 
 _RECORD = 'settings.json'
+_PLACES = ('data_root', 'twin')
+_ALWAYS_TOLD = ('epochs', 'seeds')
 Settings = TypeVar('Settings', bound=NamedTuple)
 Plan = TypeVar('Plan')
 
@@ -70,6 +72,27 @@ def open_experiment(
                 'out, or name another --work-dir'
             )
     return make_plan(settings, folder)
+
+
+def tell_options(settings: Any) -> str:
+    """Return the options of the command run that begin such an experiment.
+
+    Args:
+        settings (NamedTuple): Where the data lie, ``data_root`` and ``twin``,
+            is left to who runs it.
+    """
+    options = []
+    for key, value in settings._asdict().items():
+        is_told = key in _ALWAYS_TOLD or value != settings._field_defaults[key]
+        if key in _PLACES or not is_told:
+            continue
+        name = key.replace('_', '-')
+        if isinstance(value, bool):
+            options.append(f'--{name}' if value else f'--no-{name}')
+        else:
+            values = value if isinstance(value, tuple) else (value,)
+            options.append(f'--{name} {" ".join(map(str, values))}')
+    return ' '.join(options)
 
 
 def _as_tuple(value: Any) -> Any:

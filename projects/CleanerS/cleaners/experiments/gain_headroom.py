@@ -13,7 +13,7 @@ from torch import Tensor
 
 from ..evaluation.functional.protocols import SKETCH
 from ..structures import VoxelData
-from .gain_plan import ROLES, Plan, TrainedModel
+from .gain_plan import NAMES, ROLES, Plan, TrainedModel
 from .gain_predictions import predict_frames
 
 NUM_FRAMES = 66
@@ -77,14 +77,19 @@ def find_headroom(plan: Plan, league: str) -> Optional[Headroom]:
         league (str): Of its networks.
 
     Returns:
-        Headroom | None: Of student and, with a second seed, the baseline once
-        more; None while they are not trained.
+        Headroom | None: Of the students and, with a second seed, the baseline
+        once more; None while teacher, baseline and student are not trained.
     """
     first, *more = plan.settings.seeds
     models = {role: TrainedModel(league, role, first) for role in ROLES}
     if not all(plan.checkpoint(model).exists() for model in models.values()):
         return None
-    others = {'student': 'student'}
+    others = {NAMES['student']: 'student'}
+    for model in plan.first_seed:
+        is_other = model.league == league and model.role not in ROLES
+        if is_other and plan.checkpoint(model).exists():
+            models[model.role] = model
+            others[NAMES[model.role]] = model.role
     again = [TrainedModel(league, 'baseline', seed) for seed in more[:1]]
     if again and plan.checkpoint(again[0]).exists():
         models['again'] = again[0]

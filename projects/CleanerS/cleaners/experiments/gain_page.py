@@ -10,12 +10,13 @@ from ..analysis.log_report import draw_curves
 from ..datasets import nyu
 from ..utils.atomic_write import write_atomically
 from ..visualization.error_plots import encode_figure
+from .data_facts import tell_data
 from .gain_headroom import find_headroom
-from .gain_plan import ROLES, Plan, TrainedModel
+from .gain_plan import NAMES, Plan, TrainedModel
 from .gain_scenes import NUM_FRAMES, draw_scenes
-from .gain_scores import NAMES, gain_of, read_errors, read_league
+from .gain_scores import gain_of, read_errors, read_league
 from .seed_scores import TOTALS, SeedScores, markdown_table, score_table
-from .training_facts import find_run, tell_trainings
+from .training_facts import find_run, tell_commands, tell_trainings
 
 _OUTSIDE = {
     'all/sc/iou': 'SC IoU, all',
@@ -48,7 +49,7 @@ def write_page(plan: Plan, path: Path, notes: Optional[Path] = None) -> None:
         parts += _headroom_table(plan, league)
     parts += _error_tables(read_errors(plan))
     parts += _draw(plan, figures)
-    parts.append(_tell_how(plan))
+    parts += _tell_how(plan, notes)
     write_atomically(path, ('\n\n'.join(parts) + '\n').encode())
     print(path)
 
@@ -122,8 +123,7 @@ def _headroom_table(plan: Plan, league: str) -> Iterator[str]:
 
 def _error_tables(reports: dict[TrainedModel, dict]) -> Iterator[str]:
     """Where the errors are, network by network."""
-    shown = {m: r for m, r in reports.items() if m.role in ROLES}
-    if not shown:
+    if not reports:
         return
     yield '## Where the errors are'
     yield (
@@ -132,16 +132,20 @@ def _error_tables(reports: dict[TrainedModel, dict]) -> Iterator[str]:
         'does ([how it is counted](../error_analysis.md)).'
     )
     edges = sorted(
-        {_edges(row) for report in shown.values() for row in report['distance']['bins']}
+        {
+            _edges(row)
+            for report in reports.values()
+            for row in report['distance']['bins']
+        }
     )
     bins = [f'{low:g} to {high:g} m' for low, high in edges]
     lines = [
-        [_title(model), *_by_region(report, edges)] for model, report in shown.items()
+        [model.title, *_by_region(report, edges)] for model, report in reports.items()
     ]
     yield markdown_table(['', *bins, 'visible', 'occluded'], lines)
-    for model, report in shown.items():
+    for model, report in reports.items():
         if model.role == 'student':
-            yield f'What the {_title(model)} network confuses most:'
+            yield f'What the {model.league} student confuses most:'
             yield _confusion_table(report['confusions'][:_NUM_CONFUSIONS])
 
 
@@ -177,21 +181,10 @@ def _figure(value: Optional[float]) -> str:
     return '-' if value is None else f'{value:.1f}'
 
 
-def _title(model: TrainedModel) -> str:
-    return f'{model.league}, {NAMES[model.role]}'
-
-
 def _draw(plan: Plan, folder: Path) -> Iterator[str]:
-    """Draw the curves and, once all is trained, the scenes."""
-    first = [
-        model
-        for model in plan.models
-        if model.seed == plan.settings.seeds[0]
-        and model.role in ROLES
-        and plan.checkpoint(model).exists()
-    ]
-    yield from _draw_curves(plan, first, folder / 'curves.png')
-    if len(first) < len(ROLES) * len(plan.settings.leagues):
+    """Draw the curves and, once the first seed is trained, the scenes."""
+    yield from _draw_curves(plan, folder / 'curves.png')
+    if not all(plan.checkpoint(model).exists() for model in plan.first_seed):
         return
     yield '## Scenes'
     yield (
@@ -203,37 +196,30 @@ def _draw(plan: Plan, folder: Path) -> Iterator[str]:
     yield f'![Scenes]({folder.name}/scenes.png)'
 
 
-def _draw_curves(
-    plan: Plan, models: Sequence[TrainedModel], path: Path
-) -> Iterator[str]:
-    """Draw how the trainings whose logs are there went."""
+def _draw_curves(plan: Plan, path: Path) -> Iterator[str]:
+    """Draw how the trainings went whose logs were kept."""
     runs = [
-        find_run(plan.folder / model.name, f'{model.league} {model.role}')
-        for model in models
+        find_run(plan.folder / model.name, f'{model.title}, seed {model.seed}')
+        for model in plan.models
+        if plan.checkpoint(model).exists()
     ]
     logged = [run for run in runs if run is not None]
     if not logged:
         return
     yield '## Learning curves'
+    if len(logged) < len(runs):
+        yield f'Of {len(logged)} of {len(runs)} trainings the log was kept.'
     write_atomically(path, encode_figure(draw_curves(logged, ['loss_ssc'])))
     yield f'![The loss of the classes]({path.parent.name}/curves.png)'
 
 
-def _tell_how(plan: Plan) -> str:
+def _tell_how(plan: Plan, notes: Optional[Path]) -> list[str]:
     """Commands, times and hashes."""
-    settings = plan.settings
     trained = {model.name: plan.checkpoint(model) for model in plan.models}
-    seeds = ' '.join(map(str, settings.seeds))
-    return '\n\n'.join(
-        [
-            '## How to get it again',
-            '```bash\npython tools/experiments/distillation_gain.py run '
-            '--work-dir work_dirs/gain --data-root data/NYU \\\n'
-            f'    --epochs {settings.epochs} --seeds {seeds}\n'
-            'python tools/experiments/distillation_gain.py status '
-            '--work-dir work_dirs/gain\n'
-            'python tools/experiments/distillation_gain.py page '
-            '--work-dir work_dirs/gain --out page.md\n```',
-            *tell_trainings({n: path for n, path in trained.items() if path.exists()}),
-        ]
-    )
+    # those of the first seed; the others read the same
+    configs = dict.fromkeys(model.config for model in plan.first_seed)
+    return [
+        tell_commands('distillation_gain.py', plan.settings, notes),
+        *tell_data(configs, plan.settings.data_root, plan.twin),
+        *tell_trainings({n: path for n, path in trained.items() if path.exists()}),
+    ]

@@ -7,12 +7,23 @@ from typing import Any, NamedTuple, Optional
 from mmengine.config import Config
 
 from .experiment_record import open_experiment
-from .network_stages import Network, NetworkStages, pretrained_options
+from .network_stages import Network, NetworkStages
 from .stages import Stage
+from .training_options import pretrained_options
 
 ROLES = ('baseline', 'teacher', 'student')
 # of the distiller's losses, those that a student does without
 ABLATIONS = {'kd-t': ('kd_center', 'kd_affinity'), 'kd-sc-sa': ('kd_surface',)}
+
+
+# by role, as tables name and order them
+NAMES = {
+    'teacher': 'teacher, on TSDF-CAD',
+    'baseline': 'baseline',
+    'student': 'student',
+    'student_kd-t': 'student, KD-T alone',
+    'student_kd-sc-sa': 'student, KD-SC and KD-SA',
+}
 
 
 class League(NamedTuple):
@@ -64,7 +75,7 @@ class TrainedModel(NamedTuple):
 
     Attributes:
         league (str): Of :data:`LEAGUES`.
-        role (str): Of :data:`ROLES`, or 'student_' and an ablation.
+        role (str): Of :data:`NAMES`.
         seed (int): Its seed.
     """
 
@@ -76,6 +87,11 @@ class TrainedModel(NamedTuple):
     def name(self) -> str:
         """Its folder in that of the experiment."""
         return f'{self.league}/{self.role}-seed{self.seed}'
+
+    @property
+    def title(self) -> str:
+        """What it is called in tables of several leagues."""
+        return f'{self.league}, {NAMES[self.role]}'
 
     @property
     def is_student(self) -> bool:
@@ -125,6 +141,12 @@ class Plan:
         self._make = NetworkStages(
             folder, settings.data_root, settings.epochs, settings.twin
         )
+
+    @property
+    def first_seed(self) -> list[TrainedModel]:
+        """list[TrainedModel]: Those of the seed that trains everything."""
+        seed = self.settings.seeds[0]
+        return [model for model in self.models if model.seed == seed]
 
     @property
     def twin(self) -> str:

@@ -4,7 +4,7 @@ import numpy as np
 
 from ..structures.voxel_data import scene_of
 from ..visualization.scene_rows import draw_scene_rows
-from .gain_plan import ROLES, Plan
+from .gain_plan import Plan
 from .gain_predictions import predict_frames
 
 NUM_FRAMES = 5
@@ -24,14 +24,12 @@ def draw_scenes(plan: Plan) -> np.ndarray:
     """
     columns: dict[str, list[np.ndarray]] = {}
     metainfo: dict = {}
-    for model in plan.models:
-        if model.seed == plan.settings.seeds[0] and model.role in ROLES:
-            samples, metainfo = predict_frames(plan, model, NUM_FRAMES)
-            columns.setdefault(
-                'ground truth',
-                [sample.gt_voxel_seg.label.numpy() for sample in samples],
-            )
-            columns[f'{model.league}: {model.role}'] = [
-                scene_of(sample.pred_voxel_seg).numpy() for sample in samples
-            ]
+    for model in plan.first_seed:
+        samples, metainfo = predict_frames(plan, model, NUM_FRAMES)
+        columns.setdefault(
+            'ground truth', [sample.gt_voxel_seg.label.numpy() for sample in samples]
+        )
+        columns[model.title] = [
+            scene_of(sample.pred_voxel_seg).numpy() for sample in samples
+        ]
     return draw_scene_rows(columns, metainfo)

@@ -4,17 +4,9 @@ import statistics
 from typing import NamedTuple, Optional
 
 from ..fileio.json_file import read_object
-from .gain_plan import Plan, TrainedModel
+from .gain_plan import NAMES, Plan, TrainedModel
 from .network_stages import ERRORS
 from .seed_scores import SeedScores, read_scores
-
-NAMES = {
-    'teacher': 'teacher, on TSDF-CAD',
-    'baseline': 'baseline',
-    'student': 'student',
-    'student_kd-t': 'student, KD-T alone',
-    'student_kd-sc-sa': 'student, KD-SC and KD-SA',
-}
 
 
 def read_league(plan: Plan, league: str) -> dict[str, SeedScores]:
@@ -37,8 +29,8 @@ def read_league(plan: Plan, league: str) -> dict[str, SeedScores]:
 
 
 def read_errors(plan: Plan) -> dict[TrainedModel, dict]:
-    """Collect the error reports that are there."""
-    paths = {model: plan.folder / model.name / ERRORS for model in plan.models}
+    """Collect the error reports of the first seed that are there."""
+    paths = {model: plan.folder / model.name / ERRORS for model in plan.first_seed}
     return {model: read_object(path) for model, path in paths.items() if path.exists()}
 
 

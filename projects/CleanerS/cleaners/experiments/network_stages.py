@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 from mmengine.config import Config
 
-from ..datasets.clean_twin import find_twin
-from ..utils.errors import InputError
+from ..datasets.clean_twin import NoTwinError, find_twin
+from ..datasets.prepared import recorded_twin
 from .stages import Stage
+from .training_options import schedule_options
 
 SCORES = 'test/scores.json'
 ERRORS = 'test/error_analysis.json'
@@ -60,8 +61,9 @@ class NetworkStages:
         if self._named_twin:
             return self._named_twin
         try:
-            return find_twin(self.data_root)
-        except InputError:
+            recorded = recorded_twin(self.data_root)
+            return find_twin(self.data_root, recorded=recorded)
+        except NoTwinError:
             return str(self.folder / 'twin')
 
     def checkpoint(self, name: str) -> Path:
@@ -161,52 +163,3 @@ class NetworkStages:
             '--cfg-options',
             *(f'{key}={value}' for key, value in options.items()),
         )
-
-
-def schedule_options(cfg: Config, epochs: int) -> dict[str, int]:
-    """Return the settings by which a config trains for other epochs.
-
-    Args:
-        cfg (Config): Whose schedules last for ``T_max`` epochs.
-        epochs (int): Those wanted.
-
-    Returns:
-        dict[str, int]: By key.
-    """
-    found = {'train_cfg.max_epochs': epochs}
-    schedulers = {'param_scheduler': cfg.param_scheduler}
-    if 'type' not in cfg.param_scheduler:  # one for each optimizer
-        schedulers = {
-            f'param_scheduler.{name}': schedule
-            for name, schedule in cfg.param_scheduler.items()
-        }
-    found.update(
-        (f'{key}.T_max', epochs)
-        for key, schedule in schedulers.items()
-        if 'T_max' in schedule
-    )
-    return found
-
-
-def pretrained_options(cfg: Config, checkpoint: str) -> dict[str, str]:
-    """Return the settings by which all networks start from a 2DNet.
-
-    Args:
-        cfg (Config): Of one network or of several: teacher and student, or
-            generator and discriminator.
-        checkpoint (str): Of a 2DNet.
-
-    Returns:
-        dict[str, str]: By key; none for networks that see no photo.
-    """
-    parts = {'model': cfg.model}
-    parts.update(
-        (f'model.{key}', part)
-        for key, part in cfg.model.items()
-        if isinstance(part, dict)
-    )
-    return {
-        f'{key}.pretrained_2d': checkpoint
-        for key, part in parts.items()
-        if part.get('backbone') and 'tsdf_encoder' in part
-    }

@@ -129,6 +129,8 @@ def _work(stage: Stage, threads: int) -> None:
     lock = _take_lock(stage)
     if lock is None:
         sys.exit(_BUSY)
+    if stage.is_done:  # by another process, since it was looked at
+        return
     print(f'{stage.name}: python {shlex.join(stage.command)}', flush=True)
     # loaders' workers inherit the lock
     with lock, open(stage.log, 'a', encoding='utf-8') as log:
@@ -163,6 +165,7 @@ def _ready(
         for stage in waiting
         if stage.name not in running
         and all(by_name[need].is_done for need in stage.needs)
+        and not stage.is_running  # an experiment that was killed left it
     ]
 
 

@@ -3,14 +3,35 @@
 import statistics
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Optional
+from typing import Any, Optional
 
 import torch
 
 from ..analysis.train_logs import Run, find_logs, read_run, values_of
 from ..utils.checkpoint_writing import file_digest
 from ..utils.errors import InputError
+from .experiment_record import tell_options
 from .seed_scores import markdown_table
+
+
+def tell_commands(script: str, settings: Any, notes: Optional[Path]) -> str:
+    """Tell how to get an experiment and its page again.
+
+    Args:
+        script (str): Of ``tools/experiments``.
+        settings (NamedTuple): Of the experiment.
+        notes (Path, optional): That the page holds.
+    """
+    command = f'python tools/experiments/{script}'
+    folder = '--work-dir work_dirs/experiment'
+    noted = '' if notes is None else ' --notes notes.md'
+    return (
+        '## How to get it again\n\n```bash\n'
+        f'{command} run {folder} --data-root data/NYU \\\n'
+        f'    {tell_options(settings)}\n'
+        f'{command} status {folder}\n'
+        f'{command} page {folder} --out page.md{noted}\n```'
+    )
 
 
 def tell_trainings(checkpoints: Mapping[str, Path]) -> list[str]:
@@ -25,7 +46,8 @@ def tell_trainings(checkpoints: Mapping[str, Path]) -> list[str]:
     return [
         'It may be cut at any moment; the same command goes on. This page was '
         f'written on {_describe_machine()}. Seconds a step: the median in the '
-        'logs that were kept; minutes: that times all steps. The hashes are those '
+        'logs that were kept; minutes: that times the steps up to the last one logged. '
+        'The hashes are those '
         'of the checkpoints of the training.',
         markdown_table(['training', 's a step', 'minutes', 'SHA-256'], rows),
     ]
@@ -43,7 +65,7 @@ def find_run(folder: Path, name: str) -> Optional[Run]:
 def _tell(name: str, checkpoint: Path) -> list[str]:
     run = find_run(checkpoint.parent, name)
     times = ('-', '-') if run is None else _times(run)
-    return [name, *times, file_digest(str(checkpoint))[:16]]
+    return [name, *times, file_digest(str(checkpoint))]
 
 
 def _times(run: Run) -> tuple[str, str]:
