@@ -44,49 +44,59 @@ def run(repo_root, monkeypatch, capsys):
     return run
 
 
-def begin(folder, data_root):
-    return (
-        'run',
-        '--work-dir',
-        folder,
-        '--data-root',
-        data_root,
-        '--leagues',
-        'depth',
-        '--epochs',
-        1,
-        '--seeds',
-        0,
-        '--no-ablations',
-    )
+def begin(folder, data_root, *options):
+    places = ('--work-dir', folder, '--data-root', data_root)
+    return ('run', *places, '--epochs', 1, *options)
+
+
+SMALLEST = ('--leagues', 'depth', '--seeds', 0, '--no-ablations')
 
 
 @pytest.mark.long
 def test_from_data_to_page(run, data_root, tmp_path):
     folder = tmp_path / 'gain'
-    told = run(*begin(folder, data_root))
-    assert told.count(': done') == 6
+    everything = ('--seeds', 0, 1, '--pretrain-epochs', 1)
+    told = run(*begin(folder, data_root, *everything))
+    # the 2DNet; baseline, teacher and student with and without photos, two
+    # ablations, two of each baseline and student
+    assert told.count(': done') == 1 + 2 * (3 + 3 + 2 + 4)
     assert run('run', '--work-dir', folder) == ''
     status = run('status', '--work-dir', folder).splitlines()
-    assert len(status) == 6 and all(line.endswith('done') for line in status)
+    assert len(status) == 25 and all(line.endswith('done') for line in status)
     # the test split was not looked at before the end
-    for log in folder.glob('depth/*/train.log'):
+    for log in folder.glob('*/*/train.log'):
         assert 'Epoch(val)' not in log.read_text()
 
     run('page', '--work-dir', folder, '--out', tmp_path / 'page.md')
     page = (tmp_path / 'page.md').read_text()
-    scores = {
-        role: json.loads((folder / f'depth/{role}-seed0/test/scores.json').read_text())
-        for role in ('baseline', 'teacher', 'student')
-    }
-    row = next(line for line in page.splitlines() if '| student |' in line)
-    cells = [cell.strip() for cell in row.strip('|').split('|')]
-    assert cells[1:] == [
-        f'{scores["student"][key]:.1f}'
-        for key in ('sc/precision', 'sc/recall', 'sc/iou', 'ssc/mIoU')
-    ]
-    gain = scores['student']['ssc/mIoU'] - scores['baseline']['ssc/mIoU']
-    assert f'{gain:+.2f} SSC mIoU' in page
+    assert '--epochs 1 --pretrain-epochs 1 --seeds 0 1\n' in page
+    for league in ('photo', 'depth'):
+        part = page.split(f'## {league.capitalize()}\n')[1]
+        scores = {
+            role: [
+                json.loads(
+                    (folder / f'{league}/{role}-seed{n}/test/scores.json').read_text()
+                )
+                for n in (0, 1)
+            ]
+            for role in ('baseline', 'student')
+        }
+        row = next(line for line in part.splitlines() if '| student |' in line)
+        cells = [cell.strip() for cell in row.strip('|').split('|')]
+        assert cells[1:] == [
+            f'{statistics.fmean(values):.1f} ± {statistics.stdev(values):.1f}'
+            for key in ('sc/precision', 'sc/recall', 'sc/iou', 'ssc/mIoU')
+            for values in [[run[key] for run in scores['student']]]
+        ]
+        gains = [
+            student['ssc/mIoU'] - baseline['ssc/mIoU']
+            for student, baseline in zip(scores['student'], scores['baseline'])
+        ]
+        mean, deviation = statistics.fmean(gains), statistics.stdev(gains)
+        assert f'{mean:+.2f} ± {deviation:.2f} SSC mIoU' in part
+    # one line a network, whatever the seeds
+    assert page.count('| depth, student, KD-T alone |') == 1
+    assert page.count('student confuses most') == 2
     for picture in ('curves.png', 'scenes.png'):
         assert f'(page/{picture})' in page
         assert (tmp_path / 'page' / picture).stat().st_size > 10_000
@@ -96,15 +106,16 @@ def test_from_data_to_page(run, data_root, tmp_path):
 def test_killed_at_random_moments_it_ends_with_the_same_scores(
     run, repo_root, data_root, tmp_path
 ):
-    run(*begin(tmp_path / 'whole', data_root))
-    command = [sys.executable, TOOL, *map(str, begin(tmp_path / 'cut', data_root))]
+    run(*begin(tmp_path / 'whole', data_root, *SMALLEST))
+    cut = begin(tmp_path / 'cut', data_root, *SMALLEST)
+    command = [sys.executable, TOOL, *map(str, cut)]
     rng = random.Random(0)
     for _ in range(10):
         process = subprocess.Popen(command, cwd=repo_root, start_new_session=True)
         time.sleep(rng.uniform(2, 25))
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-    run(*begin(tmp_path / 'cut', data_root))
+    run(*cut)
     found = sorted((tmp_path / 'whole').glob('*/*/test/scores.json'))
     assert len(found) == 3
     for path in found:
