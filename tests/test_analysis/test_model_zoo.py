@@ -74,3 +74,15 @@ def test_an_entry_without_a_config_is_named(tmp_path):
     )
     with pytest.raises(InputError, match="X/metafile.yml': x_y .* 'Config'"):
         read_models(tmp_path)
+
+
+def test_the_index_imports_every_project(repo_root):
+    index = yaml.safe_load((repo_root / 'model-index.yml').read_text())
+    found = {str(p.relative_to(repo_root)) for p in repo_root.glob('projects/*/*.yml')}
+    assert set(index['Import']) == found
+
+
+def test_only_what_the_authors_have_is_called_proven(models):
+    proven = {model.name for model in models if model.proven}
+    assert proven == {'cleaners_b2', 'ammnet_b2', 'sketch3d_r50', 'cvsformer_seg2d'}
+    assert all(model.parity for model in models if model.proven)

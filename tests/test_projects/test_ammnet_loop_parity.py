@@ -21,22 +21,17 @@ from cleaners.apis.losses import arrays_to_batch
 TOLERANCES = dict(float32=(1e-3,), float64=(1e-9, 1e-8, 1e-6))
 # What follows from an update. In float32 AdamW's first step has the sign of
 # every gradient, of the smallest too: with all weights changed by a last bit
-# the generator's norm comes out 7e-3 apart. In the float64 run of the goldens
-# the verdict, a loss, was rounded to float32.
+# the generator's norm comes out 7e-3 apart, and 128 biases before a BatchNorm,
+# whose gradients are noise, are up to 1.7e-3 of the change of the head. In the
+# float64 run of the goldens the verdict, a loss, was rounded to float32.
 AFTERWARDS = dict(
-    float32=dict.fromkeys(
-        (
-            'loss_adv',
-            'loss',
-            'generator.grad_norm',
-            'change of head',
-            'change of TSDFNet',
-            'change of complete',
-            'change of disc',
-        ),
-        1e-2,
-    ),
+    float32={'generator.grad_norm': 1e-2, 'change of head': 2e-3},
     float64=dict.fromkeys(('loss_adv', 'loss'), 1e-6),
+)
+# Whose parameters an optimizer has, by the name in the goldens: those of its
+# network, or of both.
+CONSTRUCTORS = dict(
+    separate='SplitOptimWrapperConstructor', torch110='JointOptimWrapperConstructor'
 )
 DISCRIMINATOR = dict(
     loss_real='real',
@@ -87,6 +82,7 @@ def changes_of(parameters, start, wanted):
         yield f'change of {part}', sum(squares) ** 0.5, change
 
 
+@pytest.mark.parametrize('loop', CONSTRUCTORS)
 @pytest.mark.parametrize(
     'dtype',
     [
@@ -94,9 +90,9 @@ def changes_of(parameters, start, wanted):
         pytest.param('float64', marks=pytest.mark.slow),
     ],
 )
-def test_iterations(dtype, within):
+def test_iterations(dtype, loop, within):
     golden = read_golden('train_step_tiny.json')
-    wanted = golden['loop']['separate']
+    wanted = golden['loop'][loop]
     case = golden['inputs_seed'], golden['batch']
     net = trainer_cfg('tiny').model.generator
     net.decode_head.update(flip_prob=0.0, exchange_prob=0.0)
@@ -110,7 +106,8 @@ def test_iterations(dtype, within):
     inputs, samples = arrays_to_batch(trainer, as_samples(make_inputs(*case)))
     data = dict(inputs=inputs, data_samples=samples)
     trainer.data_preprocessor = Prepared()
-    wrappers = build_optim_wrapper(trainer, trainer_cfg('tiny').optim_wrapper)
+    settings = dict(trainer_cfg('tiny').optim_wrapper, constructor=CONSTRUCTORS[loop])
+    wrappers = build_optim_wrapper(trainer, settings)
     parameters = named(trainer, 'parameters')
     start = {name: p.detach().clone() for name, p in parameters.items()}
 
@@ -127,7 +124,7 @@ def test_iterations(dtype, within):
             if not wanted_value:
                 assert value == 0, name  # the encoder is frozen
                 continue
-            what, allowed = f'iteration {i + 1}', tolerance
+            what, allowed = f'{loop}, iteration {i + 1}', tolerance
             if name in AFTERWARDS[dtype]:
                 what += ', after an update'
                 allowed = AFTERWARDS[dtype][name]

@@ -182,15 +182,18 @@ def test_a_void_logit_is_not_judged():
     assert trainer.discriminator.stem.in_channels == 12
 
 
-def test_a_frame_without_objects_is_not_shuffled(trainer):
+def test_a_frame_without_objects_is_neither_shuffled_nor_erased(trainer):
+    """It would be taught as false what ``loss_real`` teaches as true."""
     inputs, samples = tiny_batch()
     full = trainer.eval().discriminator_loss(inputs, samples)
-    assert full['loss_shuffled'] > 0
+    assert full['loss_shuffled'] > 0 and full['loss_erased'] > 0
     for count, sample in enumerate(samples, 1):
         sample.gt_voxel_seg.label.zero_()
         losses = trainer.discriminator_loss(inputs, samples)
         assert all(loss.isfinite() for loss in losses.values())
-        assert (losses['loss_shuffled'] == 0) == (count == 2)
+        for fake in ('shuffled', 'erased'):
+            assert (losses[f'loss_{fake}'] == 0) == (count == 2)
+        assert losses['loss_real'] > 0
 
 
 def test_frames_that_do_not_count_add_nothing():

@@ -8,6 +8,7 @@ import torch.distributed as dist
 from mmdet3d.registry import MODELS
 from mmengine.config import Config
 from mmengine.model import is_model_wrapper
+from mmengine.optim import build_optim_wrapper
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 from tiny_ammnet import SIZES, tiny_batch, tiny_generator, tiny_run_cfg, tiny_trainer
@@ -70,6 +71,19 @@ def assert_equal(first, second, at=''):
         assert torch.equal(first, second), at
     else:
         assert first == second, at
+
+
+@pytest.mark.parametrize('kind', ['BFloat16OptimWrapper', 'AmpOptimWrapper'])
+def test_joint_optimizers_have_a_wrapper_of_their_own(kind):
+    init_default_scope('mmdet3d')
+    wrapper = dict(type=kind, optimizer=dict(type='SGD', lr=1.0))
+    settings = dict(
+        constructor='JointOptimWrapperConstructor',
+        generator=wrapper,
+        discriminator=wrapper,
+    )
+    with pytest.raises(InputError, match=rf'generator\.type is {kind}, but'):
+        build_optim_wrapper(MODELS.build(tiny_trainer()), settings)
 
 
 KEPT = ('state_dict', 'discriminator', 'optimizer', 'param_schedulers')

@@ -168,7 +168,7 @@ def test_latents_are_constants():
     ],
 )
 def test_cvae_refuses_wrong_arguments(kwargs, match):
-    with pytest.raises(ValueError, match=match):
+    with pytest.raises(InputError, match=match):
         SketchCVAE(**kwargs)
 
 

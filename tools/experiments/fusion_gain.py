@@ -6,7 +6,7 @@ from two; the voxels of the first one are scored.
 
 import argparse
 
-from cleaners.utils.command_line import at_least, make_parser, run_tool
+from cleaners.utils.command_line import NetworkAction, at_least, make_parser, run_tool
 
 
 def parse_args() -> argparse.Namespace:
@@ -15,6 +15,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         'model',
         nargs='+',
+        action=NetworkAction,
         metavar='MODEL',
         help='name of a network that comes with the package, or a config '
         'and a checkpoint',
@@ -23,10 +24,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--seed', type=at_least(0), default=0, help='of the rooms (default: 0)'
     )
-    args = parser.parse_args()
-    if len(args.model) > 2:
-        parser.error('MODEL is NAME, or CONFIG CHECKPOINT')
-    return args
+    return parser.parse_args()
 
 
 def compare(args: argparse.Namespace) -> None:

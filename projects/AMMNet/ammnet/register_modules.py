@@ -3,4 +3,4 @@
 from cleaners import register_modules  # noqa: F401
 
 from . import models  # noqa: F401
-from .engine import hooks  # noqa: F401
+from .engine import hooks, optimizers  # noqa: F401

@@ -1,1 +1,1 @@
-"""What runs beside the training of the package's models."""
+"""How the package's models are trained, and what runs beside that."""

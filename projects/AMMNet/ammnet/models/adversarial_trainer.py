@@ -139,7 +139,8 @@ class AdversarialTrainer(NetworkTrainer):
         Returns:
             dict[str, Tensor]: ``loss_real``, ``loss_shuffled``,
             ``loss_erased`` and ``loss_predicted``. A frame without objects
-            adds nothing to the second: there is nothing to shuffle.
+            adds nothing to the second and third: there is nothing to shuffle
+            or to erase.
         """
         targets = stack_targets(batch_data_samples)
         with torch.no_grad():
@@ -162,7 +163,7 @@ class AdversarialTrainer(NetworkTrainer):
         return dict(
             loss_real=verdict_loss(real, True),
             loss_shuffled=verdict_loss(shuffled, False, has_objects),
-            loss_erased=verdict_loss(erased, False),
+            loss_erased=verdict_loss(erased, False, fakes.erased.flatten(1).any(1)),
             loss_predicted=verdict_loss(predicted, False),
         )
 

@@ -39,8 +39,10 @@ Parameters and GFLOP a frame by `tools/analysis_tools/get_flops.py CONFIG`;
 seconds a frame and peak memory of the process by
 `tools/analysis_tools/benchmark.py CONFIG --task inference`, on two cores of
 an AMD EPYC without a GPU, with random weights (faster cores than those of
-[speed and memory](performance.md)). The second column leads to what was proven
-equal to the authors' code."""
+[speed and memory](performance.md)). The second column says what was proven equal
+to the authors' code. The small networks have the same modules in other sizes,
+another 2D network and other losses: there is nothing of the authors' to compare
+them with; and the code of CleanerS with ResNet-50 was not released."""
 # of a model's metadata, what the table of costs shows, and with how many digits
 _COSTS = {
     'Parameters (M)': 2,
@@ -61,7 +63,8 @@ class Model(NamedTuple):
         weights (str): Name by which the package has its weights, or ''.
         metadata (dict): How it came about.
         results (list[dict]): Each with ``Protocol`` and ``Metrics``.
-        parity (str): Page that compares it with its authors' code, or ''.
+        proven (str): What is equal to its authors' code, or ''.
+        parity (str): Page that shows how equal.
         is_quoted (bool): Whether the results are a paper's.
         remark (str): What must be known to compare them, or ''.
     """
@@ -72,6 +75,7 @@ class Model(NamedTuple):
     weights: str
     metadata: dict[str, object]
     results: list[dict]
+    proven: str
     parity: str
     is_quoted: bool
     remark: str
@@ -102,12 +106,25 @@ def read_models(root: Path) -> list[Model]:
         }
         for entry in content['Models']:
             try:
+                _check_entry(entry)
                 models.append(_read_model(entry, parity))
             except KeyError as error:
                 raise InputError(
                     f"'{path}': {entry.get('Name')} has no {error.args[0]!r}"
                 ) from error
     return models
+
+
+def _check_entry(entry: dict) -> None:
+    """Ask for what the pages read.
+
+    Raises:
+        KeyError: If something lacks.
+    """
+    if 'Weights' in entry:
+        entry['Metadata']['Description']
+    for result in entry.get('Results', []):
+        result['Protocol'], result['Metrics']
 
 
 def _read_model(entry: dict, parity: Mapping[str, str]) -> Model:
@@ -118,7 +135,8 @@ def _read_model(entry: dict, parity: Mapping[str, str]) -> Model:
         entry.get('Weights', ''),
         entry.get('Metadata', {}),
         entry.get('Results', []),
-        entry.get(_PARITY, parity.get(entry['In Collection'], '')),
+        entry.get('Proven', ''),
+        parity.get(entry['In Collection'], ''),
         bool(entry.get('Quoted')),
         entry.get('Remark', ''),
     )
@@ -187,7 +205,7 @@ def _cost_table(models: Sequence[Model]) -> str:
     rows = [
         [
             f'[{model.name}](../{model.config})',
-            f'[{model.collection}](../{model.parity})' if model.parity else '',
+            f'[{model.proven}](../{model.parity})' if model.proven else '-',
             *(f'{model.metadata[key]:.{digits}f}' for key, digits in _COSTS.items()),
         ]
         for model in models

@@ -1,10 +1,12 @@
 import json
+import logging
 import os.path as osp
 from typing import Any, Optional, TypeVar, Union
 
 import torch
 from mmdet3d.registry import MODELS
 from mmengine.config import Config
+from mmengine.logging import print_log
 from mmengine.registry import init_default_scope
 from torch import Tensor
 
@@ -120,6 +122,12 @@ def init_ssc_model(
         checkpoint = shipped_checkpoint(config)
     if checkpoint is not None:
         meta = load_strictly(model, find_best_checkpoint(checkpoint))
+    else:
+        print_log(
+            'no checkpoint is given: the weights of the network are random',
+            logger='current',
+            level=logging.WARNING,
+        )
     model.dataset_meta = meta.get('dataset_meta') or {}
     if keep_memory:
         keep_freed_memory()

@@ -12,7 +12,7 @@ from ..visualization.frame_panels import colour_depth
 from ..visualization.scene_page import write_scene_page
 from ..visualization.scene_view import SceneView
 from ..visualization.ssc_local_visualizer import SSCLocalVisualizer
-from ..visualization.visible_labels import visible_labels
+from ..visualization.visible_labels import unseen_voxels, visible_labels
 from ..visualization.voxel_export import write_voxel_ply
 from ..visualization.voxel_points import collect_points, write_points_ply
 from .known_scene import KnownScene, known_scene
@@ -67,16 +67,13 @@ def scene_view(sample: SSCDataSample) -> SceneView:
 
 def _view_of(sample: SSCDataSample, known: KnownScene) -> SceneView:
     """What is shown of a sample, of which all space is known."""
-    sensor = sample.sensor_voxel
-    seen = np.asarray(sensor.points) > 0
-    covered = np.logical_or(sensor.free, sensor.outside)
     _, truth = visible_labels(sample)
     return SceneView(
         known.label,
         truth=truth,
-        surface=seen,
+        surface=np.asarray(sample.sensor_voxel.points) > 0,
         confidence=_shares(known),
-        unseen=~(covered | seen),
+        unseen=unseen_voxels(sample),
         photo=sample.photo,
         depth=colour_depth(sample.depth),
         cam2world=np.asarray(sample.cam2world),

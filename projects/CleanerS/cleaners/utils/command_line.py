@@ -116,8 +116,8 @@ def add_checkpoint(
     )
 
 
-class _Network(argparse.Action):
-    """A name, or a config and a checkpoint."""
+class NetworkAction(argparse.Action):
+    """Take a name, or a config and a checkpoint; nothing with random weights."""
 
     def __call__(  # type: ignore[override]  # by nargs there are always values
         self,
@@ -126,13 +126,15 @@ class _Network(argparse.Action):
         values: Sequence[str],
         option_string: Optional[str] = None,
     ) -> None:
+        """Check the words, and keep them."""
+        what = option_string or self.metavar
         if len(values) > 2:
-            parser.error(f'{option_string} takes NAME, or CONFIG CHECKPOINT')
+            parser.error(f'{what} takes NAME, or CONFIG CHECKPOINT')
         if len(values) == 1 and values[0].endswith('.py'):
             parser.error(
-                f"{option_string} '{values[0]}' is a config, which has no weights: "
-                f'{option_string} {values[0]} CHECKPOINT, or the name of a network '
-                'that comes with the package'
+                f"{what} '{values[0]}' is a config, which has no weights: "
+                f'{" ".join(filter(None, [option_string, values[0]]))} CHECKPOINT, '
+                'or the name of a network that comes with the package'
             )
         setattr(namespace, self.dest, values)
 
@@ -148,7 +150,7 @@ def add_network(parser: argparse.ArgumentParser, default: str) -> None:
     parser.add_argument(
         '--model',
         nargs='+',
-        action=_Network,
+        action=NetworkAction,
         default=[],
         metavar=('NAME|CONFIG', 'CHECKPOINT'),
         help='a network that comes with the package, by name, or a config '

@@ -14,7 +14,7 @@ from ..structures import SSCDataSample
 from .scene_index import INDEX, IndexEntry, check_frame_names, write_scene_index
 from .scene_page import write_scene_page
 from .scene_view import SceneView
-from .visible_labels import visible_labels
+from .visible_labels import unseen_voxels, visible_labels
 from .voxel_mesh import IGNORE
 
 _RANKED_BY = 'SSC mIoU'
@@ -39,7 +39,7 @@ def write_frame_page(
     Returns:
         IndexEntry: With SC IoU and SSC mIoU of the frame, over the classes
         that occur in it, of the voxels that the protocol '3dsketch' counts;
-        nothing where there is no ground truth.
+        nothing where there is no ground truth or nothing to score.
 
     Raises:
         ValueError: If there is no prediction.
@@ -55,6 +55,7 @@ def write_frame_page(
         pred.astype(np.uint8),
         truth=None if truth is None else truth.astype(np.uint8),
         surface=_surface(data_sample),
+        unseen=unseen_voxels(data_sample),
         photo=photo,
         cam2world=np.asarray(data_sample.cam2world) if has_view else None,
         intrinsics=Intrinsics.from_matrix(data_sample.cam2img) if has_view else None,
@@ -108,4 +109,5 @@ def _scores(data_sample: SSCDataSample, dataset_meta: dict) -> dict[str, float]:
         ),
         classes,
     )
-    return {title: figures[key] or 0.0 for title, key in _SCORES.items()}
+    scores = {title: figures[key] for title, key in _SCORES.items()}
+    return {title: score for title, score in scores.items() if score is not None}

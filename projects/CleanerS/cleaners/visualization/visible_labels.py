@@ -59,6 +59,24 @@ def visible_labels(
     return pred, gt
 
 
+def unseen_voxels(data_sample: SSCDataSample) -> Optional[np.ndarray]:
+    """Return which voxels in view the sensor could not see.
+
+    Args:
+        data_sample (SSCDataSample): ``sensor_voxel``, optional.
+
+    Returns:
+        np.ndarray | None: (X, Y, Z) bool; None where nothing is known.
+    """
+    sensor = data_sample.get('sensor_voxel')
+    if sensor is None:
+        return None
+    free, outside, points = (
+        np.asarray(sensor[key]) for key in ('free', 'outside', 'points')
+    )
+    return ~(free | outside | (points > 0))
+
+
 def _copy(voxels: Union[VoxelData, dict], key: str) -> Optional[np.ndarray]:
     """A copy of one volume, where it is there."""
     return np.array(voxels.get(key)) if key in voxels else None

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from cleaners.models.layers import UpsampleBlock3d, VolumeStem
 from cleaners.models.layers.ddr_stage import check_grid
+from cleaners.utils.errors import InputError, values_are_input
 from cleaners.utils.precision import full_precision
 
 NUM_LABELS = 2  # sketch or not
@@ -46,7 +47,7 @@ class SketchCVAE(BaseModule):
         init_cfg (dict, optional): Defaults to None (torch's own).
 
     Raises:
-        ValueError: If a grid axis is no multiple of 4, or there is no sample.
+        InputError: If a grid axis is no multiple of 4, or there is no sample.
     """
 
     latents: Tensor
@@ -63,9 +64,10 @@ class SketchCVAE(BaseModule):
         init_cfg: OptMultiConfig = None,
     ) -> None:
         super().__init__(init_cfg)
-        check_grid(tuple(grid_size))
+        with values_are_input():
+            check_grid(tuple(grid_size))
         if min(num_samples, num_test_samples) < 1:
-            raise ValueError(
+            raise InputError(
                 'num_samples and num_test_samples should be 1 or '
                 f'more, but got {num_samples} and '
                 f'{num_test_samples}'

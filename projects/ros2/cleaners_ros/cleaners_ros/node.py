@@ -6,7 +6,7 @@ Only this file knows ROS: what the messages hold is made by
 
 import numpy as np
 import rclpy
-from cv_bridge import CvBridge
+from cv_bridge import CvBridge, CvBridgeError
 from geometry_msgs.msg import TransformStamped
 from message_filters import ApproximateTimeSynchronizer, Subscriber
 from nav_msgs.msg import OccupancyGrid
@@ -26,7 +26,7 @@ from cleaners.deployment.ros_messages import (
     room_transform,
 )
 from cleaners.structures import SSCDataSample
-from cleaners.utils.errors import InputError
+from cleaners.utils.errors import InputError, report_errors
 from cleaners.visualization.voxel_points import collect_points
 
 _INPUTS = dict(color=Image, depth=Image, camera_info=CameraInfo)
@@ -49,9 +49,7 @@ class SceneCompletionNode(Node):
         super().__init__('cleaners')
         for name, default in _PARAMETERS.items():
             self.declare_parameter(name, default)
-        self.infer = SSCInferencer(
-            self._get('model'), self._get('checkpoint') or None, self._get('device')
-        )
+        self.infer = self._load_network()
         self.bridge = CvBridge()
         self.transforms = TransformBroadcaster(self)
         self.outputs = {
@@ -68,6 +66,20 @@ class SceneCompletionNode(Node):
     def _get(self, name: str):
         return self.get_parameter(name).value
 
+    def _load_network(self) -> SSCInferencer:
+        """Load the network that the parameters name.
+
+        Raises:
+            InputError: If it has no weights, or :obj:`SSCInferencer` refuses.
+        """
+        model, checkpoint = self._get('model'), self._get('checkpoint')
+        if model.endswith('.py') and not checkpoint:
+            raise InputError(
+                f"model '{model}' is a config, which has no weights: give "
+                'checkpoint, too, or the name of a network of the package'
+            )
+        return SSCInferencer(model, checkpoint or None, self._get('device'))
+
     def complete(self, color: Image, depth: Image, info: CameraInfo) -> None:
         """Complete one frame; one that cannot be is told and left out."""
         try:
@@ -77,7 +89,8 @@ class SceneCompletionNode(Node):
                 np.reshape(info.k, (3, 3)),
             )
             self._publish_room(sample, color)
-        except InputError as error:
+        # of the bridge: an encoding that it cannot convert
+        except (InputError, CvBridgeError) as error:
             self.get_logger().warning(str(error))
 
     def _publish_room(self, sample: SSCDataSample, color: Image) -> None:
@@ -89,26 +102,18 @@ class SceneCompletionNode(Node):
         origin = sample.voxel_origin
         points = collect_points(*scene, size, origin)
 
-        self.transforms.sendTransform(
-            _message(
-                TransformStamped,
-                room_transform(sample.cam2world, camera, room.frame_id),
-            )
-        )
-        self._publish('points', point_cloud(points, room))
         classes, palette = (self.infer.metainfo[key] for key in ('classes', 'palette'))
-        self._publish('markers', class_markers(points, room, classes, palette, size))
-        self._publish(
-            'grid',
-            occupancy_slice(
-                scene.label,
-                room,
-                self._get('min_height'),
-                self._get('max_height'),
-                size,
-                origin,
-            ),
+        heights = self._get('min_height'), self._get('max_height')
+        transform = room_transform(sample.cam2world, camera, room.frame_id)
+        # all are made before one is sent: whoever listens has all or none
+        topics = dict(
+            points=point_cloud(points, room),
+            markers=class_markers(points, room, classes, palette, size),
+            grid=occupancy_slice(scene.label, room, *heights, size, origin),
         )
+        self.transforms.sendTransform(_message(TransformStamped, transform))
+        for topic, fields in topics.items():
+            self._publish(topic, fields)
 
     def _publish(self, topic: str, fields: dict) -> None:
         self.outputs[topic].publish(_message(_OUTPUTS[topic], fields))
@@ -124,11 +129,12 @@ def _message(kind: type, fields: dict):
 def main() -> None:
     """Run the node until it is stopped."""
     rclpy.init()
-    node = SceneCompletionNode()
-    try:
-        rclpy.spin(node)
-    except KeyboardInterrupt:
-        pass
-    finally:
-        node.destroy_node()
-        rclpy.try_shutdown()
+    with report_errors():
+        node = SceneCompletionNode()
+        try:
+            rclpy.spin(node)
+        except KeyboardInterrupt:
+            pass
+        finally:
+            node.destroy_node()
+            rclpy.try_shutdown()

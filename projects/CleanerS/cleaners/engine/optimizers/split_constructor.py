@@ -3,7 +3,7 @@ from typing import Optional
 import torch.nn as nn
 from mmdet3d.registry import OPTIM_WRAPPER_CONSTRUCTORS
 from mmdet3d.utils import ConfigType
-from mmengine.optim import OptimWrapperDict, build_optim_wrapper
+from mmengine.optim import OptimWrapper, OptimWrapperDict, build_optim_wrapper
 
 from ...utils.errors import InputError
 from ...utils.model_wrapper import unwrap
@@ -67,8 +67,18 @@ class SplitOptimWrapperConstructor:
             )
         wrappers = {}
         for name, cfg in self.optim_wrapper_cfg.items():
-            wrapper = build_optim_wrapper(getattr(model, name), cfg)
+            wrapper = self.build_part(model, name, cfg)
             if wrapper.clip_grad_kwargs:
                 wrapper.grad_name = f'{name}.{wrapper.grad_name}'
             wrappers[name] = wrapper
         return OptimWrapperDict(**wrappers)
+
+    def build_part(self, model: nn.Module, name: str, cfg: ConfigType) -> OptimWrapper:
+        """Build the optimizer of a part.
+
+        Args:
+            model (nn.Module): The whole one.
+            name (str): Of the part.
+            cfg (dict): Of its ``optim_wrapper``.
+        """
+        return build_optim_wrapper(getattr(model, name), cfg)

@@ -1,0 +1,3 @@
+from .joint_constructor import JointOptimWrapperConstructor, ZeroingOptimWrapper
+
+__all__ = ['JointOptimWrapperConstructor', 'ZeroingOptimWrapper']

@@ -1,0 +1,46 @@
+from typing import Any
+
+import torch.nn as nn
+from mmdet3d.registry import OPTIM_WRAPPER_CONSTRUCTORS, OPTIM_WRAPPERS
+from mmdet3d.utils import ConfigType
+from mmengine.optim import OptimWrapper, build_optim_wrapper
+
+from cleaners.engine.optimizers import SplitOptimWrapperConstructor
+from cleaners.utils.errors import InputError
+
+
+@OPTIM_WRAPPERS.register_module()
+class ZeroingOptimWrapper(OptimWrapper):
+    """Set gradients to zero instead of dropping them, as torch before 2.0.
+
+    A parameter whose gradient is zero is still decayed by AdamW; one without
+    gradient is not.
+    """
+
+    def zero_grad(self, **kwargs: Any) -> None:
+        """Set the gradients to zero."""
+        super().zero_grad(**{'set_to_none': False, **kwargs})
+
+
+@OPTIM_WRAPPER_CONSTRUCTORS.register_module()
+class JointOptimWrapperConstructor(SplitOptimWrapperConstructor):
+    """An optimizer for each part, each with the parameters of all parts.
+
+    So it is in AMMNet's public code: the step of each network decays the
+    other one, too, from when that has had a gradient. Everything else is as in
+    the base class, whose optimizers have their own part alone.
+
+    Raises:
+        InputError: If a part asks for a type of wrapper: it has to be
+            :obj:`ZeroingOptimWrapper`.
+    """
+
+    def build_part(self, model: nn.Module, name: str, cfg: ConfigType) -> OptimWrapper:
+        """Build the optimizer of a part."""
+        kind = cfg.get('type', 'OptimWrapper')
+        if kind not in ('OptimWrapper', 'ZeroingOptimWrapper'):
+            raise InputError(
+                f'optim_wrapper.{name}.type is {kind}, but '
+                'JointOptimWrapperConstructor has wrappers of its own: leave it out'
+            )
+        return build_optim_wrapper(model, dict(cfg, type='ZeroingOptimWrapper'))
