@@ -124,3 +124,11 @@ def write_release(room):
                 cv2.imwrite(str(folder / f'{sample}_rgb.png'), room.rgb[..., ::-1])
 
     return write
+
+
+@pytest.fixture
+def no_config_text(monkeypatch):
+    """The Runner formats its config three times, a second each."""
+    from mmengine.config import Config
+
+    monkeypatch.setattr(Config, 'pretty_text', '')

@@ -43,22 +43,22 @@ def role_of(name):
 
 @pytest.mark.parametrize(
     'path',
-    [p for p in CONFIGS if p.stem.startswith('cleaners')],
+    [p for p in CONFIGS if p.stem.startswith(('cleaners', 'ammnet_b2'))],
     ids=lambda path: path.stem,
 )
 def test_each_role_sees_its_tsdf(path):
     """The teacher reads TSDF-CAD; only distillation reads both."""
     cfg = Config.fromfile(path)
-    role = role_of(path.stem)
+    # AMMNet's own recipe has no teacher
+    role = 'baseline' if path.stem == 'ammnet_b2' else role_of(path.stem)
     train = cfg.train_dataloader.dataset.data_prefix
     assert (train.tsdf_path == '{twin}/TSDF') == (role == 'teacher')
     assert ('tsdf_cad_path' in train) == (role == 'student')
     for loader in (cfg.val_dataloader, cfg.test_dataloader):
         assert loader.dataset.data_prefix.tsdf_path == train.tsdf_path
         assert 'tsdf_cad_path' not in loader.dataset.data_prefix
-    assert cfg.model.type == (
-        'CleanerDistiller' if role == 'student' else 'SSCSegmentor'
-    )
+    model = cfg.model.get('generator', cfg.model)
+    assert model.type == ('CleanerDistiller' if role == 'student' else 'SSCSegmentor')
 
 
 # ends of names: how a student is trained or tested, and by which losses
@@ -94,6 +94,19 @@ def test_a_student_is_its_baseline_and_finds_its_teacher(path):
     assert student.default_hooks.teacher.teacher_config == (f'configs/{teacher.name}')
     for key in ('optim_wrapper', 'param_scheduler', 'train_cfg'):
         assert student[key] == baseline[key]
+
+
+@pytest.mark.parametrize('name', ['ammnet_b2_cleaners', 'ammnet_b2_cleaners-adv'])
+def test_a_student_of_ammnet_finds_its_teacher(name):
+    folder = CONFIGS[0].parent
+    cfg = Config.fromfile(folder / f'{name}.py')
+    teacher = Config.fromfile(folder / 'ammnet_b2_teacher.py')
+    ours = Config.fromfile(folder / 'ammnet_b2.py')
+    model = cfg.model.get('generator', cfg.model)
+    assert model.student == ours.model.generator
+    assert model.teacher == teacher.model
+    assert model.teacher_ckpt == 'work_dirs/ammnet_b2_teacher'
+    assert cfg.default_hooks.teacher.teacher_config == 'configs/ammnet_b2_teacher.py'
 
 
 def changed_keys(first, second, prefix=''):

@@ -2,7 +2,6 @@
 
 import math
 import re
-from pathlib import Path
 
 import pytest
 import torch
@@ -11,14 +10,20 @@ from mmengine.config import Config
 from mmengine.hooks import Hook
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
+from tiny_configs import (
+    CONFIGS,
+    CUSTOM,
+    TINY,
+    generator,
+    small_config,
+    write_data_roots,
+)
 
 import cleaners.register_modules  # noqa: F401
 from cleaners.engine.trained_parts import list_parts
-from cleaners.structures import FrameSizes
-from cleaners.testing import write_tiny_dataset
-from cleaners.testing.tiny import NUM_CLASSES
 
-CONFIGS = sorted((Path(__file__).resolve().parents[1] / 'configs').glob('*.py'))
+pytestmark = pytest.mark.usefixtures('no_config_text')
+
 # Built, and compared with their like, by test_configs.py: wider ones of the
 # families that a -d32 stands for, and one with the losses of others; the roles of
 # encoders that only differ in depth, of which the students train both networks.
@@ -32,88 +37,16 @@ PRETRAINING = [path for path in CONFIGS if path.stem.startswith('pretrain2d')]
 STARTS = [p for p in PRETRAINING if not p.stem.endswith(('held-out', 'fold'))]
 # of large encoders, one stands for the others in a short run
 _LARGE = re.compile(r'cleaners_(b[0345]|b2-|b2_\w)|ammnet_b2|cvsformer_seg2d')
-CUSTOM = 'cleaners_efflite0-d32_baseline_custom'
-TINY = FrameSizes((8, 4, 12), (32, 64), NUM_CLASSES)
-# What a discriminator divides by 12. A quarter of it has three planes: of two,
-# oneDNN's convolutions in bfloat16 leave gradients of weights unwritten.
-TWELFTHS = FrameSizes((12, 12, 24), TINY.img_size, NUM_CLASSES)
 # batches of two frames for one update, where it is not of four frames
 OWN_COUNTS = dict(cvsformer_seg2d=8)
 # the parts of a config's name, and what the log calls their losses
 KD_LOSSES = dict(t='surface', sc='center', sa='affinity')
 
 
-@pytest.fixture(autouse=True)
-def no_config_text(monkeypatch):
-    """The Runner formats its config three times, a second each."""
-    monkeypatch.setattr(Config, 'pretty_text', '')
-
-
 @pytest.fixture(scope='module')
 def data_roots(tmp_path_factory):
-    """Data sets of tiny frames, and of those of the custom config."""
-    root = tmp_path_factory.mktemp('data')
-    custom = Config.fromfile(CONFIGS[0].with_name(f'{CUSTOM}.py')).metainfo
-    sizes = dict(
-        Tiny=TINY,
-        Twelfths=TWELFTHS,
-        Custom=FrameSizes(custom.grid_size, custom.img_size, len(custom.classes)),
-    )
-    for name, of_frames in sizes.items():
-        write_tiny_dataset(root / name, 2, 1, sizes=of_frames)
-    return {name: root / name for name in sizes}
-
-
-def generator(cfg):
-    """The config of a model, but for a discriminator."""
-    return cfg.model.get('generator', cfg.model)
-
-
-def networks(cfg):
-    """The configs of the networks in a config's model."""
-    model = generator(cfg)
-    return [model[k] for k in ('student', 'teacher') if k in model] or [model]
-
-
-def reduce_sizes(cfg, sizes):
-    """Small photos on a small grid; the architecture stays."""
-    for net in networks(cfg):
-        net.update(img_size=sizes.img_size, grid_size=sizes.grid_size)
-    for transform in cfg.train_dataloader.dataset.pipeline:
-        if transform.type == 'RandomApply':
-            transform.transforms[0].scale = TINY.img_size[::-1]
-        if transform.type == 'mmseg.RandomCrop':
-            transform.crop_size = TINY.img_size
-
-
-def prepare(cfg, data_root, work_dir):
-    """Two frames to train, one to predict, nothing to download."""
-    for net in networks(cfg):
-        if 'Pretrained' in str(net.get('backbone')):
-            net.backbone.init_cfg = None
-    for split in ('train', 'val', 'test'):
-        loader = cfg[f'{split}_dataloader']
-        loader.update(num_workers=0, persistent_workers=False)
-        loader.dataset.update(
-            data_root=str(data_root),
-            ann_file=f'tiny_infos_{loader.dataset.split}.json',
-            filter_cfg=None,  # too few frames to hold some out
-            serialize_data=False,
-        )  # collects garbage, which takes a while
-    cfg.train_dataloader.batch_size = 2
-    cfg.train_cfg.update(max_epochs=1, val_interval=1)
-    cfg.default_hooks.checkpoint = None  # nothing is read again
-    cfg.visualizer = dict(type='SSCLocalVisualizer')
-    cfg.work_dir, cfg.experiment_name = str(work_dir), work_dir.name
-    cfg.log_level = 'ERROR'
-    cfg.randomness = dict(seed=0)
-    model = generator(cfg)
-    if 'teacher' in model:
-        torch.manual_seed(1)
-        model.teacher_ckpt = str(work_dir / 'teacher.pth')
-        work_dir.mkdir()
-        teacher = MODELS.build(model.teacher)
-        torch.save(teacher.state_dict(), model.teacher_ckpt)
+    """Folders of tiny data sets."""
+    return write_data_roots(tmp_path_factory.mktemp('data'))
 
 
 class KeepInitialWeights(Hook):
@@ -146,21 +79,15 @@ def expected_kd_losses(name):
 )
 def test_a_config_trains_and_predicts(path, data_roots, tmp_path):
     init_default_scope('mmdet3d')
-    cfg = Config.fromfile(path)
-    is_custom = path.stem == CUSTOM
+    cfg = small_config(path, data_roots, tmp_path / path.stem)
     is_adversarial = 'generator' in cfg.model
-    is_larger = is_adversarial or 'cvsformer' in path.stem
-    data = 'Twelfths' if is_larger else 'Tiny'
-    if not is_custom:
-        reduce_sizes(cfg, TWELFTHS if is_larger else TINY)
-    prepare(cfg, data_roots['Custom' if is_custom else data], tmp_path / path.stem)
     distils = 'teacher' in generator(cfg)
     runner = Runner.from_cfg(cfg)
     before = KeepInitialWeights()
     runner.register_hook(before)
     runner.train()
     # the recipe, without tools/train.py: 4 frames, 1 of the synthetic rooms
-    is_small = is_custom or 'synth' in path.stem or '-d32' in path.stem
+    is_small = path.stem == CUSTOM or 'synth' in path.stem or '-d32' in path.stem
     counts = 1 if is_small else OWN_COUNTS.get(path.stem, 2)
     parts = list_parts(runner)
     assert [p.optim_wrapper._accumulative_counts for p in parts] == [counts] * (

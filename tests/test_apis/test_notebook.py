@@ -10,12 +10,6 @@ import re
 
 import numpy as np
 import pytest
-import torch
-
-from cleaners.apis import init_ssc_model
-from cleaners.utils.checkpoint_writing import save_checkpoint
-
-CONFIG = 'configs/cleaners_depth-d32_baseline.py'
 
 
 @pytest.fixture(scope='module')
@@ -30,14 +24,11 @@ def cells(notebook):
 
 
 @pytest.fixture(scope='module')
-def run(cells, repo_root, tmp_path_factory):
-    """What the cells leave, with a random network; and what they show."""
+def run(cells, tmp_path_factory):
+    """What the cells leave, with the network of the package; what they show."""
     pytest.importorskip('IPython', reason='IPython is not installed')
     out = tmp_path_factory.mktemp('notebook')
-    config = str(repo_root / CONFIG)
-    torch.manual_seed(0)
-    save_checkpoint(init_ssc_model(config).state_dict(), out / 'random.pth')
-    given = dict(MODEL=[config, str(out / 'random.pth')], OUT_DIR=str(out))
+    given = dict(OUT_DIR=str(out))
     shown, scope = [], {}
     for number, cell in enumerate(cells):
         code = compile(''.join(cell['source']), f'code cell {number}', 'exec')

@@ -23,18 +23,14 @@ from cleaners.utils.checkpoint import read_checkpoint
 from cleaners.utils.checkpoint_writing import save_checkpoint
 from cleaners.utils.errors import InputError
 
+pytestmark = pytest.mark.usefixtures('no_config_text')
+
 
 @pytest.fixture(scope='module')
 def data_root(tmp_path_factory):
     root = tmp_path_factory.mktemp('data') / 'Tiny'
     write_tiny_dataset(root, 5, 1, sizes=SIZES)
     return root
-
-
-@pytest.fixture(autouse=True)
-def no_config_text(monkeypatch):
-    """The Runner formats its config three times."""
-    monkeypatch.setattr(Config, 'pretty_text', '')
 
 
 def run_epochs(data_root, folder, name, epochs, **kwargs):

@@ -17,12 +17,6 @@ from cleaners.utils.checkpoint import find_latest_checkpoint, read_checkpoint
 IMPORTS = dict(imports=['cvsformer.register_modules'])
 
 
-@pytest.fixture
-def no_config_text(monkeypatch):
-    """The Runner formats its config three times."""
-    monkeypatch.setattr(Config, 'pretty_text', '')
-
-
 def test_a_resumed_run_is_the_run_that_was_not_stopped(tmp_path, no_config_text):
     """Bit for bit; what follows from the grid is not in a checkpoint."""
     write_tiny_dataset(tmp_path / 'Tiny', 3, 1)
@@ -61,15 +55,26 @@ def test_its_program_gives_what_the_network_gives(make_net, frame_of):
     assert_equal_logits(logits.numpy(), expected)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize('format', FORMATS)
-@pytest.mark.parametrize('name', ['seg2d-d32', 'pred2d-d32', 'seg2d'])
+@pytest.mark.parametrize(
+    'name',
+    [
+        pytest.param('tiny', marks=pytest.mark.long),
+        *(
+            pytest.param(name, marks=pytest.mark.slow)
+            for name in ('seg2d-d32', 'pred2d-d32', 'seg2d')
+        ),
+    ],
+)
 def test_the_tool_exports_a_config(
     make_net, frame_of, repo_root, tmp_path, monkeypatch, name, format
 ):
     """The small ones in full size, the published one on a small grid."""
     need_packages(format)
-    cfg = Config.fromfile(repo_root / f'configs/cvsformer_{name}.py')
+    if name == 'tiny':
+        cfg = Config(dict(model=tiny_cvs_net()))
+    else:
+        cfg = Config.fromfile(repo_root / f'configs/cvsformer_{name}.py')
     if name == 'seg2d':
         cfg.model.grid_size = (24, 12, 24)
     config, weights = tmp_path / 'net.py', tmp_path / 'net.pth'

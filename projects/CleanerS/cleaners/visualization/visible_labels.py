@@ -72,7 +72,7 @@ def unseen_voxels(data_sample: SSCDataSample) -> Optional[np.ndarray]:
     if sensor is None:
         return None
     free, outside, points = (
-        np.asarray(sensor[key]) for key in ('free', 'outside', 'points')
+        np.asarray(sensor.get(key)) for key in ('free', 'outside', 'points')
     )
     return ~(free | outside | (points > 0))
 
