@@ -9,6 +9,7 @@ import zipfile
 import pytest
 
 _BUILD = 'from setuptools import build_meta; build_meta.build_{}({!r})'
+_CLONE_ALONE = ('.ci/', '.git', '.pre-commit', 'resume/', 'tests/', 'work_dirs/')
 _PROBE = """
 from pathlib import Path
 import cleaners, ammnet, cvsformer, sketch3d
@@ -39,14 +40,31 @@ def build(kind, source, target):
 
 
 @pytest.fixture(scope='module')
-def wheel(repo_root, tmp_path_factory):
-    """A wheel made of what the source distribution holds, and no more."""
+def source(repo_root, tmp_path_factory):
+    """What the source distribution holds, unpacked."""
     root = tmp_path_factory.mktemp('packed')
-    source = build('sdist', repo_root, root / 'sdist')
-    with tarfile.open(source) as archive:
+    with tarfile.open(build('sdist', repo_root, root / 'sdist')) as archive:
         archive.extractall(root / 'source', filter='data')
     (folder,) = (root / 'source').iterdir()
-    return build('wheel', folder, root / 'wheel')
+    return folder
+
+
+@pytest.fixture(scope='module')
+def wheel(source, tmp_path_factory):
+    """A wheel made of what the source distribution holds, and no more."""
+    return build('wheel', source, tmp_path_factory.mktemp('wheel') / 'dist')
+
+
+def test_the_source_distribution_holds_what_is_kept(repo_root, source):
+    """But for what only a clone needs; its pages and their links are whole."""
+    listed = subprocess.run(
+        ['git', 'ls-files'], cwd=repo_root, capture_output=True, text=True
+    )
+    if listed.returncode:
+        pytest.skip('not in a clone')
+    kept = {name for name in listed.stdout.split() if not name.startswith(_CLONE_ALONE)}
+    packed = {p.relative_to(source).as_posix() for p in source.rglob('*')}
+    assert kept - packed == set()
 
 
 def test_configs_tools_and_weights_are_packed(repo_root, wheel):
