@@ -62,10 +62,10 @@ def commands(repo_root, small):
 def start(repo_root, commands):
     """Start a command in a process group of its own."""
 
-    def start(name, out):
+    def start(name, out, before=()):
         script, *args = commands[name](out)
         return subprocess.Popen(
-            [sys.executable, repo_root / 'tools' / script, *map(str, args)],
+            [*before, sys.executable, repo_root / 'tools' / script, *map(str, args)],
             cwd=repo_root,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,

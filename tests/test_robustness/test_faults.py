@@ -1,4 +1,4 @@
-"""A full or read-only disk, and Ctrl-C: one line, and nothing half written."""
+"""Full and read-only disks, permissions, Ctrl-C: one line, nothing half written."""
 
 import os
 import signal
@@ -44,6 +44,51 @@ def test_a_disk_that_takes_nothing(start, mount, name, options, reason):
     last = errors.strip().splitlines()[-1]
     assert reason in last, errors
     assert 'Traceback' not in errors, errors
+
+
+@pytest.fixture
+def without_rights():
+    """What to start a command with, that permissions count for root, too."""
+    if os.geteuid():
+        return ()
+    before = 'setpriv', '--bounding-set=-all', '--inh-caps=-all'
+    if subprocess.run([*before, 'true'], capture_output=True).returncode:
+        pytest.skip('setpriv cannot take rights away')
+    return before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('name', NAMES)
+def test_a_folder_that_may_not_be_written(start, tmp_path, without_rights, name):
+    folder = tmp_path / 'theirs'
+    folder.mkdir(mode=0o555)
+    process = start(name, folder / 'out', without_rights)
+    _, errors = process.communicate()
+    assert process.returncode not in (0, -signal.SIGKILL)
+    assert 'Permission denied' in errors.strip().splitlines()[-1], errors
+    assert 'Traceback' not in errors, errors
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    'name, of_small',
+    [('test', 'tiny.pth'), ('train', 'Tiny/TSDF/0001.npz'), ('export', 'tiny.py')],
+)
+def test_a_file_that_may_not_be_read(
+    start, small, tmp_path, without_rights, name, of_small
+):
+    path = small / of_small
+    mode = path.stat().st_mode
+    path.chmod(0)
+    try:
+        process = start(name, tmp_path / 'out', without_rights)
+        _, errors = process.communicate()
+    finally:
+        path.chmod(mode)
+    last = errors.strip().splitlines()[-1]
+    assert process.returncode == 1, errors
+    assert 'Permission denied' in last and path.name in last, errors
 
 
 @pytest.mark.slow

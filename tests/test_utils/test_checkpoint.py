@@ -1,6 +1,7 @@
 import io
 import os
 import pickle
+import zipfile
 
 import numpy as np
 import pytest
@@ -82,6 +83,20 @@ def test_what_is_no_weights_is_refused(tmp_path, content):
     torch.save(content, path)
     with pytest.raises(InputError, match=r"other\.pth'.* no weights by"):
         load_strictly(nn.Linear(3, 2), str(path))
+
+
+def test_an_archive_that_grows_is_refused(tmp_path):
+    """Before a byte of it is unpacked."""
+    plain, packed = tmp_path / 'plain.pth', tmp_path / 'packed.pth'
+    torch.save(dict(weight=torch.zeros(1000)), plain)
+    with zipfile.ZipFile(plain) as source, zipfile.ZipFile(packed, 'w') as target:
+        for entry in source.infolist():
+            target.writestr(
+                entry.filename, source.read(entry), compress_type=zipfile.ZIP_DEFLATED
+            )
+    assert read_checkpoint(str(plain))['weight'].shape == (1000,)
+    with pytest.raises(InputError, match=r"packed\.pth' is a compressed archive of"):
+        read_checkpoint(str(packed))
 
 
 def test_keys_and_shapes_must_match_exactly(tmp_path):

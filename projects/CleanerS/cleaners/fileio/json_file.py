@@ -6,6 +6,8 @@ from typing import Union
 
 from ..utils.errors import InputError
 
+_MAX_BYTES = 512 * 2**20
+
 
 def read_object(path: Union[str, Path]) -> dict:
     """Read a JSON object.
@@ -18,8 +20,14 @@ def read_object(path: Union[str, Path]) -> dict:
 
     Raises:
         FileNotFoundError: If there is no such file.
-        InputError: If it holds something else.
+        InputError: If it holds something else, or more than 512 MiB.
     """
+    size = Path(path).stat().st_size
+    if size > _MAX_BYTES:
+        raise InputError(
+            f"'{path}': {size / 2**20:.0f} MiB, more than any such file has (at most "
+            f'{_MAX_BYTES // 2**20}); delete it and make it anew'
+        )
     try:
         content = json.loads(Path(path).read_text(encoding='utf-8'))
     except (ValueError, RecursionError) as error:

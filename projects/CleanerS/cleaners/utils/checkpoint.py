@@ -6,6 +6,7 @@ import os.path as osp
 import pickle
 import re
 import shlex
+import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from glob import escape, glob
@@ -114,11 +115,12 @@ def read_checkpoint(path: str, mmap: bool = False) -> dict:
         mmap (bool): Leave the tensors on disk. Defaults to False.
 
     Raises:
-        InputError: If the file is missing, damaged, or refused by torch's
-            safe loading.
+        InputError: If the file is missing, damaged, refused by torch's safe
+            loading, or an archive that grows as it is unpacked.
     """
     if not osp.isfile(path):
         raise InputError(f"checkpoint '{path}' not found")
+    _refuse_growing_archive(path)
     register_safe_globals()
     try:
         return torch.load(path, map_location='cpu', weights_only=True, mmap=mmap)
@@ -133,6 +135,22 @@ def read_checkpoint(path: str, mmap: bool = False) -> dict:
         raise InputError(
             f"checkpoint '{path}' is damaged or not a torch file; get it again"
         ) from error
+
+
+def _refuse_growing_archive(path: str) -> None:
+    """Refuse what would take more memory than its file; torch writes none."""
+    if not zipfile.is_zipfile(path):
+        return
+    try:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(entry.file_size for entry in archive.infolist())
+    except zipfile.BadZipFile:  # torch's own message is as good
+        return
+    if size > osp.getsize(path):
+        raise InputError(
+            f"checkpoint '{path}' is a compressed archive of {size / 2**20:.0f} MiB, "
+            'which torch never writes; get it again'
+        )
 
 
 @contextmanager
