@@ -14,7 +14,9 @@ from cleaners.utils.command_line import add_network, make_parser, run_tool
 def parse_args() -> argparse.Namespace:
     """Parse the command line."""
     parser = make_parser(__doc__)
-    add_network(parser, 'cleaners_efflite0-d32')
+    add_network(
+        parser, 'cleaners_efflite0-d32, and cleaners_depth-d32 for frames without photo'
+    )
     parser.add_argument(
         '--host',
         default='127.0.0.1',
@@ -30,7 +32,7 @@ def serve(args: argparse.Namespace) -> None:
     """Serve until Ctrl-C."""
     # here, so that --help answers at once
     from cleaners.apis import SSCInferencer
-    from cleaners.apis.scene_demo import PHOTO_MODEL
+    from cleaners.apis.scene_demo import DEPTH_MODEL, PHOTO_MODEL
     from cleaners.apis.scene_server import check_start, start_scene_server
     from cleaners.data_preparation.profile import DEFAULT_PROFILE, get_profile
 
@@ -38,8 +40,9 @@ def serve(args: argparse.Namespace) -> None:
     camera = camera_of(args, get_profile(DEFAULT_PROFILE))
     # before the network is read
     check_start(camera, args.host, args.port)
-    infer = SSCInferencer(*(args.model or [PHOTO_MODEL]), device=args.device)
-    server = start_scene_server(infer, camera, args.host, args.port)
+    networks = [args.model] if args.model else [[PHOTO_MODEL], [DEPTH_MODEL]]
+    infer, *others = (SSCInferencer(*model, device=args.device) for model in networks)
+    server = start_scene_server(infer, camera, args.host, args.port, *others)
     print(f'open http://{args.host}:{server.get_port()}; Ctrl-C ends', flush=True)
     while True:
         time.sleep(1)

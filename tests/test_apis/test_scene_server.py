@@ -1,17 +1,23 @@
 """The live view: what its pages hold, show and refuse."""
 
 import socket
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from cleaners.apis import SSCInferencer
 from cleaners.apis.known_scene import known_scene
 from cleaners.apis.scene_drawing import SceneDrawing
 from cleaners.apis.scene_files import scene_view
 from cleaners.apis.scene_server import check_start
 from cleaners.apis.scene_session import SceneSession
-from cleaners.apis.uploaded_frame import complete_uploads
-from cleaners.data_preparation.rgbd_reading import RGBDOptions, read_rgbd_frame
+from cleaners.apis.uploaded_frame import FrameUploads, complete_uploads
+from cleaners.data_preparation.rgbd_reading import (
+    RGBDOptions,
+    StoredFile,
+    read_rgbd_frame,
+)
 from cleaners.data_preparation.rgbd_sources import Sources
 from cleaners.utils.errors import InputError
 
@@ -75,6 +81,19 @@ def test_a_frame_is_shown(session, frame_files, room, depth_infer):
         atol=1e-6,
     )
     assert camera.fov == pytest.approx(2 * np.arctan(240 / MATRIX[1]))
+
+
+def test_a_frame_without_photo_has_a_network_of_its_own(frame_files, depth_infer):
+    uploads = FrameUploads(
+        None, StoredFile(Path('b.png'), frame_files['depth']), None, K
+    )
+    with_photos = SSCInferencer('cleaners_efflite0-d32')
+    options = RGBDOptions(None)
+    with pytest.raises(InputError, match='sees a photo, but none was given'):
+        complete_uploads(with_photos, uploads, options)
+    found = complete_uploads(with_photos, uploads, options, depth_infer)
+    expected = complete_uploads(depth_infer, uploads, options)
+    np.testing.assert_array_equal(found.view.prediction, expected.view.prediction)
 
 
 def test_switches(session, frame_files, until):

@@ -3,7 +3,7 @@
 import importlib.util
 import socket
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Optional
 
 from ..data_preparation.rgbd_reading import RGBDOptions
 from ..utils.errors import InputError
@@ -26,7 +26,11 @@ _STAND = (0.0, -6.0, 4.0)
 
 
 def start_scene_server(
-    infer: SSCInferencer, options: RGBDOptions, host: str, port: int
+    infer: SSCInferencer,
+    options: RGBDOptions,
+    host: str,
+    port: int,
+    without_photo: Optional[SSCInferencer] = None,
 ) -> 'ViserServer':
     """Start the server; it runs in threads of its own.
 
@@ -42,6 +46,8 @@ def start_scene_server(
             127.0.0.1; whoever reaches another can use the page, for there is
             no password.
         port (int): 0 for a free one.
+        without_photo (SSCInferencer, optional): The network for frames
+            without photo, of the same classes. Defaults to None: the same.
 
     Returns:
         viser.ViserServer: ``stop()`` ends it.
@@ -63,7 +69,7 @@ def start_scene_server(
 
     def complete(uploads: FrameUploads) -> CompletedFrame:
         with turn:
-            return complete_uploads(infer, uploads, options)
+            return complete_uploads(infer, uploads, options, without_photo)
 
     @server.on_client_connect
     def _(client: 'ClientHandle') -> None:

@@ -121,7 +121,10 @@ def check_options(options: RGBDOptions) -> None:
 
 
 def complete_uploads(
-    infer: SSCInferencer, uploads: FrameUploads, options: RGBDOptions
+    infer: SSCInferencer,
+    uploads: FrameUploads,
+    options: RGBDOptions,
+    without_photo: Optional[SSCInferencer] = None,
 ) -> CompletedFrame:
     """Complete a frame.
 
@@ -130,6 +133,8 @@ def complete_uploads(
         uploads (FrameUploads): Its files.
         options (RGBDOptions): What else is known of the camera. Its
             intrinsics stand in where no others are given; may be None.
+        without_photo (SSCInferencer, optional): The network for frames
+            without photo. Defaults to None: the same.
 
     Returns:
         CompletedFrame: The scene.
@@ -153,6 +158,8 @@ def complete_uploads(
     frame = decode_rgbd_frame(files, options)
     if frame.estimate is not None:
         lines.append(str(frame.estimate))
+    if frame.photo is None and without_photo is not None:
+        infer = without_photo
     sample = infer.complete(frame)
     lines.append(
         f'{held_surface(sample):.1f} % of the visible surface lies '
