@@ -2,14 +2,15 @@
 
 from pathlib import Path
 
-import cv2
-import mmengine
+from mmdet3d.registry import DATASETS
 from mmengine.config import Config
+from mmengine.dataset import BaseDataset
 from tqdm import tqdm
 
-from ..datasets.nyu_ssc_dataset import NYUSSCDataset
+from ..datasets.open_folder import open_folder
+from ..fileio.image_file import encode_png
 from ..utils.atomic_write import write_atomically
-from ..utils.errors import InputError
+from ..utils.errors import InputError, values_are_input
 from ..visualization.prepared_frame import draw_frame
 
 
@@ -29,13 +30,13 @@ def browse_dataset(source: str, split: str, out_dir: Path, max_frames: int) -> N
     count = min(len(dataset), max_frames)
     for index in tqdm(range(count), desc=split):
         info = dataset.get_data_info(index)
-        picture = draw_frame(info, dataset.metainfo)
-        _, png = cv2.imencode('.png', picture[..., ::-1])
-        write_atomically(out_dir / f'{info["sample_idx"]}.png', png.tobytes())
+        with values_are_input():
+            picture = draw_frame(info, dataset.metainfo)
+        write_atomically(out_dir / f'{info["sample_idx"]}.png', encode_png(picture))
     print(f'{count} of {len(dataset)} frames drawn in {out_dir}')
 
 
-def build_dataset(source: str, split: str) -> NYUSSCDataset:
+def build_dataset(source: str, split: str) -> BaseDataset:
     """Build the data set without its transforms.
 
     Args:
@@ -43,58 +44,15 @@ def build_dataset(source: str, split: str) -> NYUSSCDataset:
         split (str): 'train' or 'test'.
 
     Returns:
-        NYUSSCDataset: Its infos name all files of a frame.
+        BaseDataset: Its infos name the files of a frame, those that the config
+        reads or, of a folder, all that are there.
 
     Raises:
         InputError: If there is no such data set.
     """
-    settings = (
-        _from_folder(source, split)
-        if Path(source).is_dir()
-        else _from_config(source, split)
-    )
-    root, ann_file = Path(settings['data_root']), settings['ann_file']
-    prefix = dict(settings['data_prefix'])
-    if not (root / ann_file).is_file():
-        raise InputError(
-            f'{root / ann_file}: not found; prepare the data with tools/create_data.py'
-        )
-    frames = mmengine.load(root / ann_file)['data_list']
-    if frames and 'depth_path' in frames[0]:
-        prefix['depth_path'] = f'{split}set/Depth'
-    return NYUSSCDataset(
-        ann_file=ann_file,
-        split=split,
-        data_root=str(root),
-        data_prefix=prefix,
-        twin=settings.get('twin', ''),
-        test_mode=True,
-        pipeline=[],
-    )
-
-
-def _from_folder(source: str, split: str) -> dict:
-    """Settings of the data set in a folder."""
-    files = sorted(Path(source).glob(f'*_infos_{split}.json'))
-    if len(files) != 1:
-        raise InputError(
-            f'{source}: expected one annotation file '
-            f'*_infos_{split}.json, but found {len(files)}'
-        )
-    return dict(
-        data_root=source,
-        ann_file=files[0].name,
-        data_prefix=dict(
-            img_path=f'{split}set/RGB',
-            tsdf_path='TSDF',
-            mapping_path='Mapping',
-            label_path='Label',
-        ),
-    )
-
-
-def _from_config(source: str, split: str) -> dict:
-    """Settings of the data set in a config."""
+    if Path(source).is_dir():
+        return open_folder(source, split, with_pictures=True)
     if not Path(source).is_file():
         raise InputError(f'{source}: no such config or folder')
-    return Config.fromfile(source)[f'{split}_dataloader'].dataset
+    settings = Config.fromfile(source)[f'{split}_dataloader'].dataset
+    return DATASETS.build(dict(settings, pipeline=[], test_mode=True))

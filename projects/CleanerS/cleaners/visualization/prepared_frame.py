@@ -1,8 +1,9 @@
 """A prepared frame as one picture: what the network is given to read."""
 
+import math
+
 import numpy as np
 
-from ..datasets import nyu
 from ..fileio.depth_file import read_depth_png
 from ..fileio.image_file import decode_photo, read_bytes
 from ..fileio.npz_file import read_npz
@@ -11,7 +12,7 @@ from . import frame_panels as panels
 
 
 def draw_frame(info: dict, metainfo: dict) -> np.ndarray:
-    """Draw one frame.
+    """Draw one frame, as far as its files are named.
 
     Args:
         info (dict): Of the data set.
@@ -19,39 +20,50 @@ def draw_frame(info: dict, metainfo: dict) -> np.ndarray:
 
     Returns:
         np.ndarray: (H, W, 3) uint8, RGB.
+
+    Raises:
+        ValueError: If a file is broken.
+        FileNotFoundError: If one is missing.
     """
-    photo = decode_photo(info['img_path'], read_bytes(info['img_path'], 'photo'))
-    size = photo.shape[:2]
-    mapping = _volume(info, 'mapping_path').ravel()
-    voxels = mapping_to_image(mapping, size)
+    pictures = _pictures(info)
+    size = pictures[0][1].shape[:2] if pictures else tuple(info['img_size'])
     volumes = _coloured_volumes(info, metainfo['palette'])
+    mapping = _volume(info, 'mapping_path').ravel()
     # pixels take the colour of their voxel's label; without, of the TSDF
     dots = volumes[1 if len(volumes) > 1 else 0][1].reshape(-1, 3)
-    first = [
-        ('Photo', photo),
-        ('Mapped pixels', panels.overlay_mapping(photo, voxels, dots)),
-    ]
-    if 'depth_path' in info:
-        depth = read_depth_png(info['depth_path']) / 1000.0
-        first.insert(1, ('Depth', panels.colour_depth(depth)))
+    ground = pictures[0][1] if pictures else np.zeros((*size, 3), np.uint8)
+    marked = panels.overlay_mapping(ground, mapping_to_image(mapping, size), dots)
+    first = [*pictures, ('Mapped pixels', marked)]
     cuts = panels.cut_volumes(volumes, mapping < size[0] * size[1], size)
     legend = list(zip(metainfo['classes'], metainfo['palette']))[1:]
     return panels.compose_rows([first, *cuts], legend if len(volumes) > 1 else [])
 
 
+def _pictures(info: dict) -> list[panels.Panel]:
+    """Photo and depth image with their titles, those that there are."""
+    found = []
+    if info.get('img_path'):
+        path = info['img_path']
+        found.append(('Photo', decode_photo(path, read_bytes(path, 'photo'))))
+    if info.get('depth_path'):
+        depth = read_depth_png(info['depth_path']) / 1000.0
+        found.append(('Depth', panels.colour_depth(depth)))
+    return found
+
+
 def _volume(info: dict, key: str, name: str = 'arr_0') -> np.ndarray:
     """One volume of a frame, (X, Y, Z)."""
-    grid = nyu.GRID
-    return read_npz(info[key], name, grid.num_voxels).reshape(grid.shape)
+    grid_size = tuple(info['grid_size'])
+    return read_npz(info[key], name, math.prod(grid_size)).reshape(grid_size)
 
 
 def _coloured_volumes(info: dict, palette: list) -> list[panels.Panel]:
     """Titles and coloured volumes (X, Y, Z, 3) of a frame."""
     volumes = [('TSDF', panels.colour_tsdf(_volume(info, 'tsdf_path')))]
-    if info['label_path'] is not None:
+    if info.get('label_path'):
         label = _volume(info, 'label_path')
         counted = label.copy()
-        counted[_volume(info, 'tsdf_path', 'arr_1') == 0] = 255
+        counted[_volume(info, 'tsdf_path', 'arr_1') == 0] = info['ignore_index']
         volumes += [
             ('Label', panels.colour_labels(label, palette)),
             ('Label where it counts', panels.colour_labels(counted, palette)),

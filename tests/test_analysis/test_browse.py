@@ -1,0 +1,76 @@
+"""Pictures of prepared frames, whatever a config reads of them."""
+
+import cv2
+import numpy as np
+import pytest
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+
+import cleaners.register_modules  # noqa: F401
+from cleaners.analysis.browse import browse_dataset
+from cleaners.structures import FrameSizes
+from cleaners.testing import write_tiny_dataset
+from cleaners.testing.tiny import GRID_SIZE
+from cleaners.utils.errors import InputError
+
+SIZES = FrameSizes(GRID_SIZE, (240, 320), 12)
+
+
+@pytest.fixture
+def root(tmp_path):
+    init_default_scope('mmdet3d')
+    write_tiny_dataset(tmp_path / 'Tiny', 4, 2, sizes=SIZES)
+    return tmp_path / 'Tiny'
+
+
+def config_for(root, name, path, **changes):
+    """A config of the repository on the tiny frames."""
+    cfg = Config.fromfile(f'configs/{name}.py')
+    for split in ('train', 'test'):
+        cfg[f'{split}_dataloader'].dataset.update(
+            data_root=str(root), ann_file=f'tiny_infos_{split}.json', **changes
+        )
+    cfg.dump(path)
+    return str(path)
+
+
+def drawn(folder):
+    return {path.stem: cv2.imread(str(path)) for path in folder.glob('*.png')}
+
+
+@pytest.mark.parametrize(
+    'name', ['cleaners_depth-d32', 'cleaners_seg2d-d32', 'cleaners_efflite0-d32']
+)
+def test_every_kind_of_network(root, tmp_path, monkeypatch, repo_root, name):
+    monkeypatch.chdir(repo_root)
+    config = config_for(root, name, tmp_path / 'config.py')
+    browse_dataset(config, 'test', tmp_path / 'out', 10)
+    pictures = drawn(tmp_path / 'out')
+    assert sorted(pictures) == ['TNY0005', 'TNY0006']
+    assert all(picture.std() > 20 for picture in pictures.values())
+
+
+def test_a_config_shows_its_own_frames(root, tmp_path, monkeypatch, repo_root):
+    monkeypatch.chdir(repo_root)
+    rest, held_out = (
+        config_for(
+            root,
+            'cleaners_depth-d32_baseline',
+            tmp_path / f'{part}.py',
+            filter_cfg=dict(part=part, share=0.5),
+        )
+        for part in ('rest', 'held_out')
+    )
+    browse_dataset(rest, 'train', tmp_path / 'rest', 10)
+    browse_dataset(held_out, 'train', tmp_path / 'held_out', 10)
+    first, second = (set(drawn(tmp_path / n)) for n in ('rest', 'held_out'))
+    assert first and second and not first & second
+    assert first | second == {f'TNY{number:04d}' for number in range(1, 5)}
+
+
+def test_a_broken_volume_is_named(root, tmp_path):
+    np.savez(root / 'TSDF/0005.npz', np.zeros(7, np.float32), np.zeros(7, np.uint8))
+    with pytest.raises(InputError, match=r'0005\.npz'):
+        browse_dataset(str(root), 'test', tmp_path / 'out', 10)
+    with pytest.raises(InputError, match='no such config or folder'):
+        browse_dataset(str(root / 'none.py'), 'test', tmp_path / 'out', 10)
