@@ -352,6 +352,30 @@ def test_photo_lies_over_the_view_of_the_camera(page, view):
     assert blend.is_hidden() and page.page.locator('#overlay').is_hidden()
 
 
+def test_the_blend_stays_when_the_window_changes(page):
+    blend = page.page.locator('#blend input')
+    assert page.page.locator('#blend').text_content().strip() == 'Photo'
+    page.press('Camera’s view')
+    blend.focus()
+    page.page.keyboard.press('End')
+    size = page.page.viewport_size
+    page.page.set_viewport_size(dict(size, height=size['height'] - 40))
+    page.page.evaluate(SETTLE)
+    assert blend.input_value() == '100'
+    assert page.page.locator('#overlay').is_visible()
+    page.page.set_viewport_size(size)
+    page.page.evaluate(SETTLE)
+    page.press('Whole room')
+
+
+def test_without_photo_the_depth_lies_over_the_view(new_page, view, tmp_path):
+    write_scene_page(tmp_path / 'depth.html', view._replace(photo=None), METAINFO, 'x')
+    page = new_page(tmp_path / 'depth.html')
+    page.press('Camera’s view')
+    assert page.page.locator('#blend').text_content().strip() == 'Depth'
+    assert page.page.locator('#overlay').get_attribute('alt').startswith('Depth')
+
+
 def test_keys_move_the_view(page):
     middle = np.array([[page.frame['width'] / 2, page.frame['height'] / 2]])
     _, before = page.rays(middle)

@@ -20,16 +20,19 @@ function fillFigure(figure, url) {
 }
 
 /** Blend a picture over the drawing, while it is the camera's view. */
-function connectOverlay(stage, url) {
+function connectOverlay(stage, name, url) {
   const overlay = document.getElementById('overlay');
   const blend = document.getElementById('blend');
   const slider = blend.querySelector('input');
   overlay.src = url;
+  overlay.alt = `${name}, over the drawing`;
+  blend.querySelector('span').textContent = name;
   slider.oninput = () => {
     overlay.style.opacity = slider.value / 100;
     overlay.hidden = slider.value === '0';
   };
   stage.onSensor = (isSensor) => {
+    if (blend.hidden !== isSensor) return;  // as before, in another size perhaps
     blend.hidden = !isSensor;
     slider.value = 0;
     slider.oninput();
@@ -49,7 +52,7 @@ export async function showPictures(app) {
   if (!sensor) return;
   const image = images.photo ?? images.depth;
   stage.addFrustum(frustumGroup(sensor, scene.voxelSize, image));
-  connectOverlay(stage, image.src);
+  connectOverlay(stage, images.photo ? 'Photo' : 'Depth', image.src);
   const surface = layers.find(({id}) => id === 'surface');
   if (!surface || !images.photo) return;
   surface.colour = photoColours(images.photo, sensor, scene.shape, surface.colour);
