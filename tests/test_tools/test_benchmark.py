@@ -106,7 +106,7 @@ def test_inference_writes_its_numbers(run, workspace, capsys):
 def test_bad_input_gets_one_line(run, workspace, monkeypatch, args, message):
     monkeypatch.chdir(workspace)
     with pytest.raises(SystemExit, match='^error: ') as stop:
-        run(*args, '--matmul-size', 64)
+        run(*args)
     assert message in stop.value.code and '\n' not in stop.value.code
 
 
@@ -128,4 +128,19 @@ def test_a_missing_gpu_is_said(run, workspace):
 def test_wrong_arguments(run, capsys, args, message):
     with pytest.raises(SystemExit):
         run(*args)
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    'options, message',
+    [
+        (['inference', '--num-workers', 8], '--num-workers is for --task loader, not'),
+        (['metric', '--matmul-size', 64], 'is for --task inference or train, not'),
+        (['train', '--workers', 4], '--workers is for --task prepare, not train'),
+        (['prepare', '--root-path', '.'], 'CONFIG is for --task inference or train'),
+    ],
+)
+def test_an_option_that_does_nothing_is_refused(run, capsys, options, message):
+    with pytest.raises(SystemExit):
+        run('config.py', '--task', *options)
     assert message in capsys.readouterr().err

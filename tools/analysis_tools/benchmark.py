@@ -29,6 +29,15 @@ from cleaners.utils.command_line import (
 )
 
 TASKS = ('inference', 'train', 'loader', 'metric', 'export', 'prepare')
+# options that only some tasks read
+_READ_BY = {
+    **dict.fromkeys(
+        ('config', 'batch_size', 'cfg_options', 'device', 'seed'), TASKS[:5]
+    ),
+    'matmul_size': ('inference', 'train'),
+    **dict.fromkeys(('num_workers', 'data_root', 'samples'), ('loader',)),
+    **dict.fromkeys(('root_path', 'split', 'workers'), ('prepare',)),
+}
 
 
 def parse_args() -> argparse.Namespace:
@@ -54,6 +63,13 @@ def parse_args() -> argparse.Namespace:
         parser.error('--task prepare needs --root-path')
     if args.task != 'prepare' and args.config is None:
         parser.error(f'--task {args.task} needs a CONFIG')
+    for name, tasks in _READ_BY.items():
+        is_given = getattr(args, name) != parser.get_default(name)
+        if is_given and args.task not in tasks:
+            option = 'CONFIG' if name == 'config' else f'--{name.replace("_", "-")}'
+            parser.error(
+                f'{option} is for --task {" or ".join(tasks)}, not {args.task}'
+            )
     return args
 
 
@@ -80,8 +96,8 @@ def _add_config_options(parser: argparse.ArgumentParser) -> None:
         '--matmul-size',
         type=at_least(1),
         default=4096,
-        help='side of the matrix product beside which a network is judged '
-        '(default: 4096)',
+        help='inference and train: side of the matrix product beside which a '
+        'network is judged (default: 4096)',
     )
 
 
