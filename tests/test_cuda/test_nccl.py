@@ -1,4 +1,7 @@
-"""One process of a distributed run on a GPU: NCCL, SyncBN, wrapped model."""
+"""One process of a distributed run on a GPU: NCCL, SyncBN, wrapped model.
+
+Statistics are synchronised from two processes on, which need two GPUs.
+"""
 
 import copy
 
@@ -22,17 +25,18 @@ def group(device, tmp_path):
 
 def test_alone_it_trains_as_without_a_group(group, device):
     torch.manual_seed(0)
-    plain = build_network(tiny_ssc_net()).to(device).eval()
+    plain = build_network(tiny_ssc_net()).to(device).train()
     wrapped = convert_sync_batchnorm(copy.deepcopy(plain))
     assert any(isinstance(m, torch.nn.SyncBatchNorm) for m in wrapped.modules())
     wrapped = MMDistributedDataParallel(
         wrapped, device_ids=[0], find_unused_parameters=True
-    ).eval()
+    )
     inputs, samples = make_ssc_batch()
     inputs = {key: value.to(device) for key, value in inputs.items()}
     samples = [sample.to(device) for sample in samples]
     gradients = []
     for model in (plain, wrapped):
+        torch.manual_seed(1)  # of dropout and of the head's flips
         losses = model(inputs, samples, mode='loss')
         sum(losses.values()).backward()
         net = getattr(model, 'module', model)
