@@ -133,22 +133,26 @@ def loss_case(request):
         torch.from_numpy(case[key]).view(-1, *logits.shape[2:])
         for key in ('label', 'label_weight')
     )
-    (loss,) = head.loss_by_feat(logits, label.long(), weight).values()
-    loss.backward()
+    losses = head.loss_by_feat(logits, label.long(), weight)
+    assert set(losses) == {'loss_ssc', 'ssc_labelled'}
+    losses['loss_ssc'].backward()
     values = golden['cases'][name][f'values{suffix(dtype)}']
     selected = label[weight]
     assert (len(selected), int((selected == 255).sum())) == (
         values['selected'],
         values['selected_255'],
     )
-    return name, dtype, loss, logits.grad, values
+    return name, dtype, losses, logits.grad, values
 
 
 def test_loss(loss_case, within):
-    _, dtype, loss, grad, values = loss_case
+    _, dtype, losses, grad, values = loss_case
     tolerance = LOSS[dtype == 'float64']
-    difference = relative(loss.item(), values['loss'])
+    difference = relative(losses['loss_ssc'].item(), values['loss'])
     within('cvsformer_loss', 'loss (relative)', dtype, difference, tolerance)
+    # what is logged beside it
+    difference = relative(losses['ssc_labelled'].item(), values['loss_over_labelled'])
+    within('cvsformer_loss', 'loss over labelled', dtype, difference, tolerance)
     difference = relative(float(grad.double().norm()), values['grad_norm'])
     within('cvsformer_loss', 'gradient norm (relative)', dtype, difference, tolerance)
 

@@ -93,7 +93,7 @@ def check(step, within):
 
 
 def test_loss(step, check):
-    assert set(step.losses) == {'loss_ssc'}
+    assert set(step.losses) == {'loss_ssc', 'ssc_labelled'}
     wanted = step.wanted['values' + suffix(step.dtype)]['loss']
     check('loss', relative(step.losses['loss_ssc'], wanted))
 

@@ -73,6 +73,7 @@ def run_step(net, inputs, samples):
         ),
     ]
     losses = net(inputs, samples, mode='loss')
+    losses.pop('ssc_labelled')  # no loss: it is for the log
     sum(losses.values()).backward()
     for hook in hooks:
         hook.remove()

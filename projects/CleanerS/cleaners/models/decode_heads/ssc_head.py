@@ -12,6 +12,7 @@ from ...structures import VoxelData
 from ...utils.precision import full_precision
 from ..layers import ALL_FLIPS, AS_IT_IS, DDREncoderDecoder, GridSymmetry, draw_symmetry
 from ..losses.semantic_kd_loss import EMPTY_CLASS
+from ..losses.smooth_cross_entropy_loss import SmoothCrossEntropyLoss
 from ..shared_settings import hand_over
 
 
@@ -167,11 +168,16 @@ class SSCHead(BaseModule):
 
         Returns:
             dict[str, Tensor]: ``loss_ssc`` and, where they are configured,
-            ``loss_iou`` and ``loss_void``, weighted.
+            ``loss_iou`` and ``loss_void``, weighted. Where ``loss_ssc`` is a
+            mean over unlabelled voxels, too, also ``ssc_labelled``, that
+            without them: for the log, it adds nothing to the loss.
         """
         rows = self.class_logits(logits).permute(0, 2, 3, 4, 1)[label_weight]
         targets = label[label_weight]
         losses = dict(loss_ssc=self.loss_ssc(rows, targets))
+        labelled = self._ssc_over_labelled(losses['loss_ssc'], targets)
+        if labelled is not None:
+            losses['ssc_labelled'] = labelled
         if self.loss_iou is not None:
             # as an image of one column
             losses['loss_iou'] = self.loss_iou(
@@ -182,6 +188,11 @@ class SSCHead(BaseModule):
         if self.loss_void is not None:
             losses['loss_void'] = self.loss_void(logits[:, -1], label, label_weight)
         return losses
+
+    def _ssc_over_labelled(self, loss: Tensor, targets: Tensor) -> Optional[Tensor]:
+        if not isinstance(self.loss_ssc, SmoothCrossEntropyLoss):
+            return None
+        return self.loss_ssc.over_labelled(loss, targets)
 
     def class_logits(self, logits: Tensor) -> Tensor:
         """Return those of the classes, (B, num_classes, X, Y, Z)."""

@@ -88,6 +88,22 @@ class SmoothCrossEntropyLoss(nn.Module):
             )
         )
 
+    def over_labelled(self, loss: Tensor, target: Tensor) -> Optional[Tensor]:
+        """Tell a loss as it were without the ignored targets, for the log.
+
+        Args:
+            loss (Tensor): What :meth:`forward` gave for ``target``, in a run of
+                one process.
+            target (Tensor): (N,).
+
+        Returns:
+            Tensor | None: Scalar without gradient; None where the loss is that.
+        """
+        if not self.count_ignored:
+            return None
+        count = (target != self.ignore_index).sum().clamp(min=1)
+        return loss.detach() * (len(target) / int(count))
+
 
 def share_of_targets(count: Tensor) -> Union[float, Tensor]:
     """Return the targets of this process over the mean of all processes.
