@@ -38,7 +38,7 @@ def reason_not_to_run(code):
 
 def test_there_are_blocks_of_both_kinds():
     reasons = {reason_not_to_run(block.values[0]) for block in BLOCKS}
-    assert None in reasons and len(BLOCKS) > 10
+    assert None in reasons and len(BLOCKS) > 10 and FRAMES
     assert reasons - {None} == set(NOT_RUN.values())  # none is stale
 
 
@@ -56,6 +56,26 @@ def test_a_block_runs_or_imports(code, monkeypatch):
         elif isinstance(node, ast.ImportFrom) and not node.level:
             for alias in node.names:
                 check_import(node.module, alias.name)
+
+
+FRAMES = [
+    block
+    for block in BLOCKS
+    if "infer('photo.jpg', 'depth.png'" in block.values[0]
+    and 'CHECKPOINT' not in block.values[0]
+]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize('code', FRAMES)
+def test_a_block_for_own_files_runs(code, monkeypatch, tmp_path):
+    """The reader's files are those of a made room."""
+    for name, made in (('photo.jpg', 'room.jpg'), ('depth.png', 'room_depth.png')):
+        (tmp_path / name).symlink_to(ROOT / 'demo/room' / made)
+    monkeypatch.chdir(tmp_path)
+    scope = {}
+    exec(compile(code, 'block', 'exec'), scope)
+    assert tuple(scope['sample'].pred_voxel_seg.label.shape) == (60, 36, 60)
 
 
 def check_import(module, name=None):
