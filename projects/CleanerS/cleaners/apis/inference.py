@@ -1,12 +1,11 @@
 import json
-import logging
 import os.path as osp
+import warnings
 from typing import Any, Optional, TypeVar, Union
 
 import torch
 from mmdet3d.registry import MODELS
 from mmengine.config import Config
-from mmengine.logging import print_log
 from mmengine.registry import init_default_scope
 from torch import Tensor
 
@@ -100,7 +99,8 @@ def init_ssc_model(
         config (str | Config): As in :func:`read_network`.
         checkpoint (str, optional): A checkpoint that fits exactly, the
             work_dir of a run, which stands for its best, or a name. Defaults
-            to None: of a named network its own weights, else random ones.
+            to None: of a named network its own weights, else random ones,
+            with a warning.
         device (str | torch.device): Defaults to 'cpu'.
         keep_memory (bool): Whether this process keeps the memory that it
             frees (:func:`keep_freed_memory`): on the CPU a frame takes a
@@ -123,10 +123,9 @@ def init_ssc_model(
     if checkpoint is not None:
         meta = load_strictly(model, find_best_checkpoint(checkpoint))
     else:
-        print_log(
+        warnings.warn(
             'no checkpoint is given: the weights of the network are random',
-            logger='current',
-            level=logging.WARNING,
+            stacklevel=2,
         )
     model.dataset_meta = meta.get('dataset_meta') or {}
     if keep_memory:
