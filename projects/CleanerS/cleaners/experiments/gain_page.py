@@ -4,10 +4,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Optional
 
-import cv2
-
 from ..analysis.log_report import draw_curves
 from ..datasets import nyu
+from ..fileio.image_file import encode_png
 from ..utils.atomic_write import write_atomically
 from ..visualization.error_plots import encode_figure
 from .data_facts import tell_data
@@ -191,8 +190,7 @@ def _draw(plan: Plan, folder: Path) -> Iterator[str]:
         f'{NUM_FRAMES} of the test frames, evenly chosen, as the networks '
         'complete them; nothing is masked by the ground truth.'
     )
-    _, png = cv2.imencode('.png', draw_scenes(plan)[..., ::-1])
-    write_atomically(folder / 'scenes.png', png.tobytes())
+    write_atomically(folder / 'scenes.png', encode_png(draw_scenes(plan)))
     yield f'![Scenes]({folder.name}/scenes.png)'
 
 

@@ -14,8 +14,6 @@ from .training_options import pretrained_options
 ROLES = ('baseline', 'teacher', 'student')
 # of the distiller's losses, those that a student does without
 ABLATIONS = {'kd-t': ('kd_center', 'kd_affinity'), 'kd-sc-sa': ('kd_surface',)}
-
-
 # by role, as tables name and order them
 NAMES = {
     'teacher': 'teacher, on TSDF-CAD',

@@ -1,6 +1,7 @@
 """The stages of networks that are trained alike: twin, 2DNet, train, test."""
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -61,10 +62,14 @@ class NetworkStages:
         if self._named_twin:
             return self._named_twin
         try:
-            recorded = recorded_twin(self.data_root)
-            return find_twin(self.data_root, recorded=recorded)
+            return find_twin(self.data_root, recorded=self._recorded_twin)
         except NoTwinError:
             return str(self.folder / 'twin')
+
+    @cached_property
+    def _recorded_twin(self) -> str:
+        """Where the data set says that it is; every stage asks."""
+        return recorded_twin(self.data_root)
 
     def checkpoint(self, name: str) -> Path:
         """The weights of a network after the last epoch."""
