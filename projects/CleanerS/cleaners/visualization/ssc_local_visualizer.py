@@ -6,6 +6,7 @@ import numpy as np
 from mmdet3d.registry import VISUALIZERS
 from mmengine.visualization import Visualizer
 
+from ..fileio.image_file import encode_png
 from ..structures import SSCDataSample
 from ..utils.atomic_write import write_atomically
 from .panel_figure import LegendEntry, Panel, compose_panels
@@ -102,8 +103,7 @@ class SSCLocalVisualizer(Visualizer):
         if out_file is None:
             self.add_image(name, drawn_img, step)
         else:
-            _, png = cv2.imencode('.png', drawn_img[..., ::-1])
-            write_atomically(out_file, png.tobytes())
+            write_atomically(out_file, encode_png(drawn_img))
 
     def _draw_volumes(self, volumes: list[Panel]) -> list[Panel]:
         """Render the volumes, all with the view that fits their union."""
