@@ -54,9 +54,7 @@ def test(args: argparse.Namespace) -> None:
 
     cfg = run_setup.load_test_config(args)
     if args.show_dir:
-        cfg.default_hooks.visualization.update(
-            draw=True, html=args.html, out_dir=args.show_dir
-        )
+        run_setup.draw_predictions(cfg, args.show_dir, args.html)
     if args.out and args.out.endswith('.pkl'):
         run_setup.dump_predictions(cfg, args.out)
     scores = run_setup.build_test_runner(cfg).test()

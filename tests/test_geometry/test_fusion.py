@@ -26,7 +26,7 @@ def belief(seed, origin=(0.0, 0.0, 0.0), turn=0):
 
 
 def slow_fusion(beliefs, voxel):
-    """Log-odds, views and label of the world point (X, Y, Z), metres."""
+    """Log-odds, views, label and its confidence of a world point, metres."""
     log_odds, views, votes = 0.0, 0, np.zeros(3)
     for one in beliefs:
         position = np.linalg.inv(one.grid2world) @ [*voxel, 1]
@@ -35,7 +35,11 @@ def slow_fusion(beliefs, voxel):
             odds = min(max(one.log_odds[index], -MAX_LOG_ODDS), MAX_LOG_ODDS)
             log_odds, views = log_odds + odds, views + 1
             votes += one.log_prob[(slice(1, None), *index)] / (1 + np.exp(-odds))
-    return log_odds, views, votes.argmax() + 1 if log_odds > 0 else 0
+    occupied = 1 / (1 + np.exp(-log_odds))
+    if log_odds <= 0:
+        return log_odds, views, 0, (1 - occupied) * (views > 0)
+    shares = np.exp(votes) / np.exp(votes).sum()
+    return log_odds, views, votes.argmax() + 1, occupied * shares.max()
 
 
 def test_one_view_stays_what_it_is():
@@ -60,10 +64,11 @@ def test_views_add_up_point_by_point(turn):
     fused = fuse_scenes(beliefs)
     for index in np.ndindex(fused.grid.shape):
         middle = fused.voxel_origin[[0, 2, 1]] + 0.1 * (np.array(index) + 0.5)
-        log_odds, views, label = slow_fusion(beliefs, middle[[0, 2, 1]])
+        log_odds, views, label, confidence = slow_fusion(beliefs, middle[[0, 2, 1]])
         assert fused.log_odds[index] == pytest.approx(log_odds, abs=1e-5)
         assert fused.views[index] == views
         assert fused.label[index] == label
+        assert fused.confidence[index] == pytest.approx(confidence, abs=1e-5)
     assert fused.views.max() >= 2 and (fused.views == 0).any()
 
 
@@ -71,7 +76,7 @@ def test_a_view_that_knows_nothing_changes_nothing():
     one, silent = belief(0), belief(1)
     silent = silent._replace(log_odds=np.zeros(GRID.shape))
     alone, both = fuse_scenes([one]), fuse_scenes([one, silent])
-    for first, second in zip(alone[:4], both[:4]):
+    for first, second in zip(alone[:5], both[:5]):
         np.testing.assert_array_equal(first, second)
 
 

@@ -111,6 +111,19 @@ def test_the_scene_is_empty_where_it_is_void():
     assert 'scene' not in SSCHead(4, 3).predict_by_feat(logits[:, :3])[0]
 
 
+def test_confidence_is_kept_where_it_is_asked_for():
+    torch.manual_seed(0)
+    logits = torch.randn(2, 4, 2, 2, 2)
+    head = SSCHead(4, 3, loss_void=VOID, keep_confidence=True)
+    for kept, logit in zip(head.predict_by_feat(logits), logits):
+        assert set(kept.keys()) == {'label', 'scene', 'confidence'}
+        # of the label: its part of what is not void; of empty: all the rest
+        parts = (1 - logit[-1].sigmoid()) * logit[:-1].softmax(0)
+        parts[0] = 1 - parts[1] - parts[2]
+        wanted = parts.gather(0, kept.scene[None].long())[0]
+        torch.testing.assert_close(kept.confidence, wanted)
+
+
 def test_distillation_compares_classes_only(tmp_path):
     """A teacher without void logit teaches a student that has one."""
     init_default_scope('mmdet3d')

@@ -360,6 +360,7 @@ def test_predictions_without_ground_truth(run_tool, prepared, repo_root, tmp_pat
         tmp_path / 'work',
         '--show-dir',
         tmp_path / 'vis',
+        '--html',
         '--data-root',
         prepared,
         '--cfg-options',
@@ -373,7 +374,20 @@ def test_predictions_without_ground_truth(run_tool, prepared, repo_root, tmp_pat
     log = result.stdout + result.stderr
     assert '1 frames without ground truth: there is nothing to score' in log
     names = sorted(path.name for path in (tmp_path / 'vis').iterdir())
-    assert names == ['kitchen-1.png', 'kitchen-1_pred.ply']
+    page = 'kitchen-1.html'
+    pages = ['index.html', page, 'scene_viewer.js']
+    assert names == sorted(['kitchen-1.png', 'kitchen-1_pred.ply', *pages])
+    shown = re.search(
+        'id="scene-data">(.*?)</script>', (tmp_path / 'vis' / page).read_text()
+    )
+    scene = json.loads(shown[1])
+    assert {'photo', 'depth', 'camera'} <= scene.keys()
+    assert scene['volumes'].keys() == {
+        'prediction',
+        'confidence',
+        'surface',
+        'unseen',
+    }
 
 
 def test_browse(run_tool, prepared, tmp_path):

@@ -1,7 +1,7 @@
 import json
 import os.path as osp
 import warnings
-from typing import Any, Optional, TypeVar, Union
+from typing import Any, Optional, Union
 
 import torch
 from mmdet3d.registry import MODELS
@@ -10,6 +10,7 @@ from mmengine.registry import init_default_scope
 from torch import Tensor
 
 from .. import register_modules  # noqa: F401
+from ..engine.student_config import student_cfg
 from ..models.segmentors import SSCSegmentor
 from ..structures import SSCDataSample
 from ..utils.checkpoint import find_best_checkpoint, load_strictly, read_checkpoint
@@ -26,11 +27,6 @@ from .frame_inputs import (
     seg2d_to_tensor,
     tsdf_to_tensor,
 )
-
-Cfg = TypeVar('Cfg', bound=dict)
-
-# what a model calls the network that it trains, the outer one first
-_TRAINED = ('generator', 'student')
 
 
 def read_config(config: Union[str, Config]) -> Config:
@@ -49,18 +45,6 @@ def read_config(config: Union[str, Config]) -> Config:
             f"config '{config}' not found (networks that come "
             f'with the package: {names})'
         ) from error
-
-
-def student_cfg(model_cfg: Cfg) -> Cfg:
-    """Return the network that a model's config tests: itself, or a student.
-
-    Args:
-        model_cfg (dict): Of a network, or of what trains one, in whatever
-            depth.
-    """
-    for name in _TRAINED:
-        model_cfg = model_cfg.get(name, model_cfg)
-    return model_cfg
 
 
 def build_network(model_cfg: dict) -> Any:
@@ -179,11 +163,7 @@ def inference_ssc(
     feats = model.extract_feat(inputs)
     logits = model.decode(dict(feats))
     sample = SSCDataSample()
-    (sample.pred_voxel_seg,) = model.decode_head.predict_by_feat(logits)
-    sample.pred_voxel_seg.logits = model.decode_head.class_logits(logits)[0]
-    void = model.decode_head.void_probability(logits)
-    if void is not None:
-        sample.pred_voxel_seg.void = void[0]
+    (sample.pred_voxel_seg,) = model.decode_head.predict_with_logits(logits)
     if return_feats:
         sample.feats = {name: value[0] for name, value in feats.items()}
     return sample

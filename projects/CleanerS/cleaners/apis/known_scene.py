@@ -6,9 +6,9 @@ import numpy as np
 
 from ..evaluation.functional.surface_share import surface_share
 from ..structures import SSCDataSample
+from ..structures.scene_probability import scene_probability
 from ..structures.voxel_data import scene_of
 from ..visualization.voxel_mesh import EMPTY, IGNORE
-from .scene_probability import scene_probability
 
 
 class KnownScene(NamedTuple):

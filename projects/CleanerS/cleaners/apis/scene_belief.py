@@ -6,7 +6,7 @@ import torch
 from ..geometry.fusion import MAX_LOG_ODDS, SceneBelief
 from ..geometry.voxel_grid import VoxelGrid
 from ..structures import SSCDataSample
-from .scene_probability import scene_probability
+from ..structures.scene_probability import scene_probability
 
 # from (sideways, height, depth) to world X, Y, Z
 _AXES = np.eye(4)[[0, 2, 1, 3]]

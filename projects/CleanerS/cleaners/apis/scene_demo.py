@@ -5,10 +5,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, Optional
 
+import numpy as np
+
 from ..data_preparation.rgbd_notes import reading_notes
 from ..data_preparation.rgbd_reading import RGBDOptions, read_rgbd_frame
 from ..data_preparation.rgbd_sources import Sources, find_depths, find_frames
+from ..datasets import nyu
 from ..fileio.camera_file import read_pose
+from ..fileio.occupancy_file import write_occupancy
 from ..geometry.fusion import SceneBelief, fuse_scenes
 from ..utils.errors import InputError, user_message
 from ..visualization.scene_index import (
@@ -145,6 +149,7 @@ def _write_map(beliefs: list[SceneBelief], metainfo: dict, out_dir: Path) -> Non
     fused = fuse_scenes(beliefs)
     view = SceneView(
         fused.label,
+        confidence=fused.confidence,
         unseen=fused.views == 0,
         voxel_size=fused.grid.voxel_size,
         voxel_origin=fused.voxel_origin,
@@ -157,5 +162,12 @@ def _write_map(beliefs: list[SceneBelief], metainfo: dict, out_dir: Path) -> Non
         metainfo['palette'],
         fused.grid.voxel_size,
         fused.voxel_origin,
+    )
+    write_occupancy(
+        path.with_suffix('.npz'),
+        np.where(fused.views > 0, fused.label, nyu.IGNORE_INDEX),
+        fused.confidence,
+        fused.voxel_origin,
+        fused.grid.voxel_size,
     )
     print(path)

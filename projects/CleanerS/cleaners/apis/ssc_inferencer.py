@@ -17,10 +17,9 @@ from ..fileio.depth_file import decode_depth_file
 from ..fileio.depth_scale import DepthCode, check_depth_code, depth_to_metres
 from ..fileio.image_file import decode_photo, read_bytes
 from ..geometry.camera import Intrinsics
-from ..geometry.mapping import count_points
-from ..geometry.visibility import voxel_visibility
 from ..models.segmentors import SSCSegmentor
-from ..structures import SSCDataSample, VoxelData
+from ..structures import SSCDataSample
+from ..structures.sensor_voxel import make_sensor_voxel
 from ..utils.errors import InputError
 from .inference import inference_ssc, init_ssc_model
 
@@ -150,10 +149,7 @@ class SSCInferencer:
             self.model, img=frame.photo, tsdf=volumes.tsdf, mapping=volumes.mapping
         )
         view, depth = frame.view.coarse(nyu.BLOCK), frame.depth_mm / 1000.0
-        sample.sensor_voxel = VoxelData(
-            points=count_points(depth, view),
-            **voxel_visibility(depth, view, frame.view_size)._asdict(),
-        )
+        sample.sensor_voxel = make_sensor_voxel(depth, view, frame.view_size)
         sample.set_metainfo(
             dict(
                 cam2img=view.intrinsics.cam2img,

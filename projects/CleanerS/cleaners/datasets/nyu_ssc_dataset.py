@@ -140,11 +140,12 @@ class NYUSSCDataset(BaseDataset):
             recorded = annotations['metainfo'].get('twin', '')
         else:
             check_scannable(self.data_root, self.ann_file)
+            missing = f'no annotation file {self.ann_file}'.rstrip()
             folder, frames = scan_frames(self.data_root, self.split)
             if 'img_path' in self.data_prefix:
                 self.data_prefix['img_path'] = folder
             print_log(
-                f'no annotation file {self.ann_file!r}: found {len(frames)} '
+                f'{missing}: found {len(frames)} '
                 f"{self.split} frames in the folders of '{self.data_root}'",
                 logger='current',
             )

@@ -21,6 +21,7 @@ from .config_options import apply_options
 from .data_folders import set_data_root, set_twin
 from .dead_settings import refuse_dead_settings
 from .distributed import prepare_distributed
+from .student_config import student_cfg
 
 
 def load_config(args: argparse.Namespace) -> Config:
@@ -101,6 +102,13 @@ def load_test_config(args: argparse.Namespace) -> Config:
     cfg.load_from = find_best_checkpoint(args.checkpoint)
     read_checkpoint(cfg.load_from, mmap=True)  # a clear error, early
     return cfg
+
+
+def draw_predictions(cfg: Config, folder: str, html: bool) -> None:
+    """Let a test draw every frame into a folder; with html as pages, too."""
+    cfg.default_hooks.visualization.update(draw=True, html=html, out_dir=folder)
+    if html:
+        student_cfg(cfg.model).decode_head.keep_confidence = True
 
 
 def build_test_runner(cfg: Config) -> Runner:

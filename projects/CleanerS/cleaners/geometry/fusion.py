@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from scipy.special import expit, softmax
 
 from .voxel_grid import VoxelGrid
 
@@ -37,6 +38,9 @@ class FusedScene(NamedTuple):
     Attributes:
         label (np.ndarray): (X, Y, Z) uint8, the class where more speaks for
             occupied than for empty, else 0.
+        confidence (np.ndarray): (X, Y, Z) float32, in 0..1, of the label: of
+            being empty, or of being occupied and of this class; 0 without
+            evidence.
         log_odds (np.ndarray): (X, Y, Z) float32, summed over the views.
         views (np.ndarray): (X, Y, Z) int32, views with evidence.
         voxel_origin (np.ndarray): (3,), world X, Y, Z of the corner of voxel
@@ -45,6 +49,7 @@ class FusedScene(NamedTuple):
     """
 
     label: np.ndarray
+    confidence: np.ndarray
     log_odds: np.ndarray
     views: np.ndarray
     voxel_origin: np.ndarray
@@ -83,12 +88,21 @@ def fuse_scenes(beliefs: Sequence[SceneBelief]) -> FusedScene:
             log_odds[here] += evidence
             views[here] += evidence != 0
             # a view that sees it occupied knows best what it is
-            share = 1 / (1 + np.exp(-evidence)) * (evidence != 0)
+            share = expit(evidence) * (evidence != 0)
             ours, theirs = (slice(None), *here), (slice(1, None), *there)
             votes[ours] += share * belief.log_prob[theirs]
     label = np.where(log_odds > 0, votes.argmax(0) + 1, 0).astype(np.uint8)
+    confidence = np.where(views > 0, _confidence(log_odds, votes), 0)
     origin = (low * size)[[0, 2, 1]]
-    return FusedScene(label, log_odds, views, origin, VoxelGrid(shape, size))
+    return FusedScene(
+        label, confidence, log_odds, views, origin, VoxelGrid(shape, size)
+    )
+
+
+def _confidence(log_odds: np.ndarray, votes: np.ndarray) -> np.ndarray:
+    """How sure all views are of the likelier of empty and the best class."""
+    best_class = softmax(votes, axis=0).max(0)
+    return expit(np.abs(log_odds)) * np.where(log_odds > 0, best_class, 1)
 
 
 def _bounding_grid(

@@ -8,8 +8,9 @@ from typing import ClassVar, Optional
 import torch.nn as nn
 from torch import Tensor
 
-from ..apis.inference import build_network, read_config, student_cfg
+from ..apis.inference import build_network, read_config
 from ..datasets.data_profile import SKETCH
+from ..engine.student_config import student_cfg
 from ..models.official_keys import (
     CLEANERS,
     OFFICIAL_NAMES,

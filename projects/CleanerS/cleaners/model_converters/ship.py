@@ -8,7 +8,8 @@ import torch
 from mmengine.config import Config
 from torch import Tensor
 
-from ..apis.inference import build_network, student_cfg
+from ..apis.inference import build_network
+from ..engine.student_config import student_cfg
 from ..utils.atomic_write import write_atomically
 from ..utils.checkpoint import (
     check_state_dict,

@@ -16,12 +16,13 @@ class SSCDataSample(Det3DDataSample):
       a surface there).
     - ``pred_voxel_seg``: :obj:`VoxelData` with ``label`` (X, Y, Z) uint8;
       ``scene``, the same without what is void, where the network tells it;
-      from :func:`inference_ssc` also ``logits`` (num_classes, X, Y, Z) and
+      ``confidence`` (X, Y, Z) float32, in 0..1, of the scene, where the head
+      keeps it; from :func:`inference_ssc` also ``logits`` (num_classes, X, Y, Z) and
       ``void`` (X, Y, Z), the probability of it, float32.
     - ``sensor_voxel``: :obj:`VoxelData` with ``free`` and ``outside``
       (X, Y, Z) bool: what the depth image shows to be free, and what is out
-      of view (:obj:`~cleaners.geometry.visibility.Visibility`); of own frames
-      also ``points`` (X, Y, Z) int64, measured points in each voxel.
+      of view (:obj:`~cleaners.geometry.visibility.Visibility`); ``points``
+      (X, Y, Z) int64, measured points in each voxel.
 
     Metainfo: ``sample_idx``, ``img_path``, ``depth_path``, ``cam2img``,
     ``cam2world``, ``voxel_origin``, ``voxel_size``, ``view_size`` (rows and

@@ -29,6 +29,7 @@ class VoxelData(BaseDataElement):
     scene: torch.Tensor
     logits: torch.Tensor
     void: torch.Tensor
+    confidence: torch.Tensor
     free: torch.Tensor
     outside: torch.Tensor
     points: torch.Tensor

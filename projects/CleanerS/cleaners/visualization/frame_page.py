@@ -11,6 +11,7 @@ from ..evaluation.functional import SKETCH, ssc_confusion
 from ..evaluation.functional.ssc_error_report import region_figures
 from ..geometry.camera import Intrinsics
 from ..structures import SSCDataSample
+from .frame_panels import colour_depth
 from .scene_index import INDEX, IndexEntry, check_frame_names, write_scene_index
 from .scene_page import write_scene_page
 from .scene_view import SceneView
@@ -25,6 +26,7 @@ def write_frame_page(
     path: Path,
     data_sample: SSCDataSample,
     photo: Optional[np.ndarray],
+    depth: Optional[np.ndarray],
     dataset_meta: dict,
 ) -> IndexEntry:
     """Write the page of a predicted frame.
@@ -34,6 +36,7 @@ def write_frame_page(
         data_sample (SSCDataSample): With prediction, and ground truth where
             there is one.
         photo (np.ndarray, optional): (H, W, 3) uint8, RGB.
+        depth (np.ndarray, optional): (H, W), metres; 0 is not measured.
         dataset_meta (dict): ``classes``, ``palette``, ``ignore_index``.
 
     Returns:
@@ -55,8 +58,10 @@ def write_frame_page(
         pred.astype(np.uint8),
         truth=None if truth is None else truth.astype(np.uint8),
         surface=_surface(data_sample),
+        confidence=_confidence(data_sample),
         unseen=unseen_voxels(data_sample),
         photo=photo,
+        depth=None if depth is None else colour_depth(depth),
         cam2world=np.asarray(data_sample.cam2world) if has_view else None,
         intrinsics=Intrinsics.from_matrix(data_sample.cam2img) if has_view else None,
         **{
@@ -81,10 +86,21 @@ def write_frame_index(folder: Path, entries: Sequence[IndexEntry]) -> None:
 
 def _surface(data_sample: SSCDataSample) -> Optional[np.ndarray]:
     """Voxels with a surface that a pixel sees."""
+    sensor = data_sample.get('sensor_voxel', {})
+    if 'points' in sensor:
+        return np.asarray(sensor.points) > 0
     truth = data_sample.get('gt_voxel_seg', {})
     if 'occluded' not in truth:
         return None
     return ~truth.get('occluded').cpu().numpy()
+
+
+def _confidence(data_sample: SSCDataSample) -> Optional[np.ndarray]:
+    """How sure the network is, without what rounding adds."""
+    predicted = data_sample.pred_voxel_seg
+    if 'confidence' not in predicted:
+        return None
+    return predicted.confidence.cpu().numpy().clip(0, 1)
 
 
 def _scores(data_sample: SSCDataSample, dataset_meta: dict) -> dict[str, float]:

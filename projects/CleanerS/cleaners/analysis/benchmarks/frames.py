@@ -6,8 +6,8 @@ import torch
 from mmengine.config import Config
 from torch import Generator, Tensor
 
-from ...apis.inference import student_cfg
 from ...datasets import nyu
+from ...engine.student_config import student_cfg
 from ...structures import FrameSizes, SSCDataSample, VoxelData
 from .settings import get_part
 

@@ -2,6 +2,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Optional, Union
 
+import numpy as np
 from mmdet3d.registry import HOOKS
 from mmengine.dist import all_gather_object, is_main_process
 from mmengine.hooks import Hook
@@ -10,9 +11,9 @@ from mmengine.runner import Runner
 
 from ...fileio.depth_file import read_depth_png
 from ...fileio.image_file import decode_photo, read_bytes
-from ...geometry.visibility import voxel_visibility
-from ...structures import SSCDataSample, VoxelData
+from ...structures import SSCDataSample
 from ...structures.sample_view import view_of_sample
+from ...structures.sensor_voxel import make_sensor_voxel
 from ...utils.errors import InputError
 from ...visualization.frame_page import write_frame_index, write_frame_page
 from ...visualization.scene_index import IndexEntry
@@ -147,7 +148,8 @@ class SSCVisualizationHook(Hook):
     def _write_sample(self, runner: Runner, data_sample: SSCDataSample) -> None:
         stem = self._stem_of(str(data_sample.sample_idx))
         folder = self._folder(runner)
-        add_sensor_voxel(data_sample)
+        depth = read_depth(data_sample)
+        add_sensor_voxel(data_sample, depth)
         path = data_sample.get('img_path')
         image = None if path is None else decode_photo(path, read_bytes(path, 'photo'))
         visualizer = _visualizer_of(runner)
@@ -173,6 +175,7 @@ class SSCVisualizationHook(Hook):
                     folder / f'{stem}.html',
                     data_sample,
                     image,
+                    depth,
                     visualizer.dataset_meta,
                 )
             )
@@ -189,20 +192,33 @@ def _visualizer_of(runner: Runner) -> SSCLocalVisualizer:
     return visualizer
 
 
-def add_sensor_voxel(data_sample: SSCDataSample) -> None:
+def read_depth(data_sample: SSCDataSample) -> Optional[np.ndarray]:
+    """Read the depth image of a frame, where the metainfo names one.
+
+    Args:
+        data_sample (SSCDataSample): ``depth_path``, optional: a PNG coded
+            like NYU's.
+
+    Returns:
+        np.ndarray | None: (H, W), metres; 0 is not measured.
+    """
+    path = data_sample.get('depth_path')
+    return None if path is None else read_depth_png(path) / 1000.0
+
+
+def add_sensor_voxel(data_sample: SSCDataSample, depth: Optional[np.ndarray]) -> None:
     """Add what the depth image says of every voxel, where there is one.
 
     Args:
         data_sample (SSCDataSample): ``sensor_voxel`` is added if the metainfo
-            has ``depth_path`` (a PNG coded like NYU's) and the view.
+            has the view.
+        depth (np.ndarray, optional): Of :func:`read_depth`.
     """
-    depth_path = data_sample.get('depth_path')
-    if depth_path is None or 'sensor_voxel' in data_sample:
+    if depth is None or 'sensor_voxel' in data_sample:
         return
     view = view_of_sample(data_sample, data_sample.pred_voxel_seg.grid_size)
     if view is None:
         return
-    seen = voxel_visibility(
-        read_depth_png(depth_path) / 1000.0, view, data_sample.get('view_size')
+    data_sample.sensor_voxel = make_sensor_voxel(
+        depth, view, data_sample.get('view_size')
     )
-    data_sample.sensor_voxel = VoxelData(**seen._asdict())

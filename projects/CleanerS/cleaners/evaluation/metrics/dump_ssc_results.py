@@ -8,6 +8,7 @@ from mmdet3d.registry import METRICS
 from mmengine.evaluator import DumpResults
 
 _BLOCK = 2**26
+_KEPT = ('label', 'scene')
 
 
 @METRICS.register_module()
@@ -45,6 +46,7 @@ class DumpSSCResults(DumpResults):
             volumes = {
                 key: self._store.keep(volume.cpu().numpy())
                 for key, volume in sample['pred_voxel_seg'].items()
+                if key in _KEPT
             }
             self.results.append(
                 dict(sample_idx=sample['sample_idx'], pred_voxel_seg=volumes)

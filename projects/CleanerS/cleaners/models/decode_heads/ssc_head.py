@@ -9,6 +9,7 @@ from mmengine.model import BaseModule
 from torch import Tensor
 
 from ...structures import VoxelData
+from ...structures.scene_probability import scene_probability
 from ...utils.precision import full_precision
 from ..layers import ALL_FLIPS, AS_IT_IS, DDREncoderDecoder, GridSymmetry, draw_symmetry
 from ..losses.semantic_kd_loss import EMPTY_CLASS
@@ -51,6 +52,8 @@ class SSCHead(BaseModule):
             Defaults to None: there is no such logit, as in the paper.
         void_thr (float): Probability from which on a voxel is void in a
             scene, in 0..1. Defaults to 0.5.
+        keep_confidence (bool): Whether a prediction tells how sure the network
+            is of each voxel. Defaults to False.
         init_cfg (dict, optional): Defaults to None (torch's own).
     """
 
@@ -68,6 +71,7 @@ class SSCHead(BaseModule):
         loss_iou: OptConfigType = None,
         loss_void: OptConfigType = None,
         void_thr: float = 0.5,
+        keep_confidence: bool = False,
         init_cfg: OptMultiConfig = None,
     ) -> None:
         super().__init__(init_cfg)
@@ -81,6 +85,7 @@ class SSCHead(BaseModule):
         self.loss_ssc = MODELS.build(hand_over(shared, 'loss_ssc', loss_ssc))
         self.loss_iou = MODELS.build(loss_iou) if loss_iou else None
         self.void_thr = void_thr
+        self.keep_confidence = keep_confidence
         self.loss_void: Optional[nn.Module] = None
         self.void_classifier: Optional[nn.Conv3d] = None
         if loss_void is not None:
@@ -213,15 +218,41 @@ class SSCHead(BaseModule):
         Returns:
             list[VoxelData]: ``label`` (X, Y, Z) uint8, the likeliest class;
             with a void logit also ``scene`` (X, Y, Z) uint8, the same but
-            empty where it is void.
+            empty where it is void; with ``keep_confidence`` also
+            ``confidence`` (X, Y, Z) float32, in 0..1, of what the scene says.
         """
-        labels = self.class_logits(logits).argmax(1).to(torch.uint8)
-        frames = [VoxelData(label=label) for label in labels]
+        frames = []
+        for known in self.predict_with_logits(logits):
+            frame = VoxelData(label=known.label)
+            if 'scene' in known:
+                frame.scene = known.scene
+            if self.keep_confidence:
+                frame.confidence = scene_probability(known).confidence
+            frames.append(frame)
+        return frames
+
+    def predict_with_logits(self, logits: Tensor) -> list[VoxelData]:
+        """Label the voxels of each frame, and keep why.
+
+        Args:
+            logits (Tensor): Of :meth:`forward`.
+
+        Returns:
+            list[VoxelData]: ``label`` and ``scene`` of :meth:`predict_by_feat`,
+            ``logits`` (num_classes, X, Y, Z) of the classes, and ``void``
+            (X, Y, Z), the probability of it, with a void logit.
+        """
+        class_logits = self.class_logits(logits)
+        labels = class_logits.argmax(1).to(torch.uint8)
+        frames = [
+            VoxelData(label=label, logits=scores)
+            for label, scores in zip(labels, class_logits)
+        ]
         void = self.void_probability(logits)
         if void is not None:
             scenes = labels.masked_fill(void >= self.void_thr, EMPTY_CLASS)
-            for frame, scene in zip(frames, scenes):
-                frame.scene = scene
+            for frame, scene, probability in zip(frames, scenes, void):
+                frame.scene, frame.void = scene, probability
         return frames
 
 

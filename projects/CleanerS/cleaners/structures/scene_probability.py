@@ -5,8 +5,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from ..structures import VoxelData
-from ..structures.voxel_data import scene_of
+from .voxel_data import VoxelData, scene_of
 
 
 class SceneProbability(NamedTuple):
@@ -28,7 +27,8 @@ def scene_probability(pred: VoxelData) -> SceneProbability:
     """Join the probabilities of classes and of void.
 
     Args:
-        pred (VoxelData): Of :func:`inference_ssc`.
+        pred (VoxelData): ``label``, ``logits`` (num_classes, X, Y, Z) and,
+            where the network tells what is void, ``scene`` and ``void``.
 
     Returns:
         SceneProbability: Float32. Networks are trained with class weights and

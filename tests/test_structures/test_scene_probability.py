@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from cleaners.apis.scene_probability import scene_probability
 from cleaners.structures import VoxelData
+from cleaners.structures.scene_probability import scene_probability
 
 
 def make_pred(with_void):
