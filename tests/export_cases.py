@@ -16,6 +16,8 @@ from cleaners.testing.tiny import NUM_CLASSES, make_arrays
 TOLERANCE = 1e-4
 REASON = "pip install -e '.[export]' brings it"
 FORMATS = dict(onnx='onnx', torch='pt2')
+# torch.export takes seconds before it begins
+FORMAT_CASES = ['onnx', pytest.param('torch', marks=pytest.mark.long)]
 # what an exported network calls the input of a backbone, where it differs
 INPUTS = dict(imgs='img')
 

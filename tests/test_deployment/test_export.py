@@ -5,7 +5,14 @@ from pathlib import Path
 
 import pytest
 import torch
-from export_cases import FORMATS, REASON, RUN, assert_equal_logits, need_packages
+from export_cases import (
+    FORMAT_CASES,
+    FORMATS,
+    REASON,
+    RUN,
+    assert_equal_logits,
+    need_packages,
+)
 from mmengine.config import Config
 from torch.torch_version import TorchVersion
 
@@ -47,7 +54,7 @@ def files(net, tmp_path_factory):
     return get
 
 
-@pytest.mark.parametrize('format', FORMATS)
+@pytest.mark.parametrize('format', FORMAT_CASES)
 def test_logits_equal_those_of_torch(net, files, frame_of, format):
     path, metadata = files(format)
     inputs, expected = frame_of(net)
@@ -56,7 +63,7 @@ def test_logits_equal_those_of_torch(net, files, frame_of, format):
     assert_equal_logits(logits, expected)
 
 
-@pytest.mark.parametrize('format', FORMATS)
+@pytest.mark.parametrize('format', FORMAT_CASES)
 def test_metadata(files, format):
     _, told = files(format)
     assert told['inputs'] == dict(
@@ -115,7 +122,7 @@ def test_an_old_torch_is_refused(net, monkeypatch, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize('format', FORMATS)
+@pytest.mark.parametrize('format', FORMAT_CASES)
 @pytest.mark.parametrize('name', ['depth-d32', 'efflite0-d32'])
 def test_full_size(make_net, frame_of, repo_root, tmp_path, name, format):
     need_packages(format)
@@ -128,7 +135,7 @@ def test_full_size(make_net, frame_of, repo_root, tmp_path, name, format):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize('format', FORMATS)
+@pytest.mark.parametrize('format', FORMAT_CASES)
 @pytest.mark.parametrize('name', shipped_names())
 def test_networks_that_come_with_the_package(frame_of, room, tmp_path, name, format):
     """On a synthetic room, as they are used."""

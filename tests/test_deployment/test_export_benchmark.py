@@ -1,7 +1,7 @@
 """The benchmark of exports runs the same network in all engines."""
 
 import pytest
-from export_cases import FORMATS, need_packages
+from export_cases import FORMAT_CASES, need_packages
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
@@ -19,7 +19,7 @@ def cfg():
     return Config(dict(model=tiny_ssc_net()))
 
 
-@pytest.mark.parametrize('format', FORMATS)
+@pytest.mark.parametrize('format', FORMAT_CASES)
 def test_engines_give_the_same_logits(cfg, format):
     need_packages(format)
     result = export.measure_export(cfg, Settings(repeats=2))

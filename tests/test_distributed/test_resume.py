@@ -98,6 +98,7 @@ def assert_readable(work_dir):
         assert read_checkpoint(str(path))['state_dict']
 
 
+@pytest.mark.long
 def test_the_same_seed_gives_the_same_losses(workspace, whole):
     assert train(workspace, 'again') == 0
     assert train(workspace, 'other', 'randomness.seed=1', 'train_cfg.max_epochs=1') == 0

@@ -24,15 +24,22 @@ from cleaners.apis import init_ssc_distiller, ssc_losses
 from cleaners.apis.inference import build_network
 from cleaners.models.official_keys import pair_tensors, unused_shapes
 
-slow = pytest.mark.slow
 VARIANTS = dict(
     tiny=('no_flip', 'flip_xz', 'flip_x', 'flip_z'), b2=('no_flip', 'flip_xz')
 )
+
+
+def _marks_of(size, variant, dtype):
+    if (size, dtype) != ('tiny', 'float32'):
+        return pytest.mark.slow
+    return () if variant in VARIANTS['b2'] else pytest.mark.long
+
+
 CASES = [
     pytest.param(
         (size, variant, dtype),
         id=f'{size}-{variant}-{dtype}',
-        marks=() if (size, dtype) == ('tiny', 'float32') else slow,
+        marks=_marks_of(size, variant, dtype),
     )
     for size in VARIANTS
     for dtype in DTYPES

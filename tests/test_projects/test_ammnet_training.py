@@ -85,6 +85,7 @@ def test_joint_optimizers_have_a_wrapper_of_their_own(kind):
 KEPT = ('state_dict', 'discriminator', 'optimizer', 'param_schedulers')
 
 
+@pytest.mark.long
 def test_a_resumed_run_is_the_run_that_was_not_stopped(train, tmp_path):
     """Both networks, both optimizers, what is drawn; accumulation, too."""
     effective = dict(type='EffectiveBatchHook', base_batch_size=4)
@@ -148,6 +149,7 @@ def test_a_checkpoint_is_one_of_the_network(trained, tmp_path, data_root):
     )
 
 
+@pytest.mark.long
 def test_a_run_may_start_from_a_checkpoint(trained, train, tmp_path):
     """With its discriminator, or a new one where none is there that fits."""
     runner, path = trained

@@ -1,7 +1,5 @@
 """Every config of another method is resumed, and its network exported."""
 
-import re
-
 import pytest
 import torch
 from export_cases import assert_equal_logits
@@ -15,16 +13,10 @@ from cleaners.deployment.export import trace
 from cleaners.deployment.static_net import StaticSSCNet
 from cleaners.utils.checkpoint import find_latest_checkpoint, read_checkpoint
 
-pytestmark = pytest.mark.usefixtures('no_config_text')
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures('no_config_text')]
 
-# one of each method is left to the short run
-_LONG = re.compile(r'ammnet_b2|sketch3d_(r50|depth)|cvsformer_(pred2d|seg2d$)')
 OTHERS = [
-    pytest.param(
-        path,
-        id=path.stem,
-        marks=[pytest.mark.long] if _LONG.match(path.stem) else [],
-    )
+    pytest.param(path, id=path.stem)
     for path in CONFIGS
     if not path.stem.startswith(('cleaners', 'pretrain2d'))
 ]

@@ -344,6 +344,7 @@ def test_what_is_no_room_needs_force(capsys, recording, tmp_path):
     )
 
 
+@pytest.mark.long
 def test_predictions_without_ground_truth(run_tool, prepared, repo_root, tmp_path):
     config = repo_root / 'configs/cleaners_efflite0-d32_baseline_synth.py'
     narrow = {'model.channels': 8}

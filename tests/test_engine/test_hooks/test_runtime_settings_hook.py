@@ -71,6 +71,7 @@ print(mapped_by(512))
 """
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not sys.platform.startswith('linux'), reason='glibc is asked')
 def test_a_test_keeps_all_memory_and_a_training_does_not():
     """What goes back to the system is a mapping of its own."""
