@@ -217,16 +217,6 @@ def test_print_config_runs(run_here, tmp_path):
     assert "work_dir = 'work_dirs/cleaners_b2'" in out
 
 
-@pytest.mark.long
-def test_an_own_frame_runs(run_here, tmp_path):
-    """The reader's files are those of a made room."""
-    for name, made in (('photo.jpg', 'room.jpg'), ('depth.png', 'room_depth.png')):
-        (tmp_path / name).symlink_to(ROOT / 'demo/room' / made)
-    out = run_here('README.md', 'demo/ssc_demo.py', 'photo.jpg')
-    assert '% of the visible surface lies within a voxel' in out
-    assert list(tmp_path.glob('**/photo.html'))
-
-
 def test_analyze_logs_runs(run_here, tmp_path):
     for name in ('cleaners_b2', 'cleaners_b2_baseline'):
         folder = tmp_path / f'work_dirs/{name}/20260101_000000/vis_data'

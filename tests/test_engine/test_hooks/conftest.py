@@ -80,6 +80,7 @@ def make_runner(tmp_path):
         model=None,
         lr=1.0,
         optim_wrapper=None,
+        work_dir=tmp_path,
         **kwargs,
     ):
         shared = dict(dataset=Numbers(), collate_fn=dict(type='pseudo_collate'))
@@ -88,7 +89,7 @@ def make_runner(tmp_path):
         )
         return Runner(
             model=model or OneWeight(),
-            work_dir=str(tmp_path),
+            work_dir=str(work_dir),
             train_dataloader=dict(
                 shared,
                 **dict(

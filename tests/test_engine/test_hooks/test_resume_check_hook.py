@@ -1,5 +1,7 @@
 """A resumed run has the learning rates of its config, or does not start."""
 
+import shutil
+
 import pytest
 import torch
 from mmengine.config import Config
@@ -211,3 +213,39 @@ def test_the_state_of_another_optimizer_is_refused(
     with_another_weight(make_runner(HOOKS)).train()
     with pytest.raises(InputError, match=rf"epoch_1\.pth' .*{message}.*load_from"):
         with_another_weight(resume(1, HOOKS, optim_wrapper=changed)).train()
+
+
+@pytest.mark.parametrize('with_best', [True, False])
+def test_a_copied_run_leaves_the_original_alone(make_runner, tmp_path, with_best):
+    """It would remove the best checkpoint of the folder that it came from."""
+    first, second = tmp_path / 'first', tmp_path / 'second'
+    make_runner(HOOKS, rule='less', work_dir=first).train()
+    best = first / 'best_weight_epoch_2.pth'
+    assert best.is_file()
+    shutil.copytree(first, second)
+    if not with_best:
+        (second / best.name).unlink()
+    runner = make_runner(
+        HOOKS,
+        epochs=3,
+        rule='less',
+        work_dir=second,
+        resume=True,
+        load_from=str(second / 'epoch_2.pth'),
+    )
+    runner.train()
+    assert best.is_file()
+    assert [p.name for p in second.glob('best*')] == ['best_weight_epoch_3.pth']
+    assert 'is left alone' in '\n'.join(p.read_text() for p in second.glob('*/*.log'))
+
+
+def test_a_best_checkpoint_that_was_not_copied_is_no_best(make_runner, tmp_path):
+    """A worse one is better than none."""
+    first, second = tmp_path / 'first', tmp_path / 'second'
+    make_runner(HOOKS, epochs=1, work_dir=first).train()  # weights fall
+    second.mkdir()
+    shutil.copy(first / 'epoch_1.pth', second)
+    given = dict(resume=True, load_from=str(second / 'epoch_1.pth'))
+    make_runner(HOOKS, work_dir=second, **given).train()
+    assert [p.name for p in second.glob('best*')] == ['best_weight_epoch_2.pth']
+    assert (first / 'best_weight_epoch_1.pth').is_file()

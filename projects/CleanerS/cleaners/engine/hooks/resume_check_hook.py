@@ -1,11 +1,13 @@
 import warnings
+from pathlib import Path
 
 from mmdet3d.registry import HOOKS
-from mmengine.hooks import Hook
+from mmengine.hooks import CheckpointHook, Hook
 from mmengine.optim import _ParamScheduler
 from mmengine.runner import EpochBasedTrainLoop, Runner
 
 from ...utils.errors import InputError
+from ..resumed_best import keep_to_folder
 from ..resumed_settings import follow_settings, refuse_other_groups
 from ..trained_parts import TrainedPart, list_parts, part_of
 
@@ -22,7 +24,8 @@ class ResumeCheckHook(Hook):
     Where the config has another schedule or learning rate than the
     checkpoint, the rates are computed here as if it had been so from the
     start. torch restores all other settings, too: those of the config, such
-    as ``weight_decay``, are put in their place.
+    as ``weight_decay``, are put in their place. Of a run that was copied the
+    best checkpoint that it had elsewhere is left alone.
     """
 
     priority = 'VERY_HIGH'
@@ -38,6 +41,7 @@ class ResumeCheckHook(Hook):
         loop = runner.train_loop if runner._resume else None
         if not isinstance(loop, EpochBasedTrainLoop):
             return
+        _keep_best_of_others(runner, checkpoint)
         source = f"checkpoint '{runner._load_from}'"
         if 'optimizer' not in checkpoint:
             raise InputError(
@@ -110,6 +114,21 @@ class ResumeCheckHook(Hook):
             f'{part.key("", "lr")}={groups[0]["lr"]:g}, as if it had been so '
             'from the start'
         )
+
+
+def _keep_best_of_others(runner: Runner, checkpoint: dict) -> None:
+    """Keep the run from removing what lies in another run's folder."""
+    for hook in runner.hooks:
+        if not isinstance(hook, CheckpointHook):
+            continue
+        folder = Path(runner.work_dir)
+        if hook.out_dir is not None:
+            folder = Path(hook.out_dir) / folder.name
+        for path in keep_to_folder(checkpoint['message_hub'], folder):
+            runner.logger.info(
+                f"the best checkpoint so far, '{path}', is not in '{folder}': it "
+                'is left alone'
+            )
 
 
 def _refuse_other_parts(parts: list[TrainedPart], optimizer: dict, source: str) -> None:
