@@ -93,6 +93,15 @@ def test_a_work_dir_stands_for_all_its_logs(compare, resumed):
     ]
 
 
+def test_validations_that_a_resumed_run_has_not_reached_are_forgotten(tmp_path):
+    work_dir = tmp_path / 'cut'
+    rows = [train_row(10 * n, n, 4.0, 0.2) for n in range(1, 11)]
+    write_log(work_dir, '20240101_000000', [*rows, val_row(5, 30.0), val_row(10, 90.0)])
+    write_log(work_dir, '20240102_000000', [train_row(60, 6, 3.0, 0.2)])
+    run = read_run(str(work_dir), 'cut')
+    assert list(run.val) == [5] and max(run.train) == 60
+
+
 def test_a_log_stands_for_itself(compare, resumed):
     log = resumed / '20240101_000000/vis_data/scalars.json'
     assert compare(log).splitlines() == [

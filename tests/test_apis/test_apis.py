@@ -189,7 +189,7 @@ def test_supervised_losses(model):
     'changed, match',
     [
         (dict(label_weight=None), "batch lacks 'label_weight'"),
-        (dict(tsdf=[]), "one entry a frame .*'img': 2, 'tsdf': 0"),
+        (dict(tsdf=[]), "one entry a frame .*'tsdf': 0, .*'img': 2"),
         (dict(label=[np.zeros(1536, int)]), "'label': 1, 'label_weight': 2"),
         (dict(img=7), 'img of the batch should be a list .* got int'),
         (

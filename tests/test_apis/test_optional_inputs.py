@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from cleaners import register_modules  # noqa: F401
+from cleaners.apis import ssc_losses
 from cleaners.apis.inference import build_network, inference_ssc
 from cleaners.testing import tiny_ssc_net
 from cleaners.testing.tiny import IMG_SIZE, make_arrays
@@ -94,3 +95,18 @@ def test_what_is_missing_is_told(frame, net, inputs, message):
 def test_parts_that_make_no_network(net, message):
     with pytest.raises(InputError, match=message):
         build(**net)
+
+
+@pytest.mark.parametrize(
+    'net, read', [(DEPTH, ()), (SEG2D, ('seg2d', 'mapping'))], ids=['depth', 'seg2d']
+)
+def test_losses_want_what_the_network_sees(frame, net, read):
+    frame['seg2d'] = frame['img'][..., 0] % 5
+    keys = ('tsdf', 'label', 'label_weight', *read)
+    losses = ssc_losses(build(**net), {key: [frame[key]] for key in keys})
+    assert losses['loss_ssc'].isfinite()
+    for key in keys:
+        with pytest.raises(InputError, match=f'lacks {key!r}'):
+            ssc_losses(
+                build(**net), {name: [frame[name]] for name in keys if name != key}
+            )

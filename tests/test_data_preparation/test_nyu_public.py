@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 
 from cleaners import register_modules  # noqa: F401
+from cleaners.data_preparation.dataset_layout import make_layout
+from cleaners.data_preparation.dataset_settings import keep_settings
 from cleaners.data_preparation.nyu_public_converter import Clones, convert_nyu_public
 from cleaners.data_preparation.release_check import check_release
 from cleaners.datasets.nyu_ssc_dataset import NYUSSCDataset
@@ -239,3 +241,20 @@ def test_a_list_that_names_more_than_there_is(clones):
         InputError, match="TSDF/0002.npz' not found: 2 of 4 frames lack this volume"
     ):
         open_split(clones.out_dir, 'train')
+
+
+def test_what_another_command_has_made_is_left_alone(clones):
+    """Volumes have the same names in both, and the same folder by default."""
+    made = convert_nyu_public(clones)
+    before = (clones.out_dir / 'TSDF/0003.npz').read_bytes()
+    layout = make_layout(clones.out_dir, 'nyu')
+    with pytest.raises(ValueError, match='holds a data set already.*--out-dir'):
+        keep_settings(layout, dict(profile='3dsketch'))
+    assert made and (clones.out_dir / 'TSDF/0003.npz').read_bytes() == before
+    # and the other way round; a second kind of data set, too
+    other = make_layout(clones.out_dir.with_name('Raw'), 'nyu')
+    keep_settings(other, dict(profile='3dsketch'))
+    with pytest.raises(InputError, match='was prepared from raw files; give another'):
+        convert_nyu_public(clones._replace(out_dir=other.out_dir))
+    with pytest.raises(ValueError, match=r'another data set \(nyu_settings.json\)'):
+        keep_settings(make_layout(other.out_dir, 'nyucad'), dict(profile='3dsketch'))

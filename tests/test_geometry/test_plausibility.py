@@ -23,6 +23,14 @@ def estimate(frame, **known):
     return estimate_view(frame.depth, frame.intrinsics, nyu.FINE_GRID, **known)
 
 
+def test_a_hand_before_a_wall_is_no_room():
+    """Nothing that is near has a surface: numpy raised IndexError."""
+    depth = np.full((480, 640), 0.4)
+    depth[:, :120] = 3.0
+    with pytest.raises(ValueError, match=NO_ROOM):
+        check_room(depth, nyu.CALIBRATED_INTRINSICS, np.array([0.0, 1.0, 0.0]), True)
+
+
 @pytest.mark.parametrize('scale', [0.6, 1.0, 1.3])
 def test_a_table_top_is_no_room(depth_frame, scale):
     frame = depth_frame('tabletop')

@@ -180,6 +180,18 @@ def test_with_drop_path_only_the_memory_is_shared(teacher_file):
     assert model.train().student.backbone.training
 
 
+def test_statistics_of_a_norm_are_not_shared(teacher_file):
+    """A frozen backbone in training mode moves its own; the teacher's stay."""
+    model = share_backbone(teacher_file)
+    for network in (model.student, model.teacher):
+        network.backbone = torch.nn.BatchNorm2d(3).requires_grad_(False)
+    model._share_backbone(model.teacher)
+    ours, theirs = model.student.backbone, model.teacher.backbone
+    assert ours.weight.data_ptr() == theirs.weight.data_ptr()
+    ours.train()(torch.rand(2, 3, 4, 4) + 1)
+    assert (ours.running_mean != 0).all() and (theirs.running_mean == 0).all()
+
+
 def test_another_backbone_is_not_shared(distiller, teacher_file):
     first = next(distiller.student.backbone.parameters())
     assert first.data_ptr() != next(distiller.teacher.backbone.parameters()).data_ptr()

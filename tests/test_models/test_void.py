@@ -111,6 +111,21 @@ def test_the_scene_is_empty_where_it_is_void():
     assert 'scene' not in SSCHead(4, 3).predict_by_feat(logits[:, :3])[0]
 
 
+@pytest.mark.parametrize('counted', [0, 1])
+def test_the_iou_loss_of_hardly_any_voxel_is_zero(counted):
+    """Mmseg's Lovasz loss is NaN of none, and an IndexError of one."""
+    init_default_scope('mmdet3d')
+    lovasz = dict(type='mmseg.LovaszLoss', reduction='none')
+    head = SSCHead(4, 3, loss_iou=lovasz)
+    logits = torch.randn(1, 3, 2, 2, 2, requires_grad=True)
+    label = torch.full((1, 2, 2, 2), 255)
+    label.flatten()[:counted] = 1
+    losses = head.loss_by_feat(logits, label, torch.ones_like(label, dtype=torch.bool))
+    assert losses['loss_iou'] == 0
+    losses['loss_iou'].backward()
+    assert (logits.grad == 0).all()
+
+
 def test_confidence_is_kept_where_it_is_asked_for():
     torch.manual_seed(0)
     logits = torch.randn(2, 4, 2, 2, 2)

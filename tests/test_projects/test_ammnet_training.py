@@ -230,10 +230,13 @@ def test_bfloat16(train):
 def test_mixed_precision_is_for_both(monkeypatch):
     monkeypatch.setattr(torch.cuda, 'is_available', lambda: True)
     cfg = Config(dict(optim_wrapper=tiny_run_cfg('', '')['optim_wrapper']))
+    cfg.optim_wrapper.generator.native_only = True
     enable_amp(cfg)
     for part in ('generator', 'discriminator'):
         assert cfg.optim_wrapper[part].type == 'AmpOptimWrapper'
         assert cfg.optim_wrapper[part].loss_scale == 'dynamic'
+        # of the small networks' wrapper in bfloat16
+        assert 'native_only' not in cfg.optim_wrapper[part]
     assert 'type' not in cfg.optim_wrapper
 
 

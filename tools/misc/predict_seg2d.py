@@ -41,12 +41,13 @@ def predict(args: argparse.Namespace) -> None:
     # here, so that --help answers at once
     from cleaners.apis.inference import read_config
     from cleaners.apis.seg2d_prediction import FOLDER, find_networks, predict_seg2d
-    from cleaners.engine.data_folders import set_data_root
+    from cleaners.engine.data_folders import set_data_root, the_dataset
 
     cfg = read_config(args.config)
     if args.data_root:
         set_data_root(cfg, args.data_root)
-    out = args.out or Path(cfg.train_dataloader.dataset.data_root) / FOLDER
+    photos = the_dataset(cfg.train_dataloader, '2D labels are predicted of')
+    out = args.out or Path(photos['data_root']) / FOLDER
     networks = find_networks(args.checkpoint, args.folds)
     count = predict_seg2d(cfg, networks, out, args.device)
     print(f'{out}: {count} photos were labelled')

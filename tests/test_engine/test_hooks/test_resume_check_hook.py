@@ -152,6 +152,12 @@ def test_weights_alone_cannot_be_resumed(make_runner, tmp_path):
     best = str(tmp_path / 'best_weight_epoch_1.pth')
     with pytest.raises(InputError, match=r"epoch_1\.pth' holds no optimizer: resume "):
         make_runner(HOOKS, epochs=2, resume=True, load_from=best).train()
+    # as publish_model.py writes it
+    weights = torch.load(best, weights_only=False)['state_dict']
+    torch.save(dict(meta={}, state_dict=weights), tmp_path / 'published.pth')
+    published = str(tmp_path / 'published.pth')
+    with pytest.raises(InputError, match="published.pth' holds no optimizer: resume "):
+        make_runner(HOOKS, epochs=2, resume=True, load_from=published).train()
 
 
 def test_settings_of_the_optimizer_follow_the_config(make_runner, resume, tmp_path):

@@ -178,7 +178,10 @@ class TestSSCVisualizationHook:
     def test_a_frame_that_comes_twice_is_listed_once(self, tmp_path, make_runner):
         """As one that fills up the last batch of a distributed test."""
         runner = make_runner(SSCVisualizationHook(draw=True, html=True))
-        runner.test_dataloader.dataset.more_meta = dict(sample_idx='again')
+        frames = runner.test_dataloader.dataset
+        frames.more_meta = dict(sample_idx='again')
+        with_photo = dict(__len__=lambda _: NUM_FRAMES - 1)
+        frames.__class__ = type('Same', (Frames,), with_photo)
         runner.test()
         index = (tmp_path / 'work/vis/index.html').read_text()
         assert index.count('href="again.html"') == 1
@@ -195,6 +198,21 @@ class TestSSCVisualizationHook:
 
         frames.__class__ = type('Alike', (Frames,), dict(__getitem__=with_one_alike))
         with pytest.raises(InputError, match="'scene/1' and 'scene_1' would have"):
+            runner.test()
+
+    def test_a_name_of_two_data_sets_is_refused(self, make_runner):
+        """As in a ConcatDataset of NYU and NYUCAD."""
+        runner = make_runner(SSCVisualizationHook(draw=True))
+        frames = runner.test_dataloader.dataset
+
+        def with_one_alike(self, index):
+            sample = Frames.__getitem__(self, index)
+            if index == 4:  # it has no photo
+                sample['data_samples'].set_metainfo(dict(sample_idx='scene/1'))
+            return sample
+
+        frames.__class__ = type('Joined', (Frames,), dict(__getitem__=with_one_alike))
+        with pytest.raises(InputError, match="'scene/1' and 'scene/1' of 'None' would"):
             runner.test()
 
     def test_what_the_sensor_saw_free_is_not_drawn(self, tmp_path, make_runner):

@@ -8,6 +8,7 @@ from mmengine.dataset import BaseDataset
 from tqdm import tqdm
 
 from ..datasets.open_folder import open_folder
+from ..engine.data_folders import the_dataset
 from ..fileio.image_file import encode_png
 from ..utils.atomic_write import write_atomically
 from ..utils.errors import InputError, values_are_input
@@ -30,6 +31,11 @@ def browse_dataset(source: str, split: str, out_dir: Path, max_frames: int) -> N
     count = min(len(dataset), max_frames)
     for index in tqdm(range(count), desc=split):
         info = dataset.get_data_info(index)
+        if not {'tsdf_path', 'mapping_path'} <= info.keys():
+            raise InputError(
+                f'{source} reads no volumes of its frames: name the folder of the data '
+                'set instead'
+            )
         with values_are_input():
             picture = draw_frame(info, dataset.metainfo)
         write_atomically(out_dir / f'{info["sample_idx"]}.png', encode_png(picture))
@@ -54,5 +60,6 @@ def build_dataset(source: str, split: str) -> BaseDataset:
         return open_folder(source, split, with_pictures=True)
     if not Path(source).is_file():
         raise InputError(f'{source}: no such config or folder')
-    settings = Config.fromfile(source)[f'{split}_dataloader'].dataset
+    loader = Config.fromfile(source)[f'{split}_dataloader']
+    settings = the_dataset(loader, 'browsing shows')
     return DATASETS.build(dict(settings, pipeline=[], test_mode=True))

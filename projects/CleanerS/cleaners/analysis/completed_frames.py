@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Optional
 
 import numpy as np
+import torch
 from mmdet3d.registry import DATASETS
 from mmengine.config import Config
 from mmengine.dataset import BaseDataset, pseudo_collate
@@ -20,6 +21,7 @@ from ..utils.errors import InputError
 from ..visualization.scene_rows import draw_scene_rows
 
 
+@torch.no_grad()
 def complete_frames(
     network: SSCSegmentor, dataset: BaseDataset, indices: Sequence[int]
 ) -> list[SSCDataSample]:

@@ -28,6 +28,7 @@ def analyse_errors(cfg: Config, distance_bin: float, depth_bin: float) -> None:
     Raises:
         InputError: If no frame has a ground truth, or a class no colour.
     """
+    run_setup.require_scenes(cfg, 'the error analysis')
     run_setup.add_metric(cfg, error_metric(cfg, distance_bin, depth_bin))
     runner = run_setup.build_test_runner(cfg)
     metric = runner.test_evaluator.metrics[-1]

@@ -55,6 +55,7 @@ def read_run(path: str, name: str) -> Run:
     run = Run(name, {}, {})
     for log in find_logs(path):
         entries = read_log(log)
+        drop_validations(run.val, entries)
         replace_from(run.train, [row for row in entries if 'iter' in row])
         replace_from(run.val, [row for row in entries if 'iter' not in row])
     if not run.train and not run.val:
@@ -128,6 +129,20 @@ def replace_from(entries: Entries, later: list[dict[str, float]]) -> None:
     for step in [step for step in entries if step >= start]:
         del entries[step]
     entries.update((int(row['step']), row) for row in later)
+
+
+def drop_validations(validations: Entries, later: list[dict[str, float]]) -> None:
+    """Forget the validations that a later log has not come to again.
+
+    Args:
+        validations (dict[int, dict]): By step, which counts epochs where the
+            training does; changed in place.
+        later (list[dict]): Entries of the later log.
+    """
+    training = [row for row in later if 'iter' in row]
+    start = min((row.get('epoch', row['step']) for row in training), default=math.inf)
+    for step in [step for step in validations if step >= start]:
+        del validations[step]
 
 
 def known_keys(runs: Sequence[Run]) -> list[str]:

@@ -53,5 +53,5 @@ def held_surface(sample: SSCDataSample) -> float:
     """
     return surface_share(
         np.asarray(sample.sensor_voxel.points),
-        np.asarray(scene_of(sample.pred_voxel_seg)),
+        scene_of(sample.pred_voxel_seg).cpu().numpy(),
     )

@@ -1,5 +1,5 @@
 from collections.abc import Mapping, Sequence
-from typing import Optional, Union
+from typing import Any, Optional, Union
 
 import torch
 from mmengine.config import Config
@@ -13,7 +13,6 @@ from ..utils.checkpoint import find_best_checkpoint, load_strictly
 from ..utils.errors import InputError
 from .frame_inputs import (
     Array,
-    Image,
     label_to_tensor,
     label_weight_to_tensor,
     tsdf_to_tensor,
@@ -74,12 +73,12 @@ def ssc_losses(
         model (SSCSegmentor | NetworkTrainer): One with supervised losses
             only, or one with a teacher (:func:`init_ssc_distiller`) or other
             losses of its own.
-        batch (Mapping): One entry a frame under each key: ``img``, ``tsdf``
-            and ``mapping`` or ``mapping2d``, each as in
-            :func:`inference_ssc`; ``label``, 0..num_classes-1 or
-            ``ignore_index``, and ``label_weight``, bool or 0 and 1, both
-            shaped as ``tsdf``; for a distiller also ``tsdf_cad``. Other keys
-            are not read.
+        batch (Mapping): One entry a frame under each key: ``tsdf`` and, of a
+            network with a 2D part, ``img`` or ``seg2d`` and ``mapping`` or
+            ``mapping2d``, each as in :func:`inference_ssc`; ``label``,
+            0..num_classes-1 or ``ignore_index``, and ``label_weight``, bool or
+            0 and 1, both shaped as ``tsdf``; for a distiller also ``tsdf_cad``.
+            Other keys are not read.
 
     Returns:
         dict[str, Tensor]: ``loss_ssc`` and ``loss_2d``; of a distiller also
@@ -103,15 +102,16 @@ def arrays_to_batch(
         model, batch: As :func:`ssc_losses`.
     """
     net = model.segmentor if isinstance(model, NetworkTrainer) else model
-    keys = ['img', 'tsdf', 'mapping', 'label', 'label_weight']
-    if 'mapping2d' in batch:
-        keys[2] = 'mapping2d'
+    keys = ['tsdf', 'label', 'label_weight']
+    if net.backbone is not None:
+        keys.append('img' if net.backbone_input == 'imgs' else net.backbone_input)
+        keys.append('mapping2d' if 'mapping2d' in batch else 'mapping')
     if any(isinstance(part, CleanerDistiller) for part in model.modules()):
         keys.append('tsdf_cad')
     frames = []
     for number, values in enumerate(zip(*_list_entries(batch, keys))):
         try:
-            frames.append(_load_frame(net, *values))
+            frames.append(_load_frame(net, dict(zip(keys, values))))
         except InputError as error:
             raise InputError(f'frame {number} of the batch: {error}') from error
     inputs = {
@@ -146,22 +146,19 @@ def _list_entries(
 
 
 def _load_frame(
-    net: SSCSegmentor,
-    img: Image,
-    tsdf: Array,
-    mapping: Array,
-    label: Array,
-    label_weight: Array,
-    tsdf_cad: Optional[Array] = None,
+    net: SSCSegmentor, frame: Mapping[str, Any]
 ) -> tuple[dict[str, Tensor], SSCDataSample]:
-    """Return a frame as inputs, a batch of one, and sample."""
-    inputs = frame_to_batch(net, img, tsdf, mapping)
-    if tsdf_cad is not None:
-        clean = tsdf_to_tensor(net, tsdf_cad, 'tsdf_cad')
+    """Return a frame, its entries by key, as inputs, a batch of one, and sample."""
+    mapping = frame.get('mapping2d', frame.get('mapping'))
+    inputs = frame_to_batch(
+        net, frame.get('img'), frame['tsdf'], mapping, frame.get('seg2d')
+    )
+    if 'tsdf_cad' in frame:
+        clean = tsdf_to_tensor(net, frame['tsdf_cad'], 'tsdf_cad')
         inputs['tsdf_cad'] = clean[None, None].to(inputs['tsdf'])
     device = inputs['tsdf'].device
     truth = VoxelData(
-        label=label_to_tensor(net, label).to(device),
-        label_weight=label_weight_to_tensor(net, label_weight).to(device),
+        label=label_to_tensor(net, frame['label']).to(device),
+        label_weight=label_weight_to_tensor(net, frame['label_weight']).to(device),
     )
     return inputs, SSCDataSample(gt_voxel_seg=truth)

@@ -21,6 +21,7 @@ from tqdm import tqdm
 
 from ..datasets.held_out import fold_of
 from ..engine.config_text import read_setting
+from ..engine.data_folders import the_dataset
 from ..fileio.image_file import encode_png
 from ..fileio.json_file import read_object
 from ..utils.atomic_write import write_atomically, write_json
@@ -103,7 +104,12 @@ def _left_out(path: str) -> Optional[dict]:
         text = (read_checkpoint(path, mmap=True).get('meta') or {}).get('cfg')
         if not isinstance(text, str):
             raise InputError('it does not say on which frames it was trained')
-        return read_setting(text, 'train_dataloader', 'dataset', 'filter_cfg')
+        keys = ['train_dataloader', 'dataset']
+        if read_setting(text, *keys, 'datasets') is not None:
+            raise InputError('it was trained on several data sets')
+        while read_setting(text, *keys, 'dataset') is not None:
+            keys.append('dataset')
+        return read_setting(text, *keys, 'filter_cfg')
 
 
 def predict_seg2d(
@@ -161,8 +167,9 @@ def _claim(out_dir: Path, networks: Networks) -> None:
 def _open_photos(cfg: Config, split: str, out_dir: Path) -> BaseDataset:
     """Open the photos of a split, with the places of their labels."""
     loader = cfg.train_dataloader if split == 'train' else cfg.test_dataloader
+    photos = the_dataset(loader, '2D labels are predicted of')
     prefix = dict(
-        img_path=loader.dataset.data_prefix.img_path,
+        img_path=photos['data_prefix']['img_path'],
         seg2d_path=str(out_dir.absolute()),
     )
     pipeline = [dict(type='LoadImageFromFile'), dict(type='mmseg.PackSegInputs')]
@@ -173,7 +180,7 @@ def _open_photos(cfg: Config, split: str, out_dir: Path) -> BaseDataset:
         filter_cfg=None,
         test_mode=True,
     )
-    return DATASETS.build(dict(loader.dataset, **settings))
+    return DATASETS.build(dict(photos, **settings))
 
 
 def _label(

@@ -19,10 +19,11 @@ def keep_settings(layout: DatasetLayout, settings: dict) -> None:
             recorded there the first time, with the place of the clean twin.
 
     Raises:
-        ValueError: If frames with other settings are there, or the folder of
-            the clean twin is that of another data set.
+        ValueError: If frames with other settings or of another data set are
+            there, or the folder of the clean twin is that of another.
     """
     path = layout.settings_file()
+    _refuse_another(layout)
     if path.is_file() and _read_settings(layout) != settings:
         if 'profile' not in _read_settings(layout):
             raise ValueError(
@@ -49,6 +50,26 @@ def keep_settings(layout: DatasetLayout, settings: dict) -> None:
         )
         settings = dict(settings, twin=layout.twin_from_here)
     _write_changed(path, settings)
+
+
+def _refuse_another(layout: DatasetLayout) -> None:
+    """Refuse a folder that holds frames of another command, or a release.
+
+    Raises:
+        ValueError: With what is there; files have the same names in all of them.
+    """
+    own, folder = layout.settings_file(), layout.out_dir
+    others = sorted(path for path in folder.glob('*_settings.json') if path != own)
+    if others:
+        raise ValueError(
+            f'{folder}: holds another data set ({others[0].name}); give another '
+            '--out-dir'
+        )
+    if not own.is_file() and any(folder.glob('TSDF/*')):
+        raise ValueError(
+            f'{folder}: holds a data set already, which was made otherwise; give '
+            'another --out-dir'
+        )
 
 
 def recorded_profile(layout: DatasetLayout) -> Profile:

@@ -16,7 +16,7 @@ import numpy as np
 
 from ..datasets import nyu
 from ..datasets.folder_scan import listed_numbers
-from ..datasets.prepared import SPLITS
+from ..datasets.prepared import SPLITS, is_prepared
 from ..fileio.image_file import decode_photo, encode_png, read_bytes
 from ..fileio.label_image import decode_label_image
 from ..utils.errors import InputError
@@ -58,10 +58,16 @@ def convert_nyu_public(clones: Clones, workers: Workers = Workers()) -> bool:
         bool: Whether all frames are there, and right.
 
     Raises:
-        InputError: If a clone lacks a folder or a list.
+        InputError: If a clone lacks a folder or a list, or another data set is
+            there.
         WriteError: If a file cannot be written.
     """
     _check_clones(clones)
+    if is_prepared(str(clones.out_dir)):
+        raise InputError(
+            f'{clones.out_dir}: holds a data set that was prepared from raw files; '
+            'give another --out-dir'
+        )
     remove_leftovers([clones.out_dir])
     lists = {
         split: listed_numbers(str(clones.volumes / f'{split}.txt')) for split in SPLITS

@@ -284,8 +284,17 @@ class NYUSSCDataset(BaseDataset):
         """Return the classes of a frame, of the voxels that count.
 
         mmengine's :obj:`ClassBalancedDataset` repeats frames by them.
+
+        Raises:
+            InputError: If no labels of voxels are read, or the frame has none.
         """
-        results = LoadVoxelAnnotations().transform(self.get_data_info(idx))
+        info = self.get_data_info(idx)
+        if not (info.get('label_path') and info.get('tsdf_path')):
+            raise InputError(
+                f'frame {info.get("sample_idx")!r} has no labels of voxels to balance '
+                'classes by: leave ClassBalancedDataset out'
+            )
+        results = LoadVoxelAnnotations().transform(info)
         label = results['label'][results['label_weight']]
         return np.unique(label[label != results['ignore_index']]).tolist()
 

@@ -2,6 +2,7 @@
 
 import os.path as osp
 
+from ..fileio.json_file import read_object
 from .folder_scan import RGB_FOLDERS, has_split
 from .nyu_ssc_dataset import NYUSSCDataset
 from .prepared import SPLITS, annotation_files
@@ -12,7 +13,7 @@ def splits_in(data_root: str) -> list[str]:
     return [
         split
         for split in SPLITS
-        if _listed(data_root, split) or has_split(data_root, split)
+        if _has_frames(data_root, split) or has_split(data_root, split)
     ]
 
 
@@ -58,6 +59,14 @@ def _picture_folders(data_root: str, split: str) -> dict[str, str]:
         if there:
             found[key] = there[0]
     return found
+
+
+def _has_frames(data_root: str, split: str) -> bool:
+    """Whether a list of a split lists any; a run may have made none of it."""
+    return any(
+        read_object(osp.join(data_root, name)).get('data_list') != []
+        for name in _listed(data_root, split)
+    )
 
 
 def _listed(data_root: str, split: str) -> list[str]:

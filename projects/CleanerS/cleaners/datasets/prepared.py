@@ -83,7 +83,9 @@ def recorded_twin(data_root: str) -> str:
         str: Relative to it; '' if it does not say.
     """
     for name in annotation_files(data_root):
-        return read_annotations(osp.join(data_root, name))['metainfo'].get('twin', '')
+        # a list may be empty, which only matters to who reads its frames
+        metainfo = read_object(osp.join(data_root, name)).get('metainfo')
+        return metainfo.get('twin', '') if isinstance(metainfo, dict) else ''
     return ''
 
 

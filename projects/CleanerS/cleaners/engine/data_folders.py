@@ -40,14 +40,7 @@ def set_twin(cfg: Config, folder: str) -> None:
         InputError: If it is not there, or no data set reads a twin.
     """
     _require_folder(folder, '--twin')
-    readers = [
-        dataset
-        for dataset in _datasets(cfg)
-        if any(
-            str(prefix).startswith(TOKEN)
-            for prefix in (dataset.get('data_prefix') or {}).values()
-        )
-    ]
+    readers = [dataset for dataset in _datasets(cfg) if reads_twin(dataset)]
     if not readers:
         raise InputError(
             '--twin does nothing: no data set of the config has '
@@ -68,17 +61,50 @@ def _datasets(cfg: Config) -> Iterator[dict]:
     for part in ('train', 'val', 'test'):
         loader = cfg.get(f'{part}_dataloader')
         if loader:
-            yield from _innermost(loader.get('dataset'))
+            yield from innermost_datasets(loader.get('dataset'))
 
 
-def _innermost(node: object) -> Iterator[dict]:
-    """Yield the data sets in what wraps them, as RepeatDataset does."""
+def reads_twin(dataset: dict) -> bool:
+    """Tell whether a data set reads its clean twin.
+
+    Args:
+        dataset (dict): Its config; no wrapper.
+    """
+    prefixes = (dataset.get('data_prefix') or {}).values()
+    return any(str(prefix).startswith(TOKEN) for prefix in prefixes)
+
+
+def the_dataset(loader: dict, what: str) -> dict:
+    """Return the one data set of a loader, out of what wraps it.
+
+    Args:
+        loader (dict): Config of a loader.
+        what (str): Wants a single one.
+
+    Raises:
+        InputError: If there are several.
+    """
+    first, *more = innermost_datasets(loader['dataset'])
+    if more:
+        raise InputError(
+            f'{what} one data set, but the config joins {len(more) + 1}: name one in a '
+            'config of its own'
+        )
+    return first
+
+
+def innermost_datasets(node: object) -> Iterator[dict]:
+    """Yield the data sets in what wraps them, as RepeatDataset does.
+
+    Args:
+        node (object): Config of a data set, or several.
+    """
     if isinstance(node, (list, tuple)):
         for dataset in node:
-            yield from _innermost(dataset)
+            yield from innermost_datasets(dataset)
     elif isinstance(node, dict):
         wrapped = node.get('datasets', node.get('dataset'))
         if wrapped is None:
             yield node
         else:
-            yield from _innermost(wrapped)
+            yield from innermost_datasets(wrapped)

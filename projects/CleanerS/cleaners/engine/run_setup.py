@@ -105,10 +105,32 @@ def load_test_config(args: argparse.Namespace) -> Config:
 
 
 def draw_predictions(cfg: Config, folder: str, html: bool) -> None:
-    """Let a test draw every frame into a folder; with html as pages, too."""
+    """Let a test draw every frame into a folder; with html as pages, too.
+
+    Raises:
+        InputError: If the network completes no scene.
+    """
+    require_scenes(cfg, '--show-dir')
     cfg.default_hooks.visualization.update(draw=True, html=html, out_dir=folder)
     if html:
         student_cfg(cfg.model).decode_head.keep_confidence = True
+
+
+def require_scenes(cfg: Config, what: str) -> None:
+    """Refuse a network that completes no scene.
+
+    Args:
+        cfg (Config): Of a test.
+        what (str): The option or tool that is about scenes.
+
+    Raises:
+        InputError: If it is a 2DNet.
+    """
+    if 'decode_head' not in student_cfg(cfg.model):
+        raise InputError(
+            f'{what} is about completed scenes, but this config trains the 2D part of '
+            'a network alone'
+        )
 
 
 def build_test_runner(cfg: Config) -> Runner:
@@ -159,6 +181,7 @@ def enable_amp(cfg: Config) -> None:
     for wrapper in wrappers:
         wrapper.type = 'AmpOptimWrapper'
         wrapper.loss_scale = 'dynamic'
+        wrapper.pop('native_only', None)  # of a wrapper in bfloat16
 
 
 def list_metrics(cfg: Config) -> list[dict]:
@@ -173,5 +196,10 @@ def add_metric(cfg: Config, metric: dict) -> None:
 
 
 def dump_predictions(cfg: Config, path: str) -> None:
-    """Add a dump of every prediction to the test."""
+    """Add a dump of every prediction to the test.
+
+    Raises:
+        InputError: If the network completes no scene.
+    """
+    require_scenes(cfg, '--out FILE.pkl')
     add_metric(cfg, dict(type='DumpSSCResults', out_file_path=path))

@@ -6,7 +6,6 @@ from typing import Optional
 from mmengine.config import Config
 
 from ..analysis.flops import count_network
-from ..datasets import nyu
 from ..utils.atomic_write import write_atomically
 from .comparison_plan import Plan
 from .data_facts import tell_data
@@ -14,6 +13,7 @@ from .seed_scores import TOTALS, SeedScores, markdown_table, read_scores, score_
 from .training_facts import tell_commands, tell_trainings
 
 _MILLION = 1e6
+_CLASS = 'ssc/'
 
 
 def write_page(plan: Plan, path: Path, notes: Optional[Path] = None) -> None:
@@ -44,11 +44,23 @@ def write_page(plan: Plan, path: Path, notes: Optional[Path] = None) -> None:
     parts += [
         _totals_table(rows),
         'IoU of each class:',
-        score_table(named, {f'ssc/{name}': name for name in nyu.CLASSES[1:]}),
+        score_table(named, _class_titles(named)),
         *_tell_how(plan, notes),
     ]
     write_atomically(path, ('\n\n'.join(parts) + '\n').encode())
     print(path)
+
+
+def _class_titles(rows: dict[str, SeedScores]) -> dict[str, str]:
+    """Names of the classes of the data set, by their key."""
+    keys = [
+        key
+        for scores in rows.values()
+        for run in scores.runs.values()
+        for key in run
+        if key.startswith(_CLASS) and key not in TOTALS
+    ]
+    return {key: key.removeprefix(_CLASS) for key in dict.fromkeys(keys)}
 
 
 def _totals_table(rows: dict[str, SeedScores]) -> str:

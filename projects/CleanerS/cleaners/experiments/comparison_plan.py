@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from mmengine.config import Config
 
-from ..datasets.clean_twin import TOKEN
+from ..engine.data_folders import innermost_datasets, reads_twin
 from ..utils.errors import InputError
 from .experiment_record import open_experiment
 from .network_stages import Network, NetworkStages
@@ -66,7 +66,11 @@ class Plan:
         if doubled:
             raise InputError(f'several configs are named {", ".join(doubled)}')
         self._make = NetworkStages(
-            folder, settings.data_root, settings.epochs, settings.twin
+            folder,
+            settings.data_root,
+            settings.epochs,
+            settings.twin,
+            needs_twin=any(map(_needs_twin, settings.configs)),
         )
 
     def runs(self, config: str) -> dict[int, Path]:
@@ -126,9 +130,15 @@ def _name(config: str, seed: int) -> str:
     return f'{Path(config).stem}-seed{seed}'
 
 
+def _needs_twin(config: str) -> bool:
+    """Whether a network, or the teacher of a student, reads the clean twin."""
+    cfg = Config.fromfile(config)
+    loaders = (cfg.train_dataloader, cfg.test_dataloader)
+    return teacher_key(cfg) is not None or any(map(_reads_twin, loaders))
+
+
 def _reads_twin(dataloader: Mapping) -> bool:
-    prefixes = dataloader['dataset']['data_prefix'].values()
-    return any(str(prefix).startswith(TOKEN) for prefix in prefixes)
+    return any(map(reads_twin, innermost_datasets(dataloader['dataset'])))
 
 
 def open_plan(folder: Path, given: Mapping[str, object] = {}) -> Plan:

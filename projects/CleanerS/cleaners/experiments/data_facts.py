@@ -9,7 +9,7 @@ from mmdet3d.registry import DATASETS
 from mmengine.config import Config, ConfigDict
 
 from ..datasets.clean_twin import TOKEN
-from ..engine.data_folders import set_data_root, set_twin
+from ..engine.data_folders import innermost_datasets, set_data_root, set_twin
 from .seed_scores import markdown_table
 
 _LOADERS = ('train_dataloader', 'test_dataloader')
@@ -58,9 +58,10 @@ def hash_files(paths: Iterable[Path]) -> str:
 
 def _files_of(dataset: ConfigDict) -> Iterator[tuple[str, Path]]:
     """List the files of all frames of a data set, each with its folder's name."""
-    built = DATASETS.build(dict(dataset, pipeline=[]))
-    for index in range(len(built)):
-        info = built.get_data_info(index)
-        for key, prefix in dataset.data_prefix.items():
-            if prefix is not None and info.get(key):
-                yield prefix.replace(TOKEN, 'twin'), Path(info[key])
+    for settings in innermost_datasets(dataset):
+        built = DATASETS.build(dict(settings, pipeline=[]))
+        for index in range(len(built)):
+            info = built.get_data_info(index)
+            for key, prefix in settings['data_prefix'].items():
+                if prefix is not None and info.get(key):
+                    yield prefix.replace(TOKEN, 'twin'), Path(info[key])

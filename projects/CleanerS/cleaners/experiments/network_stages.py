@@ -46,15 +46,23 @@ class NetworkStages:
         epochs (int): Of every training of a network.
         twin (str): The clean twin; '' where it is found beside the data set,
             or made. Defaults to ''.
+        needs_twin (bool): Whether any network reads it; else it is not made.
+            Defaults to True.
     """
 
     def __init__(
-        self, folder: Path, data_root: str, epochs: int, twin: str = ''
+        self,
+        folder: Path,
+        data_root: str,
+        epochs: int,
+        twin: str = '',
+        needs_twin: bool = True,
     ) -> None:
         self.folder = folder
         self.data_root = data_root
         self.epochs = epochs
         self._named_twin = twin
+        self._needs_twin = needs_twin
 
     @property
     def twin(self) -> str:
@@ -110,7 +118,7 @@ class NetworkStages:
         folder = self.folder / network.name
         twin = ('--twin', self.twin)
         if network.reads_twin:
-            needs = tuple(stage.name for stage in self.make_twin()) + needs
+            needs = self._twin_names + needs
         weights = self.checkpoint(network.name)
         command = self._train_command(network, self.epochs)
         yield Stage(
@@ -135,12 +143,17 @@ class NetworkStages:
             ),
             folder / ERRORS,
             folder / 'test.log',
-            (f'{network.name}/train',),
+            (f'{network.name}/train', *self._twin_names),
         )
 
     @property
+    def _twin_names(self) -> tuple[str, ...]:
+        """The stage that makes the twin, and with it the cameras."""
+        return tuple(stage.name for stage in self.make_twin())
+
+    @property
     def _makes_twin(self) -> bool:
-        return self.twin == str(self.folder / 'twin')
+        return self._needs_twin and self.twin == str(self.folder / 'twin')
 
     def _poses(self) -> tuple:
         """Cameras of frames whose data set does not say them."""

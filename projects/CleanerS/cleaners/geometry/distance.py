@@ -3,7 +3,8 @@
 from typing import Union
 
 import numpy as np
-from numba import njit
+
+from .compiled import compiled
 
 
 def squared_distance(surface: np.ndarray, radius: int) -> np.ndarray:
@@ -34,7 +35,7 @@ def squared_distance(surface: np.ndarray, radius: int) -> np.ndarray:
     return _squared_distance(np.ascontiguousarray(surface), radius)
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _squared_distance(surface: np.ndarray, radius: int) -> np.ndarray:
     """See :func:`squared_distance`."""
     size_i, size_j, size_k = surface.shape
@@ -59,7 +60,7 @@ def _squared_distance(surface: np.ndarray, radius: int) -> np.ndarray:
     return result
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _scan_row(
     surface: np.ndarray, limit: Union[int, np.integer], row: np.ndarray
 ) -> bool:
@@ -80,7 +81,7 @@ def _scan_row(
     return True
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _lower(target: np.ndarray, source: np.ndarray, offset: int) -> None:
     """Lower ``target`` to ``source + offset``, element by element."""
     for i in range(len(target)):

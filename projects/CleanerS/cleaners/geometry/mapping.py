@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 import numpy as np
-from numba import njit
 
 from .camera import Intrinsics, check_depth
+from .compiled import compiled
 from .voxel_grid import GridView, VoxelGrid
 
 NO_VOXEL = -1
@@ -146,7 +146,7 @@ def mapping_to_image(mapping: np.ndarray, img_size: Sequence[int]) -> np.ndarray
     return image.reshape(img_size)
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _locate(
     depth: np.ndarray,
     rows: np.ndarray,

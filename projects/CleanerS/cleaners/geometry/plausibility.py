@@ -167,6 +167,8 @@ def _has_wall_or_floor(
     """Whether what is near shows a wall or a floor."""
     surface = sample_surface(depth, intrinsics)
     is_near = surface.points[:, 2] < NEAR
+    if not is_near.any():  # nothing near is flat
+        return False
     points, normals = surface.points[is_near], surface.normals[is_near]
     drop = points @ down
     if (drop > _PERSON_DROP).mean() > _LOW_SHARE:

@@ -1,7 +1,8 @@
 """Exact ray casting through a voxel grid."""
 
 import numpy as np
-from numba import njit
+
+from .compiled import compiled
 
 MISS = -1
 
@@ -73,7 +74,7 @@ def cast_rays(
     return voxel, t_in, t_out, face
 
 
-@njit(cache=True, nogil=True, inline='always')
+@compiled(inline='always')
 def _plane_t(cell: int, origin: float, direction: float) -> float:
     """T at which a ray leaves a cell along one axis; inf if it never does."""
     if direction > 0:
@@ -83,7 +84,7 @@ def _plane_t(cell: int, origin: float, direction: float) -> float:
     return np.inf
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _enter_box(
     shape: tuple[int, ...], origin: np.ndarray, direction: np.ndarray
 ) -> tuple[float, int]:
@@ -111,7 +112,7 @@ def _enter_box(
     return t_enter, axis
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _walk_rays(
     occupied: np.ndarray,
     origins: np.ndarray,

@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from .camera import Intrinsics, check_depth
+from .compiled import compiled
 from .distance import squared_distance
 from .mapping import NO_VOXEL
 from .voxel_grid import GridView, check_blocks
@@ -215,7 +215,7 @@ def _node_offsets(
     return x, y, z
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _sign(
     depth: np.ndarray,
     distance: np.ndarray,

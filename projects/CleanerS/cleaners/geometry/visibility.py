@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import NamedTuple, Optional
 
 import numpy as np
-from numba import njit
 
+from .compiled import compiled
 from .mapping import NO_VOXEL, map_pixels
 from .voxel_grid import GridView
 
@@ -80,7 +80,7 @@ def voxel_visibility(
     return Visibility(free, outside)
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _look_up(
     depth: np.ndarray,
     world2cam: np.ndarray,
@@ -124,7 +124,7 @@ def _look_up(
         )
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _state(
     depth: np.ndarray,
     world2cam: np.ndarray,

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numba import njit
 
 from .camera import Intrinsics, pixel_rays
+from .compiled import compiled
 
 # a block counts as unoccupied when more than this part of it is
 UNOCCUPIED_FRACTION = 0.95
@@ -164,7 +164,7 @@ def downsample_labels(
     return votes
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _vote(
     labels: np.ndarray, factor: int, num_classes: int, ignore_index: int
 ) -> tuple[np.ndarray, int]:

@@ -19,7 +19,7 @@ from torch.utils.data import DataLoader
 
 from ...data_preparation.dataset_layout import make_layout
 from ...data_preparation.synth_converter import convert_synth
-from ...utils.errors import InputError
+from ...engine.data_folders import set_data_root, the_dataset
 from .clock import format_spread, spread
 from .settings import Settings, describe_run, format_run, get_part, read_args
 
@@ -30,13 +30,12 @@ def measure(args: argparse.Namespace) -> dict:
     """Measure what the command line names.
 
     Raises:
-        InputError: If there is no folder ``--data-root``.
+        InputError: If there is no folder ``--data-root``, or several data sets
+            are joined.
     """
     cfg, settings = read_args(args)
     if args.data_root:
-        if not osp.isdir(args.data_root):
-            raise InputError(f'--data-root {args.data_root}: no such folder')
-        get_part(cfg, 'train_dataloader').dataset.data_root = args.data_root
+        set_data_root(cfg, args.data_root)
     return measure_loader(cfg, settings, args.num_workers, args.samples)
 
 
@@ -67,7 +66,9 @@ def measure_loader(
         of a pass.
     """
     set_multi_processing(**cfg.get('env_cfg', {}).get('mp_cfg', {}))
-    dataset_cfg = get_part(cfg, 'train_dataloader').dataset
+    train = get_part(cfg, 'train_dataloader')
+    dataset_cfg = ConfigDict(the_dataset(train, 'the loader is timed with'))
+    train.dataset = dataset_cfg
     with use_dataset(dataset_cfg, rooms) as name:
         dataset = DATASETS.build(dataset_cfg)
         loader = build_loader(cfg, len(dataset), settings, num_workers, samples)

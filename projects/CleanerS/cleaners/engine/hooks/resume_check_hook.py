@@ -41,7 +41,6 @@ class ResumeCheckHook(Hook):
         loop = runner.train_loop if runner._resume else None
         if not isinstance(loop, EpochBasedTrainLoop):
             return
-        _keep_best_of_others(runner, checkpoint)
         source = f"checkpoint '{runner._load_from}'"
         if 'optimizer' not in checkpoint:
             raise InputError(
@@ -49,6 +48,7 @@ class ResumeCheckHook(Hook):
                 'epoch_N.pth, or start anew from its weights '
                 '(--cfg-options load_from=FILE)'
             )
+        _keep_best_of_others(runner, checkpoint)
         epoch = checkpoint['meta']['epoch']
         if epoch > loop.max_epochs:
             raise InputError(

@@ -21,6 +21,9 @@ from ...visualization.ssc_local_visualizer import SSCLocalVisualizer
 from ...visualization.visible_labels import visible_labels
 from ...visualization.voxel_export import write_voxel_ply
 
+# where a frame was read from
+_FILES = ('img_path', 'depth_path')
+
 
 @HOOKS.register_module()
 class SSCVisualizationHook(Hook):
@@ -78,7 +81,8 @@ class SSCVisualizationHook(Hook):
         self.max_samples = max_samples
         self.interval = interval
         self._num_written = 0
-        self._names: dict[str, str] = {}  # of frames, by the stem of their files
+        # names and files of frames, by the stem of what is written of them
+        self._frames: dict[str, tuple[str, Optional[str]]] = {}
         self._entries: list[IndexEntry] = []
 
     def before_run(self, runner: Runner) -> None:
@@ -94,7 +98,7 @@ class SSCVisualizationHook(Hook):
     def _before_epoch(self, runner: Runner, mode: str = 'train') -> None:
         """Start counting frames anew."""
         self._num_written = 0
-        self._names = {}
+        self._frames = {}
         self._entries = []
 
     def _after_iter(
@@ -135,18 +139,23 @@ class SSCVisualizationHook(Hook):
     def _folder(self, runner: Runner) -> Path:
         return Path(self.out_dir or Path(runner.work_dir) / 'vis')
 
-    def _stem_of(self, name: str) -> str:
+    def _stem_of(self, data_sample: SSCDataSample) -> str:
         """Begin the names of a frame's files: 'scene/frame' makes no folder."""
+        name = str(data_sample.sample_idx)
         stem = name.replace('/', '_')
-        if self._names.setdefault(stem, name) != name:
+        # data sets that are joined may have a frame of one name each
+        source = next(filter(None, map(data_sample.get, _FILES)), None)
+        known, known_source = self._frames.setdefault(stem, (name, source))
+        if (known, known_source) != (name, source):
+            of = f" of '{source}'" if known == name else ''
             raise InputError(
-                f'frames {self._names[stem]!r} and {name!r} would have the same '
+                f'frames {known!r} and {name!r}{of} would have the same '
                 'files: give one another name'
             )
         return stem
 
     def _write_sample(self, runner: Runner, data_sample: SSCDataSample) -> None:
-        stem = self._stem_of(str(data_sample.sample_idx))
+        stem = self._stem_of(data_sample)
         folder = self._folder(runner)
         depth = read_depth(data_sample)
         add_sensor_voxel(data_sample, depth)

@@ -9,7 +9,7 @@ from ...utils.errors import InputError
 
 FROM_SCRATCH = (
     'or train it from scratch: <model>.backbone.init_cfg=None '
-    '<model>.freeze_backbone=False'
+    '<model>.freeze_backbone=False (with what configs/README.md adds for some)'
 )
 
 # BatchNorm's; files of old torch versions have none, and nobody reads it

@@ -184,15 +184,22 @@ class SSCHead(BaseModule):
         if labelled is not None:
             losses['ssc_labelled'] = labelled
         if self.loss_iou is not None:
-            # as an image of one column
-            losses['loss_iou'] = self.loss_iou(
-                full_precision(rows).T[None, :, :, None],
-                targets[None, :, None],
-                ignore_index=self.ignore_index,
-            )
+            losses['loss_iou'] = self._iou_loss(self.loss_iou, rows, targets)
         if self.loss_void is not None:
             losses['loss_void'] = self.loss_void(logits[:, -1], label, label_weight)
         return losses
+
+    def _iou_loss(self, loss: nn.Module, rows: Tensor, targets: Tensor) -> Tensor:
+        """Compute the loss on rows (N, num_classes), of which some may not count."""
+        # of one voxel or none mmseg's Lovasz loss is an error or NaN
+        if int((targets != self.ignore_index).sum()) < 2:
+            return rows.sum() * 0
+        # as an image of one column
+        return loss(
+            full_precision(rows).T[None, :, :, None],
+            targets[None, :, None],
+            ignore_index=self.ignore_index,
+        )
 
     def _ssc_over_labelled(self, loss: Tensor, targets: Tensor) -> Optional[Tensor]:
         if not isinstance(self.loss_ssc, SmoothCrossEntropyLoss):

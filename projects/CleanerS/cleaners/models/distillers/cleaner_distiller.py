@@ -80,6 +80,8 @@ class CleanerDistiller(NetworkTrainer):
                 'TSDF, but the student has no tsdf_encoder: set '
                 'kd_surface=None'
             )
+        if kd_surface and not teacher.get('tsdf_encoder'):
+            raise InputError('KD-T needs a teacher with a tsdf_encoder')
         self.kd_surface = MODELS.build(kd_surface) if kd_surface else None
         self.kd_center = self._build_semantic('kd_center', kd_center)
         self.kd_affinity = self._build_semantic('kd_affinity', kd_affinity)
@@ -141,7 +143,7 @@ class CleanerDistiller(NetworkTrainer):
         """Let the teacher use the student's frozen backbone if it is equal.
 
         In eval mode it is then one module, which runs once for both; with
-        drop path (``backbone_eval=False``) only the memory is shared.
+        drop path (``backbone_eval=False``) only the weights' memory is shared.
         """
         ours, theirs = self.student.backbone, teacher.backbone
         if ours is None or theirs is None:
@@ -152,9 +154,10 @@ class CleanerDistiller(NetworkTrainer):
         if self.student.backbone_eval:
             teacher.backbone = ours
             return
-        tensors = ours.state_dict(keep_vars=True)
-        for name, tensor in theirs.state_dict(keep_vars=True).items():
-            tensor.data = tensors[name].data
+        # not the statistics of a norm, which training may change
+        parameters = dict(ours.named_parameters())
+        for name, parameter in theirs.named_parameters():
+            parameter.data = parameters[name].data
 
     def _unshare_backbone(self) -> None:
         """Give the teacher a backbone of its own."""

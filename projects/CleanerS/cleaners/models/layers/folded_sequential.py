@@ -129,6 +129,7 @@ def _find_folded(layers: list[nn.Module]) -> 'Optional[TrackedNorm]':
 def _is_volume_norm(layer: nn.Module, x: Tensor) -> 'TypeGuard[nn.BatchNorm3d]':
     return (
         type(layer) is nn.BatchNorm3d
+        and layer.affine
         and layer.training
         and x.device.type == 'cpu'
         and x.is_contiguous(memory_format=torch.channels_last_3d)
