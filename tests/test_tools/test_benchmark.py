@@ -99,7 +99,7 @@ def test_inference_writes_its_numbers(run, workspace, capsys):
         ),
         (
             ['plain.py', '--task', 'loader', '--data-root', 'run.py'],
-            '--data-root run.py: no such folder',
+            "--data-root: folder 'run.py' not found",
         ),
     ],
 )
