@@ -68,6 +68,7 @@ PREPARING = re.compile(
     r'|experiments/fusion_gain)\.py|demo/|--root-path|data/(Mine|Labelled)|'
     + '|'.join(f'^{name}$' for name in shipped_names())
 )
+_OWN = {'data/Mine', 'data/Labelled'}
 # what a reader fills in; and less of what only takes time
 WORDS = {
     'CONFIG': 'configs/cleaners_b2_baseline.py',
@@ -149,12 +150,16 @@ class Reader:
             assert status == 0, f'{script} {again}\n{text[-3000:]}'
 
     def _put_data(self, words):
-        """What is read of data/NYU was put together from public repositories."""
+        """What is read of data/NYU was put together from public repositories.
+
+        What is made of raw files goes into a folder that holds nothing else.
+        """
         data, public = self.preparing / 'data', self._templates / 'public/data'
         is_read = {'tsdf-cad', 'tools/test.py', 'tools/analysis_tools/seg2d_leak.py'}
-        if not is_read & set(words) or {'data/Mine', 'data/Labelled'} & set(words):
-            return
-        if not (data / 'NYU/Label2D').is_dir():
+        is_public = (data / 'NYU/Label2D').is_dir()
+        if '--root-path' in words and is_public:
+            shutil.rmtree(data)
+        elif is_read & set(words) and not is_public and not _OWN & set(words):
             shutil.rmtree(data, ignore_errors=True)
             shutil.copytree(public, data)
 
