@@ -10,6 +10,17 @@ from doc_pages import code_blocks
 # words of the shell that start no program
 _GRAMMAR = {'do', 'done', 'wait', 'then', 'fi'}
 _SEPARATORS = {';', '&', '&&', '|', '||'}
+# programs that are not of this project, and why nothing of them is checked
+FOREIGN = {
+    'colcon': "ROS' build tool",
+    'docker': 'builds the image',
+    'git': 'clones the repositories of others',
+    'ln': 'of the system',
+    'mim': "OpenMMLab's installer",
+    'npm': 'builds the scene page; its scripts are in package.json',
+    'ros2': 'starts a node',
+    'source': 'of the shell',
+}
 
 
 class Command(NamedTuple):

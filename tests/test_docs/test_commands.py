@@ -14,7 +14,7 @@ import sys
 import numpy as np
 import pytest
 from doc_pages import PAGES, ROOT, read
-from shell_commands import Command, all_commands
+from shell_commands import FOREIGN, Command, all_commands
 
 import cleaners.utils.command_line as command_line
 from cleaners.datasets import nyu
@@ -23,17 +23,6 @@ from cleaners.structures import FrameSizes
 from cleaners.testing import write_tiny_dataset
 
 COMMANDS = all_commands()
-# programs that are not of this project, and why nothing of them is checked
-FOREIGN = {
-    'colcon': "ROS' build tool",
-    'docker': 'builds the image',
-    'git': 'clones the repositories of others',
-    'ln': 'of the system',
-    'mim': "OpenMMLab's installer",
-    'npm': 'builds the scene page; its scripts are in package.json',
-    'ros2': 'starts a node',
-    'source': 'of the shell',
-}
 # what stands before the arguments of the Python tool behind a shell script
 SHELL_SCRIPTS = {
     'dist_test.sh': ('test.py', 'CONFIG CHECKPOINT GPUS'),

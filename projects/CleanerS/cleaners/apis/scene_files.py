@@ -41,7 +41,7 @@ def write_scene_files(
     panel, page, mesh, points, volume = files
     known = known_scene(sample)
     view = _view_of(sample, known)
-    label, confidence, palette = known.label, _shares(known), metainfo['palette']
+    label, confidence, palette = known.label, known.confidence, metainfo['palette']
     size, origin = view.voxel_size, view.voxel_origin
     _draw_panel(sample, panel, view, metainfo)
     write_scene_page(page, view, metainfo, stem.name, share_library)
@@ -72,7 +72,7 @@ def _view_of(sample: SSCDataSample, known: KnownScene) -> SceneView:
         known.label,
         truth=truth,
         surface=np.asarray(sample.sensor_voxel.points) > 0,
-        confidence=_shares(known),
+        confidence=known.confidence,
         unseen=unseen_voxels(sample),
         photo=sample.photo,
         depth=colour_depth(sample.depth),
@@ -81,11 +81,6 @@ def _view_of(sample: SSCDataSample, known: KnownScene) -> SceneView:
         voxel_size=sample.voxel_size,
         voxel_origin=np.asarray(sample.voxel_origin),
     )
-
-
-def _shares(known: KnownScene) -> np.ndarray:
-    """Confidences, without what rounding adds."""
-    return known.confidence.clip(0, 1)
 
 
 def _draw_panel(

@@ -8,7 +8,7 @@ from mmengine.dataset import BaseDataset
 from mmengine.logging import print_log
 
 from ..fileio.image_file import decode_photo, read_bytes
-from ..utils.errors import InputError
+from ..utils.errors import InputError, values_are_input
 from . import nyu
 from .clean_twin import TOKEN, find_twin
 from .data_profile import UNKNOWN, check_profile_name, guess_profile
@@ -140,12 +140,12 @@ class NYUSSCDataset(BaseDataset):
             recorded = annotations['metainfo'].get('twin', '')
         else:
             check_scannable(self.data_root, self.ann_file)
-            missing = f'no annotation file {self.ann_file}'.rstrip()
             folder, frames = scan_frames(self.data_root, self.split)
             if 'img_path' in self.data_prefix:
                 self.data_prefix['img_path'] = folder
             print_log(
-                f'{missing}: found {len(frames)} '
+                f'no annotation file {self.ann_file}'.rstrip()
+                + f': found {len(frames)} '
                 f"{self.split} frames in the folders of '{self.data_root}'",
                 logger='current',
             )
@@ -277,7 +277,10 @@ class NYUSSCDataset(BaseDataset):
             return super().prepare_data(idx)
         # what mmcv's loading raises does not name the file
         except (AssertionError, cv2.error):
-            _refuse_broken_photo(self.get_data_info(idx))
+            path = self.get_data_info(idx).get('img_path')
+            if path:
+                with values_are_input():
+                    decode_photo(path, read_bytes(path, 'photo'))
             raise
 
     def get_cat_ids(self, idx: int) -> list[int]:
@@ -297,11 +300,3 @@ class NYUSSCDataset(BaseDataset):
         results = LoadVoxelAnnotations().transform(info)
         label = results['label'][results['label_weight']]
         return np.unique(label[label != results['ignore_index']]).tolist()
-
-
-def _refuse_broken_photo(info: dict) -> None:
-    try:
-        if info.get('img_path'):
-            decode_photo(info['img_path'], read_bytes(info['img_path'], 'photo'))
-    except ValueError as error:
-        raise InputError(str(error)) from error

@@ -39,6 +39,6 @@ def scene_probability(pred: VoxelData) -> SceneProbability:
         classes = classes * (1 - pred.void)
         classes[0] = 1 - classes[1:].sum(0)
     label = scene_of(pred).long()
-    return SceneProbability(
-        1 - classes[0], classes, torch.gather(classes, 0, label[None])[0]
-    )
+    confidence = torch.gather(classes, 0, label[None])[0]
+    # without what rounding adds
+    return SceneProbability(1 - classes[0], classes, confidence.clamp(0, 1))

@@ -96,11 +96,11 @@ def _surface(data_sample: SSCDataSample) -> Optional[np.ndarray]:
 
 
 def _confidence(data_sample: SSCDataSample) -> Optional[np.ndarray]:
-    """How sure the network is, without what rounding adds."""
+    """How sure the network is of each voxel."""
     predicted = data_sample.pred_voxel_seg
     if 'confidence' not in predicted:
         return None
-    return predicted.confidence.cpu().numpy().clip(0, 1)
+    return predicted.confidence.cpu().numpy()
 
 
 def _scores(data_sample: SSCDataSample, dataset_meta: dict) -> dict[str, float]:

@@ -122,7 +122,7 @@ def _keep_best_of_others(runner: Runner, checkpoint: dict) -> None:
         if not isinstance(hook, CheckpointHook):
             continue
         folder = Path(runner.work_dir)
-        if hook.out_dir is not None:
+        if hook.out_dir not in (None, runner.work_dir):  # as mmengine joins them
             folder = Path(hook.out_dir) / folder.name
         for path in keep_to_folder(checkpoint['message_hub'], folder):
             runner.logger.info(

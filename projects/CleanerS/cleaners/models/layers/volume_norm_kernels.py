@@ -15,6 +15,8 @@ import numpy as np
 import torch
 from numba.extending import overload
 
+from ...geometry.compiled import compiled
+
 # OpenMP first: numba warns of a TBB that is there but too old
 # (the names of its config are set when it is imported, which mypy does not see)
 numba.config.THREADING_LAYER_PRIORITY = ['omp', 'tbb', 'workqueue']  # type: ignore[attr-defined]
@@ -155,12 +157,12 @@ class _Kernel(NamedTuple):
 
 def _compile(function: Callable) -> _Kernel:
     """Compile a pass when it is first called; the machine code is kept."""
-    options: dict[str, Any] = dict(fastmath=_FAST, nogil=True, cache=True)
     # numba files the machine code under the function's name alone
     serial = FunctionType(function.__code__, function.__globals__)
     serial.__qualname__ = f'{function.__qualname__}_serial'
     return _Kernel(
-        numba.njit(**options)(serial), numba.njit(parallel=True, **options)(function)
+        compiled(fastmath=_FAST)(serial),
+        compiled(parallel=True, fastmath=_FAST)(function),
     )
 
 
