@@ -1,5 +1,6 @@
 """Fixtures shared by all tests."""
 
+import gc
 import os
 import signal
 from pathlib import Path
@@ -32,6 +33,14 @@ def pytest_configure() -> None:
     the tests and all that they start.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish() -> None:
+    """Let what was imported be passed over when garbage is collected.
+
+    mmengine collects it for every data set, each time half a second.
+    """
+    gc.freeze()
 
 
 @pytest.fixture(scope='session')

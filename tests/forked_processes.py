@@ -11,8 +11,10 @@ import os
 import runpy
 import signal
 import sys
+import tempfile
 import traceback
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 import torch.distributed as dist
@@ -99,6 +101,46 @@ def run_tool(*args, **kwargs):
     process = start_tool(*args, **kwargs)
     process.join()
     return process.exitcode
+
+
+class Finished(NamedTuple):
+    """What is left of a tool."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def run_here(script, args):
+    """Run a tool from the folder and in the environment of the tests.
+
+    Args:
+        script (str): File in tools/.
+        args (Sequence[object]): Of the command line.
+
+    Returns:
+        Finished: As :func:`subprocess.run` has it.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        outputs = [os.path.join(folder, name) for name in ('stdout', 'stderr')]
+        command = script, [str(arg) for arg in args]
+        process = FORKSERVER.Process(
+            target=_run_here, args=(os.getcwd(), dict(os.environ), outputs, *command)
+        )
+        process.start()
+        process.join()
+        return Finished(process.exitcode, *(Path(path).read_text() for path in outputs))
+
+
+def _run_here(cwd, env, outputs, script, args):
+    os.chdir(cwd)
+    os.environ.clear()
+    os.environ.update(env, OMP_NUM_THREADS='1')
+    torch.set_num_threads(1)
+    for number, path in enumerate(outputs, start=1):
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), number)
+    sys.argv = [str(TOOLS / script), *args]
+    runpy.run_path(sys.argv[0], run_name='__main__')
 
 
 def run_tool_ranks(world_size, cwd, script, args, kill_at=None):

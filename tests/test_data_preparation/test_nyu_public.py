@@ -9,6 +9,7 @@ from cleaners.data_preparation.dataset_layout import make_layout
 from cleaners.data_preparation.dataset_settings import keep_settings
 from cleaners.data_preparation.nyu_public_converter import Clones, convert_nyu_public
 from cleaners.data_preparation.release_check import check_release
+from cleaners.data_preparation.twin_record import claim_twin
 from cleaners.datasets.nyu_ssc_dataset import NYUSSCDataset
 from cleaners.datasets.transforms import (
     LoadLabel2D,
@@ -241,6 +242,17 @@ def test_a_list_that_names_more_than_there_is(clones):
         InputError, match="TSDF/0002.npz' not found: 2 of 4 frames lack this volume"
     ):
         open_split(clones.out_dir, 'train')
+
+
+def test_a_twin_of_tsdf_cad_is_left_alone(clones):
+    """It may lie where the twin of another data set would."""
+    assert convert_nyu_public(clones)
+    layout = make_layout(clones.out_dir.with_name('Raw'), 'nyu')
+    claim_twin(layout.twin, clones.out_dir)
+    record = (layout.twin / 'twin_of.json').read_bytes()
+    with pytest.raises(ValueError, match=f'is the clean twin of {clones.out_dir}'):
+        keep_settings(layout, dict(profile='3dsketch'))
+    assert (layout.twin / 'twin_of.json').read_bytes() == record
 
 
 def test_what_another_command_has_made_is_left_alone(clones):

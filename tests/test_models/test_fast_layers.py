@@ -49,6 +49,20 @@ def test_folded_layers_equal_the_plain_ones(conv, norm, shape):
         torch.testing.assert_close(fast(x), plain(x), rtol=0, atol=1e-13)
 
 
+@pytest.mark.parametrize('training', [True, False])
+def test_a_norm_without_weights_is_left_to_torch(training):
+    norm = nn.BatchNorm3d(6, affine=False)
+    norm.running_mean.normal_()
+    norm.running_var.uniform_(0.5, 2)
+    layers = [nn.Conv3d(4, 6, 3, padding=1), norm, nn.ReLU()]
+    plain = nn.Sequential(*copy.deepcopy(layers)).train(training)
+    fast = FoldedSequential(*layers).train(training)
+    x = torch.randn(2, 4, 6, 4, 6).contiguous(memory_format=CHANNELS_LAST)
+    with torch.no_grad():
+        torch.testing.assert_close(fast(x), plain(x), rtol=1e-5, atol=1e-6)
+    torch.testing.assert_close(fast.state_dict(), plain.state_dict())
+
+
 def test_folding_leaves_no_trace_and_follows_the_weights():
     block = FoldedSequential(nn.Conv3d(2, 3, 1), randomize(nn.BatchNorm3d(3)))
     before = copy.deepcopy(block.state_dict())

@@ -1,27 +1,13 @@
 """The command line of the tools."""
 
-import os
-import subprocess
-import sys
-
 import pytest
+from forked_processes import run_here
 
 
 @pytest.fixture(scope='session')
-def run_tool(repo_root):
+def run_tool():
     """Run a tool of the project; returns the finished process."""
-
-    def run(tool, *args):
-        command = [sys.executable, str(repo_root / 'tools' / tool)]
-        return subprocess.run(
-            [*command, *map(str, args)],
-            capture_output=True,
-            text=True,
-            env=dict(os.environ, OMP_NUM_THREADS='1'),
-            check=False,
-        )
-
-    return run
+    return lambda tool, *args: run_here(tool, args)
 
 
 @pytest.fixture(scope='session')

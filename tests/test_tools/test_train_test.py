@@ -3,13 +3,13 @@
 import json
 import re
 import runpy
-import subprocess
 import sys
 import uuid
 from typing import NamedTuple
 
 import mmengine
 import pytest
+from forked_processes import run_tool
 from mmengine.config import Config
 
 from cleaners.testing import tiny_runner_cfg, tiny_ssc_net, write_tiny_dataset
@@ -69,14 +69,9 @@ def workspace(tmp_path_factory):
 
 
 @pytest.fixture(scope='module')
-def trained(tools, workspace):
+def trained(workspace):
     """The workspace after a training, in a process of its own."""
-    subprocess.run(
-        [sys.executable, tools / 'train.py', 'tiny.py'],
-        cwd=workspace,
-        check=True,
-        capture_output=True,
-    )
+    assert run_tool(workspace, 'train.py', ['tiny.py']) == 0
     return workspace
 
 

@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from mmdet3d.registry import HOOKS
+from mmdet3d.registry import HOOKS, MODELS
+from mmengine.config import Config
 from mmengine.model import BaseModel
 from mmengine.runner import Runner
 from torch.utils.data import Dataset
@@ -264,6 +265,14 @@ class TestSSCVisualizationHook:
     def test_refuses_another_visualizer(self, make_runner):
         runner = make_runner(SSCVisualizationHook(draw=True), dict(type='Visualizer'))
         with pytest.raises(InputError, match='SSCLocalVisualizer.*Visualizer'):
+            runner.test()
+
+    def test_refuses_a_2d_part(self, repo_root, make_runner):
+        cfg = Config.fromfile(repo_root / 'configs/pretrain2d_efflite0-d32.py').model
+        cfg.backbone.init_cfg = None
+        runner = make_runner(SSCVisualizationHook(draw=True))
+        runner.model = MODELS.build(cfg)
+        with pytest.raises(InputError, match='2D part of a network alone; leave'):
             runner.test()
 
     @pytest.mark.parametrize(

@@ -191,15 +191,16 @@ def twin_owner(twin: Path, out_dir: Path) -> str:
         out_dir (Path): The data set that asks, absolute.
 
     Returns:
-        str: Folder of the other data set, which is there and says so, too;
-        '' if there is none.
+        str: Folder of the other data set, which is there and says so, too,
+        or whose twin tsdf-cad made; '' if there is none.
     """
-    record = twin / RECORD
-    if not record.is_file():
+    if not (twin / RECORD).is_file():
         return ''
-    owner = (twin / read_object(record)['data_set']).resolve()
+    record = read_object(twin / RECORD)
+    owner = (twin / record['data_set']).resolve()
     claims = map(_recorded_twin, owner.glob('*_settings.json'))
-    return str(owner) if owner != out_dir and twin in claims else ''
+    is_claimed = twin in claims or ('made_by' in record and owner.is_dir())
+    return str(owner) if owner != out_dir and is_claimed else ''
 
 
 def _recorded_twin(settings_file: Path) -> Path:

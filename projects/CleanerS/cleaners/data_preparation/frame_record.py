@@ -53,8 +53,9 @@ def read_record(layout: DatasetLayout, split: str, sample_idx: str) -> dict:
 
     Returns:
         dict: ``split``, ``info`` (entry of the annotation file), ``files``
-        (sha256 by name) and ``inputs`` (see ``FrameInputs.describe``), if
-        all files are there.
+        (sha256 by name), ``inputs`` (see ``FrameInputs.describe``) and, of
+        images that are files, ``transfer`` (how they came there), if all
+        files are there.
     """
     path = layout.record_file(sample_idx)
     if not path.is_file():

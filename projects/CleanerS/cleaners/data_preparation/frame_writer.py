@@ -95,7 +95,8 @@ def ensure_frame(
         # before they are read: what changes in between is found next time
         found = inputs.describe()
         record = read_record(layout, split, sample_idx)
-    if is_made_from(record, found):
+    # a record without it has images that are no files, or is older
+    if is_made_from(record, found) and record.get('transfer', transfer) == transfer:
         return record
     frame = make()
     volumes = _compute(frame, layout.num_classes, profile, stage)
@@ -107,6 +108,8 @@ def ensure_frame(
         )
         record = _make_record(layout, split, sample_idx, frame, contents)
         record['inputs'] = found
+        if frame.rgb.source or frame.depth.source:
+            record['transfer'] = transfer
         write_json(layout.record_file(sample_idx), record)
     return record
 

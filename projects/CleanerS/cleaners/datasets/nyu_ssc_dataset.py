@@ -159,14 +159,8 @@ class NYUSSCDataset(BaseDataset):
         check_profile_name(self._metainfo.get('profile', UNKNOWN))
         self._place_twin(recorded)
         if not is_listed:
-            check_volumes(
-                frames,
-                {
-                    key: folder
-                    for key, folder in self.data_prefix.items()
-                    if key in VOLUME_PATHS
-                },
-            )
+            prefix = self.data_prefix
+            check_volumes(frames, {k: prefix[k] for k in VOLUME_PATHS if k in prefix})
         return [self.parse_data_info(frame) for frame in frames]
 
     def _adopt_metainfo(self, metainfo: dict) -> None:

@@ -1,4 +1,5 @@
 import json
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Union
@@ -249,7 +250,8 @@ def tiny_runner_cfg(
         ),
         model=model,
         work_dir=str(work_dir),
-        experiment_name=Path(work_dir).name,
+        # to mmengine, runs of one name that begin in one second are one run
+        experiment_name=uuid.uuid4().hex,
         train_dataloader=loader('train', batch_size=2),
         val_dataloader=loader('test', batch_size=1),
         test_dataloader=loader('test', batch_size=1),

@@ -11,10 +11,12 @@ from mmengine.runner import Runner
 
 from ...fileio.depth_file import read_depth_png
 from ...fileio.image_file import decode_photo, read_bytes
+from ...models.segmentors.segmentor_2d import Segmentor2D
 from ...structures import SSCDataSample
 from ...structures.sample_view import view_of_sample
 from ...structures.sensor_voxel import make_sensor_voxel
 from ...utils.errors import InputError
+from ...utils.model_wrapper import unwrap
 from ...visualization.frame_page import write_frame_index, write_frame_page
 from ...visualization.scene_index import IndexEntry
 from ...visualization.ssc_local_visualizer import SSCLocalVisualizer
@@ -86,14 +88,20 @@ class SSCVisualizationHook(Hook):
         self._entries: list[IndexEntry] = []
 
     def before_run(self, runner: Runner) -> None:
-        """Refuse a visualizer that cannot draw voxels.
+        """Refuse what cannot be drawn before anything is computed.
 
         Raises:
             InputError: If ``draw`` is set and the visualizer of the run is
-                not a :class:`SSCLocalVisualizer`.
+                not a :class:`SSCLocalVisualizer`, or the network is a 2DNet.
         """
-        if self.draw:
-            _visualizer_of(runner)
+        if not self.draw:
+            return
+        _visualizer_of(runner)
+        if isinstance(unwrap(runner.model), Segmentor2D):
+            raise InputError(
+                'SSCVisualizationHook draws completed scenes, but this config trains '
+                'the 2D part of a network alone; leave its draw=True out'
+            )
 
     def _before_epoch(self, runner: Runner, mode: str = 'train') -> None:
         """Start counting frames anew."""

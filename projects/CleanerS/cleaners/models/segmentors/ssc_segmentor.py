@@ -115,8 +115,8 @@ class SSCSegmentor(BaseSSCSegmentor):
         parts = NetworkParts(dict(vars(sizes), channels=channels), pretrained_2d)
         super().__init__(parts.config('data_preprocessor', data_preprocessor), init_cfg)
         if backbone_eval and not freeze_backbone:
-            raise ValueError(
-                'backbone_eval needs freeze_backbone: a backbone '
+            raise InputError(
+                'backbone_eval=True needs freeze_backbone=True: a backbone '
                 'that is trained runs in training mode'
             )
         check_parts(backbone, head_2d, voxel_neck, tsdf_encoder)
