@@ -1,6 +1,6 @@
 """The pages of all models, written from the metafiles of the projects."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,6 +8,7 @@ import yaml
 
 from ..utils.atomic_write import write_atomically
 from ..utils.errors import InputError
+from ..utils.markdown_table import markdown_table
 
 ZOO, CARDS = 'docs/model_zoo.md', 'docs/model_cards'
 _TOTALS = ('SC precision', 'SC recall', 'SC IoU', 'SSC mIoU')
@@ -199,7 +200,7 @@ def _table(models: Sequence[Model], protocols: Sequence[str]) -> str:
             _figure(model.metrics(protocol).get(total)) for protocol, total in columns
         ]
         rows.append([name, f'[{Path(model.config).stem}](../{model.config})'] + figures)
-    return _markdown(titles, rows, texts=2)
+    return markdown_table(titles, rows, texts=2)
 
 
 def _cost_table(models: Sequence[Model]) -> str:
@@ -212,7 +213,7 @@ def _cost_table(models: Sequence[Model]) -> str:
         ]
         for model in models
     ]
-    return _markdown(['model', 'proven', *_COSTS], rows, texts=2)
+    return markdown_table(['model', 'proven', *_COSTS], rows, texts=2)
 
 
 def _card(model: Model) -> str:
@@ -222,7 +223,7 @@ def _card(model: Model) -> str:
         f'# {model.name}',
         f'{facts.pop("Description")} ([config](../../{model.config}))',
         _USE.format(name=model.weights),
-        _markdown(('', ''), list(facts.items()), texts=2),
+        markdown_table(('', ''), list(facts.items()), texts=2),
         '## Scores\n\nPercent, on the 654 test frames of NYU.',
     ]
     for result in model.results:
@@ -235,17 +236,9 @@ def _card(model: Model) -> str:
                 if key.startswith(_CLASS_PREFIX) == is_class
             }
             if chosen:
-                parts.append(_markdown(chosen, [chosen.values()], texts=0))
+                parts.append(markdown_table(list(chosen), [chosen.values()], texts=0))
     return '\n\n'.join(parts) + '\n'
 
 
 def _figure(value: object) -> str:
     return '' if value is None else f'{value:.1f}'
-
-
-def _markdown(titles: Iterable[str], rows: Iterable[Iterable], texts: int) -> str:
-    """A table whose first columns are texts, the others numbers."""
-    titles = list(titles)
-    rule = ['---'] * texts + ['---:'] * (len(titles) - texts)
-    lines = [titles, rule, *rows]
-    return '\n'.join('| ' + ' | '.join(map(str, line)) + ' |' for line in lines)

@@ -7,9 +7,10 @@ from mmengine.config import Config
 
 from ..analysis.flops import count_network
 from ..utils.atomic_write import write_atomically
+from ..utils.markdown_table import markdown_table
 from .comparison_plan import Plan
 from .data_facts import tell_data
-from .seed_scores import TOTALS, SeedScores, markdown_table, read_scores, score_table
+from .seed_scores import TOTALS, SeedScores, read_scores, score_table
 from .training_facts import tell_commands, tell_trainings
 
 _MILLION = 1e6

@@ -10,7 +10,7 @@ from mmengine.config import Config, ConfigDict
 
 from ..datasets.clean_twin import TOKEN
 from ..engine.data_folders import innermost_datasets, set_data_root, set_twin
-from .seed_scores import markdown_table
+from ..utils.markdown_table import markdown_table
 
 _LOADERS = ('train_dataloader', 'test_dataloader')
 

@@ -8,13 +8,14 @@ from ..analysis.log_report import draw_curves
 from ..datasets import nyu
 from ..fileio.image_file import encode_png
 from ..utils.atomic_write import write_atomically
+from ..utils.markdown_table import markdown_table
 from ..visualization.error_plots import encode_figure
 from .data_facts import tell_data
 from .gain_headroom import find_headroom
 from .gain_plan import NAMES, Plan, TrainedModel
 from .gain_scenes import NUM_FRAMES, draw_scenes
 from .gain_scores import gain_of, read_errors, read_league
-from .seed_scores import TOTALS, SeedScores, markdown_table, score_table
+from .seed_scores import TOTALS, SeedScores, score_table
 from .training_facts import find_run, tell_commands, tell_trainings
 
 _OUTSIDE = {

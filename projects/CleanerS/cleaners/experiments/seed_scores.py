@@ -1,11 +1,12 @@
 """Scores of a network that was trained with one or several seeds."""
 
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple, Optional
 
 from ..fileio.json_file import read_object
+from ..utils.markdown_table import markdown_table
 from .network_stages import SCORES
 
 Scores = dict[str, float]
@@ -62,9 +63,3 @@ def score_table(rows: dict[str, SeedScores], titles: dict[str, str]) -> str:
     """
     lines = [[name, *map(scores.text, titles)] for name, scores in rows.items()]
     return markdown_table(['', *titles.values()], lines)
-
-
-def markdown_table(titles: Sequence[str], rows: Sequence[Sequence]) -> str:
-    """Format a table; all columns but the first are right-aligned."""
-    lines = [titles, ['---', *['---:'] * (len(titles) - 1)], *rows]
-    return '\n'.join(f'| {" | ".join(map(str, line))} |' for line in lines)

@@ -10,8 +10,8 @@ import torch
 from ..analysis.train_logs import Run, find_logs, read_run, values_of
 from ..utils.checkpoint_writing import file_digest
 from ..utils.errors import InputError
+from ..utils.markdown_table import markdown_table
 from .experiment_record import tell_options
-from .seed_scores import markdown_table
 
 
 def tell_commands(script: str, settings: Any, notes: Optional[Path]) -> str:
