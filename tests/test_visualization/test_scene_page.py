@@ -120,7 +120,7 @@ def test_library_is_part_of_the_page_or_beside(tmp_path, view, page):
     ]
     assert (tmp_path / LIBRARY).read_text('utf-8') == program
     shared = (tmp_path / 'a.html').read_text('utf-8')
-    assert f'<script src="{LIBRARY}"></script>' in shared
+    assert f'<script src="{LIBRARY}" onerror="' in shared
     assert 'id="library"' not in shared
     assert len(shared) < len(page) - 150000
 

@@ -1,5 +1,6 @@
 """The scene page in Chromium, from a file, without a network."""
 
+import re
 import shutil
 
 import cv2
@@ -47,9 +48,9 @@ class Page:
             ),
         )
 
-    def open(self, path):
+    def open(self, path, seconds=30):
         self.page.goto(path.as_uri())
-        self.page.wait_for_selector('html[data-ready]', timeout=30000)
+        self.page.wait_for_selector('html[data-ready]', timeout=1000 * seconds)
         self.frame = self.page.locator('#scene').bounding_box()
 
     def ask(self, expression, value=None):
@@ -224,6 +225,8 @@ def test_legend_hides_and_shows_a_class(page, view):
 def test_legend_shows_one_class_only(page):
     page.page.locator('#classes button', has_text='chair').dblclick()
     assert page.ask('scene.visibleClasses') == [CHAIR]
+    page.page.locator('#classes button', has_text='wall').press('Shift+Enter')
+    assert page.ask('scene.visibleClasses') == [WALL]
     page.press('Show all classes')
     assert page.ask('scene.visibleClasses') == [CEILING, FLOOR, WALL, CHAIR]
     page.press('Hide all classes')
@@ -281,6 +284,11 @@ def test_cuts_leave_one_layer(page):
     slider.focus()
     page.page.keyboard.press('End')
     assert page.ask('scene.cuts')[1] == [7, 8]
+    # metres of the world, as the readout's
+    low, high = (ORIGIN[2] + 0.08 * layer for layer in (7, 8))
+    told = page.page.locator('#cuts output').all_inner_texts()
+    assert told[1] == f'{low:.2f} – {high:.2f} m'
+    assert slider.get_attribute('aria-valuetext') == f'from {low:.2f} metres'
 
 
 def test_views_and_their_kinds(page, view):
@@ -331,6 +339,19 @@ def test_takes_the_view_of_the_camera(page, view):
     across = away - (away * expected).sum(axis=1, keepdims=True) * expected
     assert np.abs(across).max() < 1e-4
     assert np.abs(directions - expected).max() < 1e-4
+
+
+def test_a_press_does_not_leave_the_view_of_the_camera(page):
+    page.press('Camera’s view')
+    blend = page.page.locator('#blend input')
+    page.page.mouse.click(300, 300)
+    assert blend.is_visible()
+    assert page.page.locator('#readout').is_visible()
+    page.page.mouse.move(300, 300)
+    page.page.mouse.down()
+    page.page.mouse.move(330, 310)
+    page.page.mouse.up()
+    assert blend.is_hidden()
 
 
 def test_photo_lies_over_the_view_of_the_camera(page, view):
@@ -391,10 +412,16 @@ def test_keys_move_the_view(page):
     np.testing.assert_allclose(page.rays(middle)[1], before, atol=1e-12)
     page.page.keyboard.press('3')
     assert page.ask('scene.view') == 'truth'
+    spoken = page.page.locator('#announcement')
+    assert spoken.text_content() == ''
     page.page.keyboard.press('Enter')
     _, voxel = page.pick(middle)
     text = page.page.locator('#readout').inner_text()
     assert f'voxel {", ".join(map(str, voxel[0]))}' in text
+    assert spoken.text_content() == '. '.join(text.splitlines())
+    page.press('Hide all classes')
+    page.page.locator('#scene').press('Enter')
+    assert spoken.text_content() == 'Nothing is there.'
 
 
 def test_saves_the_picture(page, tmp_path):
@@ -495,15 +522,71 @@ def test_odd_camera_without_photo(new_page, tmp_path, view):
     page = new_page(tmp_path / 'odd.html')
     page.press('Camera’s view')
     ray = np.linalg.inv(view.cam2world[:3, :3])
-    # the principal ray is that of the pixel at (cx, cy)
-    scale = min(page.frame['width'] / 70, page.frame['height'] / 20)
-    spot = np.array(
-        [
-            [
-                page.frame['width'] / 2 + (30 + 0.5 - 35) * scale,
-                page.frame['height'] / 2 + (12 + 0.5 - 10) * scale,
-            ]
-        ]
+    # the principal ray is that of the pixel at (cx, cy); and two of the corners
+    pixels = np.array([[30, 12], [0, 0], [69, 19]])
+    size = np.array([page.frame['width'], page.frame['height']])
+    scale = min(size / [70, 20])
+    directions = page.rays(size / 2 + (pixels + 0.5 - [35, 10]) * scale)[1]
+    expected = np.c_[(pixels - [30, 12]) / [50, 55], np.ones(3)]
+    expected /= np.linalg.norm(expected, axis=1, keepdims=True)
+    np.testing.assert_allclose(directions[:, [0, 2, 1]] @ ray.T, expected, atol=1e-4)
+
+
+def test_full_size_is_on_screen_in_five_seconds(shared_page, tmp_path, view):
+    """60 x 36 x 60 voxels, as busy as none is, with photo and depth."""
+    rng = np.random.default_rng(0)
+    label = np.where(rng.random((60, 36, 60)) < 0.1, 4, 0).astype(np.uint8)
+    large = view._replace(
+        prediction=label,
+        truth=label,
+        surface=label > 0,
+        unseen=label == 0,
+        confidence=rng.random(label.shape, dtype=np.float32),
+        photo=rng.integers(0, 255, (480, 640, 3), np.uint8),
+        depth=rng.integers(0, 255, (480, 640, 3), np.uint8),
+        intrinsics=Intrinsics(518.9, 519.5, 325.6, 253.7),
     )
-    direction = page.rays(spot)[1][0][[0, 2, 1]]
-    np.testing.assert_allclose(ray @ direction, [0, 0, 1], atol=1e-4)
+    write_scene_page(tmp_path / 'large.html', large, METAINFO, 'large')
+    shared_page.open(tmp_path / 'large.html', seconds=5)
+    assert shared_page.ask('scene.faceCount') > 70000
+
+
+def test_it_fits_when_it_is_shown_later(browser, path):
+    """As in a notebook whose tab is not the one that is looked at."""
+    (path.parent / 'outer.html').write_text(
+        f'<iframe src="{path.name}" width="600" height="400" hidden></iframe>'
+    )
+    page = browser.new_context(offline=True).new_page()
+    page.goto((path.parent / 'outer.html').as_uri())
+    inner = page.frames[1]
+    inner.wait_for_selector('html[data-ready]', state='attached')
+    page.evaluate('document.querySelector("iframe").hidden = false')
+    page.evaluate(SETTLE)
+    picks = inner.evaluate(
+        '[...Array(60).keys()].map((n) => window.cleanersScene.pick(10 * n, 150))'
+    )
+    assert sum(hit is not None for hit in picks) > 5
+
+
+def test_a_damaged_photo_leaves_the_rest(browser, path, tmp_path):
+    text = path.read_text('utf-8')
+    torn, count = re.subn('(data:image/jpeg;base64,)[^"]{100}', r'\1', text, count=1)
+    assert count == 1
+    (tmp_path / 'torn.html').write_text(torn)
+    page = Page(browser.new_context(offline=True).new_page())
+    page.open(tmp_path / 'torn.html')
+    caption = page.page.locator('#photo-figure figcaption')
+    assert caption.inner_text() == 'Photo: cannot be shown'
+    assert page.page.locator('#message').is_hidden()
+    page.press('Camera’s view')
+    assert page.page.locator('#blend').text_content().strip() == 'Depth'
+
+
+def test_a_page_without_its_program_says_so(browser, tmp_path, view):
+    write_scene_page(tmp_path / 'a.html', view, METAINFO, 'a', share_library=True)
+    (tmp_path / 'scene_viewer.js').unlink()
+    page = browser.new_context(offline=True).new_page()
+    page.goto((tmp_path / 'a.html').as_uri())
+    message = page.locator('#message')
+    message.wait_for(state='visible')
+    assert 'needs the file scene_viewer.js beside it' in message.inner_text()

@@ -12,7 +12,10 @@ from ..utils.markdown_table import markdown_table
 
 ZOO, CARDS = 'docs/model_zoo.md', 'docs/model_cards'
 _TOTALS = ('SC precision', 'SC recall', 'SC IoU', 'SSC mIoU')
+_SHARES = ('free voxels called occupied', 'voxels without label called occupied')
 _CLASS_PREFIX = 'IoU '
+# what is shown of a protocol, where that is not all totals
+_COLUMNS = {'all': _TOTALS[2:], 'occupied': _SHARES}
 # the protocol that the field's tables follow
 _FIELDS = '3dsketch'
 _USE = """```python
@@ -159,7 +162,7 @@ def model_pages(models: Sequence[Model]) -> dict[str, str]:
     parts = [
         _INTRODUCTION,
         _PACKAGE,
-        _table(own, (_FIELDS, 'all')),
+        _table(own, (_FIELDS, 'all', 'occupied')),
         _PAPERS,
         _table(quoted, (_FIELDS,)),
         *(f'{model.name}: {model.remark}.' for model in quoted if model.remark),
@@ -185,10 +188,10 @@ def _table(models: Sequence[Model], protocols: Sequence[str]) -> str:
     columns = [
         (protocol, total)
         for protocol in protocols
-        for total in _TOTALS[2 * (protocol != _FIELDS) :]
+        for total in _COLUMNS.get(protocol, _TOTALS)
     ]
     titles = ['model', 'config'] + [
-        total if protocol == _FIELDS else f'{total}, `{protocol}`'
+        f'{total}, `{protocol}`' if protocol == 'all' else total
         for protocol, total in columns
     ]
     rows = []

@@ -85,14 +85,19 @@ def _totals_table(rows: dict[str, SeedScores]) -> str:
 def _tell_how(plan: Plan, notes: Optional[Path]) -> list[str]:
     """Commands, times and hashes."""
     settings = plan.settings
-    trained = {
-        run.name: checkpoint
+    trained = {stage.name: stage.result for stage in plan.pretraining}
+    trained |= {
+        run.name: plan.checkpoint(run.name)
         for config in settings.configs
         for run in plan.runs(config).values()
-        if (checkpoint := plan.checkpoint(run.name)).exists()
     }
     return [
         tell_commands('compare_networks.py', settings, notes),
-        *tell_data(settings.configs, settings.data_root, plan.twin),
-        *tell_trainings(trained),
+        *tell_data(
+            settings.configs,
+            settings.data_root,
+            plan.twin,
+            [settings.pretrain] if settings.pretrain else [],
+        ),
+        *tell_trainings({n: path for n, path in trained.items() if path.exists()}),
     ]

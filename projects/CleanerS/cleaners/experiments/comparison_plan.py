@@ -1,6 +1,7 @@
 """The trainings and tests of networks that are compared at an equal budget."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -94,16 +95,19 @@ class Plan:
                 stages.update((s.name, s) for s in self._network(config, seed))
         return list(stages.values())
 
+    @cached_property
+    def pretraining(self) -> list[Stage]:
+        """list[Stage]: The one that trains the 2DNet, if there is one."""
+        config, epochs = self.settings.pretrain, self.settings.pretrain_epochs
+        return [self._make.pretrain(_PRETRAIN, config, epochs)] if config else []
+
     def _network(self, config: str, seed: int) -> list[Stage]:
         """What one network needs, its training and its test."""
         cfg = Config.fromfile(config)
         first: list[Stage] = []
         needs: list[str] = []
         options: dict[str, Any] = {}
-        if self.settings.pretrain:
-            stage = self._make.pretrain(
-                _PRETRAIN, self.settings.pretrain, self.settings.pretrain_epochs
-            )
+        for stage in self.pretraining:
             options.update(pretrained_options(cfg, str(stage.result)))
             if options:
                 first.append(stage)

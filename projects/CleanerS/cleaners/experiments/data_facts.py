@@ -15,21 +15,26 @@ from ..utils.markdown_table import markdown_table
 _LOADERS = ('train_dataloader', 'test_dataloader')
 
 
-def tell_data(configs: Iterable[str], data_root: str, twin: str) -> list[str]:
+def tell_data(
+    configs: Iterable[str], data_root: str, twin: str, pretrain: Iterable[str] = ()
+) -> list[str]:
     """Tell which files the networks read: a table of hashes.
 
     Args:
         configs (Iterable[str]): Of the networks.
         data_root (str): Folder of the data set.
         twin (str): Its clean twin; not read where no network sees it.
+        pretrain (Iterable[str]): Configs of 2DNets, which are trained but not
+            tested.
     """
     files: dict[str, set[Path]] = defaultdict(set)
-    for path in configs:
+    loaders = dict.fromkeys(configs, _LOADERS) | dict.fromkeys(pretrain, _LOADERS[:1])
+    for path, names in loaders.items():
         cfg = Config.fromfile(path)
         set_data_root(cfg, data_root)
         if TOKEN in cfg.pretty_text:
             set_twin(cfg, twin)
-        for loader in _LOADERS:
+        for loader in names:
             for folder, file in _files_of(cfg[loader].dataset):
                 files[folder].add(file)
     rows = [

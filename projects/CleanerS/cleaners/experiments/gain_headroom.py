@@ -39,14 +39,16 @@ class Headroom(NamedTuple):
         share (float): Voxels in which the teacher is right and the baseline
             is wrong, in percent of all that count.
         learned (dict[str, Learned]): By name, networks that are compared.
+        frames (int): Of how many frames the voxels are.
     """
 
     share: float
     learned: dict[str, Learned]
+    frames: int
 
 
 def measure_headroom(
-    is_right: Mapping[str, np.ndarray], others: Mapping[str, str]
+    is_right: Mapping[str, np.ndarray], others: Mapping[str, str], frames: int
 ) -> Headroom:
     """Compare what networks have right.
 
@@ -55,6 +57,7 @@ def measure_headroom(
             the voxels that count; 'teacher' and 'baseline' among them.
         others (Mapping[str, str]): Networks that are compared, by the name
             that they get.
+        frames (int): Of how many frames the voxels are.
     """
     known = is_right['baseline']
     headroom = is_right['teacher'] & ~known
@@ -66,6 +69,7 @@ def measure_headroom(
             )
             for name, key in others.items()
         },
+        frames,
     )
 
 
@@ -112,7 +116,7 @@ def find_headroom(plan: Plan, league: str) -> Optional[Headroom]:
         )
         for key, (found, _) in predicted.items()
     }
-    return measure_headroom(is_right, others)
+    return measure_headroom(is_right, others, len(samples))
 
 
 def _counted_labels(truth: VoxelData, ignore_index: int) -> tuple[Tensor, Tensor]:

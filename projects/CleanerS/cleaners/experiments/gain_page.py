@@ -12,7 +12,7 @@ from ..utils.markdown_table import markdown_table
 from ..visualization.error_plots import encode_figure
 from .data_facts import tell_data
 from .gain_headroom import find_headroom
-from .gain_plan import NAMES, Plan, TrainedModel
+from .gain_plan import LEAGUES, NAMES, Plan, TrainedModel
 from .gain_scenes import NUM_FRAMES, draw_scenes
 from .gain_scores import gain_of, read_errors, read_league
 from .seed_scores import TOTALS, SeedScores, score_table
@@ -60,8 +60,8 @@ def _introduce(plan: Plan) -> str:
         f'Networks trained for {settings.epochs} epochs on all training '
         'frames; scored once on the test frames, after the last epoch (the '
         'tables of the field show the best epoch on the test frames '
-        'instead). Settings were chosen on a tenth of the training frames. '
-        'Where there are several seeds: mean ± standard deviation. Percent.'
+        'instead). Where there are several seeds: mean ± standard deviation; they '
+        'share the teacher and the 2DNet of the first. Percent.'
     )
 
 
@@ -109,7 +109,8 @@ def _headroom_table(plan: Plan, league: str) -> Iterator[str]:
         return
     yield (
         'Where the student could gain: the teacher is right and the baseline is '
-        f'wrong in {headroom.share:.1f} % of the voxels that count. A network that '
+        f'wrong in {headroom.share:.1f} % of the voxels that count (of '
+        f'{headroom.frames} test frames, evenly chosen). A network that '
         'is trained again gets some of them right, and others wrong; what was '
         'learned from the teacher shows in the difference.'
     )
@@ -189,7 +190,8 @@ def _draw(plan: Plan, folder: Path) -> Iterator[str]:
     yield '## Scenes'
     yield (
         f'{NUM_FRAMES} of the test frames, evenly chosen, as the networks '
-        'complete them; nothing is masked by the ground truth.'
+        'complete them; nothing is masked by the ground truth, ceilings are not '
+        'drawn.'
     )
     write_atomically(folder / 'scenes.png', encode_png(draw_scenes(plan)))
     yield f'![Scenes]({folder.name}/scenes.png)'
@@ -214,11 +216,13 @@ def _draw_curves(plan: Plan, path: Path) -> Iterator[str]:
 
 def _tell_how(plan: Plan, notes: Optional[Path]) -> list[str]:
     """Commands, times and hashes."""
-    trained = {model.name: plan.checkpoint(model) for model in plan.models}
+    trained = {stage.name: stage.result for stage in plan.pretraining.values()}
+    trained |= {model.name: plan.checkpoint(model) for model in plan.models}
     # those of the first seed; the others read the same
     configs = dict.fromkeys(model.config for model in plan.first_seed)
+    pretrain = [LEAGUES[league].pretrain for league in plan.pretraining]
     return [
         tell_commands('distillation_gain.py', plan.settings, notes),
-        *tell_data(configs, plan.settings.data_root, plan.twin),
+        *tell_data(configs, plan.settings.data_root, plan.twin, pretrain),
         *tell_trainings({n: path for n, path in trained.items() if path.exists()}),
     ]

@@ -1,6 +1,7 @@
 """The trainings and tests of the experiment on the distillation gain."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, Optional
 
@@ -29,17 +30,19 @@ class League(NamedTuple):
 
     Attributes:
         config (str): Of the student; the other roles' are named after it.
-        pretrain (str, optional): Config of the 2DNet that comes first.
+        pretrain (str): Path of the config of the 2DNet that comes first, or ''.
         ablations (tuple[str, ...]): Students with some of the losses.
     """
 
     config: str
-    pretrain: Optional[str] = None
+    pretrain: str = ''
     ablations: tuple[str, ...] = ()
 
 
 LEAGUES = dict(
-    photo=League('cleaners_efflite0-d32', pretrain='pretrain2d_efflite0-d32'),
+    photo=League(
+        'cleaners_efflite0-d32', pretrain='configs/pretrain2d_efflite0-d32.py'
+    ),
     depth=League('cleaners_depth-d32', ablations=tuple(ABLATIONS)),
 )
 
@@ -158,22 +161,21 @@ class Plan:
     def stages(self) -> list[Stage]:
         """List all stages, those that others need first."""
         stages = self._make.make_twin()
-        pretrain = {
-            league: self._pretrain(league)
-            for league in self.settings.leagues
-            if LEAGUES[league].pretrain
-        }
-        stages += pretrain.values()
+        stages += self.pretraining.values()
         for model in self.models:
-            stages += self._train_and_test(model, pretrain.get(model.league))
+            stages += self._train_and_test(model, self.pretraining.get(model.league))
         return stages
 
-    def _pretrain(self, league: str) -> Stage:
-        return self._make.pretrain(
-            f'{league}/pretrain2d',
-            f'configs/{LEAGUES[league].pretrain}.py',
-            self.settings.pretrain_epochs,
-        )
+    @cached_property
+    def pretraining(self) -> dict[str, Stage]:
+        """dict[str, Stage]: Those that train a 2DNet, by the league."""
+        return {
+            league: self._make.pretrain(
+                f'{league}/pretrain2d', config, self.settings.pretrain_epochs
+            )
+            for league in self.settings.leagues
+            if (config := LEAGUES[league].pretrain)
+        }
 
     def _train_and_test(
         self, model: TrainedModel, pretrain: Optional[Stage]

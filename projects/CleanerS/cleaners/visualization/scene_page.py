@@ -28,6 +28,11 @@ from .voxel_mesh import IGNORE
 LIBRARY = 'scene_viewer.js'
 
 _ASSETS = Path(__file__).parent / 'assets'
+# of a page whose program is not beside it
+_COMPLAINT = (
+    "const message = document.getElementById('message'); message.hidden = false; "
+    "message.textContent = 'This page needs the file {library} beside it.';"
+)
 # of what the page reads; payload.js knows the same number
 _FORMAT = 1
 
@@ -154,7 +159,10 @@ def _script_json(content: dict) -> str:
 
 def _script_tag(library: str) -> str:
     if library:
-        return f'<script src="{html.escape(library)}"></script>'
+        return (
+            f'<script src="{html.escape(library)}" '
+            f'onerror="{html.escape(_COMPLAINT.format(library=library))}"></script>'
+        )
     return f'<script type="text/plain" id="library">{_packed_library()}</script>'
 
 

@@ -26,6 +26,7 @@ class App {
     this.markUnseen = Boolean(scene.volumes.unseen);
     this.stage = new Stage(byId('scene'), scene.shape);
     this.readout = new Readout(byId('readout'));
+    this.told = null; // index of the voxel that is told of
     this.sensor = placeCamera(scene);
   }
 
@@ -57,15 +58,30 @@ class App {
     return firstVoxel(this.drawn, this.scene.shape, origin, direction);
   }
 
-  /** Tell about the voxel at a place on the page. */
+  /** Tell about the voxel at a place on the page; returns what is told. */
   read(x, y) {
     const hit = this.pick(x, y);
     if (!hit) return this.forget();
-    this.stage.mark(hit.voxel);
-    this.readout.show(describe(this.scene, this.layer, hit), x, y);
+    const description = describe(this.scene, this.layer, hit);
+    if (hit.index !== this.told) {
+      this.told = hit.index;
+      this.stage.mark(hit.voxel);
+      this.readout.tell(description);
+    }
+    this.readout.show(x, y);
+    return description;
+  }
+
+  /** Tell about the voxel in the middle, also to those who do not see it. */
+  announce() {
+    const frame = byId('scene').getBoundingClientRect();
+    const told = this.read(frame.left + frame.width / 2, frame.top + frame.height / 2);
+    byId('announcement').textContent = told ?
+      [told.heading, ...told.lines].join('. ') : 'Nothing is there.';
   }
 
   forget() {
+    this.told = null;
     this.stage.mark(null);
     this.readout.hide();
   }
@@ -108,15 +124,11 @@ function keyActions(app) {
     app.forget();
     app.stage.move(...steps);
   };
-  const middle = () => {
-    const frame = byId('scene').getBoundingClientRect();
-    app.read(frame.left + frame.width / 2, frame.top + frame.height / 2);
-  };
   const actions = {
     'ArrowLeft': move(-1, 0, 0), 'ArrowRight': move(1, 0, 0),
     'ArrowUp': move(0, 1, 0), 'ArrowDown': move(0, -1, 0),
     '+': move(0, 0, 1), '=': move(0, 0, 1), '-': move(0, 0, -1),
-    'Enter': middle, 'Escape': () => app.forget(), 'r': () => app.fit(),
+    'Enter': () => app.announce(), 'Escape': () => app.forget(), 'r': () => app.fit(),
     'c': () => app.sensor && app.stage.takeView(app.sensor), 's': () => app.save(),
   };
   app.layers.forEach((layer, n) => actions[n + 1] = () => app.show(layer));
@@ -127,7 +139,7 @@ function connectCanvas(app) {
   const canvas = byId('scene');
   const actions = keyActions(app);
   canvas.addEventListener('keydown', (event) => {
-    const act = actions[event.key];
+    const act = actions[event.key] ?? actions[event.key.toLowerCase()];
     if (!act || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     act();

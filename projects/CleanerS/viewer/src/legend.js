@@ -3,7 +3,8 @@ import {element, swatch, toggle} from './elements.js';
 import {EMPTY, countClasses, countKinds} from './layers.js';
 
 function entry(name, colour, count, hidden, id) {
-  const press = () => {
+  const press = (event) => {
+    if (event.shiftKey) return only();
     if (!hidden.set.delete(id)) hidden.set.add(id);
     hidden.changed();
   };
@@ -17,7 +18,7 @@ function entry(name, colour, count, hidden, id) {
                         element('span', {className: 'count', textContent:
                           count.toLocaleString('en-GB'), title: 'voxels in this view'}));
   button.ondblclick = only;
-  button.title = 'Click: hide or show. Double click: show this one only.';
+  button.title = 'Click: hide or show. Double click, or with Shift: show this one only.';
   return button;
 }
 

@@ -13,10 +13,13 @@ async function main() {
     return complain('This browser is too old for the page: it needs ' +
                     'Firefox 120, Chromium 123, Safari 17.5 or newer.');
   }
-  if (!document.createElement('canvas').getContext('webgl2')) {
+  const probe = document.createElement('canvas').getContext('webgl2');
+  if (!probe) {
     return complain('This browser shows no 3D graphics: WebGL 2 is switched ' +
                     'off or not supported.');
   }
+  // a browser has few of them
+  probe.getExtension('WEBGL_lose_context')?.loseContext();
   await startApp(await readScene(document.getElementById('scene-data').textContent));
 }
 

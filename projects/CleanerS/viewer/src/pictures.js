@@ -45,14 +45,19 @@ export async function showPictures(app) {
   const images = {};
   for (const name of ['photo', 'depth']) {
     if (!scene[name]) continue;
-    images[name] = await loadImage(scene[name]);
-    fillFigure(document.getElementById(`${name}-figure`), scene[name]);
+    const figure = document.getElementById(`${name}-figure`);
+    fillFigure(figure, scene[name]);
     document.getElementById('pictures').hidden = false;
+    try {
+      images[name] = await loadImage(scene[name]);
+    } catch {
+      figure.querySelector('figcaption').append(': cannot be shown');
+    }
   }
   if (!sensor) return;
   const image = images.photo ?? images.depth;
   stage.addFrustum(frustumGroup(sensor, scene.voxelSize, image));
-  connectOverlay(stage, images.photo ? 'Photo' : 'Depth', image.src);
+  if (image) connectOverlay(stage, images.photo ? 'Photo' : 'Depth', image.src);
   const surface = layers.find(({id}) => id === 'surface');
   if (!surface || !images.photo) return;
   surface.colour = photoColours(images.photo, sensor, scene.shape, surface.colour);

@@ -40,7 +40,8 @@ export class Readout {
     this.box = box;
   }
 
-  show({heading: title, lines}, x, y) {
+  /** Set the text. */
+  tell({heading: title, lines}) {
     const strong = document.createElement('strong');
     strong.textContent = title;
     const rows = lines.map((text) => {
@@ -49,6 +50,10 @@ export class Readout {
       return row;
     });
     this.box.replaceChildren(strong, ...rows);
+  }
+
+  /** Show it beside a place on the page. */
+  show(x, y) {
     this.box.hidden = false;
     const frame = this.box.parentElement.getBoundingClientRect();
     const {offsetWidth, offsetHeight} = this.box;

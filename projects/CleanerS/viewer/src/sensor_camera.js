@@ -45,9 +45,10 @@ export function applyView(camera, sensor, width, height) {
   camera.quaternion.setFromRotationMatrix(new Matrix4().makeBasis(
       ...[right, up, back].map((axis) => new Vector3(...axis))));
   camera.fov = 2 * Math.atan(height / (2 * scale * fy)) * 180 / Math.PI;
-  camera.aspect = width / height * fx / fy;
   camera.setViewOffset(width, height, ((columns - 1) / 2 - cx) * scale,
                        ((rows - 1) / 2 - cy) * scale, width, height);
+  // after the offset, which sets one of square pixels
+  camera.aspect = width / height * fy / fx;
 }
 
 /** Lines of the frustum, closed by the photo where there is one. */
@@ -63,11 +64,17 @@ export function frustumGroup(sensor, voxelSize, photo) {
   const ends = quad.flatMap((point, n) =>
     [flip(sensor.eye), point, point, quad[(n + 1) % 4]]);
   const group = new Group();
+  group.userData = {apex: new Vector3(...flip(sensor.eye)), reach};
   group.add(new LineSegments(
       new BufferGeometry().setFromPoints(ends.map((point) => new Vector3(...point))),
       new LineBasicMaterial()));
   if (photo) group.add(picture(quad, photo));
   return group;
+}
+
+/** Whether a camera is far enough from a frustum to look at it. */
+export function isOutside({userData: {apex, reach}}, camera) {
+  return camera.position.distanceTo(apex) > 2 * reach;
 }
 
 function picture(quad, photo) {

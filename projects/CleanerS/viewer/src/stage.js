@@ -7,7 +7,7 @@ import {OrbitControls} from 'three/addons/controls/OrbitControls.js';
 import {FaceMesh} from './face_mesh.js';
 import {FOV, fitView} from './fit_view.js';
 import {flip} from './grid.js';
-import {applyView} from './sensor_camera.js';
+import {applyView, isOutside} from './sensor_camera.js';
 
 const TURN = Math.PI / 24;
 const ZOOM = 1.12;
@@ -40,8 +40,13 @@ export class Stage {
     this.controls = new OrbitControls(this.camera, canvas);
     this.controls.zoomToCursor = true;
     this.controls.maxDistance = 6 * reach;
-    this.controls.addEventListener('change', () => this.invalidate());
-    this.controls.addEventListener('start', () => this.leaveSensor());
+    // a press that moves nothing does not leave the sensor's view
+    this.controls.addEventListener('change', () => {
+      this.leaveSensor();
+      this.invalidate();
+    });
+    canvas.addEventListener('webglcontextrestored', () => this.invalidate());
+    this.unfitted = null; // what is to be fitted once the canvas has a size
     new ResizeObserver(() => this.resize()).observe(canvas);
   }
 
@@ -86,6 +91,7 @@ export class Stage {
       this.camera.aspect = clientWidth / clientHeight;
       this.camera.updateProjectionMatrix();
     }
+    if (this.unfitted) this.fit(...this.unfitted);
     this.draw();
   }
 
@@ -93,6 +99,9 @@ export class Stage {
   fit(drawn, top) {
     this.leaveSensor();
     const {clientWidth, clientHeight} = this.canvas;
+    // a page that is not shown yet
+    this.unfitted = clientWidth && clientHeight ? null : [drawn, top];
+    if (this.unfitted) return;
     this.camera.fov = FOV;
     this.camera.aspect = clientWidth / clientHeight;
     this.camera.updateProjectionMatrix();
@@ -112,7 +121,6 @@ export class Stage {
     const ahead = this.shape[2] / 2 - Math.min(0, sensor.eye[2]);
     this.controls.target.set(...flip(sensor.eye.map(
         (at, axis) => at + ahead * sensor.forward[axis])));
-    if (this.frustum) this.frustum.visible = false;
     this.onSensor(true);
     this.invalidate();
   }
@@ -123,7 +131,6 @@ export class Stage {
     this.camera.clearViewOffset();
     this.camera.aspect = this.canvas.clientWidth / this.canvas.clientHeight;
     this.camera.updateProjectionMatrix();
-    if (this.frustum) this.frustum.visible = true;
     this.onSensor(false);
   }
 
@@ -169,6 +176,8 @@ export class Stage {
   draw() {
     cancelAnimationFrame(this.pending);
     this.pending = null;
+    // from near its apex, its picture would hide the room
+    if (this.frustum) this.frustum.visible = isOutside(this.frustum, this.camera);
     this.faces.prepare(this.camera, this.renderer.getPixelRatio());
     this.renderer.render(this.scene, this.camera);
   }
