@@ -82,6 +82,28 @@ def test_joint_optimizers_have_a_wrapper_of_their_own(kind):
         build_optim_wrapper(MODELS.build(tiny_trainer()), settings)
 
 
+def test_joint_optimizers_do_not_accumulate():
+    """Each would take the other network's gradient, half gathered."""
+    init_default_scope('mmdet3d')
+    part = dict(accumulative_counts=2, optimizer=dict(type='SGD', lr=1.0))
+    joint = dict(constructor='JointOptimWrapperConstructor')
+    trainer = MODELS.build(tiny_trainer())
+    wrappers = build_optim_wrapper(
+        trainer, dict(joint, generator=part, discriminator=part)
+    )
+    loss = next(trainer.discriminator.parameters()).sum()
+    with pytest.raises(InputError, match='of 2 batches: set .*base_batch_size=None'):
+        wrappers['discriminator'].update_params(loss)
+
+
+def test_one_class_of_objects_is_too_few():
+    init_default_scope('mmdet3d')
+    cfg = tiny_trainer()
+    cfg['generator'] = dict(cfg['generator'], num_classes=2)
+    with pytest.raises(InputError, match='num_classes is 2'):
+        MODELS.build(cfg)
+
+
 KEPT = ('state_dict', 'discriminator', 'optimizer', 'param_schedulers')
 
 

@@ -208,6 +208,29 @@ def test_features_and_losses(net):
     torch.testing.assert_close(feats['tsdf_feat'], expected)
 
 
+def with_raw_losses(**losses):
+    """Config of a network whose raw sketch has other losses, too."""
+    cfg = tiny_sketch_net()
+    cross_entropy = dict(type='SmoothCrossEntropyLoss', label_smoothing=0.0)
+    cfg['tsdf_encoder']['raw_head'] = dict(
+        type='SSCHead', flip_prob=0.0, loss_ssc=cross_entropy, **losses
+    )
+    return cfg
+
+
+def test_all_losses_of_the_raw_sketch_count():
+    net = MODELS.build(
+        with_raw_losses(loss_iou=dict(type='mmseg.LovaszLoss', reduction='none'))
+    )
+    losses = net(*make_ssc_batch(), mode='loss')
+    assert 0 < losses['loss_sketch_raw_iou'] <= 1
+
+
+def test_a_sketch_has_no_void():
+    with pytest.raises(InputError, match='raw_head.loss_void: a sketch has two'):
+        MODELS.build(with_raw_losses(loss_void=dict(type='VoidLoss')))
+
+
 def test_sketch_losses_cover_weighted_voxels(net):
     """All of them, those without a label too; the weights are the paper's."""
     inputs, samples = make_ssc_batch()

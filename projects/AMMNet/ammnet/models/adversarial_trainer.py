@@ -15,7 +15,7 @@ from cleaners.structures.ssc_data_sample import SampleList
 from cleaners.utils.errors import InputError
 from cleaners.utils.model_wrapper import unwrap
 
-from .fake_scenes import FakeScenes, draw_fakes
+from .fake_scenes import FakeScenes, check_classes, draw_fakes
 from .modulated_ssc_head import ModulatedSSCHead
 from .scene_display import SceneDisplay
 from .verdicts import frozen, verdict_loss
@@ -52,13 +52,12 @@ class AdversarialTrainer(NetworkTrainer):
             False judges it in the view that the head has drawn, which the
             mask and the ground truth do not share, as the authors do.
             Defaults to True.
-        softmax (bool): See :obj:`SceneDisplay`. Defaults to False, as
-            published.
-        common_mask (bool): Likewise.
+        softmax, common_mask (bool): See :obj:`SceneDisplay`. Default to
+            False, as published.
         init_cfg (dict, optional): Defaults to None.
 
     Raises:
-        InputError: If predictions cannot be judged in their view.
+        InputError: If classes are too few, or predictions cannot be judged so.
     """
 
     network_name = 'generator'
@@ -77,6 +76,7 @@ class AdversarialTrainer(NetworkTrainer):
         init_cfg: OptConfigType = None,
     ) -> None:
         super().__init__(generator, init_cfg)
+        check_classes(self.num_classes)
         shared = dict(grid_size=self.grid_size, num_classes=self.num_classes)
         self.discriminator = MODELS.build(
             hand_over(shared, 'discriminator', discriminator)

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from cleaners.models.losses.semantic_kd_loss import EMPTY_CLASS
 from cleaners.models.segmentors.voxel_targets import VoxelTargets
+from cleaners.utils.errors import InputError
 
 
 class FakeScenes(NamedTuple):
@@ -96,6 +97,19 @@ def erase_voxels(label: Tensor, ignore_index: int) -> Tensor:
     count = int(len(solid) * _draw_share())
     erased[solid[torch.randperm(len(solid))[:count]]] = True
     return erased.view(label.shape)
+
+
+def check_classes(num_classes: int) -> None:
+    """Refuse data whose classes cannot be exchanged.
+
+    Raises:
+        InputError: If there are fewer than two classes of objects.
+    """
+    if num_classes < 3:
+        raise InputError(
+            'an AdversarialTrainer exchanges classes of objects, of which there '
+            f'should be two or more, but num_classes is {num_classes}'
+        )
 
 
 def _draw_below(stop: int) -> int:

@@ -8,8 +8,12 @@ from torch import Tensor
 
 from cleaners.models.layers import VolumeStem
 from cleaners.models.shared_settings import hand_over
+from cleaners.utils.errors import InputError
 
 from .sketch_cvae import NUM_LABELS
+
+# losses of the raw sketch, by those of a head
+_RAW_LOSSES = dict(loss_ssc='loss_sketch_raw', loss_iou='loss_sketch_raw_iou')
 
 _CROSS_ENTROPY = dict(type='SmoothCrossEntropyLoss', label_smoothing=0.0)
 
@@ -41,6 +45,9 @@ class SketchEncoder(BaseModule):
         loss_kl (dict): Loss of the posterior's latent.
         norm_cfg (dict): Norm after each convolution of the stems.
         init_cfg (dict, optional): Defaults to None (torch's own).
+
+    Raises:
+        InputError: If ``raw_head`` has a loss of void.
     """
 
     def __init__(
@@ -65,6 +72,11 @@ class SketchEncoder(BaseModule):
                 dict(channels=channels, num_classes=NUM_LABELS), 'raw_head', raw_head
             )
         )
+        if self.raw_head.loss_void is not None:
+            raise InputError(
+                'tsdf_encoder.raw_head.loss_void: a sketch has two labels, and no '
+                'third output for void; leave it out'
+            )
         self.cvae = MODELS.build(hand_over(dict(grid_size=grid_size), 'cvae', cvae))
         widths = (NUM_LABELS, *stem_channels, channels)
         self.raw_stem = VolumeStem(widths, norm_cfg)
@@ -106,7 +118,8 @@ class SketchEncoder(BaseModule):
 
         Returns:
             dict[str, Tensor]: ``loss_sketch_raw``, ``loss_sketch_posterior``,
-            ``loss_sketch_prior`` and ``loss_sketch_kl``, weighted.
+            ``loss_sketch_prior`` and ``loss_sketch_kl``, weighted; and
+            ``loss_sketch_raw_iou`` where ``raw_head`` has that loss.
         """
         raw = self.raw_head.loss_by_feat(feats['sketch_raw'], sketch, label_weight)
         targets = sketch[label_weight]
@@ -115,7 +128,7 @@ class SketchEncoder(BaseModule):
             return feats[name].permute(0, 2, 3, 4, 1)[label_weight]
 
         return dict(
-            loss_sketch_raw=raw['loss_ssc'],
+            {_RAW_LOSSES[name]: loss for name, loss in raw.items()},
             loss_sketch_posterior=self.loss_posterior(
                 rows('sketch_posterior'), targets
             ),

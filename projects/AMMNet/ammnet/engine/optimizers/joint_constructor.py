@@ -4,6 +4,7 @@ import torch.nn as nn
 from mmdet3d.registry import OPTIM_WRAPPER_CONSTRUCTORS, OPTIM_WRAPPERS
 from mmdet3d.utils import ConfigType
 from mmengine.optim import OptimWrapper, build_optim_wrapper
+from torch import Tensor
 
 from cleaners.engine.optimizers import SplitOptimWrapperConstructor
 from cleaners.utils.errors import InputError
@@ -16,6 +17,23 @@ class ZeroingOptimWrapper(OptimWrapper):
     A parameter whose gradient is zero is still decayed by AdamW; one without
     gradient is not.
     """
+
+    def update_params(self, loss: Tensor, *args: Any, **kwargs: Any) -> None:
+        """Update by the gradients of one batch.
+
+        Raises:
+            InputError: If those of several are to be gathered: the optimizer
+                has the parameters of other networks, too, whose gradients it
+                would take half gathered, and drop.
+        """
+        if self._accumulative_counts > 1:
+            raise InputError(
+                'optimizers of JointOptimWrapperConstructor cannot gather gradients '
+                f'of {self._accumulative_counts} batches: set '
+                'default_hooks.effective_batch.base_batch_size=None, with a larger '
+                'train_dataloader.batch_size or more processes'
+            )
+        super().update_params(loss, *args, **kwargs)
 
     def zero_grad(self, **kwargs: Any) -> None:
         """Set the gradients to zero."""
