@@ -37,7 +37,9 @@ def make_sample(cam2world, occupied, origin):
         )
     )
     sample.pred_voxel_seg = VoxelData(label=label, logits=logits)
-    sample.sensor_voxel = VoxelData(free=free, outside=outside)
+    points = torch.zeros(SHAPE, dtype=torch.int)
+    points[2, 1, 3] = 5
+    sample.sensor_voxel = VoxelData(free=free, outside=outside, points=points)
     return sample
 
 
@@ -63,3 +65,4 @@ def test_what_the_sensor_knows_goes_before_what_the_network_says():
     assert belief.log_odds[0, 0, 0] == -MAX_LOG_ODDS
     assert belief.log_odds[5, 3, 7] == 0
     assert belief.log_odds[1, 1, 1] < -MAX_LOG_ODDS
+    assert np.argwhere(belief.measured).tolist() == [[2, 1, 3]]

@@ -128,6 +128,14 @@ def test_frames_without_poses_are_not_joined(frames, tmp_path):
         )
 
 
+def test_points_of_one_frame_and_the_mesh_of_another(frames, tmp_path):
+    for name in ('a', 'a_points'):
+        content = (frames / 'depth/f0.png').read_bytes()
+        (tmp_path / f'{name}.png').write_bytes(content)
+    with pytest.raises(InputError, match=r"a_points.ply would be the points of 'a'"):
+        complete_frames('-', tmp_path, RGBDOptions(K), tmp_path / 'out')
+
+
 @pytest.mark.parametrize('name, is_joined', [('index', False), ('map', True)])
 def test_a_frame_does_not_overwrite_the_page_of_all(
     frames, repo_root, tmp_path, name, is_joined

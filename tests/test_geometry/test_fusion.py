@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from cleaners.geometry.fusion import MAX_LOG_ODDS, SceneBelief, fuse_scenes
+from cleaners.geometry.fusion import MAX_LOG_ODDS, SceneBelief, SceneFusion, fuse_scenes
 from cleaners.geometry.voxel_grid import VoxelGrid
 
 GRID = VoxelGrid((4, 3, 5), 0.1)
@@ -92,5 +92,27 @@ def test_other_voxels_are_refused():
     other = belief(0)._replace(grid=VoxelGrid((4, 3, 5), 0.2))
     with pytest.raises(ValueError, match=r'one voxel size.*\[0.1, 0.2\]'):
         fuse_scenes([belief(0), other])
-    with pytest.raises(ValueError, match='one or more'):
+    with pytest.raises(ValueError, match='one view or more'):
         fuse_scenes([])
+
+
+def test_a_view_far_away_is_refused_and_the_map_stays():
+    """As of a pose in millimetres."""
+    fusion = SceneFusion()
+    fusion.add(belief(0))
+    with pytest.raises(ValueError, match='would be 4000 x 0 x 300[01] m large.*in metres'):
+        fusion.add(belief(1, (4000.0, 3000.0, 0.0)))
+    for first, second in zip(fusion.scene()[:5], fuse_scenes([belief(0)])[:5]):
+        np.testing.assert_array_equal(first, second)
+
+
+def test_what_any_view_has_measured():
+    def measuring(view, voxel):
+        measured = np.zeros(GRID.shape, bool)
+        measured[voxel] = True
+        return view._replace(measured=measured)
+
+    one = measuring(belief(0), (0, 1, 2))
+    other = measuring(belief(1, (0.2, 0.0, 0.0)), (3, 2, 4))
+    fused = fuse_scenes([one, other, belief(2)])
+    assert np.argwhere(fused.measured).tolist() == [[0, 1, 2], [5, 2, 4]]

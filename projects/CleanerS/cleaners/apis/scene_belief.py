@@ -43,4 +43,5 @@ def scene_belief(sample: SSCDataSample, cam2world: np.ndarray) -> SceneBelief:
         log_prob,
         VoxelGrid((x, y, z), sample.voxel_size),
         to_world @ corner @ _AXES,
+        np.asarray(sample.sensor_voxel.points) > 0,
     )

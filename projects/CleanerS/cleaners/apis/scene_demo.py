@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple, Optional
 
 import numpy as np
 
@@ -13,7 +12,8 @@ from ..data_preparation.rgbd_sources import Sources, find_depths, find_frames
 from ..datasets import nyu
 from ..fileio.camera_file import read_pose
 from ..fileio.occupancy_file import write_occupancy
-from ..geometry.fusion import SceneBelief, fuse_scenes
+from ..geometry.fusion import FusedScene, SceneFusion
+from ..structures import SSCDataSample
 from ..utils.errors import InputError, user_message
 from ..visualization.scene_index import (
     INDEX,
@@ -26,20 +26,13 @@ from ..visualization.scene_view import SceneView
 from ..visualization.voxel_export import write_voxel_ply
 from .known_scene import held_surface
 from .scene_belief import scene_belief
-from .scene_files import write_scene_files
+from .scene_files import check_stems, write_scene_files
 from .ssc_inferencer import SSCInferencer
 
 NO_PHOTO = '-'
 PHOTO_MODEL, DEPTH_MODEL = 'cleaners_efflite0-d32', 'cleaners_depth-d32'
 _SHARE = 'visible surface held, %'
 _MAP = 'map'
-
-
-class _Completed(NamedTuple):
-    """A frame that was completed."""
-
-    entry: IndexEntry
-    belief: Optional[SceneBelief] = None
 
 
 def complete_frames(
@@ -81,32 +74,35 @@ def complete_frames(
             'with a file a frame'
         )
     check_frame_names(names, [INDEX] * (len(names) > 1) + [_MAP] * is_joined)
+    check_stems(names)
     for note in reading_notes(sources, options.intrinsics, options.depth_code):
         print(note)
     if not model:
         model = [DEPTH_MODEL if photo == NO_PHOTO else PHOTO_MODEL]
     weights = model[1] if len(model) > 1 else None
     infer = SSCInferencer(model[0], weights, device)
-    poses = options.pose if is_joined else None
-    completed: list[_Completed] = []
+    fusion, poses = SceneFusion(), options.pose or ''
+    entries: list[IndexEntry] = []
     for name in names:
         try:
-            completed.append(_complete(infer, name, sources, options, out_dir, poses))
+            sample, entry = _complete(infer, name, sources, options, out_dir)
+            if is_joined:
+                fusion.add(scene_belief(sample, read_pose(poses, name)))
+            entries.append(entry)
         except (ValueError, OSError) as error:
             if len(names) == 1:
                 raise InputError(user_message(error) or str(error)) from error
             print(f'{name} is left out: {error}', file=sys.stderr)
-    if not completed:
+    if not entries:
         raise InputError('no frame could be completed')
     if is_joined:
-        found = (frame.belief for frame in completed)
-        beliefs = [belief for belief in found if belief is not None]
-        _write_map(beliefs, infer.metainfo, out_dir)
+        title = f'{len(entries)} frames'
+        _write_map(fusion.scene(), title, infer.metainfo, out_dir, len(entries) > 1)
     if len(names) > 1:
-        _write_index([frame.entry for frame in completed], out_dir)
-    if len(completed) < len(names):
+        _write_index(entries, out_dir)
+    if len(entries) < len(names):
         raise InputError(
-            f'{len(names) - len(completed)} of {len(names)} frames are left out'
+            f'{len(names) - len(entries)} of {len(names)} frames are left out'
         )
 
 
@@ -116,9 +112,8 @@ def _complete(
     sources: Sources,
     options: RGBDOptions,
     out_dir: Path,
-    poses: Optional[str],
-) -> _Completed:
-    """Complete a frame and write its files; with its pose, what is believed."""
+) -> tuple[SSCDataSample, IndexEntry]:
+    """Complete a frame and write its files."""
     frame = read_rgbd_frame(name, sources, options)
     if frame.estimate is not None:
         print(f'{name}: {frame.estimate}', flush=True)
@@ -132,10 +127,7 @@ def _complete(
         f'{page}: {share:.1f} % of the visible surface lies within a voxel '
         'of the scene; beside it ' + ', '.join(f.name for f in files if f != page)
     )
-    entry = IndexEntry(name, page.name, panel.name, {_SHARE: share})
-    if poses is None:
-        return _Completed(entry)
-    return _Completed(entry, scene_belief(sample, read_pose(poses, name)))
+    return sample, IndexEntry(name, page.name, panel.name, {_SHARE: share})
 
 
 def _write_index(entries: list[IndexEntry], out_dir: Path) -> None:
@@ -144,18 +136,19 @@ def _write_index(entries: list[IndexEntry], out_dir: Path) -> None:
     print(path)
 
 
-def _write_map(beliefs: list[SceneBelief], metainfo: dict, out_dir: Path) -> None:
-    """Join the frames and write the map."""
-    fused = fuse_scenes(beliefs)
+def _write_map(
+    fused: FusedScene, title: str, metainfo: dict, out_dir: Path, share_library: bool
+) -> None:
+    """Write the map of all frames."""
     view = SceneView(
         fused.label,
         confidence=fused.confidence,
-        unseen=fused.views == 0,
+        unseen=~fused.measured,
         voxel_size=fused.grid.voxel_size,
         voxel_origin=fused.voxel_origin,
     )
     path = out_dir / f'{_MAP}.html'
-    write_scene_page(path, view, metainfo, f'{len(beliefs)} frames', len(beliefs) > 1)
+    write_scene_page(path, view, metainfo, title, share_library)
     write_voxel_ply(
         path.with_suffix('.ply'),
         fused.label,

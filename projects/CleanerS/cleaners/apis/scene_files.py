@@ -1,5 +1,6 @@
 """A completed frame as files: picture, mesh, points, volume, page."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ from ..datasets import nyu
 from ..fileio.occupancy_file import write_occupancy
 from ..geometry.camera import Intrinsics
 from ..structures import SSCDataSample
+from ..utils.errors import InputError
 from ..visualization.frame_panels import colour_depth
 from ..visualization.scene_page import write_scene_page
 from ..visualization.scene_view import SceneView
@@ -16,6 +18,9 @@ from ..visualization.visible_labels import unseen_voxels, visible_labels
 from ..visualization.voxel_export import write_voxel_ply
 from ..visualization.voxel_points import collect_points, write_points_ply
 from .known_scene import KnownScene, known_scene
+
+# ends the name of a frame's points
+_POINTS = '_points'
 
 
 def write_scene_files(
@@ -36,7 +41,7 @@ def write_scene_files(
     """
     files = [
         stem.with_name(stem.name + ending)
-        for ending in ('.png', '.html', '.ply', '_points.ply', '.npz')
+        for ending in ('.png', '.html', '.ply', f'{_POINTS}.ply', '.npz')
     ]
     panel, page, mesh, points, volume = files
     known = known_scene(sample)
@@ -49,6 +54,20 @@ def write_scene_files(
     write_points_ply(points, collect_points(label, confidence, size, origin), palette)
     write_occupancy(volume, label, confidence, origin, size)
     return files
+
+
+def check_stems(names: Collection[str]) -> None:
+    """Refuse frames of which one's points would be the other's mesh.
+
+    Raises:
+        InputError: If there are some.
+    """
+    for name in names:
+        if name.endswith(_POINTS) and name.removesuffix(_POINTS) in names:
+            raise InputError(
+                f"{name}.ply would be the points of '{name.removesuffix(_POINTS)}' and "
+                f"the mesh of '{name}': give its files another name"
+            )
 
 
 def scene_view(sample: SSCDataSample) -> SceneView:

@@ -1,7 +1,7 @@
 """Scenes of several views in one grid of the world, by log-odds."""
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, Optional
 
 import numpy as np
 from scipy.special import expit, softmax
@@ -10,6 +10,8 @@ from .voxel_grid import VoxelGrid
 
 # evidence of one view is bounded, so that no view outvotes several others
 MAX_LOG_ODDS = 3.5
+# of a map, which takes some four gigabytes then; 32,000 cubic metres of 8 cm
+MAX_VOXELS = 2**26
 
 
 class SceneBelief(NamedTuple):
@@ -24,12 +26,15 @@ class SceneBelief(NamedTuple):
         grid2world (np.ndarray): (4, 4), from positions in the box, metres in
             the order sideways, height, depth from its corner, to the world
             that all views share; a rigid motion.
+        measured (np.ndarray, optional): (X, Y, Z) bool, where the sensor
+            measured a surface. Defaults to None: nowhere.
     """
 
     log_odds: np.ndarray
     log_prob: np.ndarray
     grid: VoxelGrid
     grid2world: np.ndarray
+    measured: Optional[np.ndarray] = None
 
 
 class FusedScene(NamedTuple):
@@ -43,6 +48,7 @@ class FusedScene(NamedTuple):
             evidence.
         log_odds (np.ndarray): (X, Y, Z) float32, summed over the views.
         views (np.ndarray): (X, Y, Z) int32, views with evidence.
+        measured (np.ndarray): (X, Y, Z) bool, where a sensor measured a surface.
         voxel_origin (np.ndarray): (3,), world X, Y, Z of the corner of voxel
             (0, 0, 0), metres.
         grid (VoxelGrid): Shape and resolution.
@@ -52,51 +58,120 @@ class FusedScene(NamedTuple):
     confidence: np.ndarray
     log_odds: np.ndarray
     views: np.ndarray
+    measured: np.ndarray
     voxel_origin: np.ndarray
     grid: VoxelGrid
 
 
-def fuse_scenes(beliefs: Sequence[SceneBelief]) -> FusedScene:
-    """Add up what all views say.
+class SceneFusion:
+    """A map to which views are added, one after the other.
 
-    Every voxel of the world asks each view for the voxel of its box that the
-    middle lies in, so that there are no holes.
-
-    Args:
-        beliefs (Sequence[SceneBelief]): Views of one voxel size.
-
-    Returns:
-        FusedScene: The smallest grid along the world's axes, on whole
-        multiples of the voxel size, that holds all boxes.
-
-    Raises:
-        ValueError: If there is no view, or their voxels differ.
+    It is the smallest grid along the world's axes, on whole multiples of the
+    voxel size, that holds the boxes of all views so far. Every voxel of it asks
+    a view for the voxel of its box that the middle lies in, so that there are
+    no holes.
     """
-    sizes = {belief.grid.voxel_size for belief in beliefs}
-    if len(sizes) != 1:
-        raise ValueError(
-            f'views should be one or more with one voxel size, but got {sorted(sizes)}'
-        )
-    size = sizes.pop()
-    low, shape = _bounding_grid(beliefs, size)
-    log_odds = np.zeros(shape, np.float32)
-    votes = np.zeros((len(beliefs[0].log_prob) - 1, *shape), np.float32)
-    views = np.zeros(shape, np.int32)
-    for belief in beliefs:
-        for here, there in _lookups(belief, low, shape):
+
+    def __init__(self) -> None:
+        self._size = 0.0
+        self._low = np.zeros(3, int)
+        self._shape = (0, 0, 0)
+        # of the map: log-odds, views, whether measured; votes for each class
+        self._log_odds = np.zeros((0, 0, 0), np.float32)
+        self._views = np.zeros((0, 0, 0), np.int32)
+        self._measured = np.zeros((0, 0, 0), bool)
+        self._votes = np.zeros((0, 0, 0, 0), np.float32)
+
+    def add(self, belief: SceneBelief) -> None:
+        """Add what a view says.
+
+        Raises:
+            ValueError: If its voxels have another size than those of the views
+                before it, or the map would become too large.
+        """
+        self._make_room(belief)
+        for here, there in _lookups(belief, self._low, self._shape):
             evidence = np.clip(belief.log_odds[there], -MAX_LOG_ODDS, MAX_LOG_ODDS)
-            log_odds[here] += evidence
-            views[here] += evidence != 0
+            self._log_odds[here] += evidence
+            self._views[here] += evidence != 0
+            if belief.measured is not None:
+                self._measured[here] |= belief.measured[there]
             # a view that sees it occupied knows best what it is
             share = expit(evidence) * (evidence != 0)
             ours, theirs = (slice(None), *here), (slice(1, None), *there)
-            votes[ours] += share * belief.log_prob[theirs]
-    label = np.where(log_odds > 0, votes.argmax(0) + 1, 0).astype(np.uint8)
-    confidence = np.where(views > 0, _confidence(log_odds, votes), 0)
-    origin = (low * size)[[0, 2, 1]]
-    return FusedScene(
-        label, confidence, log_odds, views, origin, VoxelGrid(shape, size)
-    )
+            self._votes[ours] += share * belief.log_prob[theirs]
+
+    def scene(self) -> FusedScene:
+        """Return what all views say.
+
+        Raises:
+            ValueError: If there is no view.
+        """
+        if not self._size:
+            raise ValueError('a map needs one view or more')
+        occupied = self._log_odds > 0
+        known = self._views > 0
+        confidence = np.where(known, _confidence(self._log_odds, self._votes), 0)
+        return FusedScene(
+            np.where(occupied, self._votes.argmax(0) + 1, 0).astype(np.uint8),
+            confidence,
+            self._log_odds,
+            self._views,
+            self._measured,
+            (self._low * self._size)[[0, 2, 1]],
+            VoxelGrid(self._shape, self._size),
+        )
+
+    def _make_room(self, belief: SceneBelief) -> None:
+        """Let the map hold the box of a view."""
+        size = belief.grid.voxel_size
+        low, high = _box_range(belief)
+        if self._size:
+            if size != self._size:
+                raise ValueError(
+                    'views should have one voxel size, but got '
+                    f'{sorted({size, self._size})}'
+                )
+            low = np.minimum(low, self._low)
+            high = np.maximum(high, self._low + self._shape)
+        else:
+            self._low = low
+            self._votes = np.zeros((len(belief.log_prob) - 1, 0, 0, 0), np.float32)
+        _refuse_large(high - low, size)
+        before = self._low - low
+        after = high - self._low - self._shape
+        margins = list(zip(before.tolist(), after.tolist()))
+        self._log_odds, self._views, self._measured = (
+            np.pad(volume, margins)
+            for volume in (self._log_odds, self._views, self._measured)
+        )
+        self._votes = np.pad(self._votes, [(0, 0), *margins])
+        self._low, self._size = low, size
+        self._shape = tuple((high - low).tolist())
+
+
+def fuse_scenes(beliefs: Iterable[SceneBelief]) -> FusedScene:
+    """Add up what all views say (:class:`SceneFusion`).
+
+    Args:
+        beliefs (Iterable[SceneBelief]): One view or more, of one voxel size.
+
+    Raises:
+        ValueError: If there is no view, or :meth:`SceneFusion.add` refuses.
+    """
+    fusion = SceneFusion()
+    for belief in beliefs:
+        fusion.add(belief)
+    return fusion.scene()
+
+
+def _refuse_large(shape: np.ndarray, size: float) -> None:
+    if shape.prod(dtype=float) > MAX_VOXELS:
+        extent = ' x '.join(f'{metres:.0f}' for metres in shape * size)
+        raise ValueError(
+            f'the map would be {extent} m large, too large for voxels of '
+            f'{size * 100:g} cm: is the pose right, and in metres?'
+        )
 
 
 def _confidence(log_odds: np.ndarray, votes: np.ndarray) -> np.ndarray:
@@ -105,18 +180,16 @@ def _confidence(log_odds: np.ndarray, votes: np.ndarray) -> np.ndarray:
     return expit(np.abs(log_odds)) * np.where(log_odds > 0, best_class, 1)
 
 
-def _bounding_grid(
-    beliefs: Sequence[SceneBelief], size: float
-) -> tuple[np.ndarray, tuple[int, int, int]]:
-    """First voxel, in whole multiples of the size, and shape of the grid.
+def _box_range(belief: SceneBelief) -> tuple[np.ndarray, np.ndarray]:
+    """First voxel of a box in the world, and the one after its last.
 
-    Both in the order sideways (world X), height (Z), depth (Y).
+    In whole multiples of the voxel size, in the order sideways (world X),
+    height (Z), depth (Y).
     """
-    corners = np.concatenate([_box_corners(belief) for belief in beliefs])
+    corners = _box_corners(belief) / belief.grid.voxel_size
     # what is a rounding error beyond a multiple is on it
-    low = np.floor(corners.min(0) / size + 1e-6).astype(int)
-    high = np.ceil(corners.max(0) / size - 1e-6).astype(int)
-    return low, tuple((high - low).tolist())
+    low = np.floor(corners.min(0) + 1e-6).astype(int)
+    return low, np.ceil(corners.max(0) - 1e-6).astype(int)
 
 
 def _box_corners(belief: SceneBelief) -> np.ndarray:

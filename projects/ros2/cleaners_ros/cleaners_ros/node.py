@@ -11,6 +11,7 @@ from geometry_msgs.msg import TransformStamped
 from message_filters import ApproximateTimeSynchronizer, Subscriber
 from nav_msgs.msg import OccupancyGrid
 from rclpy.node import Node
+from rclpy.qos import DurabilityPolicy, QoSProfile, qos_profile_sensor_data
 from rosidl_runtime_py import set_message_fields
 from sensor_msgs.msg import CameraInfo, Image, PointCloud2
 from tf2_ros import TransformBroadcaster
@@ -31,6 +32,8 @@ from cleaners.visualization.voxel_points import collect_points
 
 _INPUTS = dict(color=Image, depth=Image, camera_info=CameraInfo)
 _OUTPUTS = dict(points=PointCloud2, markers=MarkerArray, grid=OccupancyGrid)
+# who reads maps (Nav2) asks for the last one
+_QOS = dict(grid=QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL))
 _PARAMETERS = dict(
     model='cleaners_efflite0-d32',
     checkpoint='',
@@ -53,11 +56,15 @@ class SceneCompletionNode(Node):
         self.bridge = CvBridge()
         self.transforms = TransformBroadcaster(self)
         self.outputs = {
-            topic: self.create_publisher(kind, f'~/{topic}', 1)
+            topic: self.create_publisher(kind, f'~/{topic}', _QOS.get(topic, 1))
             for topic, kind in _OUTPUTS.items()
         }
         self.inputs = ApproximateTimeSynchronizer(
-            [Subscriber(self, kind, topic) for topic, kind in _INPUTS.items()],
+            [
+                # drivers of cameras may lose messages rather than wait
+                Subscriber(self, kind, topic, qos_profile=qos_profile_sensor_data)
+                for topic, kind in _INPUTS.items()
+            ],
             queue_size=5,
             slop=self._get('max_time_difference'),
         )
@@ -86,7 +93,7 @@ class SceneCompletionNode(Node):
             sample = self.infer(
                 self.bridge.imgmsg_to_cv2(color, 'rgb8'),
                 self.bridge.imgmsg_to_cv2(depth, 'passthrough'),
-                np.reshape(info.k, (3, 3)),
+                _intrinsics(info),
             )
             self._publish_room(sample, color)
         # of the bridge: an encoding that it cannot convert
@@ -117,6 +124,12 @@ class SceneCompletionNode(Node):
 
     def _publish(self, topic: str, fields: dict) -> None:
         self.outputs[topic].publish(_message(_OUTPUTS[topic], fields))
+
+
+def _intrinsics(info: CameraInfo) -> np.ndarray:
+    """K, (3, 3), of the rectified image; of the raw one where P is not given."""
+    projection = np.reshape(info.p, (3, 4))[:, :3]
+    return projection if projection.any() else np.reshape(info.k, (3, 3))
 
 
 def _message(kind: type, fields: dict):
