@@ -158,6 +158,12 @@ def test_what_is_refused(release, tmp_path):
     (release / 'train.txt').write_text('\nwhat is this\n')
     with pytest.raises(InputError, match="train.txt', line 2: 'what' is no"):
         convert_tsdf_cad(release)
+    (release / 'train.txt').write_bytes(b'\xff\xfe0\x000\x00')
+    with pytest.raises(InputError, match="train.txt' is no list of frames: it is not"):
+        convert_tsdf_cad(release)
+    os.truncate(release / 'train.txt', 2**30)
+    with pytest.raises(InputError, match="train.txt': 1024 MiB, more than any list"):
+        convert_tsdf_cad(release)
     (release / 'train.txt').write_text(f'{FRAMES[0]}\n')
     (tmp_path / 'a file').touch()
     with pytest.raises(InputError, match='a file/twin.*by --out-dir$'):

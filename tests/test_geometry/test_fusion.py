@@ -100,7 +100,9 @@ def test_a_view_far_away_is_refused_and_the_map_stays():
     """As of a pose in millimetres."""
     fusion = SceneFusion()
     fusion.add(belief(0))
-    with pytest.raises(ValueError, match='would be 4000 x 0 x 300[01] m large.*in metres'):
+    with pytest.raises(
+        ValueError, match='would be 4000 x 0 x 300[01] m large.*in metres'
+    ):
         fusion.add(belief(1, (4000.0, 3000.0, 0.0)))
     for first, second in zip(fusion.scene()[:5], fuse_scenes([belief(0)])[:5]):
         np.testing.assert_array_equal(first, second)

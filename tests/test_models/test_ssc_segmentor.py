@@ -1,3 +1,5 @@
+import os
+
 import pytest
 import torch
 from mmdet3d.registry import MODELS
@@ -100,6 +102,26 @@ def test_pretrained_backbone_that_does_not_fit_is_refused(net, tmp_path):
     cfg['backbone']['init_cfg']['checkpoint'] = str(tmp_path / 'none.pth')
     with pytest.raises(InputError, match=r'none\.pth.*freeze_backbone=False'):
         MODELS.build(cfg).init_weights()
+
+
+class Attack:
+    """Makes a folder when it is unpickled."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def __reduce__(self):
+        return os.mkdir, (self.folder,)
+
+
+def test_code_in_a_pretrained_file_is_refused(tmp_path):
+    torch.save(dict(state_dict=Attack(str(tmp_path / 'made'))), tmp_path / 'evil.pth')
+    cfg = tiny_ssc_net()
+    checkpoint = str(tmp_path / 'evil.pth')
+    cfg['backbone']['init_cfg'] = dict(type='Pretrained', checkpoint=checkpoint)
+    with pytest.raises(InputError, match=r'evil\.pth.*refused by safe loading'):
+        MODELS.build(cfg).init_weights()
+    assert not (tmp_path / 'made').exists()
 
 
 def test_preprocessor_normalises_then_pads(net):

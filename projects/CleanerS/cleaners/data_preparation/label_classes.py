@@ -8,6 +8,7 @@ import numpy as np
 
 from ..datasets import nyu
 from ..fileio.prediction_file import read_grid
+from ..fileio.text_file import read_text
 from ..utils.errors import InputError
 
 # hues that follow each other by this part of the circle never come close
@@ -34,8 +35,8 @@ def read_classes(text: str) -> tuple[str, ...]:
     names = [name.strip() for name in text.split(',')]
     if len(names) == 1:
         try:
-            lines = Path(text).read_text(encoding='utf-8').splitlines()
-        except (OSError, UnicodeDecodeError) as error:
+            lines = read_text(text, 'list of classes').splitlines()
+        except (OSError, InputError) as error:
             raise InputError(
                 f"--classes: '{text}' is neither a list "
                 "'empty,floor,...' nor a readable text file "

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from glob import escape, glob
 
+from ..fileio.text_file import read_text
 from ..utils.errors import InputError
 
 # Where the folder layouts in use keep the photos of a split.
@@ -146,12 +147,11 @@ def listed_numbers(path: str) -> set[str]:
         set[str]: Of four digits.
 
     Raises:
-        InputError: If a line names no frame.
+        InputError: If a line names no frame, or it is no text file.
     """
     numbers = set()
-    with open(path, encoding='utf-8') as file:
-        lines = [line.split() for line in file]
-    for count, words in enumerate(lines, 1):
+    for count, line in enumerate(read_text(path, 'list of frames').splitlines(), 1):
+        words = line.split()
         if not words:
             continue
         name = osp.basename(words[0])

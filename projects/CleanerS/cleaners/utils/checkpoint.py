@@ -117,6 +117,7 @@ def read_checkpoint(path: str, mmap: bool = False) -> dict:
     Raises:
         InputError: If the file is missing, damaged, refused by torch's safe
             loading, or an archive that grows as it is unpacked.
+        PermissionError: If it may not be read.
     """
     if not osp.isfile(path):
         raise InputError(f"checkpoint '{path}' not found")
@@ -130,6 +131,8 @@ def read_checkpoint(path: str, mmap: bool = False) -> dict:
         raise InputError(
             f"checkpoint '{path}' is refused by safe loading: {what}"
         ) from error
+    except (PermissionError, MemoryError):
+        raise
     # torch does not check what it reads: anything may be raised
     except Exception as error:
         raise InputError(

@@ -4,7 +4,7 @@ import pickle
 from mmengine.model import BaseModule
 from mmengine.runner import CheckpointLoader
 
-from ...utils.checkpoint import find_best_checkpoint
+from ...utils.checkpoint import find_best_checkpoint, read_checkpoint
 from ...utils.errors import InputError
 
 FROM_SCRATCH = (
@@ -24,6 +24,13 @@ def _how_to_mend(part: str, init_cfg: dict) -> str:
         'name a local file by --cfg-options '
         f'<model>.{part}.init_cfg.checkpoint=FILE, {FROM_SCRATCH}'
     )
+
+
+def _load(source: str) -> dict:
+    """Load a file, safely; what is no file is mmengine's to find."""
+    if osp.isfile(source):
+        return read_checkpoint(source)
+    return CheckpointLoader.load_checkpoint(source, 'cpu')
 
 
 class StrictPretrained(BaseModule):
@@ -53,7 +60,7 @@ class StrictPretrained(BaseModule):
         try:
             if osp.isdir(source):
                 source = find_best_checkpoint(source)
-            weights = CheckpointLoader.load_checkpoint(source, 'cpu')
+            weights = _load(source)
         except (OSError, RuntimeError, pickle.UnpicklingError) as error:
             raise InputError(
                 f"pretrained {self.part} '{source}' cannot be loaded "
