@@ -22,7 +22,7 @@ PACKAGES = {
 # where OpenMMLab's packages have what MIM looks for
 MIM = 'cleaners/.mim'
 MIM_FILES = ('configs', 'tools', 'demo/ssc_demo.py', 'model-index.yml')
-EXTRAS = ('browser', 'dask', 'export', 'lite', 'photo', 'serve', 'tests')
+EXTRAS = ('browser', 'dask', 'export', 'lite', 'notebook', 'photo', 'serve', 'tests')
 
 
 class BuildWithConfigs(build_py):

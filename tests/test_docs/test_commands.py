@@ -98,11 +98,14 @@ def check_bash(words, parse):
     parse(f'tools/{tool}', [*shared, *given[len(names) :]])
 
 
+EXTRAS = re.search(r'^EXTRAS = (.*)$', read('setup.py'), re.M)[1]
+
+
 def check_pip(words):
     text = ' '.join(words)
     for extra in re.findall(r'\.\[([\w,-]+)\]', text):
         for name in extra.split(','):
-            assert os.path.isfile(f'requirements/{name}.txt'), name
+            assert name in EXTRAS, name
     for name in re.findall(r' -[rc] (\S+)', text):
         assert os.path.isfile(name)
 

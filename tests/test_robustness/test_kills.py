@@ -2,7 +2,9 @@
 
 import os
 import random
+import shutil
 import signal
+import subprocess
 import time
 
 import pytest
@@ -20,11 +22,16 @@ def test_killed_and_run_again(start, tmp_path, name, kills):
     assert whole.wait() == 0, whole.stderr.read()
     lasted = time.monotonic() - began
     rng = random.Random(name)
-    for _ in range(kills):
+    while kills:
         process = start(name, tmp_path / 'cut/out')
-        time.sleep(rng.uniform(0.3, 1) * lasted)
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+        try:
+            process.communicate(timeout=rng.uniform(0.3, 1) * lasted)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+        kills -= process.returncode == -signal.SIGKILL
+        if process.returncode == 0:  # it was done: the next one begins anew
+            shutil.rmtree(tmp_path / 'cut')
     last = start(name, tmp_path / 'cut/out')
     assert last.wait() == 0, last.stderr.read()
     expected = results_of(tmp_path / 'whole')

@@ -98,6 +98,16 @@ class TestSSCLocalVisualizer:
         found = [has_colour(legend, colour) for colour in META['palette']]
         assert found == [False, False, True, True, True]
 
+    def test_other_classes_can_be_hidden(self, tmp_path):
+        drawing = visualizer(hidden_classes=('chair', 'wall'))
+        path = str(tmp_path / 'frame.png')
+        drawing.add_datasample('frame', None, sample(room(), room()), out_file=path)
+        picture = cv2.imread(path)[..., ::-1]
+        legend = picture[TOP + SIZE[0] + 1 :]
+        found = [has_colour(legend, colour) for colour in META['palette']]
+        assert found == [False, True, True, False, False]
+        assert has_colour(panel(picture, 0), META['palette'][1])
+
     @pytest.mark.parametrize('wall_first', [False, True])
     def test_both_volumes_have_the_same_view(self, tmp_path, wall_first):
         bare, walled = np.where(room() == 2, room(), 0), room(1)

@@ -5,9 +5,8 @@ import torch.nn as nn
 from torch import Tensor
 
 from cleaners.apis.inference import build_network, read_config
-from cleaners.model_converters.official import NetworkConfig
+from cleaners.model_converters.official import NetworkConfig, find_tensor
 from cleaners.models.official_keys import KeyTable, Names
-from cleaners.utils.errors import InputError
 
 from ..models.official_keys import CVSFORMER
 
@@ -43,14 +42,8 @@ class CVSformerConfig(NetworkConfig):
         """
         cfg = read_config(self.path).model
         if self.is_resized:
-            cfg.num_classes, cfg.channels = _find(weights, _CLASSIFIERS).shape[:2]
-            cfg.backbone.num_labels = _find(weights, _FIRST_LAYERS).shape[1]
+            classifier = find_tensor(weights, _CLASSIFIERS, 'CVSformer')
+            cfg.num_classes, cfg.channels = classifier.shape[:2]
+            first = find_tensor(weights, _FIRST_LAYERS, 'CVSformer')
+            cfg.backbone.num_labels = first.shape[1]
         return build_network(cfg)
-
-
-def _find(weights: dict[str, Tensor], names: tuple[str, str]) -> Tensor:
-    """Return the tensor that has one of the names, theirs or ours."""
-    for name in names:
-        if name in weights:
-            return weights[name]
-    raise InputError(f"no network of CVSformer in it (there is no '{names[0]}')")

@@ -33,6 +33,7 @@ from ..utils.checkpoint import (
     state_dict_of,
 )
 from ..utils.checkpoint_writing import save_checkpoint
+from ..utils.errors import InputError
 
 # what a norm counts, ends of names
 _BUFFERS = ('.running_mean', '.running_var', '.num_batches_tracked')
@@ -71,6 +72,25 @@ class NetworkConfig:
     def unpack(self, checkpoint: dict) -> dict[str, Tensor]:
         """Return the weights of our checkpoint."""
         return state_dict_of(checkpoint)
+
+
+def find_tensor(
+    weights: dict[str, Tensor], names: tuple[str, str], method: str
+) -> Tensor:
+    """Return the tensor that has one of two names, theirs or ours.
+
+    Args:
+        weights (dict[str, Tensor]): Of a network.
+        names (tuple[str, str]): What it may be called.
+        method (str): Whose network it should be.
+
+    Raises:
+        InputError: If there is none.
+    """
+    for name in names:
+        if name in weights:
+            return weights[name]
+    raise InputError(f"no network of {method} in it (there is no '{names[0]}')")
 
 
 def convert(args: Namespace, kind: type[NetworkConfig], default: str) -> None:

@@ -5,9 +5,8 @@ import torch.nn as nn
 from torch import Tensor
 
 from cleaners.apis.inference import build_network, read_config
-from cleaners.model_converters.official import NetworkConfig
+from cleaners.model_converters.official import NetworkConfig, find_tensor
 from cleaners.models.official_keys import KeyTable, Names
-from cleaners.utils.errors import InputError
 
 from ..models.official_keys import SKETCH3D
 
@@ -40,10 +39,6 @@ class SketchConfig(NetworkConfig):
         """
         cfg = read_config(self.path).model
         if self.is_resized:
-            shown = [weights[key] for key in _CLASSIFIERS if key in weights]
-            if not shown:
-                raise InputError(
-                    f"no network of 3D-Sketch in it (there is no '{_CLASSIFIERS[0]}')"
-                )
-            cfg.num_classes, cfg.channels = shown[0].shape[:2]
+            classifier = find_tensor(weights, _CLASSIFIERS, '3D-Sketch')
+            cfg.num_classes, cfg.channels = classifier.shape[:2]
         return build_network(cfg)

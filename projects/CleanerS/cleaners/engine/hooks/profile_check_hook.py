@@ -1,23 +1,20 @@
 from typing import Optional
 
 from mmdet3d.registry import HOOKS
-from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 from ...datasets.data_profile import check_profile, checkpoint_profile
-from .size_check_hook import AnyDataset, inner_datasets
+from .dataset_check_hook import AnyDataset, DatasetCheckHook, inner_datasets
 
 
 @HOOKS.register_module()
-class ProfileCheckHook(Hook):
+class ProfileCheckHook(DatasetCheckHook):
     """Refuse data that were made by other rules than the network's.
 
     The network's are those of the data that its checkpoint was trained on
     (``dataset_meta`` of its meta), or of the training data of this run. A
     checkpoint that names no profile is let pass.
     """
-
-    priority = 'VERY_HIGH'
 
     def __init__(self) -> None:
         self._profile: Optional[str] = None
@@ -35,20 +32,11 @@ class ProfileCheckHook(Hook):
 
     def before_train(self, runner: Runner) -> None:
         """Check the training data; they are what the network is for."""
-        dataset = runner.train_dataloader.dataset
-        self._check(runner, dataset)
+        super().before_train(runner)
         self._network = 'the network of this run'
-        self._profile = dataset.metainfo.get('profile')
+        self._profile = runner.train_dataloader.dataset.metainfo.get('profile')
 
-    def before_val(self, runner: Runner) -> None:
-        """Check the validation data."""
-        self._check(runner, runner.val_dataloader.dataset)
-
-    def before_test(self, runner: Runner) -> None:
-        """Check the test data."""
-        self._check(runner, runner.test_dataloader.dataset)
-
-    def _check(self, runner: Runner, dataset: AnyDataset) -> None:
+    def check(self, runner: Runner, dataset: AnyDataset) -> None:
         """Compare the network with each data set.
 
         Raises:

@@ -1,25 +1,14 @@
-from collections.abc import Iterator
-from typing import Union
-
 from mmdet3d.registry import HOOKS
-from mmengine.dataset import (
-    BaseDataset,
-    ClassBalancedDataset,
-    ConcatDataset,
-    RepeatDataset,
-)
-from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 from ...structures import FrameSizes
 from ...utils.errors import InputError
 from ...utils.model_wrapper import unwrap
-
-AnyDataset = Union[BaseDataset, ClassBalancedDataset, ConcatDataset, RepeatDataset]
+from .dataset_check_hook import AnyDataset, DatasetCheckHook, inner_datasets
 
 
 @HOOKS.register_module()
-class SizeCheckHook(Hook):
+class SizeCheckHook(DatasetCheckHook):
     """Refuse a data set of other sizes or classes than the network's.
 
     ``grid_size``, ``img_size``, the number of classes and ``ignore_index``
@@ -28,22 +17,7 @@ class SizeCheckHook(Hook):
     classes would end in wrong scores, not in an error.
     """
 
-    priority = 'VERY_HIGH'
-
-    def before_train(self, runner: Runner) -> None:
-        """Check the training data."""
-        self._check(runner, runner.train_dataloader.dataset)
-
-    def before_val(self, runner: Runner) -> None:
-        """Check the validation data."""
-        self._check(runner, runner.val_dataloader.dataset)
-
-    def before_test(self, runner: Runner) -> None:
-        """Check the test data."""
-        self._check(runner, runner.test_dataloader.dataset)
-
-    @staticmethod
-    def _check(runner: Runner, dataset: AnyDataset) -> None:
+    def check(self, runner: Runner, dataset: AnyDataset) -> None:
         """Compare the network with each data set, and these among them.
 
         Raises:
@@ -68,14 +42,3 @@ class SizeCheckHook(Hook):
                     'beside it: what they call by one number '
                     'differs'
                 )
-
-
-def inner_datasets(dataset: AnyDataset) -> Iterator[BaseDataset]:
-    """Yield the data sets inside wrappers, or the data set itself."""
-    if isinstance(dataset, ConcatDataset):
-        for part in dataset.datasets:
-            yield from inner_datasets(part)
-    elif isinstance(dataset, (RepeatDataset, ClassBalancedDataset)):
-        yield from inner_datasets(dataset.dataset)
-    else:
-        yield dataset

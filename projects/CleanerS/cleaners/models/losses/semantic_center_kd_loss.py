@@ -1,5 +1,3 @@
-from typing import Any
-
 import torch.nn.functional as F
 from mmdet3d.registry import MODELS
 from torch import Tensor
@@ -14,21 +12,13 @@ class SemanticCenterKDLoss(SemanticKDLoss):
     Per frame, the centre of a class is its mean logit vector over the voxels
     that count; KL(softmax(teacher) || softmax(student)) is summed over the
     logits and averaged over the classes present.
-
-    Args:
-        tau (float): Temperature. Defaults to 1.
-        **kwargs: Of :obj:`SemanticKDLoss`.
     """
-
-    def __init__(self, tau: float = 1.0, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.tau = tau
 
     def frame_loss(self, student: Tensor, teacher: Tensor, weights: Tensor) -> Tensor:
         """Return the mean divergence of the class centres of one frame."""
         return F.kl_div(
-            F.log_softmax(weights @ student / self.tau, dim=1),
-            F.log_softmax(weights @ teacher / self.tau, dim=1),
+            F.log_softmax(weights @ student, dim=1),
+            F.log_softmax(weights @ teacher, dim=1),
             reduction='batchmean',
             log_target=True,
         )
