@@ -10,6 +10,7 @@ its like, too.
 import argparse
 from pathlib import Path
 
+from cleaners.data_preparation.commands.arguments import PROFILES
 from cleaners.data_preparation.commands.camera_arguments import add_camera, camera_of
 from cleaners.utils.command_line import add_network, make_parser, run_tool
 from cleaners.utils.errors import values_are_input
@@ -26,6 +27,12 @@ def parse_args() -> argparse.Namespace:
         '--poses',
         metavar='P',
         help='as --pose, of all frames in one world: they are joined',
+    )
+    parser.add_argument(
+        '--profile',
+        choices=PROFILES,
+        help='rules of the volumes, for a checkpoint that does not name them '
+        '(default: its own, else 3dsketch)',
     )
     add_camera(parser)
     args = parser.parse_args()
@@ -52,6 +59,7 @@ def complete(args: argparse.Namespace) -> None:
             args.model,
             args.device,
             bool(args.poses),
+            args.profile,
         )
 
 

@@ -43,7 +43,8 @@ def serve(args: argparse.Namespace) -> None:
     networks = [args.model] if args.model else [[PHOTO_MODEL], [DEPTH_MODEL]]
     infer, *others = (SSCInferencer(*model, device=args.device) for model in networks)
     server = start_scene_server(infer, camera, args.host, args.port, *others)
-    print(f'open http://{args.host}:{server.get_port()}; Ctrl-C ends', flush=True)
+    host = f'[{args.host}]' if ':' in args.host else args.host
+    print(f'open http://{host}:{server.get_port()}; Ctrl-C ends', flush=True)
     while True:
         time.sleep(1)
 

@@ -181,6 +181,21 @@ def test_refusals_are_those_of_the_command_line(
     assert session.drawing is not None
 
 
+def test_what_is_cleared_meanwhile_is_not_shown(session, frame_files):
+    complete = session._complete
+
+    def complete_while_cleared(uploads):
+        done = complete(uploads)
+        session.clear()
+        return done
+
+    session._complete = complete_while_cleared
+    give(session, frame_files)
+    session.complete()
+    assert session.drawing is None
+    assert session.status.value.startswith('Photo: -')
+
+
 def test_a_fault_is_told_and_the_page_goes_on(server, depth_infer):
 
     def fail(uploads):

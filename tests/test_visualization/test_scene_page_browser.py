@@ -11,6 +11,7 @@ from scene_samples import METAINFO, ORIGIN, SHAPE, make_view
 from cleaners.geometry.camera import Intrinsics
 from cleaners.geometry.raycast import cast_rays
 from cleaners.geometry.voxel_grid import GridView, VoxelGrid
+from cleaners.visualization.scene_index import IndexEntry, write_scene_index
 from cleaners.visualization.scene_page import write_scene_page
 from cleaners.visualization.scene_view import SceneView
 from cleaners.visualization.voxel_mesh import build_voxel_mesh
@@ -476,6 +477,23 @@ def test_shared_library_hostile_text_and_little_data(new_page, tmp_path):
     assert text.splitlines()[:2] == [evil, 'voxel 4, 1, 2']
     assert page.ask('typeof window.hacked') == 'undefined'
     assert page.page.locator('#sensor').is_hidden()
+
+
+def test_the_index_sorts_by_each_column(browser, tmp_path):
+    """Up, then down; what has no number comes last."""
+    numbers = dict(b=30.0, a=4.0, d=None, c=200.0)
+    entries = [
+        IndexEntry(name, 'x', 'x', {} if number is None else {'mIoU': number})
+        for name, number in numbers.items()
+    ]
+    write_scene_index(tmp_path / 'index.html', 'frames', entries)
+    page = browser.new_context(offline=True).new_page()
+    page.goto((tmp_path / 'index.html').as_uri())
+    found = []
+    for title in ('mIoU', 'mIoU', 'frame', 'frame'):
+        page.get_by_role('button', name=title).click()
+        found.append(''.join(page.locator('td a').all_inner_texts()).strip())
+    assert found == ['abcd', 'cbad', 'abcd', 'dcba']
 
 
 def test_fits_a_phone(new_page, path):

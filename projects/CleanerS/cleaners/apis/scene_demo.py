@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Optional
 
 import numpy as np
 
@@ -43,6 +44,7 @@ def complete_frames(
     model: Sequence[str] = (),
     device: str = 'cpu',
     is_joined: bool = False,
+    profile: Optional[str] = None,
 ) -> None:
     """Complete one frame, or all of two folders, and write what is shown.
 
@@ -56,6 +58,7 @@ def complete_frames(
         device (str): Defaults to 'cpu'.
         is_joined (bool): Whether the frames are joined in one map; needs
             poses. Defaults to False.
+        profile (str, optional): As in :obj:`SSCInferencer`.
 
     Raises:
         InputError: If nothing could be completed, or, at the end, a frame of
@@ -80,7 +83,7 @@ def complete_frames(
     if not model:
         model = [DEPTH_MODEL if photo == NO_PHOTO else PHOTO_MODEL]
     weights = model[1] if len(model) > 1 else None
-    infer = SSCInferencer(model[0], weights, device)
+    infer = SSCInferencer(model[0], weights, device, profile)
     fusion, poses = SceneFusion(), options.pose or ''
     entries: list[IndexEntry] = []
     for name in names:

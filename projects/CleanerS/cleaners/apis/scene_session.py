@@ -50,6 +50,7 @@ class SceneSession:
     ) -> None:
         self._gui, self._scene = gui, scene
         self._complete, self._metainfo = complete, metainfo
+        self._clears = 0
         self._busy = threading.Lock()
         self._uploads = FrameUploads()
         self.drawing: Optional[SceneDrawing] = None
@@ -89,6 +90,7 @@ class SceneSession:
     def clear(self) -> None:
         """Forget all files, and take the scene away."""
         self._uploads = FrameUploads()
+        self._clears += 1
         self.intrinsics.value = ''
         self._remove_drawing()
         self._tell_uploads()
@@ -101,9 +103,12 @@ class SceneSession:
         try:
             self._remove_drawing()
             self.status.value = 'completing the scene ...'
+            clears = self._clears
             done = self._complete(
                 self._uploads._replace(intrinsics=self.intrinsics.value)
             )
+            if clears != self._clears:  # forgotten in the meantime
+                return
             self.drawing = SceneDrawing(
                 self._gui, self._scene, done.view, self._metainfo
             )

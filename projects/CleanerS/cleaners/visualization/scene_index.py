@@ -11,6 +11,8 @@ from ..utils.errors import InputError
 
 # stem of its file
 INDEX = 'index'
+# key of a number that is missing, which comes last
+_BLANK = 'Infinity'
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -56,8 +58,10 @@ for (const button of document.querySelectorAll('th button')) {{
     head.setAttribute('aria-sort', up ? 'ascending' : 'descending');
     const key = (row) => row.cells[column].dataset.key;
     const compare = (a, b) => column === 0 ? a.localeCompare(b) : a - b;
-    const rows = [...body.rows].sort((a, b) => compare(key(a), key(b)));
-    body.append(...(up ? rows : rows.reverse()));
+    const isBlank = (row) => key(row) === '{blank}';
+    const rows = [...body.rows].filter((row) => !isBlank(row));
+    rows.sort((a, b) => compare(key(a), key(b)));
+    body.append(...(up ? rows : rows.reverse()), ...[...body.rows].filter(isBlank));
   }});
 }}
 </script>
@@ -118,6 +122,7 @@ def write_scene_index(path: Path, title: str, entries: Sequence[IndexEntry]) -> 
     page = _PAGE.format(
         title=html.escape(title),
         heads=heads,
+        blank=_BLANK,
         rows='\n'.join(_row(entry, titles) for entry in entries),
     )
     write_atomically(path, page.encode())
@@ -136,5 +141,5 @@ def _row(entry: IndexEntry, titles: list[str]) -> str:
 
 def _number_cell(number: Optional[float]) -> str:
     if number is None:
-        return '<td data-key="Infinity"></td>'
+        return f'<td data-key="{_BLANK}"></td>'
     return f'<td data-key="{number}">{number:.1f}</td>'
