@@ -134,7 +134,7 @@ def test_full_size(make_net, frame_of, repo_root, tmp_path, name, format):
     assert_equal_logits(RUN[format](path, inputs)[1], expected)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize('format', FORMAT_CASES)
 @pytest.mark.parametrize('name', shipped_names())
 def test_networks_that_come_with_the_package(frame_of, room, tmp_path, name, format):

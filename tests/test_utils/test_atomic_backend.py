@@ -1,3 +1,4 @@
+import errno
 import os
 import stat
 
@@ -25,6 +26,16 @@ def test_a_failed_write_keeps_the_old_file(tmp_path):
         write_atomically(path, 'not bytes: fails while writing')
     assert path.read_bytes() == b'whole'
     assert os.listdir(tmp_path) == ['epoch_1.pth']
+
+
+def test_what_fails_names_the_file(tmp_path, monkeypatch):
+    def fail(*args):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, 'fsync', fail)
+    with pytest.raises(OSError, match='No space left on device: .*epoch_1.pth'):
+        write_atomically(tmp_path / 'epoch_1.pth', b'whole')
+    assert not os.listdir(tmp_path)
 
 
 def test_permissions_follow_the_umask(tmp_path):

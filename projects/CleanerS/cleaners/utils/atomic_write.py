@@ -22,6 +22,9 @@ def write_atomically(path: Union[str, Path], data: bytes, durable: bool = True) 
         data (bytes): The content.
         durable (bool): Whether it must survive a crash of the machine, too,
             which takes some milliseconds. Defaults to True.
+
+    Raises:
+        OSError: If that fails; it names ``path``.
     """
     path = Path(path)
     temporary = temporary_path(path)
@@ -32,6 +35,10 @@ def write_atomically(path: Union[str, Path], data: bytes, durable: bool = True) 
             if durable:
                 os.fsync(file.fileno())
         os.replace(temporary, path)
+    except OSError as error:
+        # a full disk names no file, a folder without rights the temporary one
+        error.filename = str(path)
+        raise
     finally:
         temporary.unlink(missing_ok=True)
     if durable:
