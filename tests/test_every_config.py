@@ -36,7 +36,7 @@ PRETRAINING = [path for path in CONFIGS if path.stem.startswith('pretrain2d')]
 # those that families start from; the others leave photos out
 STARTS = [p for p in PRETRAINING if not p.stem.endswith(('held-out', 'fold'))]
 # of large encoders, one stands for the others in a short run
-_LARGE = re.compile(r'cleaners_(b[0345]|b2-|b2_\w)|ammnet_b2|cvsformer_seg2d')
+_LARGE = re.compile(r'cleaners_(b[0345]|b2-|b2_\w)|ammnet_b2|cvsformer_seg2d$')
 # batches of two frames for one update, where it is not of four frames
 OWN_COUNTS = dict(cvsformer_seg2d=8)
 # the parts of a config's name, and what the log calls their losses

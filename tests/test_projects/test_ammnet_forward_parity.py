@@ -182,8 +182,11 @@ def test_predicted_classes(forward, within):
     best logits are equal to its precision.
     """
     logits = forward.stages['logits3d']
-    differs = logits.argmax(dim=1).numpy() != forward.golden['argmax3d']
+    classes = logits.argmax(dim=1).numpy()
+    differs = classes != forward.golden['argmax3d']
     if forward.dtype == 'float64':
+        counts = [np.bincount(label.ravel(), minlength=12) for label in classes]
+        np.testing.assert_array_equal(counts, forward.golden['argmax3d.counts64'])
         first, second = logits.topk(2, dim=1).values.unbind(1)
         differs &= (first - second > 5e-5 * logits.std()).numpy()
     within(

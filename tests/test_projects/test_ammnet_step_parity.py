@@ -23,7 +23,11 @@ from cleaners.apis.losses import arrays_to_batch
 
 slow = pytest.mark.slow
 # what is plain is in the first iteration of test_ammnet_loop_parity.py
-QUICK = (('generator', 'all_aligned'), ('discriminator', 'all'))
+QUICK = (
+    ('generator', 'all_aligned'),
+    ('discriminator', 'all'),
+    ('discriminator', 'plain'),
+)
 VARIANTS = dict(
     generator=(
         'plain',

@@ -11,6 +11,7 @@ from mmengine.model import is_model_wrapper
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
+from resume_cases import assert_equal
 from tiny_ammnet import SIZES, tiny_batch, tiny_generator, tiny_run_cfg, tiny_trainer
 
 from cleaners.analysis.benchmarks.settings import Settings
@@ -51,22 +52,6 @@ def run_epochs(data_root, folder, name, epochs, **kwargs):
 def train(data_root, tmp_path):
     """Train in a folder of this test."""
     return partial(run_epochs, data_root, tmp_path)
-
-
-def assert_equal(first, second, at=''):
-    """Compare nested states bit for bit."""
-    if isinstance(first, dict):
-        assert first.keys() == second.keys(), at
-        for key in first:
-            assert_equal(first[key], second[key], f'{at}.{key}')
-    elif isinstance(first, (list, tuple)):
-        assert len(first) == len(second), at
-        for i, pair in enumerate(zip(first, second)):
-            assert_equal(*pair, f'{at}.{i}')
-    elif isinstance(first, torch.Tensor):
-        assert torch.equal(first, second), at
-    else:
-        assert first == second, at
 
 
 @pytest.mark.parametrize('kind', ['BFloat16OptimWrapper', 'AmpOptimWrapper'])
