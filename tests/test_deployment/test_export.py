@@ -134,9 +134,20 @@ def test_full_size(make_net, frame_of, repo_root, tmp_path, name, format):
     assert_equal_logits(RUN[format](path, inputs)[1], expected)
 
 
-@pytest.mark.long
+# a student has what the other networks of its inputs have
+SHIPPED = [
+    pytest.param(
+        name,
+        marks=pytest.mark.slow
+        if name.endswith(('_baseline', '_teacher'))
+        else pytest.mark.long,
+    )
+    for name in shipped_names()
+]
+
+
 @pytest.mark.parametrize('format', FORMAT_CASES)
-@pytest.mark.parametrize('name', shipped_names())
+@pytest.mark.parametrize('name', SHIPPED)
 def test_networks_that_come_with_the_package(frame_of, room, tmp_path, name, format):
     """On a synthetic room, as they are used."""
     need_packages(format)

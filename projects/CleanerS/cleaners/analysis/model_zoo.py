@@ -39,16 +39,17 @@ _PAPERS = """## Published
 What the papers say of their own networks; not measured here, and none of
 these weights come with the package."""
 
-_SIZES = """## Size and cost
+_SIZES = """## Methods: size, cost, what was proven
 
 Parameters and GFLOP a frame by `tools/analysis_tools/get_flops.py CONFIG`;
 seconds a frame and peak memory of the process by
-`tools/analysis_tools/benchmark.py CONFIG --task inference`, on two cores of
-an AMD EPYC without a GPU, with random weights (faster cores than those of
-[speed and memory](performance.md)). The second column says what was proven equal
-to the authors' code. The small networks have the same modules in other sizes,
-another 2D network and other losses: there is nothing of the authors' to compare
-them with; and the code of CleanerS with ResNet-50 was not released."""
+`tools/analysis_tools/benchmark.py CONFIG --task inference`, on two cores of an
+AMD EPYC without a GPU, with random weights (faster cores than those of [speed
+and memory](performance.md)). The second column says what was proven equal to
+the authors' code; the last two are the papers' scores. The small networks have
+the same modules in other sizes, another 2D network and other losses: there is
+nothing of the authors' to compare them with; and the code of CleanerS with
+ResNet-50 was not released."""
 # of a model's metadata, what the table of costs shows, and with how many digits
 _COSTS = {
     'Parameters (M)': 2,
@@ -207,16 +208,21 @@ def _table(models: Sequence[Model], protocols: Sequence[str]) -> str:
 
 
 def _cost_table(models: Sequence[Model]) -> str:
-    """One row a model: what it takes."""
+    """One row a model: what it takes, and what its paper says of it."""
     rows = [
         [
             f'[{model.name}](../{model.config})',
             f'[{model.proven}](../{model.parity})' if model.proven else '-',
             *(f'{model.metadata[key]:.{digits}f}' for key, digits in _COSTS.items()),
+            *(
+                _figure(model.metrics(_FIELDS).get(total) if model.is_quoted else None)
+                for total in _TOTALS[2:]
+            ),
         ]
         for model in models
     ]
-    return markdown_table(['model', 'proven', *_COSTS], rows, texts=2)
+    published = [f'{total}, published' for total in _TOTALS[2:]]
+    return markdown_table(['model', 'proven', *_COSTS, *published], rows, texts=2)
 
 
 def _card(model: Model) -> str:
