@@ -5,23 +5,14 @@ import re
 import runpy
 import sys
 import uuid
-from typing import NamedTuple
 
 import mmengine
 import pytest
-from forked_processes import run_tool
+from forked_processes import Finished, run_tool
 from mmengine.config import Config
 
 from cleaners.testing import tiny_runner_cfg, tiny_ssc_net, write_tiny_dataset
 from cleaners.utils.checkpoint import read_checkpoint
-
-
-class Finished(NamedTuple):
-    """How a command ended."""
-
-    returncode: int
-    stdout: str
-    stderr: str
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from .file_size import refuse_large
+
 MAX_PIXELS = 64 * 10**6
 # four channels of float32 at that size would be twice as many
 _MAX_BYTES = 512 * 2**20
@@ -29,17 +31,12 @@ def read_bytes(path: Union[str, Path], kind: str) -> bytes:
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If it has more than 512 MiB.
+        InputError: If it has more than 512 MiB.
     """
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f'{path}: no such {kind}')
-    size = path.stat().st_size
-    if size > _MAX_BYTES:
-        raise ValueError(
-            f'{path}: {size / 2**20:.0f} MiB, more than any {kind} has '
-            f'(at most {_MAX_BYTES // 2**20})'
-        )
+    refuse_large(path, _MAX_BYTES, str(path), kind)
     return path.read_bytes()
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Union
 
 from ..utils.errors import InputError
+from .file_size import refuse_large
 
 _MAX_BYTES = 512 * 2**20
 
@@ -22,12 +23,8 @@ def read_object(path: Union[str, Path]) -> dict:
         FileNotFoundError: If there is no such file.
         InputError: If it holds something else, or more than 512 MiB.
     """
-    size = Path(path).stat().st_size
-    if size > _MAX_BYTES:
-        raise InputError(
-            f"'{path}': {size / 2**20:.0f} MiB, more than any such file has (at most "
-            f'{_MAX_BYTES // 2**20}); delete it and make it anew'
-        )
+    mend = '; delete it and make it anew'
+    refuse_large(Path(path), _MAX_BYTES, f"'{path}'", 'such file', mend)
     try:
         content = json.loads(Path(path).read_text(encoding='utf-8'))
     except (ValueError, RecursionError) as error:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Union
 
 from ..utils.errors import InputError
+from .file_size import refuse_large
 
 _MAX_BYTES = 16 * 2**20
 
@@ -19,12 +20,7 @@ def read_text(path: Union[str, Path], kind: str) -> str:
         OSError: If it cannot be read.
         InputError: If it is not UTF-8, or has more than 16 MiB.
     """
-    size = Path(path).stat().st_size
-    if size > _MAX_BYTES:
-        raise InputError(
-            f"'{path}': {size / 2**20:.0f} MiB, more than any {kind} has "
-            f'(at most {_MAX_BYTES // 2**20})'
-        )
+    refuse_large(Path(path), _MAX_BYTES, f"'{path}'", kind)
     try:
         return Path(path).read_text(encoding='utf-8')
     except UnicodeDecodeError as error:

@@ -140,6 +140,8 @@ class SceneFusion:
         _refuse_large(high - low, size)
         before = self._low - low
         after = high - self._low - self._shape
+        if not (before.any() or after.any()):
+            return  # nothing is copied where a view lies within the map
         margins = list(zip(before.tolist(), after.tolist()))
         self._log_odds, self._views, self._measured = (
             np.pad(volume, margins)
