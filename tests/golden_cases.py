@@ -1,16 +1,17 @@
 """What the parity tests share: networks, weights and inputs of the goldens.
 
-Weights are made under the authors' names (``fill.py``) and converted, as a
+Weights are made under the authors' names (``golden_inputs``) and converted, as a
 checkpoint of theirs would be.
 """
 
 import functools
-import importlib.util
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from golden_inputs import scenes
+from golden_inputs.weights import fill_tensor
 from mmengine.config import Config
 
 from cleaners.apis.inference import build_network
@@ -27,21 +28,10 @@ SIZES = dict(
 )
 
 
-def import_file(path: Path):
-    """Import a module that lies among data."""
-    spec = importlib.util.spec_from_file_location(f'golden_{path.stem}', path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-fill = import_file(GOLDEN / 'fill.py')
-
-
 @functools.lru_cache(maxsize=2)
 def make_inputs(seed: int, batch: int) -> dict[str, np.ndarray]:
-    """Return ``fill.make_inputs``, made once."""
-    return fill.make_inputs(seed, batch)
+    """Return the frames of a seed, made once."""
+    return scenes.make_inputs(seed, batch)
 
 
 def suffix(dtype: str) -> str:
@@ -63,15 +53,15 @@ def distillation_cfg(size: str) -> Config:
     return cfg
 
 
-def filled_state(net: torch.nn.Module, seed: int, rule=fill.fill_tensor):
-    """Return the state_dict of ``net`` with the weights of ``fill.py``."""
+def filled_state(net: torch.nn.Module, seed: int, rule=fill_tensor):
+    """Return the state_dict of ``net`` with the weights of a seed."""
     return fill_like(net.state_dict(), seed, rule)
 
 
 def fill_like(
-    like: dict[str, torch.Tensor], seed: int, rule=fill.fill_tensor, table=CLEANERS
+    like: dict[str, torch.Tensor], seed: int, rule=fill_tensor, table=CLEANERS
 ):
-    """Return a state_dict like this one with the weights of ``fill.py``."""
+    """Return a state_dict like this one with the weights of a seed."""
     official = {
         name: torch.from_numpy(np.asarray(rule(name, shape, seed)))
         for name, shape in official_shapes(like, table).items()
@@ -79,7 +69,7 @@ def fill_like(
     return from_official(official, like, table)
 
 
-def build_filled(size: str, seed: int, dtype: str, rule=fill.fill_tensor):
+def build_filled(size: str, seed: int, dtype: str, rule=fill_tensor):
     """Return a filled network in eval mode."""
     net = build_network(distillation_cfg(size).model.student)
     net.load_state_dict(filled_state(net, seed, rule))

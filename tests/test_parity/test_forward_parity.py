@@ -14,10 +14,10 @@ from golden_cases import (
     check_zeros,
     difference_in_std,
     distillation_cfg,
-    fill,
     golden_folder,
     make_inputs,
 )
+from golden_inputs.weights import probe_tensor
 
 from cleaners.apis import inference_ssc
 from cleaners.apis.inference import build_network
@@ -172,7 +172,7 @@ def test_predicted_classes(forward, within):
 def test_encoder_probe(reference_dir, dtype, within):
     """Weights that make every LayerNorm epsilon visible."""
     golden = np.load(reference_dir / 'golden' / 'encoder_probe_b2.npz')
-    net = build_filled('b2', int(golden['weights_seed']), dtype, fill.probe_tensor)
+    net = build_filled('b2', int(golden['weights_seed']), dtype, probe_tensor)
     arrays = make_inputs(int(golden['inputs_seed']), int(golden['batch']))
     with torch.no_grad():
         scales = net.backbone(batch_inputs(arrays, dtype)['imgs'])

@@ -8,7 +8,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from golden_cases import DTYPES, GOLDEN, at, distillation_cfg, fill, suffix
+from golden_cases import DTYPES, GOLDEN, at, distillation_cfg, suffix
+from golden_inputs import cases
+from golden_inputs.scenes import GRID
 from mmdet3d.registry import MODELS
 
 GOLDENS = json.loads((GOLDEN / 'loss_small.json').read_text())
@@ -27,7 +29,7 @@ STUDENT = dict(logits3d='student3d', feat='student_feat', logits2d='student2d')
 
 @functools.lru_cache(maxsize=1)
 def make_case(name):
-    return fill.make_loss_case(
+    return cases.make_loss_case(
         name, GOLDENS['seed'], GOLDENS['batch'], GOLDENS['channels']
     )
 
@@ -47,7 +49,7 @@ def build_losses():
 
 def compute(arrays, dtype):
     """Return the weighted losses and the student's leaves."""
-    grid = fill.GRID
+    grid = GRID
     tensors = {key: torch.from_numpy(value) for key, value in arrays.items()}
     leaves = {
         name: tensors[key].to(DTYPES[dtype]).requires_grad_()
@@ -71,7 +73,7 @@ def compute(arrays, dtype):
 
 @pytest.fixture(
     scope='module',
-    params=[(case, dtype) for case in fill.LOSS_CASES for dtype in DTYPES],
+    params=[(case, dtype) for case in cases.LOSS_CASES for dtype in DTYPES],
     ids=lambda param: '-'.join(param),
 )
 def computed(request):

@@ -5,7 +5,9 @@ import json
 import numpy as np
 import pytest
 import torch
-from golden_cases import GOLDEN, fill
+from golden_cases import GOLDEN
+from golden_inputs.cases import make_metric_case
+from golden_inputs.scenes import GRID, IGNORE, NUM_PIXELS
 
 from cleaners.datasets.nyu_ssc_dataset import NYUSSCDataset
 from cleaners.evaluation.functional import sc_counts, ssc_confusion
@@ -23,9 +25,9 @@ def golden():
 @pytest.fixture(scope='module')
 def frames(golden):
     """Return truth and prediction as the metric gets them."""
-    arrays = fill.make_metric_case(golden['seed'], golden['samples'])
+    arrays = make_metric_case(golden['seed'], golden['samples'])
     grids = {
-        key: torch.from_numpy(arrays[key]).reshape(-1, *fill.GRID)
+        key: torch.from_numpy(arrays[key]).reshape(-1, *GRID)
         for key in ('pred', 'label', 'label_weight', 'mapping')
     }
     return [
@@ -33,7 +35,7 @@ def frames(golden):
             gt_voxel_seg=dict(
                 label=grids['label'][i],
                 label_weight=grids['label_weight'][i],
-                occluded=grids['mapping'][i] == fill.NUM_PIXELS,
+                occluded=grids['mapping'][i] == NUM_PIXELS,
             ),
             pred_voxel_seg=dict(label=grids['pred'][i].to(torch.uint8)),
         )
@@ -93,7 +95,7 @@ def test_counts_are_exact(frames):
     matrices = np.load(GOLDEN / 'metrics.npz')
     for index, frame in enumerate(frames):
         truth, pred = frame['gt_voxel_seg'], frame['pred_voxel_seg']['label']
-        known = truth['label_weight'] & (truth['label'] != fill.IGNORE)
+        known = truth['label_weight'] & (truth['label'] != IGNORE)
         found = ssc_confusion(pred, truth['label'], known, len(CLASSES))
         assert (found == matrices[f'sample{index}.confusion_ssc']).all()
         # empty against occupied, in the corner of a 12 x 12 matrix

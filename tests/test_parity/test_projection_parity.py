@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 import torch
-from golden_cases import DTYPES, GOLDEN, at, fill, suffix
+from golden_cases import DTYPES, GOLDEN, at, suffix
+from golden_inputs.cases import make_projection_case
 
 from cleaners.models.necks import VoxelProjectionNeck
 
@@ -13,7 +14,7 @@ TOLERANCES = dict(float32=1e-5, float64=1e-12)
 @pytest.mark.parametrize('dtype', DTYPES)
 def test_projection_and_initialisation(dtype, within):
     golden = np.load(GOLDEN / 'projection_small.npz')
-    arrays = fill.make_projection_case(int(golden['seed']))
+    arrays = make_projection_case(int(golden['seed']))
     feat = torch.from_numpy(arrays['feat']).to(DTYPES[dtype])
     mapping2d = torch.from_numpy(arrays['mapping2d'])
     neck = VoxelProjectionNeck((60, 36, 60))

@@ -2,7 +2,6 @@
 
 import functools
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +10,11 @@ from golden_cases import (
     DTYPES,
     ROOT,
     SIZES,
-    fill,
     fill_like,
-    import_file,
     make_inputs,
     zoo_file,
 )
+from golden_inputs import ammnet_fakes
 from mmdet3d.registry import MODELS
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
@@ -34,9 +32,6 @@ SCENE = (60, 36, 60)
 # in the float64 runs of the goldens the verdict's weight was rounded, too
 LOSS_WEIGHT = float(np.float32(0.005))
 
-sys.modules.setdefault('fill', fill)  # which it asks for
-fill_ammnet = import_file(GOLDEN / 'fill_ammnet.py')
-
 
 def golden_file(request, name: str) -> Path:
     """Return a golden file of this method."""
@@ -50,8 +45,8 @@ def read_golden(name: str) -> dict:
 
 @functools.lru_cache(maxsize=2)
 def make_fakes(seed: int, inputs_seed: int, batch: int) -> dict:
-    """Return ``fill_ammnet.make_fakes``, made once, as volumes."""
-    fakes = fill_ammnet.make_fakes(seed, make_inputs(inputs_seed, batch))
+    """Return the fakes of a seed, made once, as volumes."""
+    fakes = ammnet_fakes.make_fakes(seed, make_inputs(inputs_seed, batch))
     return {
         name: torch.from_numpy(array).view(batch, *SCENE)
         for name, array in fakes.items()
@@ -89,7 +84,7 @@ def whole_state(trainer) -> dict:
 
 
 def fill_trainer(trainer, seed: int, dtype: str):
-    """Give a trainer the weights of ``fill.py``."""
+    """Give a trainer the weights of a seed."""
     state = fill_like(whole_state(trainer), seed, table=AMMNET)
     own = {key: state.pop(key) for key in list(state) if PREFIX in key}
     trainer.load_state_dict(state)

@@ -1,7 +1,6 @@
 """CVSformer's networks, weights and inputs of the goldens."""
 
 import functools
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +8,11 @@ import torch
 from golden_cases import (
     DTYPES,
     ROOT,
-    fill,
     fill_like,
-    import_file,
     make_inputs,
     zoo_file,
 )
+from golden_inputs import cvsformer_inputs
 from mmengine.config import Config
 
 import cvsformer.register_modules  # noqa: F401
@@ -25,9 +23,6 @@ from cvsformer.models.official_keys import CVSFORMER
 GOLDEN = ROOT / 'tests' / 'data' / 'golden_cvsformer'
 CHANNELS = dict(tiny=16, full=128)  # F
 SCENE = (60, 36, 60)
-
-sys.modules.setdefault('fill', fill)  # which it asks for
-fill_cvsformer = import_file(GOLDEN / 'fill_cvsformer.py')
 
 
 def golden_file(request, name: str) -> Path:
@@ -47,18 +42,18 @@ def cvsformer_cfg(size: str, view_mode: str) -> Config:
 
 
 def build_filled(size: str, seed: int, dtype: str, view_mode: str = 'rotated'):
-    """Return a network with the weights of ``fill.py``, in eval mode."""
+    """Return a network with the weights of a seed, in eval mode."""
     net = build_network(cvsformer_cfg(size, view_mode).model)
-    rule = fill_cvsformer.fill_tensor
+    rule = cvsformer_inputs.fill_tensor
     net.load_state_dict(fill_like(net.state_dict(), seed, rule, CVSFORMER))
     return net.to(DTYPES[dtype]).eval()
 
 
 @functools.lru_cache(maxsize=2)
 def make_case(seed: int, batch: int) -> dict:
-    """Return ``fill.make_inputs`` with the labels of pixels, made once."""
+    """Return the frames of a seed with the labels of pixels, made once."""
     arrays = make_inputs(seed, batch)
-    return dict(arrays, seg2d=fill_cvsformer.make_seg2d(seed, batch, inputs=arrays))
+    return dict(arrays, seg2d=cvsformer_inputs.make_seg2d(seed, batch, inputs=arrays))
 
 
 def batch_of(seed: int, batch: int, dtype: str) -> dict:

@@ -1,6 +1,5 @@
 """3D-Sketch's networks, weights, inputs and latents of the goldens."""
 
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +8,11 @@ from golden_cases import (
     DTYPES,
     ROOT,
     batch_inputs,
-    fill,
     fill_like,
-    import_file,
     make_inputs,
     zoo_file,
 )
+from golden_inputs import sketch3d_latents
 from mmengine.config import Config
 
 import sketch3d.register_modules  # noqa: F401
@@ -23,9 +21,6 @@ from sketch3d.models.official_keys import SKETCH3D
 
 GOLDEN = ROOT / 'tests' / 'data' / 'golden_sketch'
 CHANNELS = dict(tiny=16, full=128)  # D
-
-sys.modules.setdefault('fill', fill)  # which it asks for
-fill_sketch = import_file(GOLDEN / 'fill_sketch.py')
 
 
 def golden_file(request, name: str) -> Path:
@@ -52,15 +47,15 @@ def sketch_cfg(size: str) -> Config:
 
 
 def build_filled(size: str, seed: int, dtype: str):
-    """Return a network with the weights of ``fill.py``, in eval mode."""
+    """Return a network with the weights of a seed, in eval mode."""
     net = build_network(sketch_cfg(size).model)
     net.load_state_dict(fill_like(net.state_dict(), seed, table=SKETCH3D))
     return net.to(DTYPES[dtype]).eval()
 
 
 def make_latents(seed: int, batch: int, dtype: str, kind: str = 'z'):
-    """Return ``fill_sketch.make_latents``, (samples, B, C, x, y, z)."""
-    latents = fill_sketch.make_latents(seed, batch, kind)
+    """Return the latents of a seed, (samples, B, C, x, y, z)."""
+    latents = sketch3d_latents.make_latents(seed, batch, kind)
     return torch.from_numpy(latents).to(DTYPES[dtype])
 
 

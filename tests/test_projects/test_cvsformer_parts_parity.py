@@ -6,8 +6,11 @@ import json
 import numpy as np
 import pytest
 import torch
-from cvsformer_cases import cvsformer_cfg, fill_cvsformer, golden_file
-from golden_cases import DTYPES, at, fill, relative, suffix
+from cvsformer_cases import cvsformer_cfg, golden_file
+from golden_cases import DTYPES, at, relative, suffix
+from golden_inputs import cases, cvsformer_inputs
+from golden_inputs.streams import Streams
+from golden_inputs.weights import fill_tensor
 from mmdet3d.registry import MODELS
 
 from cvsformer.models.layers import TurnedConv3d
@@ -41,7 +44,7 @@ def test_taps_of_the_public_code(rotation, degrees):
     neighbours, weights = public_neighbours(degrees, GRID)
     assert neighbours.shape == (2025, 27, 8)
     assert (weights.numpy() == rotation[f'weights{degrees}']).all()
-    wanted = fill_cvsformer.tap_matrix(degrees).reshape(27, 5, 5, 3)
+    wanted = cvsformer_inputs.tap_matrix(degrees).reshape(27, 5, 5, 3)
     ours = tap_matrix(degrees).numpy()
     edge = (5 - ours.shape[1]) // 2
     padded = np.pad(ours, ((0, 0), (edge, edge), (edge, edge), (0, 0)))
@@ -82,10 +85,10 @@ def test_turned_convolution(rotation, mode, dtype, within):
         conv = TurnedConv3d(8, 6, degrees, GRID, mode)
         for name, parameter in conv.named_parameters():
             named = f'rotation{degrees}.{name}', parameter.shape, seeds[1]
-            parameter.data = torch.from_numpy(fill.fill_tensor(*named))
+            parameter.data = torch.from_numpy(fill_tensor(*named))
         conv = conv.to(DTYPES[dtype])
         x, grad = (
-            torch.from_numpy(fill.normal(f'rotation/{name}', seeds[0], size))
+            torch.from_numpy(Streams(seeds[0]).normal(f'rotation/{name}', size))
             .float()  # as they were rounded
             .to(DTYPES[dtype])
             for name, size in (('x', shape), ('grad', (2, 6, *GRID)))
@@ -113,8 +116,8 @@ def test_turned_convolution(rotation, mode, dtype, within):
 
 @functools.lru_cache(maxsize=1)
 def make_loss_case(name, seed):
-    """Return ``fill.make_loss_case``, made once."""
-    return fill.make_loss_case(name, seed, channels=4)
+    """Return a case of the losses, made once."""
+    return cases.make_loss_case(name, seed, channels=4)
 
 
 @pytest.fixture(scope='module', params=LOSS_CASES)

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 from golden_cases import check_moments, check_zeros, difference_in_std, make_inputs
+from golden_inputs import sketch3d_latents
 from sketch3d_cases import (
     batch_of,
     build_filled,
     count_differences,
-    fill_sketch,
     golden_file,
     make_latents,
 )
@@ -148,6 +148,6 @@ def test_sketch_labels_are_those_of_the_goldens():
     """Voxel by voxel; about 5 % of a scene."""
     label = make_inputs(310, 2)['label']
     found = make_sketch(torch.from_numpy(label).view(2, 60, 36, 60))
-    wanted = fill_sketch.make_sketch(label).reshape(found.shape)
+    wanted = sketch3d_latents.make_sketch(label).reshape(found.shape)
     assert (found.numpy() == wanted).all()
     assert 0.03 < wanted.mean() < 0.1
