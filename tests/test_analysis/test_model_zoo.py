@@ -6,8 +6,8 @@ from mmengine.config import Config
 
 from cleaners.analysis.flops import count_network
 from cleaners.analysis.model_zoo import CARDS, ZOO, model_pages, read_models
-from cleaners.data_preparation.frame_record import hash_file
 from cleaners.datasets import nyu
+from cleaners.fileio.file_digest import file_digest
 from cleaners.utils.errors import InputError
 from cleaners.utils.shipped_weights import FOLDER, shipped_names
 
@@ -34,10 +34,10 @@ def test_every_network_of_the_package_has_an_entry_and_its_hash(models):
     own = {model.weights: model for model in models if model.weights}
     assert sorted(own) == shipped_names()
     for name, model in own.items():
-        assert model.metadata['SHA256'] == hash_file(FOLDER / f'{name}.pth')
+        assert model.metadata['SHA256'] == file_digest(FOLDER / f'{name}.pth')
         if 'efflite0' in name:
             shared = 'efflite0_encoder.pth'
-            assert model.metadata[f'SHA256 of {shared}'] == hash_file(FOLDER / shared)
+            assert model.metadata[f'SHA256 of {shared}'] == file_digest(FOLDER / shared)
 
 
 def test_every_config_is_there_and_scores_are_whole(models, repo_root):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scene_samples import METAINFO, ORIGIN, make_view
+from scene_samples import METAINFO, ORIGIN
 
 from cleaners.visualization.class_voxels import (
     box_middle,
@@ -10,11 +10,6 @@ from cleaners.visualization.class_voxels import (
     cube_mesh,
     surface_positions,
 )
-
-
-@pytest.fixture(scope='module')
-def view():
-    return make_view()
 
 
 def middle(voxel, view):

@@ -8,7 +8,7 @@ import zlib
 import cv2
 import numpy as np
 import pytest
-from scene_samples import METAINFO, ORIGIN, SHAPE, make_view
+from scene_samples import METAINFO, ORIGIN, SHAPE
 
 from cleaners.datasets import nyu
 from cleaners.geometry.voxel_grid import downsample_labels
@@ -50,11 +50,6 @@ def read_picture(address):
     assert kind == 'data:image/jpeg;base64'
     content = np.frombuffer(base64.b64decode(code), np.uint8)
     return cv2.imdecode(content, cv2.IMREAD_COLOR)[..., ::-1]
-
-
-@pytest.fixture(scope='module')
-def view():
-    return make_view()
 
 
 @pytest.fixture(scope='module')

@@ -22,6 +22,7 @@ from tqdm import tqdm
 from ..datasets.held_out import fold_of
 from ..engine.config_text import read_setting
 from ..engine.data_folders import the_dataset
+from ..fileio.file_digest import file_digest
 from ..fileio.image_file import encode_png
 from ..fileio.json_file import read_object
 from ..utils.atomic_write import write_atomically, write_json
@@ -31,7 +32,6 @@ from ..utils.checkpoint import (
     naming_checkpoint,
     read_checkpoint,
 )
-from ..utils.checkpoint_writing import file_digest
 from ..utils.device import check_device
 from ..utils.errors import InputError, values_are_input
 from .inference import build_network

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..datasets import nyu
 from ..fileio.depth_file import decode_depth_png
+from ..fileio.file_digest import file_digest
 from ..fileio.image_file import decode_photo, read_bytes
 from ..fileio.json_file import read_object
 from ..fileio.npz_file import read_npz
@@ -16,7 +17,7 @@ from ..geometry.voxel_grid import GridView
 from .dataset_layout import DatasetLayout
 from .dataset_settings import check_twin, recorded_profile
 from .frame_checks import leftover_faults, print_faults, run_checks
-from .frame_record import hash_file, read_record, stale_inputs
+from .frame_record import read_record, stale_inputs
 from .profile import Profile
 
 _NUM_VOXELS = nyu.GRID.num_voxels
@@ -97,7 +98,7 @@ def check_frame(
             faults.append(f'{path}: not in the manifest')
         elif not path.is_file():
             faults.append(f'{path}: missing')
-        elif hash_file(path) != expected:
+        elif file_digest(path) != expected:
             faults.append(f'{path}: changed since it was made')
     try:
         record = read_record(layout, split, info['sample_idx'])

@@ -1,10 +1,10 @@
 """The record of a finished frame: its files, and what it was made from."""
 
-import hashlib
 import json
 from pathlib import Path
 from typing import NamedTuple
 
+from ..fileio.file_digest import file_digest
 from ..fileio.json_file import read_object
 from .dataset_layout import DatasetLayout
 
@@ -31,16 +31,11 @@ class FrameInputs(NamedTuple):
             ``options``.
         """
         files = {
-            kind: dict(path=str(path.resolve()), sha256=hash_file(path))
+            kind: dict(path=str(path.resolve()), sha256=file_digest(path))
             for kind, path in self.files.items()
             if path.is_file()
         }
         return dict(files=files, options=json.loads(json.dumps(self.options)))
-
-
-def hash_file(path: Path) -> str:
-    """Return the sha256 of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def read_record(layout: DatasetLayout, split: str, sample_idx: str) -> dict:
@@ -96,7 +91,7 @@ def stale_inputs(record: dict) -> list[str]:
         file['path']
         for file in files
         if Path(file['path']).is_file()
-        and hash_file(Path(file['path'])) != file['sha256']
+        and file_digest(Path(file['path'])) != file['sha256']
     ]
 
 

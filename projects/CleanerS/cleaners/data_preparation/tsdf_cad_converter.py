@@ -20,12 +20,13 @@ import numpy as np
 from ..datasets import data_profile, nyu
 from ..datasets.clean_twin import SUFFIX
 from ..datasets.open_folder import open_folder, splits_in
+from ..fileio.file_digest import file_digest
 from ..fileio.json_file import read_object
 from ..fileio.npz_file import encode_npz, read_npz
 from ..fileio.nyu_bin import read_nyu_bin
 from ..geometry.camera import Intrinsics
 from ..utils.errors import InputError
-from .frame_record import FrameInputs, hash_file, is_made_from
+from .frame_record import FrameInputs, is_made_from
 from .frame_workers import Workers, convert_split, report_broken
 from .output_files import (
     remove_file,
@@ -253,7 +254,7 @@ def _convert(sample_idx: str, frames: dict[str, dict], job: TwinJob) -> None:
         if (
             is_made_from(record, inputs)
             and tsdf_file.is_file()
-            and hash_file(tsdf_file) == record['sha256']
+            and file_digest(tsdf_file) == record['sha256']
         ):
             return
     frame = make_frame(info, job.profile, job.scenes.get(sample_idx))
@@ -271,4 +272,6 @@ def _convert(sample_idx: str, frames: dict[str, dict], job: TwinJob) -> None:
         num_voxels=int(frame.pose.num_voxels),
         sensor_correlation=correlation(frame.tsdf, sensor),
     )
-    write_json(record_file, dict(inputs=inputs, sha256=hash_file(tsdf_file), pose=pose))
+    write_json(
+        record_file, dict(inputs=inputs, sha256=file_digest(tsdf_file), pose=pose)
+    )

@@ -7,10 +7,11 @@ import numpy as np
 from ..datasets import nyu
 from ..datasets.clean_twin import RECORD
 from ..datasets.open_folder import open_folder, splits_in
+from ..fileio.file_digest import file_digest
 from ..fileio.json_file import read_object
 from ..fileio.npz_file import read_npz
 from .frame_checks import leftover_faults, print_faults, run_checks
-from .frame_record import hash_file, stale_inputs
+from .frame_record import stale_inputs
 
 
 def is_clean_twin(folder: Path) -> bool:
@@ -63,7 +64,7 @@ def _check_frame(twin: Path, record_file: Path) -> list[str]:
         path = twin / 'TSDF' / sensor.name
         if not path.is_file():
             return [f'{path}: missing']
-        if hash_file(path) != record['sha256']:
+        if file_digest(path) != record['sha256']:
             return [f'{path}: changed since it was made']
         faults = [
             f'{name}: stale, {changed} changed since; run tsdf-cad again'

@@ -8,7 +8,7 @@ from typing import Any, Optional
 import torch
 
 from ..analysis.train_logs import Run, find_logs, read_run, values_of
-from ..utils.checkpoint_writing import file_digest
+from ..fileio.file_digest import file_digest
 from ..utils.errors import InputError
 from ..utils.markdown_table import markdown_table
 from .experiment_record import tell_options
@@ -65,7 +65,7 @@ def find_run(folder: Path, name: str) -> Optional[Run]:
 def _tell(name: str, checkpoint: Path) -> list[str]:
     run = find_run(checkpoint.parent, name)
     times = ('-', '-') if run is None else _times(run)
-    return [name, *times, file_digest(str(checkpoint))]
+    return [name, *times, file_digest(checkpoint)]
 
 
 def _times(run: Run) -> tuple[str, str]:

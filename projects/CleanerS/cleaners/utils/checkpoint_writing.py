@@ -47,12 +47,3 @@ def save_hashed_checkpoint(content: dict, path: Union[str, Path]) -> Path:
     path = path.with_name(f'{path.stem}-{digest[:8]}{path.suffix}')
     write_atomically(path, data)
     return path
-
-
-def file_digest(path: str) -> str:
-    """Return the SHA-256 of a file, in hex."""
-    digest = hashlib.sha256()
-    with open(path, 'rb') as file:
-        for block in iter(lambda: file.read(1 << 20), b''):
-            digest.update(block)
-    return digest.hexdigest()
