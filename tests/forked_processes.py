@@ -12,7 +12,6 @@ import runpy
 import signal
 import sys
 import tempfile
-import threading
 import traceback
 from pathlib import Path
 from typing import NamedTuple
@@ -141,19 +140,7 @@ def _run_here(cwd, env, outputs, script, args):
     for number, path in enumerate(outputs, start=1):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), number)
     sys.argv = [str(TOOLS / script), *args]
-    _run_program(sys.argv[0])
-
-
-def _run_program(path):
-    """Run a program to its end, as Python does.
-
-    Python ends a program's threads, which tell joblib's processes to go; a
-    process of multiprocessing would wait for those first, for five minutes.
-    """
-    try:
-        runpy.run_path(path, run_name='__main__')
-    finally:
-        threading._shutdown()
+    runpy.run_path(sys.argv[0], run_name='__main__')
 
 
 def run_tool_ranks(world_size, cwd, script, args, kill_at=None):
@@ -202,7 +189,7 @@ def _run_tool(cwd, script, args, env, kill_at):
     with open('log.txt', 'a', encoding='utf-8') as log:
         with contextlib.redirect_stdout(log), contextlib.redirect_stderr(log):
             try:
-                _run_program(str(TOOLS / script))
+                runpy.run_path(str(TOOLS / script), run_name='__main__')
             except BaseException:
                 traceback.print_exc()
                 raise

@@ -75,6 +75,7 @@ WORDS = {
     '--num-train 32': '2',
     '--num-val 8': '1',
     '--repeats 9': '1',
+    '--workers 8': '1',
     'load_from=cleaners_efflite0-d32_baseline': (
         'load_from=cleaners_efflite0-d32_baseline train_cfg.max_epochs=1 '
         'param_scheduler.T_max=1'

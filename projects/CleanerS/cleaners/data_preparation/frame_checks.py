@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Callable
 
-from joblib import Parallel, delayed
 from tqdm import tqdm
 
 from .output_files import leftovers
+from .worker_processes import run_in_processes
 
 
 def run_checks(check: Callable, frames: Sequence[tuple], workers: int) -> Iterator:
@@ -22,9 +22,7 @@ def run_checks(check: Callable, frames: Sequence[tuple], workers: int) -> Iterat
     Returns:
         Iterator: What the checks return, in order.
     """
-    results = Parallel(n_jobs=workers, return_as='generator')(
-        delayed(check)(*frame) for frame in frames
-    )
+    results = run_in_processes(check, frames, workers)
     return iter(tqdm(results, desc='verify', total=len(frames)))
 
 

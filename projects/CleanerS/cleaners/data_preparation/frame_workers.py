@@ -7,11 +7,11 @@ from functools import partial
 from typing import Callable, NamedTuple
 
 import cv2
-from joblib import Parallel, delayed
 from tqdm import tqdm
 
 from .dask_cluster import run_on_dask
 from .output_files import WriteError
+from .worker_processes import run_in_processes
 
 # returns something or nothing: nobody reads it
 Convert = Callable[[str], object]
@@ -94,10 +94,8 @@ def _run(convert: Convert, samples: Sequence[str], workers: Workers) -> Iterator
     if workers.scheduler:
         work = partial(_try_convert, convert)
         return run_on_dask(work, samples, workers.scheduler)
-    if workers.count == 1:
-        return (_try_convert(convert, sample) for sample in samples)
-    parallel = Parallel(n_jobs=workers.count, return_as='generator')
-    return parallel(delayed(_try_convert)(convert, s) for s in samples)
+    conversions = [(convert, sample) for sample in samples]
+    return run_in_processes(_try_convert, conversions, workers.count)
 
 
 def _try_convert(convert: Convert, sample_idx: str) -> str:
