@@ -116,4 +116,8 @@ def test_ctrl_c(start, tmp_path, name):
         return
     assert process.returncode == 130, errors
     assert 'interrupted' in errors.strip().splitlines()[-1]
-    assert {name: expected[name] for name in found} == found
+    # the best checkpoint may have had a better one later
+    former = {name for name in found.keys() - expected.keys() if 'best_' in name}
+    assert {name: expected[name] for name in found.keys() - former} == {
+        name: found[name] for name in found.keys() - former
+    }
