@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .scenes import GRID, IGNORE, IMAGE, NUM_CLASSES, make_inputs
+from .scenes import GRID, IGNORE, IMAGE, NUM_CLASSES, enlarge, known, make_inputs
 from .streams import Streams
 
 LOSS_CASES = ('base', 'ignore_inside', 'absent_class', 'empty_only', 'no_weight')
@@ -37,7 +37,7 @@ def make_loss_case(case, seed, batch=2, channels=16):
 
 
 def _draw_outputs(draw, label, batch, channels):
-    truth = _known(label)[:, None] == np.arange(NUM_CLASSES)[:, None]
+    truth = known(label)[:, None] == np.arange(NUM_CLASSES)[:, None]
     truth = truth.reshape(batch, NUM_CLASSES, *GRID)
     teacher = 0.9 * draw.normal('teacher3d', truth.shape) + 3.0 * truth + _PREFERENCE
     own = 1.1 * draw.normal('student3d', truth.shape)
@@ -69,10 +69,6 @@ def _labels_of_case(case, scene):
     return label, weight
 
 
-def _known(label):
-    return np.where(label == IGNORE, 0, label)
-
-
 def make_projection_case(seed, batch=2, channels=8):
     """A feature map, half of it 0 as after a ReLU, and where it goes.
 
@@ -82,7 +78,7 @@ def make_projection_case(seed, batch=2, channels=8):
     draw = Streams(seed, 'proj')
     patches = draw.normal('/patch', (batch, channels, 15, 20))
     grain = draw.normal('/grain', (batch, channels, 120, 160))
-    feat = 0.5 * grain + patches.repeat(8, axis=2).repeat(8, axis=3)
+    feat = 0.5 * grain + enlarge(patches, 1, 1, 8, 8)
     scene = make_inputs(seed, batch, prefix='proj')
     return dict(feat=feat.clip(min=0).astype(np.float32), mapping2d=scene['mapping2d'])
 
@@ -97,7 +93,7 @@ def make_metric_case(seed, samples=3):
     draw = Streams(seed, 'metric')
     scene = make_inputs(seed, samples, prefix='metric')
     label, voxels = scene['label'], scene['mapping2d']
-    truth = _known(label)
+    truth = known(label)
     # a voxel off, and now and then any class
     pred = np.roll(truth.reshape(-1, *GRID), (1, 1), axis=(1, 3))
     other = draw.integers('/other', 0, NUM_CLASSES, pred.shape)

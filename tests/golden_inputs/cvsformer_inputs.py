@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .scenes import make_inputs
+from .scenes import enlarge, make_inputs
 from .streams import Streams
 from .weights import fill_tensor as fill_plain
 
@@ -38,7 +38,7 @@ def make_seg2d(seed, batch=1, prefix='scene', inputs=None):
     for index, voxels in enumerate(inputs['mapping2d']):
         draw = Streams(seed, f'{prefix}{index}/seg')
         blocks = draw.integers('/block', 0, _SEG_CLASSES, (30, 40))
-        seg = blocks.repeat(16, axis=0).repeat(16, axis=1)
+        seg = enlarge(blocks, 16, 16)
         mapped = voxels >= 0
         labels = inputs['label'][index][voxels[mapped]]
         # 255 has none

@@ -72,6 +72,11 @@ def _make_frame(draw):
     )
 
 
+def known(label):
+    """Labels with empty space where there is none."""
+    return np.where(label == IGNORE, 0, label)
+
+
 def is_solid(label):
     """Where there is an object."""
     return (label != 0) & (label != IGNORE)
@@ -114,14 +119,15 @@ def _draw_weight(draw, label):
     x, _, z = np.ogrid[: GRID[0], : GRID[1], : GRID[2]]
     in_view = 2 * abs(2 * x - (GRID[0] - 1)) <= 16 + 3 * z
     lost = draw.uniform('/wdrop', (15, 9, 15)) < 0.15
-    return in_view & _behind_surfaces(label) & ~_enlarge(lost, 4, 4, 4)
+    return in_view & _behind_surfaces(label) & ~enlarge(lost, 4, 4, 4)
 
 
 def _behind_surfaces(label):
     return np.logical_or.accumulate(is_solid(label), axis=2)
 
 
-def _enlarge(array, *factors):
+def enlarge(array, *factors):
+    """Repeat what there is along the axes."""
     for axis, factor in enumerate(factors):
         array = array.repeat(factor, axis)
     return array
@@ -160,7 +166,7 @@ def _draw_tsdf(draw, label):
     steps = np.minimum(distance_transform_cdt(~is_solid(label), 'taxicab'), 6)
     sign = np.where(_behind_surfaces(label), -1.0, 1.0)
     clean = np.where(label == IGNORE, -1.0, sign * (1 - steps / 6))
-    lost = _enlarge(draw.uniform('/lost', (12, 9, 12)) < 0.15, 5, 4, 5)
+    lost = enlarge(draw.uniform('/lost', (12, 9, 12)) < 0.15, 5, 4, 5)
     noisy = np.where(lost, 0, clean + 0.2 * draw.normal('/tsdf', GRID))
     return noisy.clip(-1, 1).astype(np.float32), clean.astype(np.float32)
 
@@ -170,7 +176,7 @@ def _draw_image(draw):
     shading = draw.normal('/coarse', (16, 21, 3))
     for axis in (0, 1):
         shading = _interpolate(shading, 32, axis)
-    blocks = _enlarge(draw.normal('/blocks', (60, 80, 3)), 8, 8)
+    blocks = enlarge(draw.normal('/blocks', (60, 80, 3)), 8, 8)
     grain = draw.normal('/grain', (*IMAGE, 3))
     image = 128 + 55 * shading + 25 * blocks + 8 * grain
     return image.round().clip(0, 255).astype(np.uint8)

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.ndimage import correlate
 
-from .scenes import GRID, IGNORE
+from .scenes import GRID, known
 from .streams import Streams
 
 
@@ -35,7 +35,7 @@ def make_sketch(label):
         np.einsum('i,j,k', *taps)
         for taps in [(smooth, box, slope), (slope, box, smooth), (box, slope, smooth)]
     ]
-    volumes = np.where(label == IGNORE, 0, label).astype(np.int64).reshape(-1, *GRID)
+    volumes = known(label).astype(np.int64).reshape(-1, *GRID)
     answers = [
         [correlate(volume, taps, mode='constant') != 0 for taps in filters]
         for volume in volumes
