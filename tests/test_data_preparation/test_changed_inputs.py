@@ -6,6 +6,7 @@ import shutil
 import cv2
 import numpy as np
 import pytest
+from folder_state import stamps
 
 from cleaners.data_preparation.dataset_check import check_dataset
 from cleaners.data_preparation.dataset_layout import find_layout
@@ -45,14 +46,6 @@ def without_places(record):
     for file in record['inputs']['files'].values():
         del file['path']
     return record
-
-
-def stamps(folder):
-    return {
-        path: path.stat().st_mtime_ns
-        for path in folder.rglob('*')
-        if path.suffix == '.npz' or path.parent.name == 'Frames'
-    }
 
 
 @pytest.fixture(scope='module')

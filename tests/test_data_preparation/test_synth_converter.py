@@ -8,6 +8,7 @@ import sys
 
 import numpy as np
 import pytest
+from folder_state import stamps
 from mmdet3d.registry import DATASETS
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
@@ -37,14 +38,6 @@ def rooms(made, tmp_path):
     """The data set, to change."""
     shutil.copytree(made, tmp_path, dirs_exist_ok=True)
     return tmp_path / 'Rooms'
-
-
-def stamps(folder):
-    return {
-        path: path.stat().st_mtime_ns
-        for path in folder.rglob('*')
-        if path.suffix == '.npz' or path.parent.name == 'Frames'
-    }
 
 
 def listed(out, split):

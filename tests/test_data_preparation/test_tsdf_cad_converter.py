@@ -6,6 +6,7 @@ import os
 import cv2
 import numpy as np
 import pytest
+from folder_state import contents
 
 from cleaners import register_modules  # noqa: F401
 from cleaners.data_preparation.profile import SKETCH
@@ -52,14 +53,6 @@ def release(tmp_path, frame):
     for split, name in zip(('train', 'test'), FRAMES):
         (root / f'{split}.txt').write_text(f'{name}\n')
     return root
-
-
-def contents(folder):
-    return {
-        str(path.relative_to(folder)): path.read_bytes()
-        for path in folder.rglob('*')
-        if path.is_file()
-    }
 
 
 def test_the_twin_is_what_the_camera_would_see(release, frame, tmp_path, capsys):

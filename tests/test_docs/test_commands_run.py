@@ -44,10 +44,10 @@ ELSEWHERE = {
         'tests/test_models/test_official_weights.py'
     ),
     'tools/model_converters/official2cvsformer.py': (
-        'tests/test_projects/test_cvsformer_official.py'
+        'tests/test_projects/test_official_checkpoints.py'
     ),
     'tools/model_converters/official2sketch3d.py': (
-        'tests/test_projects/test_sketch3d_official.py'
+        'tests/test_projects/test_official_checkpoints.py'
     ),
     'tools/model_converters/segformer2mmseg.py': (
         'tests/test_models/test_official_weights.py'

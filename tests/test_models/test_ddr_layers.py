@@ -1,6 +1,7 @@
 import pytest
 import torch
 import torch.nn.functional as F
+from random_norms import randomize_norms
 
 from cleaners.models.layers import (
     DDRBottleneck,
@@ -44,14 +45,6 @@ def reference_bottleneck(
         x = pool(block.shortcut, x, [0, 1, 2])
     o4 = o4 + o2 + o3
     return (conv(block.expand, o4.clamp(min=0)) + x).clamp(min=0)
-
-
-def randomize_norms(module: torch.nn.Module) -> None:
-    """Give every BatchNorm statistics that a mistake cannot hide behind."""
-    for layer in module.modules():
-        if isinstance(layer, torch.nn.BatchNorm3d):
-            layer.running_mean.normal_()
-            layer.running_var.uniform_(0.5, 2)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,13 @@ from golden_cases import (
     relative,
     suffix,
 )
+from golden_step import (
+    checker,
+    norms_of,
+    relative_differences,
+    running_statistics,
+    stored_gradients,
+)
 from mmengine.optim import build_optim_wrapper
 
 from cleaners.apis import init_ssc_distiller, ssc_losses
@@ -157,52 +164,33 @@ def step(request, tmp_path_factory):
     )
 
 
-def tolerance(step, what):
-    return TOLERANCES[what][step.dtype == 'float64']
+@pytest.fixture
+def check(step, within):
+    """Check a difference of the step against its tolerance."""
+    return checker(within, step.case, step.dtype, TOLERANCES)
 
 
-def test_losses(step, within):
+def test_losses(step, check):
     values = step.wanted['values' + suffix(step.dtype)]
-    for name, (golden, weight) in LOSSES.items():
-        difference = relative(step.losses[name], step.weights[weight] * values[golden])
-        within(
-            step.case,
-            'losses (relative)',
-            step.dtype,
-            difference,
-            tolerance(step, 'loss'),
-        )
-    total = relative(sum(step.losses.values()), values['total'])
     assert set(step.losses) == set(LOSSES)
-    within(step.case, 'losses (relative)', step.dtype, total, tolerance(step, 'loss'))
+    for name, (golden, weight) in LOSSES.items():
+        wanted = step.weights[weight] * values[golden]
+        check('loss', relative(step.losses[name], wanted), 'losses (relative)')
+    total = relative(sum(step.losses.values()), values['total'])
+    check('loss', total, 'losses (relative)')
 
 
-def test_logits_before_they_are_flipped_back(step, within):
+def test_logits_before_they_are_flipped_back(step, check):
     key = f'{step.variant}.logits3d'
     found = at(step.logits, step.arrays[f'{key}.idx'])
     difference = np.abs(found - step.arrays[f'{key}.val{suffix(step.dtype)}'])
-    within(
-        step.case,
-        'logits3d (absolute)',
-        step.dtype,
-        difference.max(),
-        tolerance(step, 'logits3d'),
-    )
+    check('logits3d', difference.max(), 'logits3d (absolute)')
 
 
-def gradient_differences(step, found, wanted):
-    """Return the relative difference of every norm that is not rounding."""
-    return {
-        name: relative(value, wanted[name])
-        for name, value in found.items()
-        if name not in NO_GRADIENT
-    }
-
-
-def test_gradient_norms(step, within):
+def test_gradient_norms(step, check):
     wanted = step.wanted['grad_norm' + suffix(step.dtype)]
-    found = {name: float(g.double().norm()) for name, g in step.grads.items()}
-    differences = gradient_differences(step, found, wanted)
+    found = norms_of(step.grads)
+    differences = relative_differences(found, wanted, NO_GRADIENT)
     stem = [v for n, v in differences.items() if 'oper1.1.' in n]
     others = [v for n, v in differences.items() if 'oper1.1.' not in n]
     for what, value in [
@@ -211,29 +199,13 @@ def test_gradient_norms(step, within):
         ('grad_each', max(others)),
         ('grad_oper1', max(stem)),
     ]:
-        within(
-            step.case, f'{what} (relative)', step.dtype, value, tolerance(step, what)
-        )
+        check(what, value, f'{what} (relative)')
     for name in NO_GRADIENT:
-        within(
-            step.case,
-            'grad_of_nothing (absolute)',
-            step.dtype,
-            found[name],
-            tolerance(step, 'grad_of_nothing'),
-        )
-
-
-def test_total_gradient_norm(step, within):
-    found = float(torch.stack([g.double().norm() for g in step.grads.values()]).norm())
-    wanted = step.wanted['stats' + suffix(step.dtype)]['total_grad_norm']
-    within(
-        step.case,
-        'total_grad_norm (relative)',
-        step.dtype,
-        relative(found, wanted),
-        tolerance(step, 'total_grad_norm'),
-    )
+        check('grad_of_nothing', found[name], 'grad_of_nothing (absolute)')
+    total = np.linalg.norm(list(found.values()))
+    stats = step.wanted['stats' + suffix(step.dtype)]
+    difference = relative(total, stats['total_grad_norm'])
+    check('total_grad_norm', difference, 'total_grad_norm (relative)')
 
 
 def test_the_same_parameters_get_gradients(step):
@@ -246,47 +218,19 @@ def test_the_same_parameters_get_gradients(step):
     }
 
 
-def test_stored_gradients(step, within):
-    prefix = f'{step.variant}.grad.'
-    stored = [
-        key[len(prefix) : -len('.idx')]
-        for key in step.arrays
-        if key.startswith(prefix) and key.endswith('.idx')
-    ]
-    assert len(stored) == 10
-    for name in stored:
-        key = prefix + name
-        found = at(step.grads[name], step.arrays[f'{key}.idx'])
-        wanted = step.arrays[f'{key}.val{suffix(step.dtype)}']
-        if name in NO_GRADIENT:
-            continue  # rounding, seen by its norm above
-        difference = np.linalg.norm(found - wanted) / np.linalg.norm(wanted)
-        within(
-            step.case,
-            'stored gradients (relative)',
-            step.dtype,
-            difference,
-            tolerance(step, 'grad_each'),
-        )
+def test_stored_gradients(step, check):
+    differences = stored_gradients(step, f'{step.variant}.grad.')
+    assert len(differences) == 10
+    # the others are rounding, seen by their norms above
+    for name in differences.keys() - NO_GRADIENT:
+        check('grad_each', differences[name], 'stored gradients (relative)')
 
 
-def test_running_statistics(step, within):
-    prefix = f'{step.variant}.bn.'
-    end = '.64' if step.dtype == 'float64' else ''
-    stored = [
-        key for key in step.arrays if key.startswith(prefix) and not key.endswith('.64')
-    ]
-    assert len(stored) == 10
-    for key in stored:
-        found = step.buffers[key[len(prefix) :]].numpy()
-        difference = np.abs(found - step.arrays[key + end]).max()
-        within(
-            step.case,
-            'running statistics',
-            step.dtype,
-            difference,
-            tolerance(step, 'running'),
-        )
+def test_running_statistics(step, check):
+    differences = running_statistics(step, f'{step.variant}.bn.')
+    assert len(differences) == 10
+    for difference in differences.values():
+        check('running', difference, 'running statistics')
     counters = [v for n, v in step.buffers.items() if n.endswith('_tracked')]
     assert counters and all(int(counter) == 1 for counter in counters)
 
@@ -294,23 +238,10 @@ def test_running_statistics(step, within):
 @pytest.mark.parametrize(
     'step', [case for case in CASES if 'no_flip' in case.id], indirect=True
 )
-def test_first_update(step, within):
+def test_first_update(step, check):
     """Clipped at 10, AdamW at the config's rate and decay."""
     wanted = step.wanted['update_norm' + suffix(step.dtype)]
-    differences = gradient_differences(step, step.updates, wanted)
-    values = list(differences.values())
-    within(
-        step.case,
-        'update_median (relative)',
-        step.dtype,
-        np.median(values),
-        tolerance(step, 'update_median'),
-    )
-    within(
-        step.case,
-        'update_each (relative)',
-        step.dtype,
-        max(values),
-        tolerance(step, 'update_each'),
-    )
+    differences = relative_differences(step.updates, wanted, NO_GRADIENT).values()
+    check('update_median', np.median(list(differences)), 'update_median (relative)')
+    check('update_each', max(differences), 'update_each (relative)')
     assert not any(v for n, v in wanted.items() if n not in step.updates)

@@ -15,6 +15,7 @@ from golden_cases import (
     zoo_file,
 )
 from golden_inputs import ammnet_fakes
+from golden_inputs.scenes import GRID
 from mmdet3d.registry import MODELS
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
@@ -28,7 +29,6 @@ from cleaners.models.official_keys import pair_tensors
 GOLDEN = ROOT / 'tests' / 'data' / 'golden_ammnet'
 WIDTHS = dict(tiny=16, full=64)  # P
 PREFIX = 'discriminator.'
-SCENE = (60, 36, 60)
 # in the float64 runs of the goldens the verdict's weight was rounded, too
 LOSS_WEIGHT = float(np.float32(0.005))
 
@@ -48,7 +48,7 @@ def make_fakes(seed: int, inputs_seed: int, batch: int) -> dict:
     """Return the fakes of a seed, made once, as volumes."""
     fakes = ammnet_fakes.make_fakes(seed, make_inputs(inputs_seed, batch))
     return {
-        name: torch.from_numpy(array).view(batch, *SCENE)
+        name: torch.from_numpy(array).view(batch, *GRID)
         for name, array in fakes.items()
     }
 

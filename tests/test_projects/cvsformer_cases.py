@@ -13,6 +13,7 @@ from golden_cases import (
     zoo_file,
 )
 from golden_inputs import cvsformer_inputs
+from golden_inputs.scenes import GRID
 from mmengine.config import Config
 
 import cvsformer.register_modules  # noqa: F401
@@ -22,7 +23,6 @@ from cvsformer.models.official_keys import CVSFORMER
 
 GOLDEN = ROOT / 'tests' / 'data' / 'golden_cvsformer'
 CHANNELS = dict(tiny=16, full=128)  # F
-SCENE = (60, 36, 60)
 
 
 def golden_file(request, name: str) -> Path:
@@ -70,7 +70,7 @@ def samples_of(seed: int, batch: int) -> list[SSCDataSample]:
     """Return the ground truth of the same frames."""
     arrays = make_case(seed, batch)
     truth = {
-        key: torch.from_numpy(arrays[key]).view(batch, *SCENE)
+        key: torch.from_numpy(arrays[key]).view(batch, *GRID)
         for key in ('label', 'label_weight')
     }
     return [

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from ammnet_cases import SCENE, build_trainer, golden_file, make_fakes
+from ammnet_cases import build_trainer, golden_file, make_fakes
 from golden_cases import (
     at,
     batch_inputs,
@@ -14,6 +14,7 @@ from golden_cases import (
     make_inputs,
     suffix,
 )
+from golden_inputs.scenes import GRID
 
 from ammnet.models.scene_display import SceneDisplay
 
@@ -108,7 +109,7 @@ def run_stages(trainer, inputs):
 
 def show_scenes(trainer, logits, arrays, fakes):
     """Return what the discriminator is shown, by name."""
-    weight = torch.from_numpy(arrays['label_weight']).view(-1, *SCENE)
+    weight = torch.from_numpy(arrays['label_weight']).view(-1, *GRID)
     show = trainer.display.show_labels
     return dict(
         real=show(fakes['real'], weight, logits.dtype),

@@ -16,6 +16,13 @@ from ammnet_cases import (
     trainer_cfg,
 )
 from golden_cases import DTYPES, at, first_update, make_inputs, relative, suffix
+from golden_step import (
+    checker,
+    norms_of,
+    relative_differences,
+    running_statistics,
+    stored_gradients,
+)
 from mmengine.optim import build_optim_wrapper
 from tiny_ammnet import seed_for
 
@@ -156,6 +163,7 @@ def step(request):
         key=f'{part}.{variant}',
         dtype=dtype,
         wanted=wanted,
+        arrays=np.load(golden_file(request, 'train_step_tiny.npz')),
         losses={name: loss.item() for name, loss in losses.items()},
         logits=logits,
         grads=grads,
@@ -165,79 +173,44 @@ def step(request):
 
 
 @pytest.fixture
-def arrays(request):
-    """What is stored of whole tensors; not shipped."""
-    return np.load(golden_file(request, 'train_step_tiny.npz'))
+def check(step, within):
+    """Check a difference of the step against its tolerance."""
+    tolerances = {**TOLERANCES['both'], **TOLERANCES[step.part]}
+    return checker(within, step.case, step.dtype, tolerances)
 
 
-def tolerance(step, what):
-    table = {**TOLERANCES['both'], **TOLERANCES[step.part]}
-    return table[what][step.dtype == 'float64']
-
-
-def test_losses(step, within):
+def test_losses(step, check):
     """Verdicts by their absolute difference, the others by the relative."""
     values = step.wanted['values' + suffix(step.dtype)]
     losses = LOSSES[step.part]
     assert set(step.losses) == set(losses)
-    total = relative(sum(step.losses.values()), values['total'])
     if step.part == 'generator':
-        within(
-            step.case, 'losses (relative)', step.dtype, total, tolerance(step, 'loss')
-        )
+        total = relative(sum(step.losses.values()), values['total'])
+        check('loss', total, 'losses (relative)')
     for name, (key, weight) in losses.items():
         found = step.losses[name] / weight
         if key in ('loss3d', 'loss2d'):
-            within(
-                step.case,
-                'losses (relative)',
-                step.dtype,
-                relative(found, values[key]),
-                tolerance(step, 'loss'),
-            )
+            check('loss', relative(found, values[key]), 'losses (relative)')
         else:
-            within(
-                step.case,
-                'verdicts (absolute)',
-                step.dtype,
-                abs(found - values[key]),
-                tolerance(step, 'verdict'),
-            )
+            check('verdict', abs(found - values[key]), 'verdicts (absolute)')
 
 
-def test_gradient_norms(step, within):
+def test_gradient_norms(step, check):
     wanted = step.wanted['grad_norm' + suffix(step.dtype)]
-    found = {name: float(g.double().norm()) for name, g in step.grads.items()}
-    differences = [
-        relative(value, wanted[name])
-        for name, value in found.items()
-        if name not in NO_GRADIENT
-    ]
+    found = norms_of(step.grads)
+    differences = list(relative_differences(found, wanted, NO_GRADIENT).values())
     for what, value in [
         ('grad_median', np.median(differences)),
         ('grad_99', np.quantile(differences, 0.99)),
         ('grad_each', max(differences)),
     ]:
-        within(
-            step.case, f'{what} (relative)', step.dtype, value, tolerance(step, what)
-        )
+        check(what, value, f'{what} (relative)')
     for name in NO_GRADIENT & set(found):
-        within(
-            step.case,
-            'grad_of_nothing (absolute)',
-            step.dtype,
-            found[name],
-            tolerance(step, 'grad_of_nothing'),
-        )
+        check('grad_of_nothing', found[name], 'grad_of_nothing (absolute)')
     total = np.linalg.norm(list(found.values()))
     stats = step.wanted['stats' + suffix(step.dtype)]
-    within(
-        step.case,
-        'total_grad_norm (relative)',
-        step.dtype,
-        relative(total, stats['total_grad_norm']),
-        tolerance(step, 'total_grad_norm'),
-    )
+    difference = relative(total, stats['total_grad_norm'])
+    check('total_grad_norm', difference, 'total_grad_norm (relative)')
 
 
 def test_the_same_parameters_get_gradients(step):
@@ -247,85 +220,33 @@ def test_the_same_parameters_get_gradients(step):
 
 
 @pytest.mark.parametrize('step', PLAIN, indirect=True)
-def test_first_update(step, within):
+def test_first_update(step, check):
     """Clipped at 10, AdamW at the config's rate and decay."""
     wanted = step.wanted['update_norm' + suffix(step.dtype)]
-    differences = [
-        relative(value, wanted[name])
-        for name, value in step.updates.items()
-        if name not in NO_GRADIENT
-    ]
-    within(
-        step.case,
-        'update_median (relative)',
-        step.dtype,
-        np.median(differences),
-        tolerance(step, 'update_median'),
-    )
-    within(
-        step.case,
-        'update_each (relative)',
-        step.dtype,
-        max(differences),
-        tolerance(step, 'update_each'),
-    )
+    differences = relative_differences(step.updates, wanted, NO_GRADIENT).values()
+    check('update_median', np.median(list(differences)), 'update_median (relative)')
+    check('update_each', max(differences), 'update_each (relative)')
     assert not any(v for n, v in wanted.items() if n not in step.updates)
 
 
 @pytest.mark.parametrize('step', GENERATOR, indirect=True)
-def test_logits_in_the_view_that_was_drawn(step, arrays, within):
+def test_logits_in_the_view_that_was_drawn(step, check):
     key = f'{step.key}.logits3d'
-    found = at(step.logits, arrays[f'{key}.idx'])
-    difference = np.abs(found - arrays[f'{key}.val{suffix(step.dtype)}'])
-    within(
-        step.case,
-        'logits3d (absolute)',
-        step.dtype,
-        difference.max(),
-        tolerance(step, 'logits3d'),
-    )
+    found = at(step.logits, step.arrays[f'{key}.idx'])
+    difference = np.abs(found - step.arrays[f'{key}.val{suffix(step.dtype)}'])
+    check('logits3d', difference.max(), 'logits3d (absolute)')
 
 
-def test_stored_gradients(step, arrays, within):
-    prefix = f'{step.key}.grad.'
-    stored = {
-        key[len(prefix) : -len('.idx')]
-        for key in arrays
-        if key.startswith(prefix) and key.endswith('.idx')
-    }
-    assert len(stored) == dict(generator=20, discriminator=10)[step.part]
-    for name in stored - NO_GRADIENT:
-        key = prefix + name
-        found = at(step.grads[name], arrays[f'{key}.idx'])
-        wanted = arrays[f'{key}.val{suffix(step.dtype)}']
-        difference = np.linalg.norm(found - wanted) / np.linalg.norm(wanted)
-        within(
-            step.case,
-            'stored gradients (relative)',
-            step.dtype,
-            difference,
-            tolerance(step, 'grad_each'),
-        )
+def test_stored_gradients(step, check):
+    differences = stored_gradients(step, f'{step.key}.grad.')
+    assert len(differences) == dict(generator=20, discriminator=10)[step.part]
+    for name in differences.keys() - NO_GRADIENT:
+        check('grad_each', differences[name], 'stored gradients (relative)')
 
 
-def test_running_statistics(step, arrays, within):
+def test_running_statistics(step, check):
     """Of both networks: each pass moves its own."""
-    prefix = f'{step.key}.bn.'
-    stored = [
-        key for key in arrays if key.startswith(prefix) and not key.endswith('.64')
-    ]
-    assert len(stored) == 3 * 8
-    end = '.64' if step.dtype == 'float64' else ''
-    for key in stored:
-        found = step.buffers[key[len(prefix) :]].numpy()
-        if key.endswith('_tracked'):
-            assert found == arrays[key]
-            continue
-        difference = np.abs(found - arrays[key + end]).max()
-        within(
-            step.case,
-            'running statistics',
-            step.dtype,
-            difference,
-            tolerance(step, 'running'),
-        )
+    differences = running_statistics(step, f'{step.key}.bn.')
+    assert len(differences) == 2 * 8
+    for difference in differences.values():
+        check('running', difference, 'running statistics')

@@ -8,7 +8,6 @@ import torch.distributed as dist
 from mmdet3d.registry import MODELS
 from mmengine.config import Config
 from mmengine.model import is_model_wrapper
-from mmengine.optim import build_optim_wrapper
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 from resume_cases import assert_equal
@@ -17,7 +16,6 @@ from tiny_ammnet import SIZES, tiny_batch, tiny_generator, tiny_run_cfg, tiny_tr
 from cleaners.analysis.benchmarks.settings import Settings
 from cleaners.analysis.benchmarks.train import measure_train
 from cleaners.apis import init_ssc_model
-from cleaners.engine.run_setup import enable_amp
 from cleaners.models.network_trainer import unwrap
 from cleaners.testing import write_tiny_dataset
 from cleaners.utils.checkpoint import read_checkpoint
@@ -52,41 +50,6 @@ def run_epochs(data_root, folder, name, epochs, **kwargs):
 def train(data_root, tmp_path):
     """Train in a folder of this test."""
     return partial(run_epochs, data_root, tmp_path)
-
-
-@pytest.mark.parametrize('kind', ['BFloat16OptimWrapper', 'AmpOptimWrapper'])
-def test_joint_optimizers_have_a_wrapper_of_their_own(kind):
-    init_default_scope('mmdet3d')
-    wrapper = dict(type=kind, optimizer=dict(type='SGD', lr=1.0))
-    settings = dict(
-        constructor='JointOptimWrapperConstructor',
-        generator=wrapper,
-        discriminator=wrapper,
-    )
-    with pytest.raises(InputError, match=rf'generator\.type is {kind}, but'):
-        build_optim_wrapper(MODELS.build(tiny_trainer()), settings)
-
-
-def test_joint_optimizers_do_not_accumulate():
-    """Each would take the other network's gradient, half gathered."""
-    init_default_scope('mmdet3d')
-    part = dict(accumulative_counts=2, optimizer=dict(type='SGD', lr=1.0))
-    joint = dict(constructor='JointOptimWrapperConstructor')
-    trainer = MODELS.build(tiny_trainer())
-    wrappers = build_optim_wrapper(
-        trainer, dict(joint, generator=part, discriminator=part)
-    )
-    loss = next(trainer.discriminator.parameters()).sum()
-    with pytest.raises(InputError, match='of 2 batches: set .*base_batch_size=None'):
-        wrappers['discriminator'].update_params(loss)
-
-
-def test_one_class_of_objects_is_too_few():
-    init_default_scope('mmdet3d')
-    cfg = tiny_trainer()
-    cfg['generator'] = dict(cfg['generator'], num_classes=2)
-    with pytest.raises(InputError, match='num_classes is 2'):
-        MODELS.build(cfg)
 
 
 KEPT = ('state_dict', 'discriminator', 'optimizer', 'param_schedulers')
@@ -232,19 +195,6 @@ def test_bfloat16(train):
         assert value.isfinite().all()
     loss = runner.message_hub.get_scalar('train/loss_predicted').current()
     assert 0 < loss < 10
-
-
-def test_mixed_precision_is_for_both(monkeypatch):
-    monkeypatch.setattr(torch.cuda, 'is_available', lambda: True)
-    cfg = Config(dict(optim_wrapper=tiny_run_cfg('', '')['optim_wrapper']))
-    cfg.optim_wrapper.generator.native_only = True
-    enable_amp(cfg)
-    for part in ('generator', 'discriminator'):
-        assert cfg.optim_wrapper[part].type == 'AmpOptimWrapper'
-        assert cfg.optim_wrapper[part].loss_scale == 'dynamic'
-        # of the small networks' wrapper in bfloat16
-        assert 'native_only' not in cfg.optim_wrapper[part]
-    assert 'type' not in cfg.optim_wrapper
 
 
 @pytest.fixture

@@ -13,6 +13,13 @@ from cvsformer_cases import (
     samples_of,
 )
 from golden_cases import at, first_update, relative, suffix
+from golden_step import (
+    checker,
+    norms_of,
+    relative_differences,
+    running_statistics,
+    stored_gradients,
+)
 from mmengine.optim import build_optim_wrapper
 
 from cleaners.models.official_keys import pair_tensors, unused_shapes
@@ -79,17 +86,7 @@ def step(request):
 @pytest.fixture
 def check(step, within):
     """Check a difference of the step against its tolerance."""
-
-    def check_one(what, difference, shown=None):
-        within(
-            f'cvsformer_{step.variant}',
-            shown or what,
-            step.dtype,
-            difference,
-            TOLERANCES[what][step.dtype == 'float64'],
-        )
-
-    return check_one
+    return checker(within, f'cvsformer_{step.variant}', step.dtype, TOLERANCES)
 
 
 def test_loss(step, check):
@@ -108,11 +105,9 @@ def test_logits(step, check):
 def test_gradient_norms(step, check):
     wanted = step.wanted['grad_norm' + suffix(step.dtype)]
     assert set(step.grads) == {n for n, v in wanted.items() if v is not None}
-    found = {name: float(g.double().norm()) for name, g in step.grads.items()}
-    nothing = set(step.wanted['zero_gradient'])
-    differences = [
-        relative(found[name], wanted[name]) for name in found.keys() - nothing
-    ]
+    found = norms_of(step.grads)
+    nothing = step.wanted['zero_gradient']
+    differences = list(relative_differences(found, wanted, nothing).values())
     check('grad_median', np.median(differences))
     check('grad_each', max(differences))
     for name in nothing:
@@ -123,41 +118,26 @@ def test_gradient_norms(step, check):
 
 
 def test_stored_gradients(step, check):
-    prefix = f'{step.variant}.grad.'
-    stored = {
-        key[len(prefix) : -len('.idx')]
-        for key in step.arrays
-        if key.startswith(prefix) and key.endswith('.idx')
-    }
-    assert len(stored) == 24
-    for name in stored:
-        found = at(step.grads[name], step.arrays[f'{prefix}{name}.idx'])
-        wanted = step.arrays[f'{prefix}{name}.val{suffix(step.dtype)}']
-        difference = np.linalg.norm(found - wanted) / np.linalg.norm(wanted)
+    differences = stored_gradients(step, f'{step.variant}.grad.')
+    assert len(differences) == 24
+    for difference in differences.values():
         check('grad_each', difference, 'stored gradients')
 
 
 def test_running_statistics(step, check):
-    prefix = f'{step.variant}.bn.'
-    stored = {
-        key[len(prefix) :].removesuffix('.64')
-        for key in step.arrays
-        if key.startswith(prefix) and 'running' in key
-    }
-    assert len(stored) == 2 * 6
-    end = '.64' if step.dtype == 'float64' else ''
-    for name in stored:
-        difference = step.buffers[name].numpy() - step.arrays[prefix + name + end]
-        check('running', np.abs(difference).max())
+    differences = running_statistics(step, f'{step.variant}.bn.')
+    assert len(differences) == 2 * 6
+    for difference in differences.values():
+        check('running', difference)
 
 
 @pytest.mark.parametrize('step', ROTATED, indirect=True)
 def test_first_update(step, check):
     """Clipped at 20, the config's rate, momentum and decay."""
     wanted = step.wanted['update_norm' + suffix(step.dtype)]
-    nothing = set(step.wanted['zero_gradient'])
-    for name in step.updates.keys() - nothing:
-        check('update_each', relative(step.updates[name], wanted[name]))
+    nothing = step.wanted['zero_gradient']
+    for difference in relative_differences(step.updates, wanted, nothing).values():
+        check('update_each', difference)
     assert not any(v for n, v in wanted.items() if n not in step.updates)
 
 

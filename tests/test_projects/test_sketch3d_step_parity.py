@@ -7,6 +7,13 @@ import numpy as np
 import pytest
 import torch
 from golden_cases import at, make_inputs, relative, suffix
+from golden_step import (
+    checker,
+    norms_of,
+    relative_differences,
+    running_statistics,
+    stored_gradients,
+)
 from sketch3d_cases import build_filled, golden_file, make_latents
 
 from cleaners.apis.losses import arrays_to_batch
@@ -118,17 +125,7 @@ def step(request):
 @pytest.fixture
 def check(step, within):
     """Check a difference of the step against its tolerance."""
-
-    def check_one(what, difference, shown=None):
-        within(
-            'sketch3d_step',
-            shown or what,
-            step.dtype,
-            difference,
-            TOLERANCES[what][step.dtype == 'float64'],
-        )
-
-    return check_one
+    return checker(within, 'sketch3d_step', step.dtype, TOLERANCES)
 
 
 def test_losses(step, check):
@@ -151,11 +148,9 @@ def test_outputs(step, check):
 
 def test_gradient_norms(step, check):
     wanted = step.golden['grad_norm' + suffix(step.dtype)]
-    found = {name: float(g.double().norm()) for name, g in step.grads.items()}
-    nothing = set(step.golden['zero_gradient'])
-    differences = [
-        relative(found[name], wanted[name]) for name in found.keys() - nothing
-    ]
+    found = norms_of(step.grads)
+    nothing = step.golden['zero_gradient']
+    differences = list(relative_differences(found, wanted, nothing).values())
     check('grad_median', np.median(differences))
     check('grad_each', max(differences))
     for name in nothing:
@@ -174,32 +169,15 @@ def test_the_same_parameters_get_gradients(step):
 
 
 def test_stored_gradients(step, check):
-    stored = [
-        key[len('grad.') : -len('.idx')]
-        for key in step.arrays
-        if key.startswith('grad.') and key.endswith('.idx')
-    ]
-    assert len(stored) == 18
-    for name in stored:
-        found = at(step.grads[name], step.arrays[f'grad.{name}.idx'])
-        wanted = step.arrays[f'grad.{name}.val{suffix(step.dtype)}']
-        difference = np.linalg.norm(found - wanted) / np.linalg.norm(wanted)
+    differences = stored_gradients(step)
+    assert len(differences) == 18
+    for difference in differences.values():
         check('grad_each', difference, 'stored gradients')
 
 
 def test_running_statistics(step, check):
     """The decoder runs eight times, the posterior and the prior in turn."""
-    end = '.64' if step.dtype == 'float64' else ''
-    names = [
-        key[len('bn.') : -len('.running_var')]
-        for key in step.arrays
-        if key.endswith('.running_var')
-    ]
-    assert len(names) == 7
-    for name in names:
-        for kind in ('running_mean', 'running_var'):
-            wanted = step.arrays[f'bn.{name}.{kind}{end}']
-            found = step.buffers[f'{name}.{kind}'].numpy()
-            check('running', np.abs(found - wanted).max())
-        counter = f'{name}.num_batches_tracked'
-        assert step.buffers[counter] == step.arrays[f'bn.{counter}']
+    differences = running_statistics(step)
+    assert len(differences) == 2 * 7
+    for difference in differences.values():
+        check('running', difference)

@@ -9,17 +9,10 @@ import sys
 import time
 
 import pytest
+from folder_state import contents
 
 NUM_TRAIN, NUM_VAL = 2, 1
 ARGS = ('synth', '--num-train', NUM_TRAIN, '--num-val', NUM_VAL, '--seed', 1)
-
-
-def contents(folder, skip=()):
-    return {
-        str(path.relative_to(folder)): path.read_bytes()
-        for path in sorted(folder.rglob('*'))
-        if path.is_file() and not set(path.parts) & set(skip)
-    }
 
 
 @pytest.fixture(scope='module')
@@ -51,7 +44,7 @@ def test_shards_in_parallel_give_the_same_bytes(
 
     assert subprocess.call([*command, '3/3'], stderr=subprocess.DEVNULL) == 0
     assert create_data('merge', out).returncode == 0
-    assert contents(tmp_path, ['Shards']) == contents(whole.parent)
+    assert contents(tmp_path, ('Shards',)) == contents(whole.parent)
     parts = [
         json.loads((out / 'Shards' / f'synth_{i}-of-3.json').read_text())
         for i in (1, 2, 3)
