@@ -36,10 +36,11 @@ lint: install
 
 # in an environment of its own: the packages are read, not imported
 docs:
-	[ -x build/docs-venv/bin/python ] || $(PYTHON) -m venv build/docs-venv
+	build/docs-venv/bin/python -m pip --version >/dev/null 2>&1 || \
+		$(PYTHON) -m venv build/docs-venv
 	build/docs-venv/bin/python -m pip install -q --disable-pip-version-check \
 		-r requirements/docs.txt
 	NO_MKDOCS_2_WARNING=1 build/docs-venv/bin/mkdocs build --strict
 
 clean-demo:
-	rm -rf work_dirs/demo data/SynthRooms data/SynthRooms_clean
+	rm -rf work_dirs/demo

@@ -19,6 +19,7 @@ from pathlib import Path
 from cleaners.fileio.json_file import read_object
 from cleaners.utils.atomic_write import write_atomically
 from cleaners.utils.checkpoint import find_best_checkpoint
+from cleaners.utils.command_line import at_least, run_tool
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIGS = dict(
@@ -27,6 +28,7 @@ CONFIGS = dict(
     student='configs/cleaners_efflite0-d32_synth.py',
 )
 ROOM = 'demo/room'
+ROOMS = 'SynthRooms'  # below the demo's folder
 SHOWN = 3  # frames drawn of each model
 TAIL = 30  # lines shown of a step that failed
 
@@ -95,7 +97,7 @@ def make_rooms(args: argparse.Namespace) -> None:
             'tools/create_data.py',
             'synth',
             '--out-dir',
-            'data/SynthRooms',
+            str(args.out_dir / ROOMS),
             '--num-train',
             str(args.num_train),
             '--num-val',
@@ -112,6 +114,8 @@ def train(name: str, out_dir: Path) -> None:
     command = [
         'tools/train.py',
         CONFIGS[name],
+        '--data-root',
+        str(out_dir / ROOMS),
         '--work-dir',
         str(out_dir / name),
         '--resume',
@@ -122,13 +126,13 @@ def train(name: str, out_dir: Path) -> None:
     run_step(f'train the {name}', command, out_dir / f'train_{name}.log')
 
 
-def test(name: str, out_dir: Path) -> dict[str, float]:
-    """Test one of the three models and draw some frames.
+def test(name: str, out_dir: Path, num_val: int) -> dict[str, float]:
+    """Test one of the three models on so many rooms and draw some of them.
 
     Returns:
         dict[str, float]: Its scores in percent.
     """
-    scores = out_dir / name / 'scores.json'
+    scores = out_dir / name / f'scores_of_{num_val}.json'
     best = Path(find_best_checkpoint(str(out_dir / name)))
     if not (scores.exists() and scores.stat().st_mtime > best.stat().st_mtime):
         run_step(
@@ -137,6 +141,8 @@ def test(name: str, out_dir: Path) -> dict[str, float]:
                 'tools/test.py',
                 CONFIGS[name],
                 str(out_dir / name),
+                '--data-root',
+                str(out_dir / ROOMS),
                 '--work-dir',
                 str(out_dir / name),
                 '--out',
@@ -172,13 +178,17 @@ def summarize(scores: dict[str, dict[str, float]]) -> dict[str, dict]:
     }
 
 
-def main() -> None:
-    """Run all steps."""
+def parse_args() -> argparse.Namespace:
+    """Parse the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--out-dir', type=Path, default='work_dirs/demo')
-    parser.add_argument('--num-train', type=int, default=20)
-    parser.add_argument('--num-val', type=int, default=8)
-    args = parser.parse_args()
+    parser.add_argument('--num-train', type=at_least(1), default=20)
+    parser.add_argument('--num-val', type=at_least(1), default=8)
+    return parser.parse_args()
+
+
+def main(args: argparse.Namespace) -> None:
+    """Run all steps."""
     os.chdir(ROOT)
     args.out_dir.mkdir(parents=True, exist_ok=True)
 
@@ -186,7 +196,7 @@ def main() -> None:
     make_rooms(args)
     for name in CONFIGS:
         train(name, args.out_dir)
-    scores = {name: test(name, args.out_dir) for name in CONFIGS}
+    scores = {name: test(name, args.out_dir, args.num_val) for name in CONFIGS}
 
     text = json.dumps(summarize(scores), indent=2) + '\n'
     summary = args.out_dir / 'summary.json'
@@ -206,4 +216,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(parse_args, main, 'what is done is kept, run the same command again')

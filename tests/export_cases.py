@@ -14,7 +14,7 @@ from cleaners.apis.inference import frame_to_batch, init_ssc_model
 from cleaners.testing.tiny import NUM_CLASSES, make_arrays
 
 TOLERANCE = 1e-4
-REASON = "pip install -e '.[export]' brings it"
+REASON = 'pip install -r requirements/export.txt brings it'
 FORMATS = dict(onnx='onnx', torch='pt2')
 # torch.export takes seconds before it begins
 FORMAT_CASES = ['onnx', pytest.param('torch', marks=pytest.mark.long)]

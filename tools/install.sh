@@ -117,7 +117,8 @@ esac
 install_system_libs
 
 step "virtual environment $venv"
-[ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
+# pip is what venv puts there last
+"$venv/bin/python" -m pip --version >/dev/null 2>&1 || "$python" -m venv "$venv"
 "${install[@]}" -r requirements/build.txt
 
 step "$torch"

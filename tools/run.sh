@@ -27,9 +27,11 @@ is_finished() {
 }
 
 # The config itself says where its teacher is and which config trains it. A
-# file is there already, or misspelt: no folder to train the teacher into.
+# file is there already, or misspelt: no folder to train the teacher into; so is
+# a network of the package, by its name.
 teacher=$("$python" -c '
 import sys
+from os.path import isdir
 from mmengine.config import Config
 cfg = Config.fromfile(sys.argv[1], import_custom_modules=False)
 model = cfg.model.get("generator", cfg.model)
@@ -41,6 +43,9 @@ if teacher_ckpt.endswith(".pth"):
     from cleaners.utils.errors import report_errors
     with report_errors():
         find_best_checkpoint(teacher_ckpt)
+elif not isdir(teacher_ckpt):
+    from cleaners.utils.shipped_weights import shipped_checkpoint
+    teacher_ckpt = shipped_checkpoint(teacher_ckpt) or teacher_ckpt
 print(teacher_ckpt, cfg.default_hooks.teacher.teacher_config, sep="\n")
 ' "$config")
 { IFS= read -r teacher_ckpt && IFS= read -r teacher_config; } <<<"$teacher"

@@ -41,6 +41,23 @@ def test_init_loads_strictly(model, tmp_path):
         init_ssc_model('no_such.py')
 
 
+def test_what_is_missing_of_a_config_is_named(tmp_path):
+    (tmp_path / 'mine.py').write_text("_base_ = './gone.py'\n")
+    with pytest.raises(InputError, match=r"config '.*mine\.py': .*gone\.py"):
+        init_ssc_model(str(tmp_path / 'mine.py'))
+
+
+def test_an_option_of_the_student_is_not_the_distillers():
+    cfg = Config(dict(model=tiny_distiller('nowhere')))
+    cfg.model.channels = 12
+    with pytest.raises(
+        InputError,
+        match="'model.channels' does nothing: CleanerDistiller has no such argument; "
+        "perhaps 'model.student.channels' is meant",
+    ):
+        init_ssc_model(cfg)
+
+
 def test_inference_gives_labels_logits_and_features(model, arrays):
     sample = inference_ssc(
         model, arrays['img'], arrays['tsdf'], arrays['mapping'], return_feats=True

@@ -136,6 +136,20 @@ def test_points_of_one_frame_and_the_mesh_of_another(frames, tmp_path):
         complete_frames('-', tmp_path, RGBDOptions(K), tmp_path / 'out')
 
 
+def test_no_input_is_written_over(demo, frames, tmp_path):
+    photo, depth = tmp_path / 'f0.jpg', tmp_path / 'f0.png'
+    photo.write_bytes(b'not read')
+    depth.write_bytes((frames / 'depth/f0.png').read_bytes())
+    before = depth.read_bytes()
+    status, _, _ = demo(photo, depth)
+    assert status == (
+        f"error: '{depth}' is an input, and would be written over: give another "
+        '--out-dir'
+    )
+    assert depth.read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ['f0.jpg', 'f0.png']
+
+
 @pytest.mark.parametrize('name, is_joined', [('index', False), ('map', True)])
 def test_a_frame_does_not_overwrite_the_page_of_all(
     frames, repo_root, tmp_path, name, is_joined

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cleaners.apis import SSCInferencer
+from cleaners.apis import SSCInferencer, scene_session
 from cleaners.apis.known_scene import known_scene
 from cleaners.apis.scene_drawing import SceneDrawing
 from cleaners.apis.scene_files import scene_view
@@ -181,18 +181,45 @@ def test_refusals_are_those_of_the_command_line(
     assert session.drawing is not None
 
 
-def test_what_is_cleared_meanwhile_is_not_shown(session, frame_files):
-    complete = session._complete
+def clearing(session, work):
+    """Work in the middle of which, or after which, the page is cleared."""
 
-    def complete_while_cleared(uploads):
-        done = complete(uploads)
+    def work_while_cleared(*args):
+        done = work(*args)
         session.clear()
         return done
 
-    session._complete = complete_while_cleared
+    return work_while_cleared
+
+
+def test_what_is_cleared_meanwhile_is_not_shown(session, frame_files):
+    session._complete = clearing(session, session._complete)
     give(session, frame_files)
     session.complete()
     assert session.drawing is None
+    assert session.status.value.startswith('Photo: -')
+
+
+def test_what_is_cleared_while_it_is_drawn_is_not_shown(
+    session, frame_files, monkeypatch
+):
+    draw = clearing(session, scene_session.SceneDrawing)
+    monkeypatch.setattr(scene_session, 'SceneDrawing', draw)
+    give(session, frame_files)
+    session.complete()
+    assert session.drawing is None
+    assert set(session._scene._handle_from_node_name) <= {'', '/WorldAxes'}
+    assert session.status.value.startswith('Photo: -')
+
+
+def test_an_error_after_a_clear_is_not_told(session, frame_files):
+    def fail_after_clear(uploads):
+        session.clear()
+        raise ValueError('of what is forgotten')
+
+    session._complete = fail_after_clear
+    give(session, frame_files)
+    session.complete()
     assert session.status.value.startswith('Photo: -')
 
 

@@ -12,7 +12,7 @@ from cleaners.data_preparation.frame_workers import Workers, convert_split
 from cleaners.utils.errors import InputError
 
 distributed = pytest.importorskip(
-    'distributed', reason="pip install -e '.[dask]' brings it"
+    'distributed', reason='pip install -r requirements/dask.txt brings it'
 )
 
 

@@ -1,6 +1,7 @@
 """Networks at an equal budget: what is trained, how, and the table."""
 
 import json
+import re
 import runpy
 import sys
 from pathlib import Path
@@ -215,12 +216,36 @@ def test_the_table_has_sizes_and_scores(begin, tmp_path):
         path.write_text(json.dumps(_scores(miou)))
     write_page(plan, tmp_path / 'page.md')
     lines = Path(tmp_path / 'page.md').read_text().splitlines()
+    assert 'the same 2DNet' not in lines[2]
     row = next(line for line in lines if line.startswith('| cleaners_depth'))
     cells = [cell.strip() for cell in row.strip('|').split('|')]
     assert cells[3:] == ['50.0 ± 0.0'] * 3 + ['21.0 ± 1.4']
     assert cells[1:3] == ['0.28', '19']  # as get_flops.py counts
     # the network without scores is left out
     assert not any('efflite0' in line for line in lines if line.startswith('|'))
+
+
+def test_the_teachers_of_students_are_told_too(begin, tmp_path):
+    root = tmp_path / 'NYU'
+    write_tiny_dataset(root, 2, 1)
+    for split in ('train', 'test'):
+        (root / f'tiny_infos_{split}.json').rename(root / f'nyu_infos_{split}.json')
+    twin = str(tmp_path / 'NYU_clean')
+    plan = begin(configs=[STUDENT], pretrain=PRETRAIN, data_root=str(root), twin=twin)
+    names = ['pretrain2d', 'cleaners_efflite0-d32_teacher-seed0']
+    names.append(names[-1].replace('_teacher', ''))
+    for stage in plan.stages():
+        if stage.name.removesuffix('/train') in names:
+            stage.result.parent.mkdir(parents=True)
+            stage.result.write_bytes(stage.name.encode())
+    scores = plan.folder / names[-1] / SCORES
+    scores.parent.mkdir(parents=True)
+    scores.write_text(json.dumps(_scores(20.0)))
+    write_page(plan, tmp_path / 'page.md')
+    page = (tmp_path / 'page.md').read_text()
+    assert 'from the same 2DNet where it sees a photo' in page
+    for name in names:
+        assert re.search(rf'^\| {name} \| - \| - \| [0-9a-f]{{64}} \|$', page, re.M)
 
 
 def _scores(miou):

@@ -153,6 +153,11 @@ class TestReadIntrinsics:
             ('k.json', dict(K='fx'), "'K' holds no numbers"),
             ('k.json', dict(K=[[[1.0]]]), "'K' holds no numbers"),
             ('k.json', dict(K={}), 'has none of'),
+            (
+                'k.yaml',
+                'Camera1.fx: 1.0\nCamera2.fx: 2.0\n',
+                "'Camera1.fx' and 'Camera2.fx' differ: keep those of the camera of",
+            ),
             ('k.json', '{', 'not a JSON file'),
             ('k.json', '[' * 100000, 'not a JSON file'),
             ('k.yaml', 'K: [1, 2', 'not a YAML file'),

@@ -151,7 +151,7 @@ def test_labels_of_other_networks_are_not_mixed(folder, predict, tmp_path):
         (('fold0', 'fold0', 'fold1'), 'fold0.*was trained on a part of the frames'),
         (('whole', 'fold0', 'whole'), 'whole.*filter_cfg=None; of 2 folds each'),
         (('whole', 'fold0', 'fold0'), 'share=0.5 and a fold of its own'),
-        (('whole', 'fold0'), "of 1 folds each should have one with part='rest'"),
+        (('whole', 'fold0'), '--folds needs two networks or more'),
         (('whole', 'fold0', 'bare'), 'bare.*does not say on which frames'),
         (('whole', 'fold0', 'odd'), 'odd.*no text of a config'),
     ],

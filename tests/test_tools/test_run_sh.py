@@ -86,6 +86,23 @@ def test_a_misspelt_teacher_file_is_no_folder_to_train_into(repo_root, tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ['my runs', 'tiny.py']
 
 
+def test_a_teacher_of_the_package_is_not_trained_again(repo_root, tmp_path):
+    """It comes to the student, which has no data here."""
+    name = 'cleaners_depth-d32_teacher'
+    dump(tmp_path, 'tiny.py', tiny_distiller(name))
+    done = subprocess.run(
+        ['bash', str(repo_root / 'tools/run.sh'), 'tiny.py'],
+        cwd=tmp_path,
+        env=dict(os.environ, PYTHON=sys.executable, OMP_NUM_THREADS='1'),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert "Tiny' not found: prepare it" in done.stderr
+    assert 'tiny_teacher.py' not in done.stderr
+    assert not (tmp_path / name).exists()
+
+
 @pytest.mark.slow
 def test_it_trains_the_teacher_then_the_student_and_tests(run, tmp_path):
     assert 'SSC mIoU' in run()

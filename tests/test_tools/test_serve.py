@@ -57,7 +57,8 @@ def test_what_to_install_is_told(monkeypatch):
         with pytest.raises(SystemExit) as end:
             call_tool(monkeypatch, 'serve.py')
         assert end.value.code == (
-            "error: the live view needs the package 'viser': pip install -e '.[serve]'"
+            "error: the live view needs the package 'viser': "
+            'pip install -r requirements/serve.txt'
         )
     else:
         pytest.skip('viser is installed')

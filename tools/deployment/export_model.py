@@ -2,7 +2,7 @@
 
 A distillation's config stands for its student. The file has static shapes and
 says of itself what it reads and gives (docs/export.md). ONNX needs the extra
-packages of ``pip install -e '.[export]'``.
+packages of ``pip install -r requirements/export.txt``.
 """
 
 import argparse

@@ -9,7 +9,7 @@ is; page writes the table.
 import argparse
 
 from cleaners.experiments.command import Experiment, make_experiment_parser
-from cleaners.utils.command_line import run_tool
+from cleaners.utils.command_line import at_least, run_tool
 
 _COMPARISON = Experiment(
     'cleaners.experiments.comparison_plan', 'cleaners.experiments.comparison_page'
@@ -30,7 +30,7 @@ def parse_args() -> argparse.Namespace:
     )
     run.add_argument(
         '--seeds',
-        type=int,
+        type=at_least(0),
         nargs='+',
         help='each network is trained with each, teachers with the first (default: 0)',
     )

@@ -8,7 +8,7 @@ and figures.
 import argparse
 
 from cleaners.experiments.command import Experiment, make_experiment_parser
-from cleaners.utils.command_line import run_tool
+from cleaners.utils.command_line import at_least, run_tool
 
 _GAIN = Experiment('cleaners.experiments.gain_plan', 'cleaners.experiments.gain_page')
 _LEAGUES = ('photo', 'depth')
@@ -20,7 +20,7 @@ def parse_args() -> argparse.Namespace:
     run.add_argument('--leagues', nargs='+', choices=_LEAGUES, help='default: all')
     run.add_argument(
         '--seeds',
-        type=int,
+        type=at_least(0),
         nargs='+',
         help='the first trains all models, the others baselines and students '
         'again (default: 0 1 2)',

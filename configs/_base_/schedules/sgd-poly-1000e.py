@@ -20,5 +20,5 @@ optim_wrapper = dict(
     clip_grad=dict(max_norm=20, norm_type=2),
 )
 param_scheduler = dict(end=max_epochs)
-# the authors validate every epoch from 200 on
+# the authors validate in every epoch from 200 on
 train_cfg = dict(max_epochs=max_epochs, val_interval=10)

@@ -11,6 +11,7 @@ from cleaners.utils.errors import InputError
 
 HOOKS = ['ResumeCheckHook']
 COSINE = dict(type='CosineAnnealingLR', eta_min=1e-3)
+POLY = dict(type='PolyLR', eta_min=0, end=2)
 ITERATIONS = 5  # of an epoch
 
 
@@ -127,6 +128,12 @@ def test_the_same_schedule_is_left_alone(make_runner, resume, tmp_path):
             r'10 of 20 steps: set param_scheduler\.T_max=4 ',
         ),
         (warm_up(2), warm_up(2), r'set param_scheduler\.1\.T_max=3 '),
+        (POLY, POLY, r'still ends after 2 of 4 steps: set param_scheduler\.end=4 '),
+        (
+            dict(POLY, convert_to_iter_based=True),
+            dict(POLY, convert_to_iter_based=True),
+            r'10 of 20 steps: set param_scheduler\.end=4 ',
+        ),
     ],
 )
 def test_a_forgotten_end_is_refused(make_runner, resume, before, after, key):

@@ -33,18 +33,21 @@ def read_config(config: Union[str, Config]) -> Config:
     """Return a config from its file or from itself.
 
     Raises:
-        InputError: If the file is missing.
+        InputError: If the file, or one that it is based on, is missing.
     """
     if isinstance(config, Config):
         return config
-    try:
-        return Config.fromfile(find_config(config))
-    except FileNotFoundError as error:
+    path = find_config(config)
+    if not osp.isfile(path):
         names = ', '.join(shipped_names()) or 'none yet'
         raise InputError(
             f"config '{config}' not found (networks that come "
             f'with the package: {names})'
-        ) from error
+        )
+    try:
+        return Config.fromfile(path)
+    except FileNotFoundError as error:
+        raise InputError(f"config '{config}': {error}") from error
 
 
 def build_network(model_cfg: dict) -> Any:

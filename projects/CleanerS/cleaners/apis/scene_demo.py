@@ -27,7 +27,7 @@ from ..visualization.scene_view import SceneView
 from ..visualization.voxel_export import write_voxel_ply
 from .known_scene import held_surface
 from .scene_belief import scene_belief
-from .scene_files import check_stems, write_scene_files
+from .scene_files import check_stems, scene_paths, write_scene_files
 from .ssc_inferencer import SSCInferencer
 
 NO_PHOTO = '-'
@@ -78,6 +78,7 @@ def complete_frames(
         )
     check_frame_names(names, [INDEX] * (len(names) > 1) + [_MAP] * is_joined)
     check_stems(names)
+    _keep_inputs(sources, [path for n in names for path in scene_paths(out_dir / n)])
     for note in reading_notes(sources, options.intrinsics, options.depth_code):
         print(note)
     if not model:
@@ -88,10 +89,11 @@ def complete_frames(
     entries: list[IndexEntry] = []
     for name in names:
         try:
-            sample, entry = _complete(infer, name, sources, options, out_dir)
+            sample = _complete(infer, name, sources, options)
             if is_joined:
                 fusion.add(scene_belief(sample, read_pose(poses, name)))
-            entries.append(entry)
+            stem = out_dir / name
+            entries.append(_write(sample, stem, infer.metainfo, len(names) > 1))
         except (ValueError, OSError) as error:
             if len(names) == 1:
                 raise InputError(user_message(error) or str(error)) from error
@@ -109,28 +111,43 @@ def complete_frames(
         )
 
 
+def _keep_inputs(sources: Sources, outputs: list[Path]) -> None:
+    """Refuse to write over a photo or a depth image.
+
+    Raises:
+        InputError: If an output is one of them.
+    """
+    inputs = {p.resolve() for p in (*sources.photos.values(), *sources.depths.values())}
+    for path in outputs:
+        if path.resolve() in inputs:
+            raise InputError(
+                f"'{path}' is an input, and would be written over: give another "
+                '--out-dir'
+            )
+
+
 def _complete(
-    infer: SSCInferencer,
-    name: str,
-    sources: Sources,
-    options: RGBDOptions,
-    out_dir: Path,
-) -> tuple[SSCDataSample, IndexEntry]:
-    """Complete a frame and write its files."""
+    infer: SSCInferencer, name: str, sources: Sources, options: RGBDOptions
+) -> SSCDataSample:
+    """Complete a frame, and say what its pose is."""
     frame = read_rgbd_frame(name, sources, options)
     if frame.estimate is not None:
         print(f'{name}: {frame.estimate}', flush=True)
-    sample = infer.complete(frame)
-    files = write_scene_files(
-        sample, out_dir / name, infer.metainfo, share_library=len(sources.depths) > 1
-    )
+    return infer.complete(frame)
+
+
+def _write(
+    sample: SSCDataSample, stem: Path, metainfo: dict, share_library: bool
+) -> IndexEntry:
+    """Write the files of a frame, and say where."""
+    files = write_scene_files(sample, stem, metainfo, share_library)
     panel, page = files[:2]
     share = held_surface(sample)
     print(
         f'{page}: {share:.1f} % of the visible surface lies within a voxel '
         'of the scene; beside it ' + ', '.join(f.name for f in files if f != page)
     )
-    return sample, IndexEntry(name, page.name, panel.name, {_SHARE: share})
+    return IndexEntry(stem.name, page.name, panel.name, {_SHARE: share})
 
 
 def _write_index(entries: list[IndexEntry], out_dir: Path) -> None:

@@ -39,10 +39,7 @@ def write_scene_files(
         around in; NAME.ply, a mesh, and NAME_points.ply, a point cloud;
         NAME.npz, labels and confidence.
     """
-    files = [
-        stem.with_name(stem.name + ending)
-        for ending in ('.png', '.html', '.ply', f'{_POINTS}.ply', '.npz')
-    ]
+    files = scene_paths(stem)
     panel, page, mesh, points, volume = files
     known = known_scene(sample)
     view = _view_of(sample, known)
@@ -54,6 +51,14 @@ def write_scene_files(
     write_points_ply(points, collect_points(label, confidence, size, origin), palette)
     write_occupancy(volume, label, confidence, origin, size)
     return files
+
+
+def scene_paths(stem: Path) -> list[Path]:
+    """List the files of :func:`write_scene_files`, in its order."""
+    return [
+        stem.with_name(stem.name + ending)
+        for ending in ('.png', '.html', '.ply', f'{_POINTS}.ply', '.npz')
+    ]
 
 
 def check_stems(names: Collection[str]) -> None:

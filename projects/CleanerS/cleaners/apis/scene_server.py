@@ -92,7 +92,8 @@ def check_start(options: RGBDOptions, host: str, port: int) -> None:
     """
     if importlib.util.find_spec('viser') is None:
         raise InputError(
-            "the live view needs the package 'viser': pip install -e '.[serve]'"
+            "the live view needs the package 'viser': "
+            'pip install -r requirements/serve.txt'
         )
     check_options(options)
     _check_address(host, port)

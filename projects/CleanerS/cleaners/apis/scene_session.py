@@ -52,6 +52,8 @@ class SceneSession:
         self._complete, self._metainfo = complete, metainfo
         self._clears = 0
         self._busy = threading.Lock()
+        # held while what is shown changes: a page's clicks run side by side
+        self._shown = threading.Lock()
         self._uploads = FrameUploads()
         self.drawing: Optional[SceneDrawing] = None
         for kind, (label, suffixes) in _KINDS.items():
@@ -89,37 +91,47 @@ class SceneSession:
 
     def clear(self) -> None:
         """Forget all files, and take the scene away."""
-        self._uploads = FrameUploads()
-        self._clears += 1
-        self.intrinsics.value = ''
-        self._remove_drawing()
-        self._tell_uploads()
+        with self._shown:
+            self._uploads = FrameUploads()
+            self._clears += 1
+            self.intrinsics.value = ''
+            self._remove_drawing()
+            self._tell_uploads()
 
     def complete(self) -> None:
         """Complete the frame and show it, or say what is wrong."""
         # a page asks for one scene at a time
         if not self._busy.acquire(blocking=False):
             return
-        try:
+        with self._shown:
             self._remove_drawing()
             self.status.value = 'completing the scene ...'
             clears = self._clears
+        try:
             done = self._complete(
                 self._uploads._replace(intrinsics=self.intrinsics.value)
             )
             if clears != self._clears:  # forgotten in the meantime
                 return
-            self.drawing = SceneDrawing(
-                self._gui, self._scene, done.view, self._metainfo
-            )
-            self.status.value = '\n'.join(done.lines)
+            drawing = SceneDrawing(self._gui, self._scene, done.view, self._metainfo)
+            self._show('\n'.join(done.lines), clears, drawing)
         except (ValueError, OSError) as error:
-            self.refuse(error)
+            self._show(f'error: {user_message(error) or error}', clears)
         except Exception:
-            self.status.value = _FAILED
+            self._show(_FAILED, clears)
             raise
         finally:
             self._busy.release()
+
+    def _show(
+        self, text: str, clears: int, drawing: Optional[SceneDrawing] = None
+    ) -> None:
+        """Show what came out, unless the page was cleared in the meantime."""
+        with self._shown:
+            if clears == self._clears:
+                self.drawing, self.status.value = drawing, text
+            elif drawing is not None:
+                drawing.remove()
 
     def _take_event(self, kind: str, event: 'UploadButtonEvent') -> None:
         file = event.target.value

@@ -76,6 +76,11 @@ def find_networks(whole: str, folds: Sequence[str]) -> Networks:
         InputError: If one cannot be read, does not say what it was trained
             on, or was trained on what it is for.
     """
+    if len(folds) < 2:
+        raise InputError(
+            '--folds needs two networks or more: a training photo is labelled by one '
+            'that was trained without it'
+        )
     whole = find_best_checkpoint(whole)
     if _left_out(whole) is not None:
         raise InputError(

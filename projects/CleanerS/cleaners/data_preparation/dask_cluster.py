@@ -52,7 +52,8 @@ def _connect(scheduler: str) -> 'Iterator[Client]':
         from distributed import Client
     except ImportError as error:
         raise InputError(
-            "--dask needs the package 'distributed': pip install -e '.[dask]'"
+            "--dask needs the package 'distributed': "
+            'pip install -r requirements/dask.txt'
         ) from error
     try:
         client = Client(scheduler, timeout=_TIMEOUT_S)

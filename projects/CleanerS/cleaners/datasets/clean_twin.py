@@ -66,8 +66,9 @@ def find_twin(
             return folder
     raise NoTwinError(
         f"no clean twin of '{data_root}': looked for {', '.join(looked_for)}; "
-        "name its folder by the data set's 'twin', or prepare the data set "
-        'with tools/create_data.py nyu or synth, which writes it'
+        "name its folder by the data set's 'twin', or make it with "
+        f"'tools/create_data.py tsdf-cad {data_root}' (create_data.py nyu and synth "
+        'write it with the data set)'
     )
 
 

@@ -137,5 +137,6 @@ def _require_onnx() -> None:
             importlib.import_module(name)
         except ImportError as error:
             raise InputError(
-                f"--format onnx needs the package '{name}': pip install -e '.[export]'"
+                f"--format onnx needs the package '{name}': "
+                'pip install -r requirements/export.txt'
             ) from error

@@ -34,16 +34,17 @@ def prepare_distributed(cfg: Config) -> None:
             'use torchrun with --launcher pytorch'
         )
     torch.distributed.init_process_group('gloo')
+    wrapper = cfg.get('model_wrapper_cfg') or {}
     cfg.merge_from_dict(
         {
             'env_cfg.dist_cfg.backend': 'gloo',
             'model_wrapper_cfg': dict(
-                type=(cfg.get('model_wrapper_cfg') or {}).get(
-                    'type', 'MMDistributedDataParallel'
-                ),
+                type=wrapper.get('type', 'MMDistributedDataParallel'),
                 device_ids=None,
                 broadcast_buffers=False,
-                find_unused_parameters=cfg.get('find_unused_parameters', False),
+                find_unused_parameters=wrapper.get(
+                    'find_unused_parameters', cfg.get('find_unused_parameters', False)
+                ),
             ),
             'sync_bn': None,
             'default_hooks.sync_statistics': dict(type='SyncStatisticsHook'),

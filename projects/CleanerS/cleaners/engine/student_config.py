@@ -1,6 +1,11 @@
 """Which network of a config is tested."""
 
+import inspect
 from typing import TypeVar
+
+from mmdet3d.registry import MODELS
+
+from ..utils.errors import InputError
 
 Cfg = TypeVar('Cfg', bound=dict)
 
@@ -14,7 +19,27 @@ def student_cfg(model_cfg: Cfg) -> Cfg:
     Args:
         model_cfg (dict): Of a network, or of what trains one, in whatever
             depth.
+
+    Raises:
+        InputError: If what trains it has no such argument; it would be left
+            out without a word, as ``model.channels`` is where
+            ``model.student.channels`` is meant.
     """
+    path = 'model'
     for name in _TRAINED:
-        model_cfg = model_cfg.get(name, model_cfg)
+        if name in model_cfg:
+            _refuse_unknown(model_cfg, path, f'{path}.{name}')
+            model_cfg, path = model_cfg[name], f'{path}.{name}'
     return model_cfg
+
+
+def _refuse_unknown(model_cfg: dict, path: str, inner: str) -> None:
+    """Refuse keys that the class of a model does not take."""
+    known = MODELS.get(model_cfg['type'])
+    if known is None:  # building it says so
+        return
+    for key in model_cfg.keys() - {'type', *inspect.signature(known).parameters}:
+        raise InputError(
+            f"config key '{path}.{key}' does nothing: {model_cfg['type']} has no "
+            f"such argument; perhaps '{inner}.{key}' is meant"
+        )

@@ -5,7 +5,7 @@ import importlib
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..utils.command_line import at_least, make_parser
+from ..utils.command_line import at_least, ending_in, make_parser
 from ..utils.errors import InputError
 
 
@@ -50,7 +50,7 @@ class Experiment(NamedTuple):
                 'no network is trained and tested yet: run goes on, status says '
                 'how far it is'
             )
-        importlib.import_module(self.page).write_page(plan, args.out, args.notes)
+        importlib.import_module(self.page).write_page(plan, Path(args.out), args.notes)
 
 
 def make_experiment_parser(
@@ -87,7 +87,7 @@ def make_experiment_parser(
     _add_shared(run)
     page.add_argument(
         '--out',
-        type=Path,
+        type=ending_in('.md'),
         required=True,
         metavar='FILE.md',
         help='the page; its figures go to a folder beside it',

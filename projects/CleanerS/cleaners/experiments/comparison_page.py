@@ -6,6 +6,7 @@ from typing import Optional
 from mmengine.config import Config
 
 from ..analysis.flops import count_network
+from ..fileio.text_file import read_text
 from ..utils.atomic_write import write_atomically
 from ..utils.markdown_table import markdown_table
 from .comparison_plan import Plan
@@ -15,6 +16,8 @@ from .training_facts import tell_commands, tell_trainings
 
 _MILLION = 1e6
 _CLASS = 'ssc/'
+_START = ', from the same 2DNet where it sees a photo'
+_TRAINED = '/train'
 
 
 def write_page(plan: Plan, path: Path, notes: Optional[Path] = None) -> None:
@@ -30,12 +33,12 @@ def write_page(plan: Plan, path: Path, notes: Optional[Path] = None) -> None:
     parts = [
         '# Networks at an equal budget',
         f'Each trained for {settings.epochs} epochs on all training frames (seeds: '
-        f'{len(settings.seeds)}), from the same 2DNet where it sees a photo; '
+        f'{len(settings.seeds)}){_START if settings.pretrain else ""}; '
         'scored once on the test frames, after the last epoch. Percent; where there '
         'are several seeds, mean ± standard deviation.',
     ]
     if notes is not None:
-        parts.append(notes.read_text().strip())
+        parts.append(read_text(notes, 'page of notes').strip())
     rows = {
         config: scores
         for config in settings.configs
@@ -85,11 +88,12 @@ def _totals_table(rows: dict[str, SeedScores]) -> str:
 def _tell_how(plan: Plan, notes: Optional[Path]) -> list[str]:
     """Commands, times and hashes."""
     settings = plan.settings
-    trained = {stage.name: stage.result for stage in plan.pretraining}
-    trained |= {
-        run.name: plan.checkpoint(run.name)
-        for config in settings.configs
-        for run in plan.runs(config).values()
+    # teachers of students among them
+    pretraining = {stage.name for stage in plan.pretraining}
+    trained = {
+        stage.name.removesuffix(_TRAINED): stage.result
+        for stage in plan.stages()
+        if stage.name in pretraining or stage.name.endswith(_TRAINED)
     }
     return [
         tell_commands('compare_networks.py', settings, notes),

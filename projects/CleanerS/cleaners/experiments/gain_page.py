@@ -7,6 +7,7 @@ from typing import Optional
 from ..analysis.log_report import draw_curves
 from ..datasets import nyu
 from ..fileio.image_file import encode_png
+from ..fileio.text_file import read_text
 from ..utils.atomic_write import write_atomically
 from ..utils.markdown_table import markdown_table
 from ..visualization.error_plots import encode_figure
@@ -43,7 +44,7 @@ def write_page(plan: Plan, path: Path, notes: Optional[Path] = None) -> None:
     figures = path.with_suffix('')
     parts = ['# What distillation gains', _introduce(plan)]
     if notes is not None:
-        parts.append(notes.read_text().strip())
+        parts.append(read_text(notes, 'page of notes').strip())
     for league in plan.settings.leagues:
         parts += _league_tables(league, read_league(plan, league))
         parts += _headroom_table(plan, league)

@@ -99,7 +99,7 @@ def _find_numbers(path: Path, values: Any, kind: str) -> FoundNumbers:
     for _ in range(_MAX_DEPTH):
         if not isinstance(values, dict):
             break
-        fields = {_plain(name): value for name, value in values.items()}
+        fields = _plain_fields(path, values, kind)
         img_size = _find_size(fields) or img_size
         numbers = [
             [fields.get(_plain(n)) for n in names]
@@ -119,6 +119,26 @@ def _find_numbers(path: Path, values: Any, kind: str) -> FoundNumbers:
         key = keys[0]
         values = fields[_plain(key)]
     return FoundNumbers(_flatten(path, key, values), key, img_size)
+
+
+def _plain_fields(path: Path, values: dict, kind: str) -> dict[str, Any]:
+    """Fields by their plain keys.
+
+    Raises:
+        ValueError: If two that count are of different cameras.
+    """
+    counts = {_plain(n) for names in (*_NUMBERS, *_SIZES, _KEYS[kind]) for n in names}
+    fields: dict[str, Any] = {}
+    names: dict[str, object] = {}
+    for name, value in values.items():
+        key = _plain(name)
+        if key in counts and fields.get(key, value) != value:
+            raise ValueError(
+                f'{path}: {str(names[key])!r} and {str(name)!r} differ: keep those of '
+                'the camera of the photo'
+            )
+        fields[key], names[key] = value, name
+    return fields
 
 
 def _plain(name: object) -> str:

@@ -22,6 +22,6 @@ def read_text(path: Union[str, Path], kind: str) -> str:
     """
     refuse_large(Path(path), _MAX_BYTES, f"'{path}'", kind)
     try:
-        return Path(path).read_text(encoding='utf-8')
+        return Path(path).read_text(encoding='utf-8-sig')
     except UnicodeDecodeError as error:
         raise InputError(f"'{path}' is no {kind}: it is not UTF-8 text") from error

@@ -172,7 +172,8 @@ def _refuse_large(shape: np.ndarray, size: float) -> None:
         extent = ' x '.join(f'{metres:.0f}' for metres in shape * size)
         raise ValueError(
             f'the map would be {extent} m large, too large for voxels of '
-            f'{size * 100:g} cm: is the pose right, and in metres?'
+            f'{size * 100:g} cm: is the pose right, and in metres, and that of the '
+            'first frame?'
         )
 
 

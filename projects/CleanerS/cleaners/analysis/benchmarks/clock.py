@@ -18,6 +18,7 @@ class DeviceClock:
 
     def __init__(self, device: str = 'cpu') -> None:
         self.is_cuda = device.startswith('cuda')
+        self._device = device
 
     def now(self) -> Any:
         """Return a mark for :meth:`seconds`."""
@@ -27,7 +28,7 @@ class DeviceClock:
         import torch
 
         event = torch.cuda.Event(enable_timing=True)
-        event.record()
+        event.record(torch.cuda.current_stream(self._device))
         return event
 
     def seconds(self, start: Any, end: Any) -> float:

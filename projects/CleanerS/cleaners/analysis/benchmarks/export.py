@@ -75,7 +75,9 @@ def format_result(result: dict) -> str:
         for name, seconds in result['engines'].items()
     ]
     if 'ONNX Runtime' not in result['engines']:
-        lines.append("ONNX Runtime  not installed: pip install -e '.[export]'")
+        lines.append(
+            'ONNX Runtime  not installed: pip install -r requirements/export.txt'
+        )
     return '\n'.join(lines)
 
 

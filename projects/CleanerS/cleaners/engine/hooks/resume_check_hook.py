@@ -36,7 +36,7 @@ class ResumeCheckHook(Hook):
         Raises:
             InputError: If the checkpoint holds no optimizer, another one or
                 one of other parameters, or has done more epochs than are
-                asked for, or ``T_max`` was forgotten.
+                asked for, or ``T_max`` or ``end`` was forgotten.
         """
         loop = runner.train_loop if runner._resume else None
         if not isinstance(loop, EpochBasedTrainLoop):
@@ -94,10 +94,10 @@ class ResumeCheckHook(Hook):
         all_stored = checkpoint.get('param_schedulers')
         stored = part_of(all_stored, part.name) or []
         stored_groups = _groups_of(part_of(checkpoint['optimizer'], part.name))
+        _refuse_forgotten_end(runner, part, stored)
         settings = _settings([s.state_dict() for s in schedulers], groups)
         if settings == _settings(stored, stored_groups):
             return
-        _refuse_forgotten_end(runner, part, stored)
         _replay(schedulers, epoch, len(runner.train_dataloader))
         states = [s.state_dict() for s in schedulers]
         checkpoint['param_schedulers'] = (
@@ -186,29 +186,44 @@ def _settings(schedulers: list[dict], groups: list[dict]) -> tuple:
 def _refuse_forgotten_end(
     runner: Runner, part: TrainedPart, stored: list[dict]
 ) -> None:
-    """Refuse a longer training whose cosine ends where it did.
+    """Refuse a longer training whose learning rate ends where it did.
 
     Raises:
         InputError: With the key to set.
     """
-    config = part_of(runner.cfg.get('param_scheduler'), part.name)
-    several = isinstance(config, list)
+    several = isinstance(part_of(runner.cfg.get('param_scheduler'), part.name), list)
     for index, (ours, theirs) in enumerate(zip(part.schedulers, stored)):
-        T_max, length = getattr(ours, 'T_max', None), ours.end - ours.begin
-        if (
-            T_max is not None
-            and T_max == theirs.get('T_max')
-            and T_max < length
-            and ours.end > theirs['end']
-        ):
-            key = part.key('param_scheduler', f'{index}.T_max' if several else 'T_max')
-            steps = 1 if ours.by_epoch else len(runner.train_dataloader)
+        epoch = 1 if ours.by_epoch else len(runner.train_dataloader)
+        steps = runner.max_epochs * epoch
+        key = _forgotten_end(ours, theirs, steps)
+        if key:
+            length = steps if key == 'end' else ours.end - ours.begin
+            path = part.key('param_scheduler', f'{index}.{key}' if several else key)
             raise InputError(
                 f'train_cfg.max_epochs={runner.max_epochs} is more than '
                 f"checkpoint '{runner._load_from}' was trained for, but the "
-                f'cosine of the learning rate still ends after {T_max} of '
-                f'{length} steps: set {key}={length // steps} (epochs), too'
+                f'learning rate still ends after {getattr(ours, key)} of '
+                f'{length} steps: set {path}={length // epoch} (epochs), too'
             )
+
+
+def _forgotten_end(scheduler: _ParamScheduler, stored: dict, steps: int) -> str:
+    """Return which setting ends a schedule before the run; '' where none does.
+
+    A cosine rises again after its end, a polynomial stays at 0.
+    """
+    T_max, length = getattr(scheduler, 'T_max', None), scheduler.end - scheduler.begin
+    if (
+        T_max is not None
+        and T_max == stored.get('T_max')
+        and T_max < length
+        and scheduler.end > stored['end']
+    ):
+        return 'T_max'
+    ends_at_zero = (
+        hasattr(scheduler, 'power') and getattr(scheduler, 'eta_min', None) == 0
+    )
+    return 'end' if ends_at_zero and scheduler.end < steps else ''
 
 
 def _replay(schedulers: list[_ParamScheduler], epochs: int, epoch_length: int) -> None:
