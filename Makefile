@@ -24,7 +24,7 @@ test: install
 
 # what takes seconds each: whole programs, several processes
 test-long: install
-	OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 -m long tests
+	OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 -m "long and not slow" tests
 
 lint: install
 	$(PY) -m pip install -q --disable-pip-version-check --no-warn-conflicts \

@@ -10,6 +10,7 @@ val_dataloader = dict(
     dataset=dict(
         ann_file='nyu_infos_train.json',
         split='train',
+        data_prefix=dict(depth_path=None),
         filter_cfg=dict(part='held_out', share=0.1),
     )
 )

@@ -20,6 +20,7 @@ from cleaners.synth.room_frame import make_room_frame
 from cleaners.testing.nyu_files import write_nyu_bin
 
 ROOT = Path(__file__).resolve().parents[1]
+REFERENCES = 'golden', 'rgbd_frames', 'sunrgbd_frame', 'user_inputs'
 # one of the 36 classes for each of the 12
 TO_RAW = np.zeros(256, dtype=np.uint8)
 TO_RAW[:12] = 0, 1, 2, 3, 4, 6, 7, 8, 9, 16, 11, 5
@@ -53,10 +54,12 @@ def repo_root() -> Path:
 def reference_dir() -> Path:
     """Folder with the published answers; the test is skipped without it."""
     folder = Path(os.environ.get('CLEANERS_REFERENCE_DIR', ROOT.parent / 'shared'))
-    if not folder.is_dir():
-        pytest.skip(
-            f'no reference data in {folder}; set CLEANERS_REFERENCE_DIR to their folder'
-        )
+    for name in REFERENCES:
+        if not (folder / name).is_dir():
+            pytest.skip(
+                f'no reference data in {folder} ({name}); set CLEANERS_REFERENCE_DIR '
+                'to their folder'
+            )
     return folder
 
 

@@ -30,10 +30,15 @@ def check_resume(train: Callable[..., dict]) -> dict:
     train('parts', 1)
     parts = train('parts', 2, resume=True)
     assert parts['meta']['epoch'] == whole['meta']['epoch'] == 2
-    assert _KEPT & parts.keys() == _KEPT & whole.keys()
-    for key in _KEPT & whole.keys():
-        assert_equal(parts[key], whole[key], key)
+    assert_same_state(parts, whole)
     return whole
+
+
+def assert_same_state(first: dict, second: dict) -> None:
+    """Compare two checkpoints in all that a training goes on from."""
+    assert _KEPT & first.keys() == _KEPT & second.keys()
+    for key in _KEPT & first.keys():
+        assert_equal(first[key], second[key], key)
 
 
 def assert_equal(first: object, second: object, at: str = '') -> None:

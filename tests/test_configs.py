@@ -96,6 +96,32 @@ def test_a_student_is_its_baseline_and_finds_its_teacher(path):
         assert student[key] == baseline[key]
 
 
+@pytest.mark.parametrize('family', ['depth', 'efflite0'])
+def test_what_is_held_out_is_validated_on(family):
+    """Nothing else of a baseline changes but how long it trains."""
+    name = f'cleaners_{family}-d32_baseline'
+    plain, variant = config(name), config(f'{name}_held-out')
+    pictures = dict(depth=('depth',), efflite0=('depth', 'img'))[family]
+    assert changed_keys(plain.to_dict(), variant.to_dict()) == {
+        *(f'val_dataloader.dataset.data_prefix.{name}_path' for name in pictures),
+        'max_epochs',
+        'param_scheduler.T_max',
+        'train_cfg.max_epochs',
+        'train_cfg.val_interval',
+        'train_dataloader.dataset.filter_cfg',
+        'val_dataloader.dataset.ann_file',
+        'val_dataloader.dataset.filter_cfg',
+        'val_dataloader.dataset.split',
+        'val_evaluator',
+    }
+    assert variant.val_evaluator == variant.test_evaluator == plain.test_evaluator
+    parts = dict(train='rest', val='held_out')
+    for loader, part in parts.items():
+        data = variant[f'{loader}_dataloader'].dataset
+        assert data.ann_file == 'nyu_infos_train.json' and data.split == 'train'
+        assert data.filter_cfg == dict(part=part, share=0.1)
+
+
 @pytest.mark.parametrize('name', ['ammnet_b2_cleaners', 'ammnet_b2_cleaners-adv'])
 def test_a_student_of_ammnet_finds_its_teacher(name):
     folder = CONFIGS[0].parent

@@ -42,10 +42,10 @@ def server(depth_infer):
 def until():
     """Wait for the threads of the server."""
 
-    def wait(is_so, seconds=10):
-        end = time.time() + seconds
+    def wait(is_so, seconds=60):
+        end = time.monotonic() + seconds
         while not is_so():
-            assert time.time() < end
+            assert time.monotonic() < end
             time.sleep(0.01)
 
     return wait

@@ -58,6 +58,13 @@ def test_an_option_of_the_student_is_not_the_distillers():
         init_ssc_model(cfg)
 
 
+def test_logits_of_half_precision_are_float32(model, arrays):
+    with torch.autocast('cpu', torch.bfloat16):
+        found = logits_of(model, arrays)
+    assert found.dtype == torch.float32
+    assert not torch.equal(found, logits_of(model, arrays))
+
+
 def test_inference_gives_labels_logits_and_features(model, arrays):
     sample = inference_ssc(
         model, arrays['img'], arrays['tsdf'], arrays['mapping'], return_feats=True

@@ -139,3 +139,4 @@ def test_a_table_from_near_is_no_room(complete):
     with pytest.raises(SystemExit) as end:
         complete('table', True)
     assert str(end.value.code).startswith('error: ') and '\n' not in end.value.code
+    assert 'this is no room: 91% of what is measured is nearer' in end.value.code

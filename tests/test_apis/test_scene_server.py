@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cleaners.apis import SSCInferencer, scene_session
+from cleaners.apis import SSCInferencer
 from cleaners.apis.known_scene import known_scene
 from cleaners.apis.scene_drawing import SceneDrawing
 from cleaners.apis.scene_files import scene_view
@@ -181,46 +181,43 @@ def test_refusals_are_those_of_the_command_line(
     assert session.drawing is not None
 
 
-def clearing(session, work):
-    """Work in the middle of which, or after which, the page is cleared."""
+@pytest.fixture
+def cleared(server, depth_infer, frame_files):
+    """Complete a frame of a page that is cleared at some moment of it."""
 
-    def work_while_cleared(*args):
-        done = work(*args)
-        session.clear()
-        return done
+    def run(moment):
+        def complete(uploads):
+            if moment == 'error':
+                session.clear()
+                raise ValueError('of what is forgotten')
+            options = RGBDOptions(None)
+            done = complete_uploads(depth_infer, uploads, options)
+            if moment == 'completed':
+                session.clear()
+                return done
+            return done._replace(lines=clear_then_tell(done.lines))
 
-    return work_while_cleared
+        def clear_then_tell(lines):
+            """Lines are read once the scene is drawn."""
+            session.clear()
+            yield from lines
+
+        session = SceneSession(server.gui, server.scene, complete, depth_infer.metainfo)
+        give(session, frame_files)
+        session.complete()
+        return session
+
+    yield run
+    server.gui.reset()
+    server.scene.reset()
 
 
-def test_what_is_cleared_meanwhile_is_not_shown(session, frame_files):
-    session._complete = clearing(session, session._complete)
-    give(session, frame_files)
-    session.complete()
-    assert session.drawing is None
-    assert session.status.value.startswith('Photo: -')
-
-
-def test_what_is_cleared_while_it_is_drawn_is_not_shown(
-    session, frame_files, monkeypatch
-):
-    draw = clearing(session, scene_session.SceneDrawing)
-    monkeypatch.setattr(scene_session, 'SceneDrawing', draw)
-    give(session, frame_files)
-    session.complete()
+@pytest.mark.parametrize('moment', ['completed', 'drawn', 'error'])
+def test_what_is_cleared_meanwhile_is_not_shown(cleared, moment):
+    session = cleared(moment)
     assert session.drawing is None
     assert set(session._scene._handle_from_node_name) <= {'', '/WorldAxes'}
-    assert session.status.value.startswith('Photo: -')
-
-
-def test_an_error_after_a_clear_is_not_told(session, frame_files):
-    def fail_after_clear(uploads):
-        session.clear()
-        raise ValueError('of what is forgotten')
-
-    session._complete = fail_after_clear
-    give(session, frame_files)
-    session.complete()
-    assert session.status.value.startswith('Photo: -')
+    assert session.status.value == 'Photo: -\nDepth image: -\nCamera file: -'
 
 
 def test_a_fault_is_told_and_the_page_goes_on(server, depth_infer):

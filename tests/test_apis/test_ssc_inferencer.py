@@ -14,16 +14,10 @@ from cleaners.fileio.depth_scale import DepthCode
 from cleaners.geometry.camera import Intrinsics
 from cleaners.geometry.frame_volumes import sensor_volumes
 from cleaners.geometry.voxel_grid import GridView
-from cleaners.synth.room_frame import make_room_frame
 from cleaners.utils.checkpoint_writing import save_checkpoint
 from cleaners.utils.errors import InputError
 
 K = (518.8579, 518.8579, 320.0, 240.0)
-
-
-@pytest.fixture(scope='module')
-def room():
-    return make_room_frame(0, 0)
 
 
 @pytest.fixture(scope='module')

@@ -72,7 +72,7 @@ def test_a_frame_that_kills_every_worker_is_broken(cluster):
 
 
 def sleep_long(sample_idx):
-    time.sleep(20)
+    time.sleep(5)
 
 
 def test_no_worker_left_is_told(monkeypatch):

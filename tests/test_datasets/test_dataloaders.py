@@ -1,6 +1,7 @@
 """Data sets inside mmengine's wrappers, and loaders without workers."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -9,6 +10,8 @@ from mmengine.runner import Runner
 
 import cleaners.register_modules  # noqa: F401
 from cleaners.testing import tiny_runner_cfg, tiny_ssc_net, write_tiny_dataset
+
+pytestmark = pytest.mark.usefixtures('no_config_text')
 
 RARE = 11
 
@@ -61,7 +64,8 @@ def test_a_wrapped_data_set_trains(folder, tmp_path, kind, frames):
     assert (tmp_path / 'run/epoch_1.pth').is_file()
 
 
-def test_classes_of_a_frame_are_of_voxels_that_count(folder):
+def test_classes_of_a_frame_are_of_voxels_that_count(folder, tmp_path):
+    folder = shutil.copytree(folder, tmp_path / 'copy')
     cfg = tiny_runner_cfg(folder / 'First', 'unused', tiny_ssc_net())
     dataset = Runner.build_dataloader(Config(cfg).train_dataloader, seed=0).dataset
     label = np.load(folder / 'First/Label/0001.npz')['arr_0']

@@ -149,6 +149,15 @@ def test_bad_annotation_files(tiny_root, content, message):
         build(tiny_root, ann_file='bad.json')
 
 
+@pytest.mark.parametrize('name', [None, 17])
+def test_a_frame_without_a_name(tiny_root, name):
+    infos = json.loads((tiny_root / 'tiny_infos_train.json').read_text())
+    infos['data_list'][1]['sample_idx'] = name
+    (tiny_root / 'bad.json').write_text(json.dumps(infos))
+    with pytest.raises(InputError, match="bad.json': a frame has no 'sample_idx', its"):
+        build(tiny_root, ann_file='bad.json')
+
+
 def test_a_frame_without_ground_truth(tiny_root):
     path = tiny_root / 'tiny_infos_train.json'
     content = json.loads(path.read_text())

@@ -94,7 +94,7 @@ def test_onnx_file_is_valid_and_names_no_path(files):
 
 
 def test_the_network_itself_stays_as_it_is(net, files):
-    files('torch')
+    files('onnx')
     assert isinstance(net.voxel_neck, VoxelProjectionNeck)
     assert all(p.requires_grad for p in net.decode_head.parameters())
     assert torch.backends.mha.get_fastpath_enabled()

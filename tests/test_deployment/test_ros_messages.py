@@ -7,6 +7,7 @@ import pytest
 
 from cleaners.deployment.ros_messages import (
     Header,
+    camera_intrinsics,
     class_markers,
     occupancy_slice,
     point_cloud,
@@ -33,6 +34,13 @@ def scene():
 @pytest.fixture(scope='module')
 def points(scene):
     return collect_points(*scene, SIZE, ORIGIN)
+
+
+def test_intrinsics_are_those_of_the_rectified_image():
+    k = [500.0, 0.0, 320.0, 0.0, 501.0, 240.0, 0.0, 0.0, 1.0]
+    shifted = [400.0, 0.0, 300.0, -30.0, 0.0, 401.0, 200.0, 0.0, 0.0, 0.0, 1.0, 0.0]
+    assert camera_intrinsics(shifted, k) == [[400, 0, 300], [0, 401, 200], [0, 0, 1]]
+    assert camera_intrinsics([0.0] * 12, k) == [k[:3], k[3:6], k[6:]]
 
 
 def slow_points(label, confidence):

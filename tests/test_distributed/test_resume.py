@@ -5,8 +5,8 @@ import random
 import signal
 
 import pytest
-import torch
 from forked_processes import run_tool, run_tool_ranks, start_tool
+from resume_cases import assert_equal, assert_same_state
 
 from cleaners.utils.checkpoint import (
     find_best_checkpoint,
@@ -66,12 +66,6 @@ def losses_of(work_dir):
     ]
 
 
-def assert_equal_states(first, second):
-    assert first.keys() == second.keys()
-    for key, value in first.items():
-        assert torch.equal(value, second[key]), key
-
-
 def assert_same_run(first, second):
     """Same last checkpoint, optimizer included, and same best one."""
     ours, theirs = (
@@ -79,17 +73,11 @@ def assert_same_run(first, second):
         for folder in (first, second)
     )
     assert ours['meta']['iter'] == theirs['meta']['iter']
-    assert_equal_states(ours['state_dict'], theirs['state_dict'])
-    moments = [c['optimizer']['state'] for c in (ours, theirs)]
-    assert moments[0].keys() == moments[1].keys()
-    for index, state in moments[0].items():
-        assert_equal_states(state, moments[1][index])
+    assert_same_state(ours, theirs)
     bests = [sorted(folder.glob('best_*')) for folder in (first, second)]
     assert [p.name for p in bests[0]] == [p.name for p in bests[1]]
     assert len(bests[0]) == 1
-    assert_equal_states(
-        *(read_checkpoint(str(best))['state_dict'] for (best,) in bests)
-    )
+    assert_equal(*(read_checkpoint(str(best))['state_dict'] for (best,) in bests))
 
 
 def assert_readable(work_dir):
@@ -166,7 +154,7 @@ def test_a_missed_validation_is_made_up_for(workspace):
     assert not list((workspace / 'missed').glob('best_*'))
     assert train(workspace, 'missed', *options) == 0
     best = find_best_checkpoint(str(workspace / 'missed'))
-    assert_equal_states(
+    assert_equal(
         read_checkpoint(best)['state_dict'],
         read_checkpoint(find_best_checkpoint(str(workspace / 'once')))['state_dict'],
     )

@@ -2,11 +2,10 @@
 
 import json
 import re
-import runpy
-import sys
 from pathlib import Path
 
 import pytest
+from in_process import call_tool
 from mmengine.config import Config
 
 from cleaners.experiments.comparison_page import write_page
@@ -196,19 +195,15 @@ def test_a_renamed_data_set_keeps_its_twin(tmp_path):
 def test_there_is_no_page_of_nothing(begin, tmp_path, monkeypatch):
     plan = begin(configs=[DEPTH])
     page = tmp_path / 'page.md'
-    command = ['page', '--work-dir', str(plan.folder), '--out', str(page)]
-    script = Path('tools/experiments/compare_networks.py')
-    monkeypatch.setattr(sys, 'argv', [str(script), *command])
+    command = 'page', '--work-dir', plan.folder, '--out', page
     with pytest.raises(SystemExit, match='no network is trained and tested yet'):
-        runpy.run_path(str(script), run_name='__main__')
+        call_tool(monkeypatch, 'experiments/compare_networks.py', *command)
     assert not page.exists()
 
 
 def test_the_table_has_sizes_and_scores(begin, tmp_path):
     root = tmp_path / 'NYU'
-    write_tiny_dataset(root, 2, 1)
-    for split in ('train', 'test'):
-        (root / f'tiny_infos_{split}.json').rename(root / f'nyu_infos_{split}.json')
+    write_tiny_dataset(root, 2, 1, name='nyu')
     plan = begin(configs=[DEPTH, BASELINE], seeds=[0, 1], data_root=str(root))
     for seed, miou in ((0, 20.0), (1, 22.0)):
         path = plan.folder / f'cleaners_depth-d32_baseline-seed{seed}' / SCORES
@@ -227,9 +222,7 @@ def test_the_table_has_sizes_and_scores(begin, tmp_path):
 
 def test_the_teachers_of_students_are_told_too(begin, tmp_path):
     root = tmp_path / 'NYU'
-    write_tiny_dataset(root, 2, 1)
-    for split in ('train', 'test'):
-        (root / f'tiny_infos_{split}.json').rename(root / f'nyu_infos_{split}.json')
+    write_tiny_dataset(root, 2, 1, name='nyu')
     twin = str(tmp_path / 'NYU_clean')
     plan = begin(configs=[STUDENT], pretrain=PRETRAIN, data_root=str(root), twin=twin)
     names = ['pretrain2d', 'cleaners_efflite0-d32_teacher-seed0']

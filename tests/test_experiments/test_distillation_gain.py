@@ -3,7 +3,6 @@
 import json
 import os
 import random
-import runpy
 import signal
 import statistics
 import subprocess
@@ -11,6 +10,7 @@ import sys
 import time
 
 import pytest
+from in_process import call_tool
 
 from cleaners.experiments.gain_plan import Settings, list_models
 from cleaners.experiments.gain_scores import gain_of
@@ -25,9 +25,8 @@ TOOL = 'tools/experiments/distillation_gain.py'
 def data_root(tmp_path_factory):
     """8 + 4 random frames of NYU's sizes, named like NYU's."""
     root = tmp_path_factory.mktemp('gain') / 'NYU'
-    write_tiny_dataset(root, 8, 4, FrameSizes((60, 36, 60), (480, 640), 12))
-    for split in ('train', 'test'):
-        (root / f'tiny_infos_{split}.json').rename(root / f'nyu_infos_{split}.json')
+    sizes = FrameSizes((60, 36, 60), (480, 640), 12)
+    write_tiny_dataset(root, 8, 4, sizes, name='nyu')
     return root
 
 
@@ -37,8 +36,7 @@ def run(repo_root, monkeypatch, capsys):
     monkeypatch.chdir(repo_root)
 
     def run(*args):
-        monkeypatch.setattr(sys, 'argv', [TOOL, *map(str, args)])
-        runpy.run_path(TOOL, run_name='__main__')
+        call_tool(monkeypatch, TOOL.removeprefix('tools/'), *args)
         return capsys.readouterr().out
 
     return run

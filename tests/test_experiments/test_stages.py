@@ -96,9 +96,9 @@ def test_status_tells_done_running_cut_and_waiting(make_stage, tmp_path):
         ]
     )
     try:
-        deadline = time.time() + 60
+        deadline = time.monotonic() + 60
         while not (stages[1].log.exists() and stages[1].log.read_text()):
-            assert time.time() < deadline
+            assert time.monotonic() < deadline
             time.sleep(0.05)
         told = describe_stages(stages).splitlines()
         assert [line.split()[:2] for line in told] == [
@@ -127,9 +127,9 @@ def test_a_stage_that_outlives_the_experiment_is_waited_for(make_stage, tmp_path
     )
     (tmp_path / 'run.py').write_text(script)
     process = subprocess.Popen([sys.executable, 'run.py'])
-    deadline = time.time() + 60
+    deadline = time.monotonic() + 60
     while not (tmp_path / 'starts.txt').exists():
-        assert time.time() < deadline
+        assert time.monotonic() < deadline
         time.sleep(0.05)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()

@@ -46,10 +46,7 @@ def test_the_hash_of_data_knows_names_and_contents(tmp_path):
 
 def test_each_network_names_what_it_reads(tmp_path, repo_root):
     init_default_scope('mmdet3d')
-    write_tiny_dataset(tmp_path / 'NYU', 3, 2)
-    for split in ('train', 'test'):
-        path = tmp_path / f'NYU/tiny_infos_{split}.json'
-        path.rename(path.with_name(f'nyu_infos_{split}.json'))
+    write_tiny_dataset(tmp_path / 'NYU', 3, 2, name='nyu')
     names = ('cleaners_depth-d32', 'cleaners_depth-d32_teacher')
     configs = [str(repo_root / f'configs/{name}.py') for name in names]
     twin = tmp_path / 'NYU_clean'

@@ -1,4 +1,7 @@
 import io
+import os
+import subprocess
+import sys
 
 import cv2
 import numpy as np
@@ -75,6 +78,21 @@ def exr(monkeypatch):
     """Encode OpenEXR, which OpenCV does not unless it is told to."""
     monkeypatch.setenv('OPENCV_IO_ENABLE_OPENEXR', '1')
     return lambda array: cv2.imencode('.exr', array)[1].tobytes()
+
+
+def test_exr_is_decoded_without_being_told_to(exr, tmp_path):
+    """OpenCV asks the environment, once in a process."""
+    (tmp_path / 'a.exr').write_bytes(exr(np.full((2, 3), 1.5, np.float32)))
+    script = (
+        'import sys\n'
+        'from pathlib import Path\n'
+        'from cleaners.fileio.depth_file import decode_depth_file\n'
+        'path = Path(sys.argv[1])\n'
+        'assert (decode_depth_file(path, path.read_bytes()) == 1.5).all()\n'
+    )
+    env = {k: v for k, v in os.environ.items() if not k.startswith('OPENCV_IO')}
+    command = [sys.executable, '-c', script, str(tmp_path / 'a.exr')]
+    subprocess.run(command, env=env, check=True)
 
 
 METRES = np.array([[0, 1.5, np.nan], [np.inf, 2.25, 7.0]], dtype=np.float32)

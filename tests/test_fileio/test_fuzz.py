@@ -27,7 +27,7 @@ NUM_BYTES = 2 * 2**30
 EXAMPLES = int(os.environ.get('CLEANERS_FUZZ_EXAMPLES', 150))
 fuzz = settings(
     max_examples=EXAMPLES,
-    deadline=5000,
+    deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -108,6 +108,17 @@ def test_a_view_far_away_is_refused_and_the_map_stays():
         np.testing.assert_array_equal(first, second)
 
 
+def test_a_map_that_was_given_out_stays():
+    fusion = SceneFusion()
+    fusion.add(belief(0))
+    first = fusion.scene()
+    kept = [np.copy(volume) for volume in first[:5]]
+    fusion.add(belief(0))
+    for volume, before in zip(first[:5], kept):
+        np.testing.assert_array_equal(volume, before)
+    assert (fusion.scene().views == 2 * first.views).all()
+
+
 def test_what_any_view_has_measured():
     def measuring(view, voxel):
         measured = np.zeros(GRID.shape, bool)

@@ -5,6 +5,7 @@ import torch
 from mmdet3d.registry import MODELS
 from mmengine.runner.checkpoint import load_state_dict
 
+from cleaners.models.distillers.cleaner_distiller import _same_state
 from cleaners.testing import make_ssc_batch, tiny_distiller, tiny_ssc_net
 from cleaners.utils.checkpoint import weights_digest
 from cleaners.utils.errors import InputError
@@ -175,6 +176,15 @@ def test_statistics_of_a_norm_are_not_shared(teacher_file):
     assert ours.weight.data_ptr() == theirs.weight.data_ptr()
     ours.train()(torch.rand(2, 3, 4, 4) + 1)
     assert (ours.running_mean != 0).all() and (theirs.running_mean == 0).all()
+
+
+def test_a_backbone_of_several_gpus_is_shared():
+    ours, theirs = (torch.nn.Sequential(torch.nn.BatchNorm2d(3)) for _ in range(2))
+    ours = torch.nn.SyncBatchNorm.convert_sync_batchnorm(ours)
+    assert _same_state(ours, theirs)
+    ours[0].running_mean += 1
+    assert not _same_state(ours, theirs)
+    assert not _same_state(torch.nn.Sequential(torch.nn.Identity()), theirs)
 
 
 def test_another_backbone_is_not_shared(distiller, teacher_file):

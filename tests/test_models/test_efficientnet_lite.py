@@ -86,6 +86,13 @@ def test_batch_norm_keeps_its_statistics():
         assert model.stem.training
 
 
+def test_norms_of_several_gpus_keep_their_statistics_too():
+    net = EfficientNetLite(norm_eval=True)
+    net = torch.nn.SyncBatchNorm.convert_sync_batchnorm(net).train()
+    norms = [m for m in net.modules() if isinstance(m, torch.nn.SyncBatchNorm)]
+    assert norms and not any(norm.training for norm in norms)
+
+
 def test_refusals():
     with pytest.raises(ValueError, match="'lite0', .*but got 'b0'"):
         EfficientNetLite('b0')

@@ -1,10 +1,9 @@
 import json
-import runpy
-import sys
 
 import numpy as np
 import pytest
 import torch
+from in_process import call_tool
 from mmdet3d.registry import MODELS
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
@@ -65,13 +64,11 @@ def official(net):
 
 
 @pytest.fixture
-def convert(repo_root, monkeypatch, capsys):
+def convert(monkeypatch, capsys):
     """Run a converter in this process; returns what it printed."""
 
     def run(tool, *args):
-        path = repo_root / 'tools/model_converters' / f'{tool}.py'
-        monkeypatch.setattr(sys, 'argv', [str(path), *map(str, args)])
-        runpy.run_path(str(path), run_name='__main__')
+        call_tool(monkeypatch, f'model_converters/{tool}.py', *args)
         return capsys.readouterr().out
 
     return run

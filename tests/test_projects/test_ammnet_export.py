@@ -1,11 +1,9 @@
 """AMMNet's network as a file that runs without this project."""
 
-import runpy
-import sys
-
 import pytest
 import torch
 from export_cases import FORMATS, RUN, assert_equal_logits, need_packages
+from in_process import call_tool
 from mmengine.config import Config
 from tiny_ammnet import SIZES, tiny_generator, tiny_trainer
 
@@ -31,10 +29,8 @@ def test_the_tool_takes_config_and_weights_of_a_training(
     path = tmp_path / f'net.{FORMATS[format]}'
     cfg.dump(config)
     torch.save(net.state_dict(), weights)
-    tool = repo_root / 'tools/deployment/export_model.py'
-    arguments = tool, config, weights, '--format', format, '--out', path
-    monkeypatch.setattr(sys, 'argv', list(map(str, arguments)))
-    runpy.run_path(str(tool), run_name='__main__')
+    arguments = config, weights, '--format', format, '--out', path
+    call_tool(monkeypatch, 'deployment/export_model.py', *arguments)
 
     inputs, expected = frame_of(net)
     told, logits = RUN[format](path, inputs)

@@ -221,10 +221,13 @@ def test_verdicts(forward, within):
         ('pred', dict(softmax=True), (-0.1152, -0.1142)),
     ],
 )
-def test_what_is_shown_otherwise_is_judged_otherwise(forward, scene, options, wanted):
+def test_what_is_shown_otherwise_is_judged_otherwise(
+    forward, monkeypatch, scene, options, wanted
+):
     """The two options, by the numbers of the authors' network."""
     as_published = dict(softmax=False, common_mask=False)
-    forward.trainer.display = SceneDisplay(12, **{**as_published, **options})
+    display = SceneDisplay(12, **{**as_published, **options})
+    monkeypatch.setattr(forward.trainer, 'display', display)
     scenes = show_scenes(
         forward.trainer, forward.stages['logits3d'], forward.arrays, forward.fakes
     )

@@ -23,8 +23,23 @@ def test_joint_optimizers_have_a_wrapper_of_their_own(kind):
         generator=wrapper,
         discriminator=wrapper,
     )
-    with pytest.raises(InputError, match=rf'generator\.type is {kind}, but'):
+    with pytest.raises(InputError, match=rf'generator\.type is {kind} .* but'):
         build_optim_wrapper(MODELS.build(tiny_trainer()), settings)
+
+
+def test_joint_optimizers_take_the_place_of_a_wrapper_in_bfloat16():
+    """As in ammnet_efflite0-d32, whose type alone is set anew."""
+    init_default_scope('mmdet3d')
+    part = dict(
+        type='OptimWrapper', native_only=True, optimizer=dict(type='SGD', lr=1.0)
+    )
+    joint = dict(constructor='JointOptimWrapperConstructor')
+    wrappers = build_optim_wrapper(
+        MODELS.build(tiny_trainer()), dict(joint, generator=part, discriminator=part)
+    )
+    assert {type(wrapper).__name__ for wrapper in wrappers.values()} == {
+        'ZeroingOptimWrapper'
+    }
 
 
 def test_joint_optimizers_do_not_accumulate():

@@ -10,7 +10,7 @@ from mmengine.config import Config
 from mmengine.model import is_model_wrapper
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
-from resume_cases import assert_equal
+from resume_cases import assert_equal, assert_same_state, check_resume
 from tiny_ammnet import SIZES, tiny_batch, tiny_generator, tiny_run_cfg, tiny_trainer
 
 from cleaners.analysis.benchmarks.settings import Settings
@@ -52,16 +52,16 @@ def train(data_root, tmp_path):
     return partial(run_epochs, data_root, tmp_path)
 
 
-KEPT = ('state_dict', 'discriminator', 'optimizer', 'param_schedulers')
-
-
 @pytest.mark.long
 def test_a_resumed_run_is_the_run_that_was_not_stopped(train, tmp_path):
     """Both networks, both optimizers, what is drawn; accumulation, too."""
     effective = dict(type='EffectiveBatchHook', base_batch_size=4)
 
-    def checkpoint(name, epochs, **kwargs):
-        runner = train(name, epochs, **kwargs)
+    hooks = tiny_run_cfg('', '')['default_hooks']
+    hooks['effective_batch'] = effective
+
+    def checkpoint(name, epochs, resume=False):
+        runner = train(name, epochs, default_hooks=hooks, resume=resume)
         counts = {
             part: wrapper._accumulative_counts
             for part, wrapper in runner.optim_wrapper.items()
@@ -69,13 +69,8 @@ def test_a_resumed_run_is_the_run_that_was_not_stopped(train, tmp_path):
         assert counts == dict(generator=2, discriminator=2)
         return read_checkpoint(str(tmp_path / name / f'epoch_{epochs}.pth'))
 
-    hooks = tiny_run_cfg('', '')['default_hooks']
-    hooks['effective_batch'] = effective
-    whole = checkpoint('whole', 2, default_hooks=hooks)
-    first = checkpoint('parts', 1, default_hooks=hooks)
-    parts = checkpoint('parts', 2, default_hooks=hooks, resume=True)
-    for key in KEPT:
-        assert_equal(parts[key], whole[key], key)
+    whole = check_resume(checkpoint)
+    first = read_checkpoint(str(tmp_path / 'parts/epoch_1.pth'))
     for key in ('state_dict', 'discriminator'):
         moved = [
             not torch.equal(first[key][k], whole[key][k])
@@ -222,8 +217,7 @@ def test_in_a_process_group_it_is_the_same_run(train, tmp_path, one_process):
 
     wrapper = dict(type='MMSeparateDistributedDataParallel', device_ids=None)
     plain, wrapped = run('plain', None), run('wrapped', wrapper)
-    for key in KEPT:
-        assert_equal(wrapped[key], plain[key], key)
+    assert_same_state(wrapped, plain)
 
 
 def test_a_distiller_can_be_the_generator(tmp_path):

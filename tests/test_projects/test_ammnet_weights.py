@@ -1,10 +1,8 @@
 """Weights of AMMNet's authors, there and back."""
 
-import runpy
-import sys
-
 import pytest
 import torch
+from in_process import call_tool
 from mmdet3d.registry import MODELS
 from mmengine.config import Config
 from tiny_ammnet import tiny_generator, tiny_trainer
@@ -52,13 +50,11 @@ def official(whole):
 
 
 @pytest.fixture
-def convert(repo_root, monkeypatch, capsys):
+def convert(monkeypatch, capsys):
     """Run the converter in this process; returns what it printed."""
 
     def run(*args):
-        path = repo_root / 'tools/model_converters/official2ammnet.py'
-        monkeypatch.setattr(sys, 'argv', [str(path), *map(str, args)])
-        runpy.run_path(str(path), run_name='__main__')
+        call_tool(monkeypatch, 'model_converters/official2ammnet.py', *args)
         return capsys.readouterr().out
 
     return run

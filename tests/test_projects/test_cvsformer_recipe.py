@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 import torch
-from mmdet3d.registry import MODELS, PARAM_SCHEDULERS
+from learning_rates import rates_of
+from mmdet3d.registry import MODELS
 from mmengine.config import Config
-from mmengine.optim import build_optim_wrapper
 
 SMALL = ('cvsformer_seg2d-d32', 'cvsformer_pred2d-d32')
 PREDICTED = dict(type='LoadSeg2D', num_labels=12)
@@ -29,18 +29,10 @@ def published(read):
 def test_learning_rate_of_each_iteration(published):
     """0.05 (1 - i / n)^0.9, but for the very end: mmengine's n is one less."""
     length = 2  # iterations of an epoch, in the place of 49
-    wrapper = build_optim_wrapper(torch.nn.Conv2d(2, 2, 1), published.optim_wrapper)
-    cfg = dict(published.param_scheduler)
-    assert cfg.pop('convert_to_iter_based')
-    scheduler = PARAM_SCHEDULERS.get(cfg.pop('type')).build_iter_from_epoch(
-        optimizer=wrapper.optimizer, epoch_length=length, **cfg
-    )
-    rates, total = [], published.train_cfg.max_epochs * length
-    for _ in range(total):
-        rates.append(wrapper.optimizer.param_groups[0]['lr'])
-        wrapper.optimizer.step()
-        scheduler.step()
+    epochs = published.train_cfg.max_epochs
+    total = epochs * length
     assert total == 2000
+    rates = rates_of(published.optim_wrapper, published.param_scheduler, epochs, length)
     wanted = 0.05 * (1 - np.arange(total) / (total - 1)) ** 0.9
     np.testing.assert_allclose(rates, wanted, rtol=1e-9)
 

@@ -17,6 +17,7 @@ from cleaners.utils.checkpoint import find_latest_checkpoint, read_checkpoint
 IMPORTS = dict(imports=['cvsformer.register_modules'])
 
 
+@pytest.mark.long
 def test_a_resumed_run_is_the_run_that_was_not_stopped(tmp_path, no_config_text):
     """Bit for bit; what follows from the grid is not in a checkpoint."""
     write_tiny_dataset(tmp_path / 'Tiny', 3, 1)
@@ -44,6 +45,7 @@ def test_a_resumed_run_is_the_run_that_was_not_stopped(tmp_path, no_config_text)
     assert not any('.taps' in key for key in whole['state_dict'])
 
 
+@pytest.mark.long
 def test_its_program_gives_what_the_network_gives(make_net, frame_of):
     """What is written to a file; the files themselves take longer."""
     net = make_net(Config(dict(model=tiny_cvs_net())))

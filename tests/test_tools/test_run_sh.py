@@ -31,6 +31,17 @@ def dump(root, name, model, **kwargs):
     Config(cfg).dump(str(root / name))
 
 
+def run_sh(repo_root, folder):
+    """Run tools/run.sh on tiny.py, from a folder."""
+    return subprocess.run(
+        ['bash', str(repo_root / 'tools/run.sh'), 'tiny.py'],
+        cwd=folder,
+        env=dict(os.environ, PYTHON=sys.executable, OMP_NUM_THREADS='1'),
+        capture_output=True,
+        text=True,
+    )
+
+
 @pytest.fixture
 def run(repo_root, tmp_path):
     """Run tools/run.sh on two tiny configs; return what it prints."""
@@ -40,13 +51,7 @@ def run(repo_root, tmp_path):
     dump(tmp_path, 'tiny.py', tiny_distiller('work_dirs/tiny_teacher'), **once)
 
     def run_once():
-        done = subprocess.run(
-            ['bash', str(repo_root / 'tools/run.sh'), 'tiny.py'],
-            cwd=tmp_path,
-            env=dict(os.environ, PYTHON=sys.executable, OMP_NUM_THREADS='1'),
-            capture_output=True,
-            text=True,
-        )
+        done = run_sh(repo_root, tmp_path)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -71,13 +76,7 @@ def test_a_misspelt_teacher_file_is_no_folder_to_train_into(repo_root, tmp_path)
     dump(tmp_path, 'tiny.py', tiny_distiller('my runs/techer.pth'))
     (tmp_path / 'my runs').mkdir()
     (tmp_path / 'my runs/teacher.pth').touch()
-    done = subprocess.run(
-        ['bash', str(repo_root / 'tools/run.sh'), 'tiny.py'],
-        cwd=tmp_path,
-        env=dict(os.environ, PYTHON=sys.executable, OMP_NUM_THREADS='1'),
-        capture_output=True,
-        text=True,
-    )
+    done = run_sh(repo_root, tmp_path)
     assert done.returncode == 1
     assert done.stderr.endswith(
         "error: checkpoint 'my runs/techer.pth' not found, did you mean "
@@ -90,13 +89,7 @@ def test_a_teacher_of_the_package_is_not_trained_again(repo_root, tmp_path):
     """It comes to the student, which has no data here."""
     name = 'cleaners_depth-d32_teacher'
     dump(tmp_path, 'tiny.py', tiny_distiller(name))
-    done = subprocess.run(
-        ['bash', str(repo_root / 'tools/run.sh'), 'tiny.py'],
-        cwd=tmp_path,
-        env=dict(os.environ, PYTHON=sys.executable, OMP_NUM_THREADS='1'),
-        capture_output=True,
-        text=True,
-    )
+    done = run_sh(repo_root, tmp_path)
     assert done.returncode == 1
     assert "Tiny' not found: prepare it" in done.stderr
     assert 'tiny_teacher.py' not in done.stderr

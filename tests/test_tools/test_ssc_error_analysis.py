@@ -224,9 +224,9 @@ def test_bad_input_gets_one_line(run, args, message):
 
 def test_a_file_is_no_out_dir(run):
     with pytest.raises(SystemExit) as stop:
-        run('tiny.py', 'weights.pth', '--out-dir', 'weights.pth')
+        run('tiny.py', 'weights.pth', '--out-dir', 'pale.py')
     assert stop.value.code.startswith('error: ')
-    assert 'weights.pth' in stop.value.code
+    assert 'pale.py' in stop.value.code
 
 
 @pytest.mark.parametrize('width', ['0', '-1', 'inf', 'nan', 'wide'])

@@ -147,7 +147,7 @@ def test_cuts_leave_one_layer(page):
     assert page.ask('scene.cuts')[1] == [7, 8]
     # metres of the world, as the readout's
     low, high = (ORIGIN[2] + 0.08 * layer for layer in (7, 8))
-    told = page.page.locator('#cuts output').all_inner_texts()
+    told = page.page.locator('#cuts .row span:last-child').all_inner_texts()
     assert told[1] == f'{low:.2f} – {high:.2f} m'
     assert slider.get_attribute('aria-valuetext') == f'from {low:.2f} metres'
 

@@ -43,6 +43,21 @@ def test_keys_move_the_view(page):
     assert spoken.text_content() == 'Nothing is there.'
 
 
+@pytest.mark.parametrize('key, up', [('ArrowRight', 0), ('ArrowUp', 1)])
+def test_keys_with_shift_move_across(page, key, up):
+    middle = np.array([[page.frame['width'] / 2, page.frame['height'] / 2]])
+    before, ahead = page.rays(middle)
+    page.page.locator('#scene').focus()
+    page.page.keyboard.press(f'Shift+{key}')
+    after, still_ahead = page.rays(middle)
+    np.testing.assert_allclose(still_ahead, ahead, atol=1e-9)
+    moved = (after - before)[0]
+    assert np.linalg.norm(moved) > 0.1
+    assert moved @ ahead[0] == pytest.approx(0, abs=1e-9)
+    # sideways is level
+    assert (moved[1] > 0.1) if up else moved[1] == pytest.approx(0, abs=1e-9)
+
+
 def test_saves_the_picture(page, tmp_path):
     shown = page.picture()
     with page.page.expect_download() as download:

@@ -19,6 +19,8 @@ from cleaners.testing import (
 from cleaners.testing.tiny import GRID_SIZE, IMG_SIZE
 from cleaners.utils.errors import InputError
 
+pytestmark = pytest.mark.usefixtures('no_config_text')
+
 NAMES = ('empty', 'floor', 'wall', 'chair', 'other')
 CLASSIFIERS = [
     f'{head}.classifier.{kind}'

@@ -23,6 +23,8 @@ from cleaners.utils.checkpoint import (
 )
 from cleaners.utils.errors import InputError
 
+pytestmark = pytest.mark.usefixtures('no_config_text')
+
 
 def make_runner(data_root, work_dir, model, **kwargs):
     return Runner.from_cfg(

@@ -17,6 +17,8 @@ from cleaners.utils.checkpoint import read_checkpoint
 from cleaners.utils.checkpoint_writing import save_checkpoint
 from cleaners.utils.errors import InputError
 
+pytestmark = pytest.mark.usefixtures('no_config_text')
+
 PROFILES = ('3dsketch', 'adassc', 'unknown')
 
 

@@ -12,6 +12,8 @@ from cleaners.testing import tiny_runner_cfg, tiny_ssc_net, write_tiny_dataset
 from cleaners.testing.tiny import GRID_SIZE, NUM_CLASSES
 from cleaners.utils.errors import InputError
 
+pytestmark = pytest.mark.usefixtures('no_config_text')
+
 
 @pytest.fixture(scope='module')
 def data_root(tmp_path_factory):

@@ -108,6 +108,19 @@ def frames(folder):
     return sorted(int(path.stem[-1]) for path in folder.glob('scene_?.png'))
 
 
+def rename(runner, number, name):
+    """Give one of the frames another name."""
+
+    def renamed(self, index):
+        sample = Frames.__getitem__(self, index)
+        if index == number:
+            sample['data_samples'].set_metainfo(dict(sample_idx=name))
+        return sample
+
+    frames = runner.test_dataloader.dataset
+    frames.__class__ = type('Renamed', (Frames,), dict(__getitem__=renamed))
+
+
 class TestSSCVisualizationHook:
     def test_writes_every_frame(self, tmp_path, make_runner):
         hook = HOOKS.build(dict(type='SSCVisualizationHook', draw=True))
@@ -189,30 +202,14 @@ class TestSSCVisualizationHook:
 
     def test_two_frames_do_not_share_files(self, make_runner):
         runner = make_runner(SSCVisualizationHook(draw=True))
-        frames = runner.test_dataloader.dataset
-
-        def with_one_alike(self, index):
-            sample = Frames.__getitem__(self, index)
-            if index == 3:
-                sample['data_samples'].set_metainfo(dict(sample_idx='scene_1'))
-            return sample
-
-        frames.__class__ = type('Alike', (Frames,), dict(__getitem__=with_one_alike))
+        rename(runner, 3, 'scene_1')
         with pytest.raises(InputError, match="'scene/1' and 'scene_1' would have"):
             runner.test()
 
     def test_a_name_of_two_data_sets_is_refused(self, make_runner):
         """As in a ConcatDataset of NYU and NYUCAD."""
         runner = make_runner(SSCVisualizationHook(draw=True))
-        frames = runner.test_dataloader.dataset
-
-        def with_one_alike(self, index):
-            sample = Frames.__getitem__(self, index)
-            if index == 4:  # it has no photo
-                sample['data_samples'].set_metainfo(dict(sample_idx='scene/1'))
-            return sample
-
-        frames.__class__ = type('Joined', (Frames,), dict(__getitem__=with_one_alike))
+        rename(runner, 4, 'scene/1')  # it has no photo
         with pytest.raises(InputError, match="'scene/1' and 'scene/1' of 'None' would"):
             runner.test()
 

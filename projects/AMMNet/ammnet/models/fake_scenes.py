@@ -9,8 +9,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from cleaners.models.losses.semantic_kd_loss import EMPTY_CLASS
 from cleaners.models.segmentors.voxel_targets import VoxelTargets
+from cleaners.structures import EMPTY_CLASS
 from cleaners.utils.errors import InputError
 
 

@@ -18,6 +18,7 @@ from ..utils.cpu_memory import keep_freed_memory
 from ..utils.device import check_device
 from ..utils.errors import InputError
 from ..utils.package_configs import find_config
+from ..utils.precision import exact_convolutions
 from ..utils.shipped_weights import NETWORK, shipped_checkpoint, shipped_names
 from .frame_inputs import (
     Array,
@@ -122,6 +123,7 @@ def init_ssc_model(
 
 
 @torch.no_grad()
+@exact_convolutions()
 def inference_ssc(
     model: SSCSegmentor,
     img: Optional[Image],

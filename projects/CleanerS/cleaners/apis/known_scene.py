@@ -5,10 +5,10 @@ from typing import NamedTuple
 import numpy as np
 
 from ..evaluation.functional.surface_share import surface_share
-from ..structures import SSCDataSample
+from ..structures import EMPTY_CLASS, SSCDataSample
 from ..structures.scene_probability import scene_probability
 from ..structures.voxel_data import scene_of
-from ..visualization.voxel_mesh import EMPTY, IGNORE
+from ..visualization.voxel_mesh import IGNORE
 
 
 class KnownScene(NamedTuple):
@@ -37,7 +37,7 @@ def known_scene(sample: SSCDataSample) -> KnownScene:
     label = scene_of(pred).cpu().numpy().copy()
     confidence = scene_probability(pred).confidence.cpu().numpy().copy()
     free, outside = np.asarray(sensor.free), np.asarray(sensor.outside)
-    label[free], confidence[free] = EMPTY, 1
+    label[free], confidence[free] = EMPTY_CLASS, 1
     label[outside], confidence[outside] = IGNORE, 0
     return KnownScene(label, confidence)
 

@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.spatial.transform import Rotation
 
+from ..structures import EMPTY_CLASS
 from ..utils.errors import InputError
-from ..visualization.voxel_mesh import EMPTY, IGNORE, check_volume
+from ..visualization.voxel_mesh import IGNORE, check_volume
 from ..visualization.voxel_points import VoxelPoints
 
 Message = dict[str, Any]
@@ -37,6 +38,21 @@ _CLOUD_POINT = np.dtype(
 _CUBE_LIST, _ADD, _DELETE = 6, 0, 2
 # nav_msgs/OccupancyGrid
 FREE, OCCUPIED, UNKNOWN = 0, 100, -1
+
+
+def camera_intrinsics(p: Sequence[float], k: Sequence[float]) -> list[list[float]]:
+    """Return the K of a camera whose images are rectified or aligned.
+
+    Args:
+        p (Sequence[float]): 3 x 4, row by row, ``CameraInfo.p``; zeros where
+            nothing is said.
+        k (Sequence[float]): 3 x 3, ``CameraInfo.k``.
+
+    Returns:
+        list: Three rows: those of P, or of K where P is not given.
+    """
+    projection = np.reshape(p, (3, 4))[:, :3]
+    return (projection if projection.any() else np.reshape(k, (3, 3))).tolist()
 
 
 class Header(NamedTuple):
@@ -130,7 +146,7 @@ def class_markers(
         )
     markers = []
     for number, name in enumerate(classes):
-        if number == EMPTY:
+        if number == EMPTY_CLASS:
             continue
         xyz = points.xyz[points.label == number].astype(float)
         red, green, blue = (value / 255.0 for value in palette[number])
@@ -194,7 +210,7 @@ def occupancy_slice(
         )
     slab = label[:, layers]  # (X, L, Z)
     known = np.where((slab == IGNORE).any(1), UNKNOWN, FREE)
-    occupied = ((slab != EMPTY) & (slab != IGNORE)).any(1)
+    occupied = ((slab != EMPTY_CLASS) & (slab != IGNORE)).any(1)
     cells = np.where(occupied, OCCUPIED, known).T
     stamp = header.fill()['stamp']
     return dict(

@@ -26,7 +26,15 @@ def prepare_distributed(cfg: Config) -> None:
         InputError: If the launcher did not start this process, or needs GPUs.
     """
     _check_launcher(cfg.launcher)
-    if cfg.launcher == 'none' or torch.cuda.is_available():
+    wrapper = cfg.get('model_wrapper_cfg') or {}
+    # mmengine reads that of the top where there is no wrapper alone
+    wrapper.setdefault(
+        'find_unused_parameters', cfg.get('find_unused_parameters', False)
+    )
+    if cfg.launcher == 'none':
+        return
+    if torch.cuda.is_available():
+        _check_gpus(cfg.launcher)
         return
     if cfg.launcher != 'pytorch':
         raise InputError(
@@ -34,7 +42,6 @@ def prepare_distributed(cfg: Config) -> None:
             'use torchrun with --launcher pytorch'
         )
     torch.distributed.init_process_group('gloo')
-    wrapper = cfg.get('model_wrapper_cfg') or {}
     cfg.merge_from_dict(
         {
             'env_cfg.dist_cfg.backend': 'gloo',
@@ -42,14 +49,26 @@ def prepare_distributed(cfg: Config) -> None:
                 type=wrapper.get('type', 'MMDistributedDataParallel'),
                 device_ids=None,
                 broadcast_buffers=False,
-                find_unused_parameters=wrapper.get(
-                    'find_unused_parameters', cfg.get('find_unused_parameters', False)
-                ),
+                find_unused_parameters=wrapper['find_unused_parameters'],
             ),
             'sync_bn': None,
             'default_hooks.sync_statistics': dict(type='SyncStatisticsHook'),
         }
     )
+
+
+def _check_gpus(launcher: str) -> None:
+    """Refuse more processes than there are GPUs.
+
+    Raises:
+        InputError: If this process has none.
+    """
+    rank, count = int(os.environ.get('LOCAL_RANK', 0)), torch.cuda.device_count()
+    if launcher == 'pytorch' and rank >= count:
+        raise InputError(
+            f'process {rank + 1} of this machine has no GPU: there are {count}; start '
+            'as many processes, or with CUDA_VISIBLE_DEVICES= on the CPU'
+        )
 
 
 def _check_launcher(launcher: str) -> None:

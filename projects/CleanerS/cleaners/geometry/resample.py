@@ -9,7 +9,8 @@ import numpy as np
 from .camera import Intrinsics
 
 FITS = ('pad', 'crop')
-# what a photo is padded with: zero once it is normalised
+# what a photo is padded with: the mean colour of ImageNet, which is zero, or near
+# to it, once it is normalised
 _PHOTO_PAD = (124, 116, 104)
 
 

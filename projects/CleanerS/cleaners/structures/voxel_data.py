@@ -5,6 +5,9 @@ import numpy as np
 import torch
 from mmengine.structures import BaseDataElement
 
+# of every class list of voxels
+EMPTY_CLASS = 0
+
 
 class VoxelData(BaseDataElement):
     """Per-voxel data of one frame; every field covers the same grid.

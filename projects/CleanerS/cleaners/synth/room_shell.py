@@ -107,7 +107,7 @@ def build_windows(
 
 
 def hang_picture(rng: np.random.Generator, canvas: RoomCanvas, plan: RoomPlan) -> None:
-    """Hang a picture on the back wall, where there is bare wall."""
+    """Hang a picture on the back wall, over whatever is there."""
     width, height = rng.uniform(0.3, 0.8, size=2)
     left = rng.uniform(plan.x[0], plan.x[1] - width)
     bottom = rng.uniform(1.2, 1.5)

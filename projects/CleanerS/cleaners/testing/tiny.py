@@ -142,6 +142,7 @@ def write_tiny_dataset(
     num_test: int = 3,
     sizes: FrameSizes = SIZES,
     profile: str = '3dsketch',
+    name: str = 'tiny',
 ) -> None:
     """Write random frames in the on-disk form of NYU.
 
@@ -153,10 +154,12 @@ def write_tiny_dataset(
         sizes (FrameSizes): Of every frame; the annotation files name all
             but the classes.
         profile (str): That they name. Defaults to '3dsketch'.
+        name (str): Begins the names of the annotation files. Defaults to
+            'tiny'.
     """
     root = Path(root)
     twin = root.with_name(root.name + '_clean')
-    folders = [root / name for name in ('TSDF', 'Mapping', 'Label', *_LABEL_STEPS)]
+    folders = [root / kind for kind in ('TSDF', 'Mapping', 'Label', *_LABEL_STEPS)]
     folders += [root / f'{split}set' / 'RGB' for split in ('train', 'test')]
     for folder in (*folders, twin / 'TSDF'):
         folder.mkdir(parents=True, exist_ok=True)
@@ -172,7 +175,7 @@ def write_tiny_dataset(
             ignore_index=sizes.ignore_index,
         )
         info = dict(metainfo=metainfo, data_list=infos)
-        (root / f'tiny_infos_{split}.json').write_text(json.dumps(info))
+        (root / f'{name}_infos_{split}.json').write_text(json.dumps(info))
 
 
 def _write_frame(

@@ -1,5 +1,23 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 from torch import Tensor
+
+
+@contextmanager
+def exact_convolutions() -> Iterator[None]:
+    """Let CUDA convolve float32 as such, and not as TensorFloat32.
+
+    That is torch's default, and its products have ten bits; products of
+    matrices are exact by default.
+    """
+    before = torch.backends.cudnn.allow_tf32
+    torch.backends.cudnn.allow_tf32 = False
+    try:
+        yield
+    finally:
+        torch.backends.cudnn.allow_tf32 = before
 
 
 def full_precision(x: Tensor) -> Tensor:

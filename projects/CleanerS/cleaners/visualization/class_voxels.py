@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.ndimage import binary_erosion
 
+from ..structures import EMPTY_CLASS
 from .frame_panels import colour_share
 from .scene_view import SceneView
-from .voxel_mesh import EMPTY, IGNORE
+from .voxel_mesh import IGNORE
 from .voxel_points import collect_points
 
 # of the unit cube, counter-clockwise seen from outside
@@ -53,7 +54,7 @@ def class_voxels(view: SceneView, metainfo: dict[str, Any]) -> list[ClassVoxels]
     Returns:
         list[ClassVoxels]: In the order of the classes.
     """
-    label = np.where(_inner_voxels(view.prediction), EMPTY, view.prediction)
+    label = np.where(_inner_voxels(view.prediction), EMPTY_CLASS, view.prediction)
     points = collect_points(label, view.confidence, view.voxel_size, view.voxel_origin)
     colours = colour_share(points.confidence)
     found = []
@@ -120,6 +121,6 @@ def cube_mesh(side: float) -> tuple[np.ndarray, np.ndarray]:
 def _inner_voxels(label: np.ndarray) -> np.ndarray:
     """Voxels all of whose neighbours are of their class; none at the rim."""
     inner = np.zeros(label.shape, dtype=bool)
-    for index in np.setdiff1d(label, (EMPTY, IGNORE)):
+    for index in np.setdiff1d(label, (EMPTY_CLASS, IGNORE)):
         inner |= binary_erosion(label == index)
     return inner

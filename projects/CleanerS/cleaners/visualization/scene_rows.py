@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from ..structures import EMPTY_CLASS
 from .frame_panels import compose_rows
-from .voxel_mesh import EMPTY, IGNORE, drawn_voxels
+from .voxel_mesh import IGNORE, drawn_voxels
 from .voxel_render import fit_view, render_voxels
 
 _SIZE = (240, 320)
@@ -32,7 +33,7 @@ def draw_scene_rows(
     classes = metainfo['classes']
     palette = np.array([*metainfo['palette'], SURFACE_COLOUR])
     hidden = [label for label, name in enumerate(classes) if name == _HIDDEN]
-    skip = (EMPTY, IGNORE, *hidden)
+    skip = (EMPTY_CLASS, IGNORE, *hidden)
     rows = []
     for volumes in zip(*columns.values()):
         drawn = [drawn_voxels(label, palette, skip) for label in volumes]

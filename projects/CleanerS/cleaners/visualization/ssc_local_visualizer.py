@@ -7,11 +7,11 @@ from mmdet3d.registry import VISUALIZERS
 from mmengine.visualization import Visualizer
 
 from ..fileio.image_file import encode_png
-from ..structures import SSCDataSample
+from ..structures import EMPTY_CLASS, SSCDataSample
 from ..utils.atomic_write import write_atomically
 from .panel_figure import LegendEntry, Panel, compose_panels
 from .visible_labels import visible_labels
-from .voxel_mesh import EMPTY, IGNORE, drawn_voxels
+from .voxel_mesh import IGNORE, drawn_voxels
 from .voxel_render import fit_view, render_voxels
 
 
@@ -110,7 +110,7 @@ class SSCLocalVisualizer(Visualizer):
         if not volumes:
             return []
         palette = np.asarray(self._meta('palette'))
-        skip = (EMPTY, IGNORE, *self._hidden_labels())
+        skip = (EMPTY_CLASS, IGNORE, *self._hidden_labels())
         drawn = [drawn_voxels(label, palette, skip) for _, label in volumes]
         view = fit_view(np.logical_or.reduce(drawn), self.panel_size)
         return [
@@ -134,7 +134,7 @@ class SSCLocalVisualizer(Visualizer):
             for index, (name, colour) in enumerate(
                 zip(self._meta('classes'), self._meta('palette'))
             )
-            if index != EMPTY and name not in self.hidden_classes
+            if index != EMPTY_CLASS and name not in self.hidden_classes
         ]
 
     @property

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from plyfile import PlyData, PlyElement
 
+from ..structures import EMPTY_CLASS
 from ..utils.atomic_write import write_atomically
-from .voxel_mesh import EMPTY, IGNORE, build_voxel_mesh, drawn_voxels
+from .voxel_mesh import IGNORE, build_voxel_mesh, drawn_voxels
 
 _VERTEX = [
     ('x', '<f4'),
@@ -29,7 +30,7 @@ def write_voxel_ply(
     palette: ArrayLike,
     voxel_size: float = 0.08,
     voxel_origin: ArrayLike = (0, 0, 0),
-    skip: Sequence[int] = (EMPTY, IGNORE),
+    skip: Sequence[int] = (EMPTY_CLASS, IGNORE),
 ) -> None:
     """Write the surface of labelled voxels as a binary PLY mesh.
 

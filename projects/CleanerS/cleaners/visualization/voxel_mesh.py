@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-EMPTY = 0
 IGNORE = 255
 
 

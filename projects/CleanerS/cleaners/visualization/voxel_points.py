@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from plyfile import PlyElement
 
-from ..structures import VoxelData
+from ..structures import EMPTY_CLASS, VoxelData
 from ..utils.atomic_write import write_atomically
 from .voxel_export import write_ply
-from .voxel_mesh import EMPTY, IGNORE, check_volume
+from .voxel_mesh import IGNORE, check_volume
 
 _PLY_VERTEX = [
     ('x', '<f4'),
@@ -65,7 +65,7 @@ def collect_points(
     confidence: Optional[np.ndarray] = None,
     voxel_size: float = 0.08,
     voxel_origin: ArrayLike = (0, 0, 0),
-    skip: Sequence[int] = (EMPTY, IGNORE),
+    skip: Sequence[int] = (EMPTY_CLASS, IGNORE),
 ) -> VoxelPoints:
     """Make a point of every shown voxel.
 

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..geometry.raycast import cast_rays
-from .voxel_mesh import EMPTY, IGNORE, drawn_voxels
+from ..structures import EMPTY_CLASS
+from .voxel_mesh import IGNORE, drawn_voxels
 
 CEILING = 1
 
@@ -96,7 +97,7 @@ def render_voxels(
     palette: ArrayLike,
     size: Sequence[int] = (480, 640),
     view: Optional[View] = None,
-    skip: Sequence[int] = (EMPTY, CEILING, IGNORE),
+    skip: Sequence[int] = (EMPTY_CLASS, CEILING, IGNORE),
 ) -> np.ndarray:
     """Draw labelled voxels as shaded, outlined cubes on white.
 

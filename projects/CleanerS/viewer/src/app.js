@@ -27,25 +27,45 @@ class App {
     this.stage = new Stage(byId('scene'), scene.shape);
     this.readout = new Readout(byId('readout'));
     this.told = null; // index of the voxel that is told of
+    this.pending = null; // the frame before which faces are built
     this.sensor = placeCamera(scene);
   }
 
   /** Draw what the state says, and let the controls say it. */
   refresh() {
-    const {scene, layer, cuts, hiddenClasses} = this;
-    const hiddenKinds = this.hiddenKinds.get(layer);
-    this.drawn = drawnVoxels(layer, scene.shape, cuts, hiddenClasses, hiddenKinds);
-    const marked = this.markUnseen ? scene.volumes.unseen : null;
-    this.faces = buildFaces(this.drawn, scene.shape, layer.colour,
-                            layer.outlined, marked);
-    this.stage.setFaces(this.faces);
-    this.forget();
-    showLegend({scene, layer, present: this.present, hiddenClasses, hiddenKinds,
+    const {scene, layer, hiddenClasses} = this;
+    this.rebuild();
+    showLegend({scene, layer, present: this.present, hiddenClasses,
+                hiddenKinds: this.hiddenKinds.get(layer),
                 changed: () => this.refresh()});
     for (const button of byId('views').children) {
       button.setAttribute('aria-pressed', String(button.value === layer.id));
     }
     byId('unseen').setAttribute('aria-pressed', String(this.markUnseen));
+  }
+
+  /** Build the faces of what is drawn. */
+  rebuild() {
+    cancelAnimationFrame(this.pending);
+    this.pending = null;
+    const {scene, layer, cuts, hiddenClasses} = this;
+    this.drawn = drawnVoxels(layer, scene.shape, cuts, hiddenClasses,
+                             this.hiddenKinds.get(layer));
+    const marked = this.markUnseen ? scene.volumes.unseen : null;
+    this.faces = buildFaces(this.drawn, scene.shape, layer.colour,
+                            layer.outlined, marked);
+    this.stage.setFaces(this.faces);
+    this.forget();
+  }
+
+  /** Rebuild before the next picture, however often a slider moves until then. */
+  cut() {
+    this.pending ??= requestAnimationFrame(() => this.rebuild());
+  }
+
+  /** Do now what is to be done before the next picture. */
+  settle() {
+    if (this.pending) this.rebuild();
   }
 
   show(layer) {
@@ -54,6 +74,7 @@ class App {
   }
 
   pick(x, y) {
+    this.settle();
     const {origin, direction} = this.stage.ray(x, y);
     return firstVoxel(this.drawn, this.scene.shape, origin, direction);
   }
@@ -87,11 +108,13 @@ class App {
   }
 
   fit() {
+    this.settle();
     const tools = byId('tools');
     this.stage.fit(this.drawn, tools.offsetTop + tools.offsetHeight);
   }
 
   async save() {
+    this.settle();
     const blob = await this.stage.picture();
     const link = document.createElement('a');
     link.href = URL.createObjectURL(blob);
@@ -124,9 +147,15 @@ function keyActions(app) {
     app.forget();
     app.stage.move(...steps);
   };
+  // with Shift: across
+  const turn = (right, up) => (event) => {
+    app.forget();
+    if (event.shiftKey) app.stage.shift(right, up);
+    else app.stage.move(right, up, 0);
+  };
   const actions = {
-    'ArrowLeft': move(-1, 0, 0), 'ArrowRight': move(1, 0, 0),
-    'ArrowUp': move(0, 1, 0), 'ArrowDown': move(0, -1, 0),
+    'ArrowLeft': turn(-1, 0), 'ArrowRight': turn(1, 0),
+    'ArrowUp': turn(0, 1), 'ArrowDown': turn(0, -1),
     '+': move(0, 0, 1), '=': move(0, 0, 1), '-': move(0, 0, -1),
     'Enter': () => app.announce(), 'Escape': () => app.forget(), 'r': () => app.fit(),
     'c': () => app.sensor && app.stage.takeView(app.sensor), 's': () => app.save(),
@@ -142,7 +171,7 @@ function connectCanvas(app) {
     const act = actions[event.key] ?? actions[event.key.toLowerCase()];
     if (!act || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    act();
+    act(event);
   });
   canvas.addEventListener('pointermove', (event) => {
     if (event.buttons) app.forget();
@@ -161,7 +190,10 @@ function publish(app) {
       return app.present.filter((label) => !app.hiddenClasses.has(label));
     },
     get cuts() { return app.cuts.map((cut) => [...cut]); },
-    get faceCount() { return app.faces.count; },
+    get faceCount() {
+      app.settle();
+      return app.faces.count;
+    },
     pick(x, y) {
       const hit = app.pick(x, y);
       return hit && {voxel: hit.voxel, label: app.layer.labels[hit.index]};
@@ -176,7 +208,7 @@ function publish(app) {
 export async function startApp(scene) {
   const app = new App(scene);
   connectButtons(app);
-  makeCutSliders(scene, app.cuts, () => app.refresh());
+  makeCutSliders(scene, app.cuts, () => app.cut());
   app.refresh();
   app.stage.resize();
   app.fit();

@@ -18,7 +18,7 @@ function slider(name, length, value, oninput) {
  * @param inMetres function from these to metres of the world
  */
 function axisSliders(axis, length, inMetres, cut, changed) {
-  const text = element('output');
+  const text = element('span');
   const track = element('div', {className: 'track'});
   const low = slider(`${AXES[axis]}: cut from the low side`, length, cut[0],
                      () => set(Math.min(Number(low.value), cut[1] - 1), cut[1]));
@@ -32,6 +32,8 @@ function axisSliders(axis, length, inMetres, cut, changed) {
     text.textContent = `${metres[0]} – ${metres[1]} m`;
     low.setAttribute('aria-valuetext', `from ${metres[0]} metres`);
     high.setAttribute('aria-valuetext', `to ${metres[1]} metres`);
+    // the thumbs may lie on one another: above is the one that has room to move
+    low.style.zIndex = from > length / 2 ? 1 : 0;
     track.style.setProperty('--from', from / length);
     track.style.setProperty('--to', to / length);
     if (moved) changed();

@@ -1,6 +1,6 @@
 // The exposed faces of voxels, with the light at their corners and the lines
 // along their edges.
-import {strides, unravel} from './grid.js';
+import {strides} from './grid.js';
 
 /** How an edge is drawn; a silhouette or a crease is told by the eye. */
 export const EDGE = {none: 0, between: 1, crease: 2, outline: 3, convex: 4};
@@ -8,21 +8,30 @@ export const EDGE = {none: 0, between: 1, crease: 2, outline: 3, convex: 4};
 // how much of the light a corner loses that is walled in on all sides
 const OCCLUSION = 0.42;
 
+/** Call `act(index, at, i, j, k)` for each voxel that is drawn; `at` is its
+ * place in a volume with a rim. */
+function forEachDrawn(drawn, shape, [first, second], act) {
+  let index = 0;
+  for (let i = 0; i < shape[0]; i++) {
+    for (let j = 0; j < shape[1]; j++) {
+      const row = (i + 1) * first + (j + 1) * second + 1;
+      for (let k = 0; k < shape[2]; k++, index++) {
+        if (drawn[index]) act(index, row + k, i, j, k);
+      }
+    }
+  }
+}
+
 /** One more than `outlined` of each voxel, 0 where none is drawn, with an empty
  * rim. */
 function pad(drawn, shape, outlined) {
   const size = shape.map((length) => length + 2);
-  const [first, second] = strides(size);
+  const steps = strides(size);
   const padded = new Uint32Array(size[0] * size[1] * size[2]);
-  const solid = [];
-  drawn.forEach((is, index) => {
-    if (!is) return;
-    const [i, j, k] = unravel(index, shape);
-    const at = (i + 1) * first + (j + 1) * second + k + 1;
+  forEachDrawn(drawn, shape, steps, (index, at) => {
     padded[at] = 1 + outlined(index);
-    solid.push([index, at, i, j, k]);
   });
-  return {padded, solid, steps: [first, second, 1]};
+  return {padded, steps};
 }
 
 /** Light, 0..255, at a corner of a face; `front` is the cell before it. */
@@ -56,17 +65,17 @@ function edgeKind(padded, at, outwards, step) {
  *     kinds of the edges
  */
 export function buildFaces(drawn, shape, colour, outlined, marked) {
-  const {padded, solid, steps} = pad(drawn, shape, outlined);
+  const {padded, steps} = pad(drawn, shape, outlined);
   const cells = [];
   const colours = [];
   const lights = [];
   const edges = [];
-  for (const [index, at, i, j, k] of solid) {
-    const [red, green, blue] = colour(index);
+  forEachDrawn(drawn, shape, steps, (index, at, i, j, k) => {
     for (let side = 0; side < 6; side++) {
       const axis = side >> 1;
       const outwards = side & 1 ? steps[axis] : -steps[axis];
       if (padded[at + outwards]) continue;
+      const [red, green, blue] = colour(index);
       const u = steps[axis === 0 ? 1 : 0];
       const v = steps[axis === 2 ? 1 : 2];
       const front = at + outwards;
@@ -80,7 +89,7 @@ export function buildFaces(drawn, shape, colour, outlined, marked) {
         edges.push(edgeKind(padded, at, outwards, step));
       }
     }
-  }
+  });
   return {count: cells.length / 4, cells: new Uint16Array(cells),
           colours: new Uint8Array(colours), lights: new Uint8Array(lights),
           edges: new Uint8Array(edges)};

@@ -86,23 +86,32 @@ export function makeLayers({volumes, palette}) {
   return layers;
 }
 
+/** A function of a layer that works once for each. */
+function once(work) {
+  const known = new WeakMap();
+  return (layer) => {
+    if (!known.has(layer)) known.set(layer, work(layer));
+    return known.get(layer);
+  };
+}
+
 /** How many solid voxels each class has in a layer, by class. */
-export function countClasses(layer) {
+export const countClasses = once((layer) => {
   const counts = new Array(256).fill(0);
   layer.solid.forEach((solid, index) => {
     if (solid) counts[layer.labels[index]]++;
   });
   return counts;
-}
+});
 
 /** How many solid voxels each kind has, by kind. */
-export function countKinds(layer) {
+export const countKinds = once((layer) => {
   const counts = layer.groups.map(() => 0);
   layer.kinds?.forEach((kind) => {
     if (kind) counts[kind - 1]++;
   });
   return counts;
-}
+});
 
 /** Which voxels are drawn: solid, within the cuts, of what is not hidden. */
 export function drawnVoxels(layer, shape, cuts, hiddenClasses, hiddenKinds) {

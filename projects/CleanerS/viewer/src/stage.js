@@ -11,6 +11,8 @@ import {applyView, isOutside} from './sensor_camera.js';
 
 const TURN = Math.PI / 24;
 const ZOOM = 1.12;
+// of the distance to what is looked at
+const SHIFT = 0.06;
 
 function edges(size) {
   return new LineSegments(new EdgesGeometry(new BoxGeometry(...size)),
@@ -75,6 +77,7 @@ export class Stage {
   }
 
   mark(voxel) {
+    if (!voxel && !this.marker.visible) return;
     this.marker.visible = voxel !== null;
     if (voxel) this.marker.position.set(...flip(voxel.map((cell) => cell + 0.5)));
     this.invalidate();
@@ -144,6 +147,19 @@ export class Stage {
     round.phi -= TURN * up;
     round.radius *= ZOOM ** -nearer;
     camera.position.setFromSpherical(round.makeSafe()).add(controls.target);
+    controls.update();
+    this.invalidate();
+  }
+
+  /** Shift by steps across the view; what it turns round goes along. */
+  shift(right, up) {
+    this.leaveSensor();
+    const {camera, controls} = this;
+    const step = SHIFT * camera.position.distanceTo(controls.target);
+    const across = new Vector3(right, up, 0).multiplyScalar(step)
+        .applyQuaternion(camera.quaternion);
+    camera.position.add(across);
+    controls.target.add(across);
     controls.update();
     this.invalidate();
   }

@@ -7,7 +7,7 @@ from operator import add
 import torch.nn.functional as F
 from torch import Tensor
 
-from cleaners.models.losses.semantic_kd_loss import EMPTY_CLASS
+from cleaners.structures import EMPTY_CLASS
 
 _SMOOTH, _BOX, _SLOPE = (1, 2, 1), (1, 1, 1), (1, 0, -1)
 # taps along (X, Y, Z) of each filter

@@ -4,7 +4,6 @@ Only this file knows ROS: what the messages hold is made by
 ``cleaners.deployment.ros_messages``.
 """
 
-import numpy as np
 import rclpy
 from cv_bridge import CvBridge, CvBridgeError
 from geometry_msgs.msg import TransformStamped
@@ -21,6 +20,7 @@ from cleaners.apis import SSCInferencer
 from cleaners.apis.known_scene import known_scene
 from cleaners.deployment.ros_messages import (
     Header,
+    camera_intrinsics,
     class_markers,
     occupancy_slice,
     point_cloud,
@@ -93,7 +93,7 @@ class SceneCompletionNode(Node):
             sample = self.infer(
                 self.bridge.imgmsg_to_cv2(color, 'rgb8'),
                 self.bridge.imgmsg_to_cv2(depth, 'passthrough'),
-                _intrinsics(info),
+                camera_intrinsics(info.p, info.k),
             )
             self._publish_room(sample, color)
         # of the bridge: an encoding that it cannot convert
@@ -124,12 +124,6 @@ class SceneCompletionNode(Node):
 
     def _publish(self, topic: str, fields: dict) -> None:
         self.outputs[topic].publish(_message(_OUTPUTS[topic], fields))
-
-
-def _intrinsics(info: CameraInfo) -> np.ndarray:
-    """K, (3, 3), of the rectified image; of the raw one where P is not given."""
-    projection = np.reshape(info.p, (3, 4))[:, :3]
-    return projection if projection.any() else np.reshape(info.k, (3, 3))
 
 
 def _message(kind: type, fields: dict):

@@ -58,7 +58,10 @@ class JointOptimWrapperConstructor(SplitOptimWrapperConstructor):
         kind = cfg.get('type', 'OptimWrapper')
         if kind not in ('OptimWrapper', 'ZeroingOptimWrapper'):
             raise InputError(
-                f'optim_wrapper.{name}.type is {kind}, but '
-                'JointOptimWrapperConstructor has wrappers of its own: leave it out'
+                f'optim_wrapper.{name}.type is {kind} (by the config, or --amp), but '
+                'JointOptimWrapperConstructor has wrappers of its own: set it to '
+                'OptimWrapper, and leave --amp out'
             )
-        return build_optim_wrapper(model, dict(cfg, type='ZeroingOptimWrapper'))
+        given = dict(cfg, type='ZeroingOptimWrapper')
+        given.pop('native_only', None)  # of a wrapper in bfloat16
+        return build_optim_wrapper(model, given)

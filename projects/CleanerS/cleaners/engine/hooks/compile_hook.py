@@ -17,6 +17,9 @@ class CompileHook(Hook):
     to compile (and whose groups torch 2.13 refuses). Tests and checkpoints
     are not touched.
 
+    Of AMMNet the losses of the network are compiled; those of its
+    discriminator are not.
+
     Args:
         enable (bool): Whether anything is compiled. Defaults to True.
         **kwargs: Arguments of ``torch.compile``.
@@ -33,5 +36,5 @@ class CompileHook(Hook):
         model = unwrap(runner.model)
         model.loss = torch.compile(model.loss, **self.options)
         runner.logger.info(
-            'the forward pass is compiled: the first iterations take minutes'
+            'the losses of the network are compiled: the first iterations take minutes'
         )

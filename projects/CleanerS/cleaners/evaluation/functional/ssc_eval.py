@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-EMPTY_CLASS = 0
+from ...structures import EMPTY_CLASS
 
 
 def ssc_confusion(

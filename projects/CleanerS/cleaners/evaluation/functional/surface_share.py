@@ -3,7 +3,8 @@
 import numpy as np
 from scipy.ndimage import binary_dilation
 
-from .ssc_eval import EMPTY_CLASS, percent
+from ...structures import EMPTY_CLASS
+from .ssc_eval import percent
 
 # a voxel and those that share a face, an edge or a corner with it
 _NEAR = np.ones((3, 3, 3), dtype=bool)

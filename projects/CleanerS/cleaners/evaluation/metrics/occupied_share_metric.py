@@ -4,8 +4,9 @@ import numpy as np
 from mmdet3d.registry import METRICS
 from torch import Tensor
 
+from ...structures import EMPTY_CLASS
 from ...structures.voxel_data import scene_of
-from ..functional.ssc_eval import EMPTY_CLASS, percent
+from ..functional.ssc_eval import percent
 from .frame_counts_metric import FrameCountsMetric
 
 

@@ -10,6 +10,7 @@ from mmdet3d.utils import OptMultiConfig
 from mmengine.model import BaseModule
 from mmseg.models.utils import InvertedResidualV3, make_divisible
 from torch import Tensor
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from .strict_pretrained import StrictPretrained
 
@@ -134,7 +135,8 @@ class EfficientNetLite(StrictPretrained, BaseModule):
         super().train(mode)
         if self.norm_eval:
             for module in self.modules():
-                if isinstance(module, nn.BatchNorm2d):
+                # SyncBatchNorm, too
+                if isinstance(module, _BatchNorm):
                     module.eval()
         return self
 

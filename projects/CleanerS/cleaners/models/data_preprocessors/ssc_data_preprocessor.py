@@ -44,15 +44,14 @@ class SSCDataPreprocessor(Det3DDataPreprocessor):
             ``mapping2d`` and ``seg2d`` (B, H, W) int64; ``data_samples`` as
             they came.
         """
+        inputs = dict(data['inputs'])
+        ours = {
+            key: inputs.pop(key) for key in (*VOLUME_KEYS, *PIXEL_KEYS) if key in inputs
+        }
         # it gives back what it is given: a dict
-        extra: dict[str, Sequence[Tensor]] = self.cast_data(  # type: ignore[assignment]
-            {
-                key: data['inputs'][key]
-                for key in (*VOLUME_KEYS, *PIXEL_KEYS)
-                if key in data['inputs']
-            }
-        )
-        batch = super().simple_process(data, training)
+        extra: dict[str, Sequence[Tensor]]
+        extra = self.cast_data(ours)  # type: ignore[assignment]
+        batch = super().simple_process(dict(data, inputs=inputs), training)
         for key, value in PIXEL_KEYS.items():
             if key in extra:
                 batch['inputs'][key] = torch.stack(

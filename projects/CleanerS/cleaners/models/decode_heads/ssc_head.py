@@ -8,11 +8,10 @@ from mmdet3d.utils import ConfigType, OptConfigType, OptMultiConfig
 from mmengine.model import BaseModule
 from torch import Tensor
 
-from ...structures import VoxelData
+from ...structures import EMPTY_CLASS, VoxelData
 from ...structures.scene_probability import scene_probability
 from ...utils.precision import full_precision
 from ..layers import ALL_FLIPS, AS_IT_IS, DDREncoderDecoder, GridSymmetry, draw_symmetry
-from ..losses.semantic_kd_loss import EMPTY_CLASS
 from ..losses.smooth_cross_entropy_loss import SmoothCrossEntropyLoss
 from ..shared_settings import hand_over
 
@@ -252,7 +251,7 @@ class SSCHead(BaseModule):
         class_logits = self.class_logits(logits)
         labels = class_logits.argmax(1).to(torch.uint8)
         frames = [
-            VoxelData(label=label, logits=scores)
+            VoxelData(label=label, logits=full_precision(scores))
             for label, scores in zip(labels, class_logits)
         ]
         void = self.void_probability(logits)

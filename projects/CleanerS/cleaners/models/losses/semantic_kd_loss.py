@@ -4,9 +4,8 @@ import torch
 import torch.nn as nn
 from torch import Tensor
 
+from ...structures import EMPTY_CLASS
 from ...utils.precision import full_precision
-
-EMPTY_CLASS = 0
 
 
 class SemanticKDLoss(nn.Module, metaclass=ABCMeta):

@@ -3,8 +3,8 @@ import torch.nn.functional as F
 from mmdet3d.registry import MODELS
 from torch import Tensor
 
+from ...structures import EMPTY_CLASS
 from ...utils.precision import full_precision
-from .semantic_kd_loss import EMPTY_CLASS
 from .smooth_cross_entropy_loss import share_of_targets
 
 

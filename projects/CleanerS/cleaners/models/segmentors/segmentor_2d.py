@@ -7,7 +7,7 @@ from mmseg.models import BaseSegmentor
 from mmseg.utils import OptSampleList, SampleList
 from torch import Tensor
 
-from ...datasets.nyu import EMPTY
+from ...structures import EMPTY_CLASS
 
 # below any logit, and finite, so that it can be interpolated
 _NEVER = -1e4
@@ -63,7 +63,7 @@ class Segmentor2D(BaseSegmentor):
     def predict(self, inputs: Tensor, data_samples: OptSampleList = None) -> SampleList:
         """Fill ``pred_sem_seg`` of every sample; no pixel is empty."""
         logits = self.encode_decode(inputs)
-        logits[:, EMPTY] = _NEVER
+        logits[:, EMPTY_CLASS] = _NEVER
         return self.postprocess_result(logits, data_samples)
 
     def _forward(  # type: ignore[override]
