@@ -2,6 +2,7 @@
 
 import pytest
 import yaml
+from in_process import call_tool
 from mmengine.config import Config
 
 from cleaners.analysis.flops import count_network
@@ -23,6 +24,15 @@ def test_the_pages_are_those_of_the_metafiles(models, repo_root):
         assert (repo_root / name).read_text() == text
     cards = {f'{CARDS}/{path.name}' for path in (repo_root / CARDS).glob('*.md')}
     assert cards == {name for name in pages if name.startswith(CARDS)}
+
+
+def test_the_tool_writes_all_pages(models, repo_root, monkeypatch, capsys):
+    names = sorted(model_pages(models))
+    paths = [repo_root / name for name in names]
+    before = [path.read_bytes() for path in paths]
+    call_tool(monkeypatch, 'misc/model_zoo.py')
+    assert sorted(capsys.readouterr().out.split()) == names
+    assert [path.read_bytes() for path in paths] == before
 
 
 def test_what_a_quoted_score_hides_is_on_the_page(models):

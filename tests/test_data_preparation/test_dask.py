@@ -7,6 +7,7 @@ import time
 from functools import partial
 
 import pytest
+from in_process import call_tool
 
 from cleaners.data_preparation.frame_workers import Workers, convert_split
 from cleaners.utils.errors import InputError
@@ -95,3 +96,14 @@ def test_no_scheduler_is_told(monkeypatch):
     monkeypatch.setattr('cleaners.data_preparation.dask_cluster._TIMEOUT_S', 1)
     with pytest.raises(InputError, match='--dask tcp://127.0.0.1:1: no Dask'):
         convert_split('train', ['S00'], print, Workers(scheduler='tcp://127.0.0.1:1'))
+
+
+@pytest.mark.long
+def test_the_command_makes_rooms_on_a_cluster(cluster, monkeypatch, capsys, tmp_path):
+    given = '--num-train', 2, '--num-val', 0, '--out-dir', tmp_path / 'Rooms'
+    address = cluster.scheduler_address
+    with pytest.raises(SystemExit) as end:
+        call_tool(monkeypatch, 'create_data.py', 'synth', *given, '--dask', address)
+    assert not end.value.code
+    names = sorted(path.name for path in (tmp_path / 'Rooms/TSDF').iterdir())
+    assert names == ['SYN0001.npz', 'SYN0002.npz']

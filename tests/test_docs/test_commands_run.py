@@ -6,6 +6,7 @@ results; what a command needs and no command of its page makes is put there.
 
 import re
 import shutil
+from pathlib import Path
 
 import pytest
 from doc_pages import ROOT
@@ -265,5 +266,5 @@ def test_the_commands_of_a_page_run(page, templates, tmp_path):
 def test_what_does_not_run_here_runs_elsewhere(word):
     assert any(word in command.words for command in all_commands())
     text = (ROOT / ELSEWHERE[word]).read_text()
-    name = word.rsplit('/', 1)[-1].removesuffix('.py').removesuffix('.sh')
-    assert name.strip('-') in text
+    is_tool = word.startswith('tools/')
+    assert (word.removeprefix('tools/') if is_tool else Path(word).stem) in text

@@ -43,6 +43,9 @@ def small_net_cfg(**kwargs):
     return cfg
 
 
+OFFICIAL = 'model_converters/official2cleaners.py'
+
+
 @pytest.fixture(autouse=True)
 def default_scope():
     init_default_scope('mmdet3d')
@@ -68,7 +71,7 @@ def convert(monkeypatch, capsys):
     """Run a converter in this process; returns what it printed."""
 
     def run(tool, *args):
-        call_tool(monkeypatch, f'model_converters/{tool}.py', *args)
+        call_tool(monkeypatch, tool, *args)
         return capsys.readouterr().out
 
     return run
@@ -167,7 +170,7 @@ def test_the_tool_converts_both_ways(convert, net, official, tmp_path):
     """The sizes are not those of any config; a scalar as the authors' has."""
     source, ours, back = (tmp_path / f'{n}.pth' for n in 'abc')
     torch.save(dict(model=official, best_val=np.float32(0.4)), source)
-    printed = convert('official2cleaners', source, ours)
+    printed = convert(OFFICIAL, source, ours)
     assert '108 parameters' in printed and 'dropped' in printed
     converted = read_checkpoint(str(ours))
     state_dict = converted['state_dict']
@@ -176,12 +179,17 @@ def test_the_tool_converts_both_ways(convert, net, official, tmp_path):
     expected = from_official(official, state_dict)
     assert all(torch.equal(state_dict[k], expected[k]) for k in expected)
 
-    assert 'zeros' in convert('official2cleaners', ours, back, '--reverse')
+    assert 'zeros' in convert(OFFICIAL, ours, back, '--reverse')
     assert not read_checkpoint(str(back))['model'][
         next(iter(unused_shapes(pair_tensors(state_dict))))
     ].any()
     printed = convert(
-        'official2cleaners', ours, back, '--reverse', '--original', source
+        OFFICIAL,
+        ours,
+        back,
+        '--reverse',
+        '--original',
+        source,
     )
     assert 'kept from' in printed
     restored = read_checkpoint(str(back))['model']
@@ -195,19 +203,19 @@ def test_the_tool_says_in_one_line_what_is_wrong(
     official.pop('head.linear_pred.bias')
     torch.save(official, source)
     with pytest.raises(SystemExit) as error:
-        convert('official2cleaners', source, target)
+        convert(OFFICIAL, source, target)
     assert str(error.value).startswith(f"error: checkpoint '{source}': of ")
     assert 'head.linear_pred.bias' in str(error.value)
     with pytest.raises(SystemExit, match='of another shape'):
         convert(
-            'official2cleaners',
+            OFFICIAL,
             source,
             target,
             '--config',
             repo_root / 'configs/cleaners_b0.py',
         )
     with pytest.raises(SystemExit, match='not found'):
-        convert('official2cleaners', tmp_path / 'none.pth', target)
+        convert(OFFICIAL, tmp_path / 'none.pth', target)
     assert not target.exists()
 
 
@@ -220,7 +228,7 @@ def test_a_released_encoder_becomes_a_pretrained_backbone(convert, official, tmp
     }
     head = {'head.weight': torch.ones(9, 64), 'head.bias': torch.ones(9)}
     torch.save({**released, **head}, source)
-    printed = convert('segformer2mmseg', source, target)
+    printed = convert('model_converters/segformer2mmseg.py', source, target)
     assert 'head.weight, head.bias' in printed
     init_cfg = dict(type='Pretrained', checkpoint=str(target))
     cfg = small_net_cfg()
@@ -234,4 +242,4 @@ def test_a_released_encoder_becomes_a_pretrained_backbone(convert, official, tmp
 
     torch.save({**released, 'norm5.weight': torch.ones(1)}, source)
     with pytest.raises(SystemExit, match='1 not used .encoder.norm5.weight'):
-        convert('segformer2mmseg', source, target)
+        convert('model_converters/segformer2mmseg.py', source, target)

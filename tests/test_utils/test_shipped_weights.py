@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from in_process import call_tool
 from mmdet3d.registry import MODELS
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
@@ -39,9 +40,9 @@ def train(folder, name, seed, backbone=None):
     return str(config), str(path), network
 
 
-def test_by_name_it_is_the_network_up_to_half_precision(folder):
+def test_by_name_it_is_the_network_up_to_half_precision(folder, monkeypatch):
     config, path, network = train(folder, 'net', 0)
-    ship.ship_model(config, path, 'net')
+    call_tool(monkeypatch, 'model_converters/ship_model.py', config, path, 'net')
     loaded = init_ssc_model('net')
     assert loaded.dataset_meta == dict(profile='3dsketch')
     for (key, ours), theirs in zip(
