@@ -1,25 +1,35 @@
 """Where outputs go that are no plain file."""
 
 import os
+import subprocess
+import sys
 
 import pytest
 
 from cleaners.utils.atomic_write import write_atomically
 
 
-def test_a_link_stays_and_its_file_is_written(tmp_path):
-    (tmp_path / 'there').mkdir()
-    target = tmp_path / 'there/scores.json'
-    link = tmp_path / 'scores.json'
-    link.symlink_to(target)
-    for content in (b'first', b'second'):  # the file is made, then replaced
-        write_atomically(link, content)
-        assert link.is_symlink() and target.read_bytes() == content
-    assert sorted(path.name for path in tmp_path.rglob('*')) == [
-        'scores.json',
-        'scores.json',
-        'there',
-    ]
+def test_a_link_is_replaced_and_its_file_stays(tmp_path):
+    """A prepared data set may link to the user's own photos."""
+    photo, link = tmp_path / 'photo.png', tmp_path / 'link.png'
+    photo.write_bytes(b'theirs')
+    link.symlink_to(photo)
+    write_atomically(link, b'ours')
+    assert not link.is_symlink() and link.read_bytes() == b'ours'
+    assert photo.read_bytes() == b'theirs'
+
+
+def test_the_output_of_a_program_stays_where_it_goes(tmp_path):
+    """Also where that is a file."""
+    script = (
+        'from cleaners.utils.atomic_write import write_atomically\n'
+        "print('before', flush=True)\n"
+        "write_atomically('/dev/stdout', b'numbers')\n"
+    )
+    with open(tmp_path / 'out.txt', 'wb') as out:
+        subprocess.run([sys.executable, '-c', script], stdout=out, check=True)
+    assert (tmp_path / 'out.txt').read_bytes() == b'before\nnumbers'
+    assert os.path.islink('/dev/stdout')
 
 
 def test_a_pipe_gets_what_is_written():

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Union
 
 _HOST = re.sub(r'\W', '-', socket.gethostname())
+# /dev/stdout is a link, to a file where the output goes to one
+_DEVICES = Path('/dev')
 _TEMPORARY = re.compile(r'\..*\.(?P<host>[^.]+)\.(?P<pid>\d+)\.tmp')
 
 
@@ -15,8 +17,8 @@ def write_atomically(path: Union[str, Path], data: bytes, durable: bool = True) 
     """Write a file in one step: it is there in full or not at all.
 
     Several processes may write the same file. What a killed process left of
-    an earlier write of this file is removed. A link stays, and what it leads to
-    is written; what is no file, such as /dev/stdout, is written as it is.
+    an earlier write of this file is removed. A link is replaced, and what it
+    leads to stays; what is no file, such as /dev/stdout, is written as it is.
 
     Args:
         path (str or Path): The file; its folder is made.
@@ -28,10 +30,10 @@ def write_atomically(path: Union[str, Path], data: bytes, durable: bool = True) 
         OSError: If that fails; it names ``path``.
     """
     path = Path(path)
-    if path.exists() and not path.is_file():
-        path.write_bytes(data)
+    if path.parent == _DEVICES or (path.exists() and not path.is_file()):
+        with open(path, 'ab') as file:  # what was printed before stays
+            file.write(data)
         return
-    path = path.resolve() if path.is_symlink() else path
     temporary = temporary_path(path)
     try:
         with open(temporary, 'wb') as file:
