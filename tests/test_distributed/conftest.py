@@ -57,7 +57,7 @@ def workspace(tmp_path_factory, teacher_ckpt):
     write_tiny_dataset(root / 'Tiny', num_train=6)
     cfg = tiny_runner_cfg(
         root / 'Tiny',
-        'unused',
+        None,
         tiny_distiller(teacher_ckpt),
         log_level='INFO',
         log_processor=dict(window_size=1),
@@ -66,8 +66,6 @@ def workspace(tmp_path_factory, teacher_ckpt):
         ),
         find_unused_parameters=False,
     )
-    for key in ('work_dir', 'experiment_name'):
-        cfg.pop(key)
     cfg['train_cfg']['max_epochs'] = 3
     cfg['default_hooks'].update(
         logger=dict(type='LoggerHook', interval=1),

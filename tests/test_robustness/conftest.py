@@ -16,10 +16,8 @@ def small(tmp_path_factory):
     """A folder with a tiny data set, a config and a checkpoint."""
     root = tmp_path_factory.mktemp('small')
     write_tiny_dataset(root / 'Tiny')
-    cfg = tiny_runner_cfg(root / 'Tiny', root / 'run', tiny_ssc_net())
-    for key in ('work_dir', 'experiment_name'):
-        cfg.pop(key)
-    cfg['visualizer'] = dict(type='SSCLocalVisualizer')
+    visualizer = dict(type='SSCLocalVisualizer')
+    cfg = tiny_runner_cfg(root / 'Tiny', None, tiny_ssc_net(), visualizer=visualizer)
     Config(cfg).dump(str(root / 'tiny.py'))
     weights = dict(state_dict=build_network(tiny_ssc_net()).state_dict())
     (root / 'tiny.pth').write_bytes(encode_checkpoint(weights))

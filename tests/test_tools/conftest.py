@@ -58,10 +58,12 @@ def workspace(tmp_path_factory):
     """A folder with a tiny data set, a config, and nothing else."""
     root = tmp_path_factory.mktemp('workspace')
     write_tiny_dataset(root / 'Tiny')
-    cfg = tiny_runner_cfg(root / 'Tiny', root / 'run', tiny_ssc_net())
-    for key in ('work_dir', 'experiment_name'):
-        cfg.pop(key)
-    cfg['log_level'] = 'INFO'
-    cfg['visualizer'] = dict(type='SSCLocalVisualizer')
+    cfg = tiny_runner_cfg(
+        root / 'Tiny',
+        None,
+        tiny_ssc_net(),
+        log_level='INFO',
+        visualizer=dict(type='SSCLocalVisualizer'),
+    )
     Config(cfg).dump(str(root / 'tiny.py'))
     return root

@@ -21,9 +21,7 @@ from cleaners.utils.checkpoint_writing import save_checkpoint
 
 def dump(root, name, model, **kwargs):
     """Write a config whose work dir follows from its name."""
-    cfg = tiny_runner_cfg(root / 'Tiny', 'unused', model, log_level='INFO', **kwargs)
-    for key in ('work_dir', 'experiment_name'):
-        cfg.pop(key)
+    cfg = tiny_runner_cfg(root / 'Tiny', None, model, log_level='INFO', **kwargs)
     if 'teacher_ckpt' in model:
         cfg['default_hooks']['teacher'] = dict(
             type='TeacherHook', teacher_config='tiny_teacher.py'

@@ -23,6 +23,10 @@ _KINDS = dict(
 _FAILED = 'error: a fault of the program; the terminal of the server says more'
 
 
+def _error_line(error: Exception) -> str:
+    return f'error: {user_message(error) or error}'
+
+
 class SceneSession:
     """Widgets and scene of one page; no other page sees them.
 
@@ -87,7 +91,7 @@ class SceneSession:
 
     def refuse(self, error: Exception) -> None:
         """Say in one line what is wrong with an input."""
-        self.status.value = f'error: {user_message(error) or error}'
+        self.status.value = _error_line(error)
 
     def clear(self) -> None:
         """Forget all files, and take the scene away."""
@@ -116,7 +120,7 @@ class SceneSession:
             drawing = SceneDrawing(self._gui, self._scene, done.view, self._metainfo)
             self._show('\n'.join(done.lines), clears, drawing)
         except (ValueError, OSError) as error:
-            self._show(f'error: {user_message(error) or error}', clears)
+            self._show(_error_line(error), clears)
         except Exception:
             self._show(_FAILED, clears)
             raise

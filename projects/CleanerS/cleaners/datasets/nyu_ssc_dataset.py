@@ -226,12 +226,7 @@ class NYUSSCDataset(BaseDataset):
                     'drop the key from data_prefix (None)'
                 )
             info[key] = self._join(prefix, raw_data_info, key)
-        info['frame'] = info.pop('sample_idx', None)
-        if not isinstance(info['frame'], str):
-            raise InputError(
-                f"'{self.ann_file}': a frame has no 'sample_idx', its name as a text: "
-                f'{raw_data_info}'
-            )
+        info['frame'] = info.pop('sample_idx')
         if self.poses:
             info = {**self.poses.get(info['frame'], {}), **info}
         info.update({key: self._metainfo[key] for key in SIZE_KEYS})

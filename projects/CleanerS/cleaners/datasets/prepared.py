@@ -49,7 +49,8 @@ def read_annotations(path: str) -> dict:
         path (str): The file.
 
     Returns:
-        dict: ``metainfo`` (dict) and ``data_list``, at least one dict.
+        dict: ``metainfo`` (dict) and ``data_list``, at least one dict, each
+        with the name of its frame, ``sample_idx``.
 
     Raises:
         InputError: If it holds something else, or no frame.
@@ -70,6 +71,11 @@ def read_annotations(path: str) -> dict:
             f"annotation file '{path}' lists no frame: choose "
             'another ann_file, or prepare frames of that split'
         )
+    for frame in frames:
+        if not isinstance(frame.get('sample_idx'), str):
+            raise InputError(
+                f"'{path}': a frame has no 'sample_idx', its name as a text: {frame}"
+            )
     return content
 
 

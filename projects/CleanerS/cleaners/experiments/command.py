@@ -5,6 +5,7 @@ import importlib
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ..fileio.text_file import read_text
 from ..utils.command_line import at_least, ending_in, make_parser
 from ..utils.errors import InputError
 
@@ -50,7 +51,8 @@ class Experiment(NamedTuple):
                 'no network is trained and tested yet: run goes on, status says '
                 'how far it is'
             )
-        importlib.import_module(self.page).write_page(plan, Path(args.out), args.notes)
+        notes = read_text(args.notes, 'page of notes') if args.notes else ''
+        importlib.import_module(self.page).write_page(plan, Path(args.out), notes)
 
 
 def make_experiment_parser(

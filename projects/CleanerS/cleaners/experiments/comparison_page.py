@@ -1,12 +1,10 @@
 """The page of a comparison: one table of networks at an equal budget."""
 
 from pathlib import Path
-from typing import Optional
 
 from mmengine.config import Config
 
 from ..analysis.flops import count_network
-from ..fileio.text_file import read_text
 from ..utils.atomic_write import write_atomically
 from ..utils.markdown_table import markdown_table
 from .comparison_plan import Plan
@@ -20,14 +18,13 @@ _START = ', from the same 2DNet where it sees a photo'
 _TRAINED = '/train'
 
 
-def write_page(plan: Plan, path: Path, notes: Optional[Path] = None) -> None:
+def write_page(plan: Plan, path: Path, notes: str = '') -> None:
     """Write the page.
 
     Args:
         plan (Plan): As much of it as is done is told.
         path (Path): ``NAME.md``.
-        notes (Path, optional): Text that stands before the tables. Defaults
-            to None.
+        notes (str): Text that stands before the tables. Defaults to '': none.
     """
     settings = plan.settings
     parts = [
@@ -37,8 +34,8 @@ def write_page(plan: Plan, path: Path, notes: Optional[Path] = None) -> None:
         'scored once on the test frames, after the last epoch. Percent; where there '
         'are several seeds, mean ± standard deviation.',
     ]
-    if notes is not None:
-        parts.append(read_text(notes, 'page of notes').strip())
+    if notes:
+        parts.append(notes.strip())
     rows = {
         config: scores
         for config in settings.configs
@@ -85,7 +82,7 @@ def _totals_table(rows: dict[str, SeedScores]) -> str:
     )
 
 
-def _tell_how(plan: Plan, notes: Optional[Path]) -> list[str]:
+def _tell_how(plan: Plan, notes: str) -> list[str]:
     """Commands, times and hashes."""
     settings = plan.settings
     # teachers of students among them

@@ -14,17 +14,17 @@ from ..utils.markdown_table import markdown_table
 from .experiment_record import tell_options
 
 
-def tell_commands(script: str, settings: Any, notes: Optional[Path]) -> str:
+def tell_commands(script: str, settings: Any, notes: str) -> str:
     """Tell how to get an experiment and its page again.
 
     Args:
         script (str): Of ``tools/experiments``.
         settings (NamedTuple): Of the experiment.
-        notes (Path, optional): That the page holds.
+        notes (str): Text that the page holds; '' for none.
     """
     command = f'python tools/experiments/{script}'
     folder = '--work-dir work_dirs/experiment'
-    noted = '' if notes is None else ' --notes notes.md'
+    noted = ' --notes notes.md' if notes else ''
     return (
         '## How to get it again\n\n```bash\n'
         f'{command} run {folder} --data-root data/NYU \\\n'

@@ -207,7 +207,7 @@ def _write_frame(
 
 def tiny_runner_cfg(
     data_root: Union[str, Path],
-    work_dir: Union[str, Path],
+    work_dir: Union[str, Path, None],
     model: dict,
     **kwargs: Any,
 ) -> dict:
@@ -215,7 +215,8 @@ def tiny_runner_cfg(
 
     Args:
         data_root (str or Path): Of :func:`write_tiny_dataset`.
-        work_dir (str or Path): For logs and checkpoints.
+        work_dir (str or Path or None): For logs and checkpoints; None where
+            the name of the config's file shall decide, and name the run.
         model (dict): The network.
         **kwargs: Replace top-level settings.
     """
@@ -252,9 +253,6 @@ def tiny_runner_cfg(
             imports=['cleaners.register_modules'], allow_failed_imports=False
         ),
         model=model,
-        work_dir=str(work_dir),
-        # to mmengine, runs of one name that begin in one second are one run
-        experiment_name=uuid.uuid4().hex,
         train_dataloader=loader('train', batch_size=2),
         val_dataloader=loader('test', batch_size=1),
         test_dataloader=loader('test', batch_size=1),
@@ -290,5 +288,8 @@ def tiny_runner_cfg(
         randomness=dict(seed=0),
         log_level='WARNING',
     )
+    if work_dir is not None:
+        # to mmengine, runs of one name that begin in one second are one run
+        cfg.update(work_dir=str(work_dir), experiment_name=uuid.uuid4().hex)
     cfg.update(kwargs)
     return cfg

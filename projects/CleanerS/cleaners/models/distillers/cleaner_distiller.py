@@ -274,7 +274,7 @@ def _same_state(first: nn.Module, second: nn.Module) -> bool:
     }
     if len(texts) > 1:
         return False
-    state, other = first.state_dict(), second.state_dict()
-    return state.keys() == other.keys() and all(
-        torch.equal(state[name], other[name]) for name in state
+    ours, theirs = first.state_dict(), second.state_dict()
+    return ours.keys() == theirs.keys() and all(
+        torch.equal(ours[name], theirs[name]) for name in ours
     )
