@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 from in_process import call_tool
@@ -22,6 +21,8 @@ BASELINE = 'configs/cleaners_efflite0-d32_baseline.py'
 STUDENT = 'configs/cleaners_efflite0-d32.py'
 AMMNET = 'configs/ammnet_efflite0-d32.py'
 DEPTH = 'configs/cleaners_depth-d32_baseline.py'
+PREDICTED = 'configs/cvsformer_pred2d-d32.py'
+LEAKED = 'configs/cvsformer_seg2d-d32.py'
 PRETRAIN = 'configs/pretrain2d_efflite0-d32.py'
 
 
@@ -98,12 +99,44 @@ def test_a_student_gets_its_teacher_once(begin):
         train = stages[f'{student}-seed{seed}/train']
         assert train.needs == (f'{teacher}-seed3/train',)
         assert options_of(train)['model.teacher_ckpt'] == str(
-            plan.checkpoint(f'{teacher}-seed3')
+            plan.folder / f'{teacher}-seed3/epoch_20.pth'
         )
         # it is tested on what the sensor saw, the teacher on clean surfaces
         assert '--twin' in train.command
         assert '--twin' not in stages[f'{student}-seed{seed}/test'].command
     assert '--twin' in stages[f'{teacher}-seed3/test'].command
+
+
+def test_2d_labels_are_predicted_by_networks_that_have_not_seen_them(begin):
+    plan = begin(configs=[PREDICTED, BASELINE], pretrain=PRETRAIN, epochs=2)
+    stages = {stage.name: stage for stage in plan.stages()}
+    folds = [f'pretrain2d_fold{fold}' for fold in range(5)]
+    assert list(stages)[:7] == ['pretrain2d', *folds, 'predict_seg2d']
+    for fold, name in enumerate(folds):
+        options = options_of(stages[name])
+        assert options['train_dataloader.dataset.filter_cfg.fold'] == str(fold)
+        assert stages[name].command[1] == 'configs/pretrain2d_efflite0-d32_fold.py'
+    predict = stages['predict_seg2d']
+    assert predict.needs == ('pretrain2d', *folds)
+    paths = [str(plan.folder / name / 'epoch_6.pth') for name in predict.needs]
+    assert predict.command[1:8] == (PRETRAIN, paths[0], '--folds', *paths[1:5])
+    assert predict.command[-1] == str(predict.result)
+    train = stages['cvsformer_pred2d-d32-seed0/train']
+    assert train.needs == ('predict_seg2d',)
+    assert not any('pretrained' in word for word in train.command)
+
+
+def test_a_row_that_knows_the_test_labels_is_marked(begin, tmp_path):
+    root = tmp_path / 'NYU'
+    write_tiny_dataset(root, 2, 1, name='nyu')
+    plan = begin(configs=[LEAKED, BASELINE], data_root=str(root))
+    path = plan.folder / 'cvsformer_seg2d-d32-seed0' / SCORES
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(_scores(20.0)))
+    write_page(plan, tmp_path / 'page.md')
+    page = (tmp_path / 'page.md').read_text()
+    assert '| cvsformer_seg2d-d32 | depth, 2D labels (Seg2D) | 26.97 | 26.97 |' in page
+    assert 'Seg2D knows the labels of the test frames' in page
 
 
 @pytest.mark.parametrize(
@@ -129,7 +162,7 @@ def test_a_distiller_that_is_a_generator_gets_its_teacher(begin):
     student = plan.stages()[-2]
     assert student.needs == ('ammnet_b2_teacher-seed0/train',)
     assert options_of(student)['model.generator.teacher_ckpt'] == str(
-        plan.checkpoint('ammnet_b2_teacher-seed0')
+        plan.folder / 'ammnet_b2_teacher-seed0/epoch_20.pth'
     )
 
 
@@ -166,6 +199,11 @@ def test_a_warm_up_stays_and_what_cannot_be_shortened_is_refused():
         (dict(configs=[]), 'which networks'),
         (dict(configs=['configs/none.py']), "config 'configs/none.py' not found"),
         (dict(configs=[BASELINE, f'./{BASELINE}']), 'several configs are named'),
+        (dict(configs=[PREDICTED]), 'labels that a 2DNet predicts: .* by --pretrain'),
+        (
+            dict(configs=[PREDICTED], pretrain=DEPTH),
+            "'configs/cleaners_depth-d32_baseline_fold.py' not found",
+        ),
         (dict(configs=[BASELINE], seeds=[0, 1, 0]), r'--seeds has one of \(0, 1, 0\)'),
     ],
 )
@@ -210,12 +248,15 @@ def test_the_table_has_sizes_and_scores(begin, tmp_path):
         path.parent.mkdir(parents=True)
         path.write_text(json.dumps(_scores(miou)))
     write_page(plan, tmp_path / 'page.md')
-    lines = Path(tmp_path / 'page.md').read_text().splitlines()
+    page = (tmp_path / 'page.md').read_text()
+    lines = page.splitlines()
     assert 'the same 2DNet' not in lines[2]
     row = next(line for line in lines if line.startswith('| cleaners_depth'))
     cells = [cell.strip() for cell in row.strip('|').split('|')]
-    assert cells[3:] == ['50.0 ± 0.0'] * 3 + ['21.0 ± 1.4']
-    assert cells[1:3] == ['0.28', '19']  # as get_flops.py counts
+    assert cells[5:] == ['50.0 ± 0.0'] * 3 + ['21.0 ± 1.4']
+    assert cells[1:5] == ['depth', '0.28', '0.28', '19']  # as get_flops.py counts
+    assert '| cleaners_depth-d32_baseline | 40.0 ± 0.0 | 30.0 ± 0.0 | 9.0 ' in page
+    assert 'Seg2D' not in page
     # the network without scores is left out
     assert not any('efflite0' in line for line in lines if line.startswith('|'))
 
@@ -245,5 +286,7 @@ def _scores(miou):
     from cleaners.datasets.nyu import CLASSES
 
     totals = dict.fromkeys(('sc/precision', 'sc/recall', 'sc/iou'), 50.0)
+    totals |= {'all/sc/iou': 40.0, 'all/ssc/mIoU': 30.0}
+    totals |= {'occupied/free': 9.0, 'occupied/ignored': 1.0}
     classes = {f'ssc/{name}': 10.0 for name in CLASSES[1:]}
     return {**totals, **classes, 'ssc/mIoU': miou}

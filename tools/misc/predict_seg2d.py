@@ -9,7 +9,12 @@ already are kept.
 import argparse
 from pathlib import Path
 
-from cleaners.utils.command_line import add_checkpoint, make_parser, run_tool
+from cleaners.utils.command_line import (
+    add_checkpoint,
+    add_json,
+    make_parser,
+    run_tool,
+)
 
 
 def parse_args() -> argparse.Namespace:
@@ -33,6 +38,7 @@ def parse_args() -> argparse.Namespace:
         help='gets the images (default: Pred2D in the folder of the data set)',
     )
     parser.add_argument('--device', default='cpu')
+    add_json(parser)
     return parser.parse_args()
 
 
@@ -42,6 +48,7 @@ def predict(args: argparse.Namespace) -> None:
     from cleaners.apis.inference import read_config
     from cleaners.apis.seg2d_prediction import FOLDER, find_networks, predict_seg2d
     from cleaners.engine.data_folders import set_data_root, the_dataset
+    from cleaners.utils.atomic_write import write_json
 
     cfg = read_config(args.config)
     if args.data_root:
@@ -51,6 +58,8 @@ def predict(args: argparse.Namespace) -> None:
     networks = find_networks(args.checkpoint, args.folds)
     count = predict_seg2d(cfg, networks, out, args.device)
     print(f'{out}: {count} photos were labelled')
+    if args.json:
+        write_json(args.json, dict(photos=count, **networks.describe()))
 
 
 if __name__ == '__main__':

@@ -5,17 +5,34 @@ from pathlib import Path
 from mmengine.config import Config
 
 from ..analysis.flops import count_network
+from ..engine.student_config import student_cfg
 from ..utils.atomic_write import write_atomically
 from ..utils.markdown_table import markdown_table
-from .comparison_plan import Plan
+from .comparison_plan import Plan, reads_labels
 from .data_facts import tell_data
-from .seed_scores import TOTALS, SeedScores, read_scores, score_table
+from .seed_scores import (
+    TOTALS,
+    SeedScores,
+    all_space_table,
+    read_scores,
+    score_table,
+)
 from .training_facts import tell_commands, tell_trainings
 
 _MILLION = 1e6
 _CLASS = 'ssc/'
 _START = ', from the same 2DNet where it sees a photo'
 _TRAINED = '/train'
+# 2D labels that know those of the test frames (data/README.md)
+_LEAK = 'Seg2D'
+_LEAK_NOTE = (
+    f'{_LEAK} knows the labels of the test frames: rows with it compare with one '
+    'another alone.'
+)
+_SIZE_NOTE = (
+    'Parameters and GFLOP leave out the networks that made 2D labels, and those that '
+    'only train another one.'
+)
 
 
 def write_page(plan: Plan, path: Path, notes: str = '') -> None:
@@ -41,12 +58,16 @@ def write_page(plan: Plan, path: Path, notes: str = '') -> None:
         for config in settings.configs
         if (scores := read_scores(plan.runs(config))).runs
     }
+    configs = [Config.fromfile(config) for config in rows]
     named = {Path(config).stem: scores for config, scores in rows.items()}
     parts += [
-        _totals_table(rows),
+        _totals_table(rows, configs),
+        _SIZE_NOTE,
+        *([_LEAK_NOTE] if any(_LEAK in _inputs_of(cfg) for cfg in configs) else []),
         'IoU of each class:',
         score_table(named, _class_titles(named)),
-        *_tell_how(plan, notes),
+        *all_space_table(named),
+        *_tell_how(plan, list(rows), notes),
     ]
     write_atomically(path, ('\n\n'.join(parts) + '\n').encode())
     print(path)
@@ -64,38 +85,56 @@ def _class_titles(rows: dict[str, SeedScores]) -> dict[str, str]:
     return {key: key.removeprefix(_CLASS) for key in dict.fromkeys(keys)}
 
 
-def _totals_table(rows: dict[str, SeedScores]) -> str:
+def _totals_table(rows: dict[str, SeedScores], configs: list[Config]) -> str:
     """A line a network: its size, and the scores of all classes together."""
     lines = []
-    for config, scores in rows.items():
-        total = count_network(Config.fromfile(config))['total']
+    for (config, scores), cfg in zip(rows.items(), configs):
+        total = count_network(cfg)['total']
         lines.append(
             [
                 Path(config).stem,
+                _inputs_of(cfg),
                 f'{total["parameters"] / _MILLION:.2f}',
+                f'{total["trainable"] / _MILLION:.2f}',
                 f'{total["gflop"]:.0f}',
                 *map(scores.text, TOTALS),
             ]
         )
     return markdown_table(
-        ['', 'parameters (M)', 'GFLOP a frame', *TOTALS.values()], lines
+        [
+            '',
+            'sees',
+            'parameters (M)',
+            'of them trained',
+            'GFLOP a frame',
+            *TOTALS.values(),
+        ],
+        lines,
+        texts=2,
     )
 
 
-def _tell_how(plan: Plan, notes: str) -> list[str]:
+def _inputs_of(cfg: Config) -> str:
+    """Say what a network sees."""
+    labels = reads_labels(cfg)
+    if labels is not None:
+        return f'depth, 2D labels ({labels})'
+    return 'depth, photo' if student_cfg(cfg.model).get('head_2d') else 'depth'
+
+
+def _tell_how(plan: Plan, configs: list[str], notes: str) -> list[str]:
     """Commands, times and hashes."""
     settings = plan.settings
-    # teachers of students among them
-    pretraining = {stage.name for stage in plan.pretraining}
+    # teachers of students among them, and 2DNets
     trained = {
         stage.name.removesuffix(_TRAINED): stage.result
         for stage in plan.stages()
-        if stage.name in pretraining or stage.name.endswith(_TRAINED)
+        if stage.result.suffix == '.pth'
     }
     return [
         tell_commands('compare_networks.py', settings, notes),
         *tell_data(
-            settings.configs,
+            configs,
             settings.data_root,
             plan.twin,
             [settings.pretrain] if settings.pretrain else [],

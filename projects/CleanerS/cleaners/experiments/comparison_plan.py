@@ -1,20 +1,23 @@
 """The trainings and tests of networks that are compared at an equal budget."""
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Optional
 
 from mmengine.config import Config
 
+from ..apis.seg2d_prediction import FOLDER
 from ..engine.data_folders import innermost_datasets, reads_twin
+from ..engine.teacher_source import teacher_key
 from ..utils.errors import InputError
 from .experiment_record import open_experiment
 from .network_stages import Network, NetworkStages
 from .stages import Stage
-from .training_options import pretrained_options, teacher_key
+from .training_options import pretrained_options
 
 _PRETRAIN = 'pretrain2d'
+_PREDICT = 'predict_seg2d'
 
 
 class Settings(NamedTuple):
@@ -26,7 +29,9 @@ class Settings(NamedTuple):
         twin (str): Its clean twin; '' where it is found beside it, or made.
             Only students and teachers read it.
         pretrain (str): Config of the 2DNet that networks with a photo start
-            from; '' where they start from what their configs say.
+            from; '' where they start from what their configs say. Those that
+            see predicted 2D labels need it: it is trained once more for every
+            fold, by the config ``NAME_fold.py`` beside it.
         epochs (int): Of every training of a network.
         pretrain_epochs (int): Of the 2DNet.
         seeds (tuple[int, ...]): Each network is trained with each; teachers
@@ -50,22 +55,14 @@ class Plan:
         folder (Path): Gets all results.
 
     Raises:
-        InputError: If no config is named, one is not there, or two have one
-            name.
+        InputError: If no config is named, one is not there, two have one
+            name, or one reads labels that nothing predicts.
     """
 
     def __init__(self, settings: Settings, folder: Path) -> None:
         self.settings = settings
         self.folder = folder
-        if not settings.configs:
-            raise InputError('which networks? begin with run --configs CONFIG ...')
-        for config in (*settings.configs, settings.pretrain):
-            if config and not Path(config).is_file():
-                raise InputError(f"config '{config}' not found")
-        names = [Path(config).stem for config in settings.configs]
-        doubled = sorted({name for name in names if names.count(name) > 1})
-        if doubled:
-            raise InputError(f'several configs are named {", ".join(doubled)}')
+        _check_configs(settings)
         self._make = NetworkStages(
             folder,
             settings.data_root,
@@ -83,10 +80,6 @@ class Plan:
         """Folder of the clean twin, also where it is still to be made."""
         return self._make.twin
 
-    def checkpoint(self, name: str) -> Path:
-        """The weights of a training after the last epoch."""
-        return self._make.checkpoint(name)
-
     def stages(self) -> list[Stage]:
         """List all stages, those that others need first."""
         stages = {stage.name: stage for stage in self._make.make_twin()}
@@ -101,6 +94,29 @@ class Plan:
         config, epochs = self.settings.pretrain, self.settings.pretrain_epochs
         return [self._make.pretrain(_PRETRAIN, config, epochs)] if config else []
 
+    @cached_property
+    def prediction(self) -> list[Stage]:
+        """list[Stage]: Those that predict 2D labels, the last one does."""
+        (whole,) = self.pretraining
+        config = _fold_config(self.settings.pretrain)
+        split = Config.fromfile(config).train_dataloader.dataset.filter_cfg
+        key = 'train_dataloader.dataset.filter_cfg.fold'
+        folds = [
+            self._make.pretrain(
+                f'{_PRETRAIN}_fold{fold}',
+                config,
+                self.settings.pretrain_epochs,
+                {key: fold},
+            )
+            for fold in range(round(1 / split.share))
+        ]
+        config = self.settings.pretrain
+        return [
+            whole,
+            *folds,
+            self._make.predict_labels(_PREDICT, config, whole, folds),
+        ]
+
     def _network(self, config: str, seed: int) -> list[Stage]:
         """What one network needs, its training and its test."""
         cfg = Config.fromfile(config)
@@ -112,6 +128,9 @@ class Plan:
             if options:
                 first.append(stage)
                 needs.append(stage.name)
+        if reads_labels(cfg) == FOLDER:
+            first += self.prediction
+            needs.append(_PREDICT)
         key = teacher_key(cfg)
         if key is not None:
             teacher = cfg.default_hooks.teacher.teacher_config
@@ -130,6 +149,44 @@ class Plan:
         return first + list(self._make.train_and_test(network, tuple(needs)))
 
 
+def reads_labels(cfg: Config) -> Optional[str]:
+    """Return the folder of the 2D labels that a network sees; None for none."""
+    datasets = innermost_datasets(cfg.train_dataloader.dataset)
+    prefixes = (dataset.get('data_prefix') or {} for dataset in datasets)
+    return next(filter(None, (prefix.get('seg2d_path') for prefix in prefixes)), None)
+
+
+def _check_configs(settings: Settings) -> None:
+    """Refuse what cannot be compared; see :obj:`Plan`."""
+    if not settings.configs:
+        raise InputError('which networks? begin with run --configs CONFIG ...')
+    for config in filter(None, (*settings.configs, settings.pretrain)):
+        _require_file(config)
+    names = [Path(config).stem for config in settings.configs]
+    doubled = sorted({name for name in names if names.count(name) > 1})
+    if doubled:
+        raise InputError(f'several configs are named {", ".join(doubled)}')
+    for config in settings.configs:
+        if reads_labels(Config.fromfile(config)) == FOLDER:
+            if not settings.pretrain:
+                raise InputError(
+                    f"'{config}' reads {FOLDER}, labels that a 2DNet predicts: name "
+                    'its config by --pretrain'
+                )
+            _require_file(_fold_config(settings.pretrain))
+
+
+def _require_file(config: str) -> None:
+    if not Path(config).is_file():
+        raise InputError(f"config '{config}' not found")
+
+
+def _fold_config(pretrain: str) -> str:
+    """The config that trains a 2DNet without a fold of the training frames."""
+    path = Path(pretrain)
+    return str(path.with_name(f'{path.stem}_fold{path.suffix}'))
+
+
 def _name(config: str, seed: int) -> str:
     return f'{Path(config).stem}-seed{seed}'
 
@@ -145,16 +202,5 @@ def _reads_twin(dataloader: Mapping) -> bool:
     return any(map(reads_twin, innermost_datasets(dataloader['dataset'])))
 
 
-def open_plan(folder: Path, given: Mapping[str, object] = {}) -> Plan:
-    """Open the folder of a comparison, or begin one.
-
-    Args:
-        folder (Path): Of the comparison.
-        given (Mapping[str, object]): Fields of :obj:`Settings`; None and
-            others do not count.
-
-    Raises:
-        InputError: If it was begun with others, nothing was begun and
-            ``given`` is empty, or :obj:`Plan` refuses.
-    """
-    return open_experiment(Settings, Plan, folder, given)
+# of (folder, given): opens an experiment, or begins one
+open_plan = partial(open_experiment, Settings, Plan)

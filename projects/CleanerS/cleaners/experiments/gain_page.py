@@ -15,19 +15,9 @@ from .gain_headroom import find_headroom
 from .gain_plan import LEAGUES, NAMES, Plan, TrainedModel
 from .gain_scenes import NUM_FRAMES, draw_scenes
 from .gain_scores import gain_of, read_errors, read_league
-from .seed_scores import TOTALS, SeedScores, score_table
+from .seed_scores import TOTALS, SeedScores, all_space_table, score_table
 from .training_facts import find_run, tell_commands, tell_trainings
 
-_OUTSIDE = {
-    'all/sc/iou': 'SC IoU, all',
-    'all/ssc/mIoU': 'SSC mIoU, all',
-    'occupied/free': 'free voxels called occupied',
-    'occupied/ignored': 'voxels without label called occupied',
-}
-_ALL_SPACE = (
-    'All space: protocol `all`, in which visible free space counts, and what '
-    "is called occupied where the paper's protocol does not look."
-)
 _NUM_CONFUSIONS = 8
 
 
@@ -78,8 +68,7 @@ def _league_tables(league: str, roles: dict[str, SeedScores]) -> Iterator[str]:
     yield from _gain(roles)
     yield 'IoU of each class:'
     yield score_table(rows, {f'ssc/{name}': name for name in nyu.CLASSES[1:]})
-    yield _ALL_SPACE
-    yield score_table(rows, _OUTSIDE)
+    yield from all_space_table(rows)
 
 
 def _gain(roles: dict[str, SeedScores]) -> Iterator[str]:

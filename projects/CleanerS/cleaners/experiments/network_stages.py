@@ -1,6 +1,6 @@
 """The stages of networks that are trained alike: twin, 2DNet, train, test."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -97,13 +97,48 @@ class NetworkStages:
         )
         return [Stage('twin', command, folder / 'poses.json', self.folder / 'twin.log')]
 
-    def pretrain(self, name: str, config: str, epochs: int) -> Stage:
-        """Train a 2DNet by labels of photos."""
+    def pretrain(
+        self, name: str, config: str, epochs: int, options: Mapping[str, object] = {}
+    ) -> Stage:
+        """Train a 2DNet by labels of photos.
+
+        Args:
+            name (str): Of the stage, and of its folder.
+            config (str): Path of its config.
+            epochs (int): Of the training.
+            options (Mapping[str, object]): Further settings. Defaults to none.
+        """
         folder = self.folder / name
-        command = self._train_command(Network(name, config), epochs)
+        command = self._train_command(Network(name, config, options=options), epochs)
         return Stage(
             name, command, folder / f'epoch_{epochs}.pth', folder / 'train.log'
         )
+
+    def predict_labels(
+        self, name: str, config: str, whole: Stage, folds: Sequence[Stage]
+    ) -> Stage:
+        """Label all photos by 2DNets that were not trained on them.
+
+        Args:
+            name (str): Of the stage.
+            config (str): Of the 2DNet.
+            whole (Stage): Trains it on all training frames.
+            folds (Sequence[Stage]): Each trains it without a fold of them.
+        """
+        result = self.folder / f'{name}.json'
+        command = (
+            'tools/misc/predict_seg2d.py',
+            config,
+            str(whole.result),
+            '--folds',
+            *(str(fold.result) for fold in folds),
+            '--data-root',
+            self.data_root,
+            '--json',
+            str(result),
+        )
+        needs = tuple(stage.name for stage in (whole, *folds))
+        return Stage(name, command, result, self.folder / f'{name}.log', needs)
 
     def train_and_test(
         self, network: Network, needs: tuple[str, ...] = ()

@@ -16,6 +16,12 @@ TOTALS = {
     'sc/iou': 'IoU',
     'ssc/mIoU': 'SSC mIoU',
 }
+_ALL_SPACE = {
+    'all/sc/iou': 'SC IoU, all',
+    'all/ssc/mIoU': 'SSC mIoU, all',
+    'occupied/free': 'free voxels called occupied',
+    'occupied/ignored': 'voxels without label called occupied',
+}
 
 
 class SeedScores(NamedTuple):
@@ -37,11 +43,11 @@ class SeedScores(NamedTuple):
             return None
         return statistics.stdev(run[key] for run in self.runs.values())
 
-    def text(self, key: str, digits: int = 1) -> str:
+    def text(self, key: str) -> str:
         """Mean and, of several runs, standard deviation."""
         deviation = self.deviation(key)
-        text = f'{self.mean(key):.{digits}f}'
-        return text if deviation is None else f'{text} ± {deviation:.{digits}f}'
+        text = f'{self.mean(key):.1f}'
+        return text if deviation is None else f'{text} ± {deviation:.1f}'
 
 
 def read_scores(folders: Mapping[int, Path]) -> SeedScores:
@@ -63,3 +69,16 @@ def score_table(rows: dict[str, SeedScores], titles: dict[str, str]) -> str:
     """
     lines = [[name, *map(scores.text, titles)] for name, scores in rows.items()]
     return markdown_table(['', *titles.values()], lines)
+
+
+def all_space_table(rows: dict[str, SeedScores]) -> list[str]:
+    """Tell what networks say where the field's protocol does not look.
+
+    Args:
+        rows (dict[str, SeedScores]): By the name that is shown.
+    """
+    return [
+        'All space: protocol `all`, in which visible free space counts, and what '
+        "is called occupied where the paper's protocol does not look.",
+        score_table(rows, _ALL_SPACE),
+    ]
