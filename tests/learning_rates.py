@@ -1,10 +1,11 @@
-"""The learning rates by which a config trains."""
+"""The learning rates by which a config, or a run, trains."""
 
 from collections.abc import Mapping
 
 import numpy as np
 import torch
 from mmdet3d.registry import PARAM_SCHEDULERS
+from mmengine.hooks import Hook
 from mmengine.optim import build_optim_wrapper
 
 
@@ -35,3 +36,21 @@ def rates_of(
         wrapper.optimizer.step()
         built.step()
     return np.array(rates)
+
+
+class _Rates(Hook):
+    """Note the learning rate of every iteration."""
+
+    def __init__(self):
+        self.seen = []
+
+    def before_train_iter(self, runner, batch_idx, data_batch=None):
+        self.seen.append(runner.optim_wrapper.get_lr()['lr'])
+
+
+def train_and_note_rates(runner):
+    """Train; return the rates of every iteration, a list of all groups each."""
+    rates = _Rates()
+    runner.register_hook(rates)
+    runner.train()
+    return rates.seen

@@ -57,7 +57,7 @@ def test(args: argparse.Namespace) -> None:
         run_setup.draw_predictions(cfg, args.show_dir, args.html)
     if args.out and args.out.endswith('.pkl'):
         run_setup.dump_predictions(cfg, args.out)
-    scores = run_setup.build_test_runner(cfg).test()
+    scores = run_setup.build_runner(cfg).test()
     if args.out and args.out.endswith('.json') and is_main_process():
         mmengine.dump(scores, args.out, indent=2)
 

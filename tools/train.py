@@ -30,18 +30,14 @@ def parse_args() -> argparse.Namespace:
 def train(args: argparse.Namespace) -> None:
     """Build the runner and train."""
     # here, so that --help answers at once
-    from mmengine.runner import Runner
-
     from cleaners.engine import run_setup
-    from cleaners.engine.distributed import prepare_distributed
     from cleaners.engine.effective_batch import check_train_frames
 
     cfg = run_setup.load_config(args)
     run_setup.set_resume(cfg, args.resume)
     if args.amp:
         run_setup.enable_amp(cfg)
-    prepare_distributed(cfg)
-    runner = Runner.from_cfg(cfg)
+    runner = run_setup.build_runner(cfg)
     # EffectiveBatchHook does it, too, but a schedule by iterations fails
     # before any hook is called
     check_train_frames(runner.train_dataloader)

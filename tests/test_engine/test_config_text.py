@@ -20,6 +20,13 @@ def test_a_text_is_laid_out_once():
     assert cfg.pretty_text != first
 
 
+def test_a_text_can_be_read_again(tmp_path):
+    cfg = Config(dict(inf=1, hook=dict(keep=float('inf'), lose=[float('-inf')])))
+    path = tmp_path / 'cfg.py'
+    cfg.dump(path)
+    assert Config.fromfile(path).to_dict() == cfg.to_dict()
+
+
 def test_a_setting_is_read_without_running_the_text():
     part = dict(part='rest', share=0.2, ratios=[(1, 2), None])
     dataset = dict(filter_cfg=part, pipeline=[dict(type='Load')])

@@ -152,6 +152,20 @@ def test_latest_is_the_largest_number(tmp_path):
     assert find_latest_checkpoint(str(tmp_path)).endswith('epoch_10.pth')
 
 
+def test_latest_of_a_run_with_names_or_a_folder_of_its_own(tmp_path):
+    work_dir, folder = tmp_path / 'run', tmp_path / 'scratch' / 'run'
+    for path in (work_dir, folder):
+        path.mkdir(parents=True)
+    (work_dir / 'last_checkpoint').write_text('/moved/ssc_3.pth')
+    assert find_latest_checkpoint(str(work_dir)) is None
+    (work_dir / 'ssc_3.pth').touch()
+    assert find_latest_checkpoint(str(work_dir)) == str(work_dir / 'ssc_3.pth')
+    assert find_latest_checkpoint(str(work_dir), str(folder)) is None
+    (folder / 'epoch_2.pth').touch()
+    latest = find_latest_checkpoint(str(work_dir), str(folder))
+    assert latest == str(folder / 'epoch_2.pth')
+
+
 def test_the_newest_whole_one_is_named(tmp_path):
     whole = io.BytesIO()
     torch.save(dict(state_dict={}), whole)

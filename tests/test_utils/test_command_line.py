@@ -51,6 +51,15 @@ def test_values_of_pure_code_are_input():
             raise ValueError('depth is empty')
 
 
+def test_other_errors_are_input_where_they_are_named():
+    with pytest.raises(InputError, match='^none.png: no such photo$'):
+        with values_are_input(FileNotFoundError):
+            raise FileNotFoundError('none.png: no such photo')
+    with pytest.raises(FileNotFoundError):
+        with values_are_input():
+            raise FileNotFoundError('none.png: no such photo')
+
+
 @pytest.mark.parametrize('present', [None, '3'])
 def test_the_local_rank_reaches_the_environment(monkeypatch, present):
     """What a launcher has set there stays."""

@@ -32,11 +32,10 @@ def parse_args() -> argparse.Namespace:
 def print_config(args: argparse.Namespace) -> None:
     """Read, print, write."""
     # here, so that --help answers at once
-    from cleaners.engine.config_text import config_text
     from cleaners.engine.run_setup import load_config
     from cleaners.utils.atomic_write import write_atomically
 
-    text = config_text(load_config(args))
+    text = load_config(args).pretty_text
     print(text, end='')
     if args.out:
         write_atomically(args.out, text.encode())

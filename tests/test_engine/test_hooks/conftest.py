@@ -68,7 +68,10 @@ class Weight(BaseMetric):
 
 @pytest.fixture
 def make_runner(tmp_path):
-    """Build a Runner: 5 frames, learning rate 1, a checkpoint every epoch."""
+    """Build a Runner: 5 frames, learning rate 1, a checkpoint every epoch.
+
+    With ``iterations`` it has no epochs, and a checkpoint every ``val_interval``.
+    """
 
     def make(
         hooks,
@@ -81,11 +84,20 @@ def make_runner(tmp_path):
         lr=1.0,
         optim_wrapper=None,
         work_dir=tmp_path,
+        iterations=None,
+        max_keep_ckpts=-1,
         **kwargs,
     ):
+        by_epoch = iterations is None
+        loop = dict(max_epochs=epochs) if by_epoch else dict(max_iters=iterations)
         shared = dict(dataset=Numbers(), collate_fn=dict(type='pseudo_collate'))
         checkpoint = dict(
-            type='CheckpointHook', interval=1, save_best='weight', rule=rule
+            type='CheckpointHook',
+            interval=1 if by_epoch else val_interval,
+            by_epoch=by_epoch,
+            max_keep_ckpts=max_keep_ckpts,
+            save_best='weight',
+            rule=rule,
         )
         return Runner(
             model=model or OneWeight(),
@@ -109,7 +121,7 @@ def make_runner(tmp_path):
             ),
             val_evaluator=Evaluator([Weight()]),
             val_cfg=dict(),
-            train_cfg=dict(by_epoch=True, max_epochs=epochs, val_interval=val_interval),
+            train_cfg=dict(by_epoch=by_epoch, val_interval=val_interval, **loop),
             optim_wrapper=optim_wrapper
             or dict(optimizer=dict(type='SGD', lr=lr), **wrapper),
             default_hooks=dict(checkpoint=checkpoint),
@@ -126,11 +138,11 @@ def make_runner(tmp_path):
 
 @pytest.fixture
 def resume(make_runner, tmp_path):
-    """Build a Runner that goes on after an epoch."""
+    """Build a Runner that goes on after an epoch, or an iteration."""
 
-    def make(epoch, *args, **kwargs):
-        return make_runner(
-            *args, resume=True, load_from=str(tmp_path / f'epoch_{epoch}.pth'), **kwargs
-        )
+    def make(done, *args, **kwargs):
+        unit = 'iter' if kwargs.get('iterations') else 'epoch'
+        path = tmp_path / f'{unit}_{done}.pth'
+        return make_runner(*args, resume=True, load_from=str(path), **kwargs)
 
     return make

@@ -1,5 +1,7 @@
 """What a training may start from."""
 
+import copy
+
 import pytest
 import torch
 from mmdet3d.registry import MODELS
@@ -139,6 +141,26 @@ def test_a_work_dir_stands_for_its_best_checkpoint(folder, tmp_path, make_runner
     stored = torch.load(folder / '5.pth', weights_only=True)['state_dict']
     for name, value in loaded.items():
         assert torch.equal(value, stored[f'module.{name}']), name
+
+
+def test_a_resumed_run_tests_what_it_has_trained(folder, tmp_path):
+    """By then the checkpoint that it came from may be gone; so by mmengine's auto."""
+    cfg = tiny_runner_cfg(
+        folder / 'Tiny', tmp_path / 'run', tiny_ssc_net(num_classes=5)
+    )
+    for name in ('train', 'val', 'test'):
+        cfg[f'{name}_dataloader']['dataset']['metainfo'] = dict(
+            classes=NAMES, palette=[[0, 0, 0]] * 5
+        )
+    cfg['train_cfg'].update(max_epochs=1)
+    Runner.from_cfg(Config(copy.deepcopy(cfg))).train()
+    first = tmp_path / 'run' / 'epoch_1.pth'
+    cfg['train_cfg'].update(max_epochs=2)
+    runner = Runner.from_cfg(Config(dict(cfg, resume=True)))
+    runner.train()
+    assert runner._load_from == str(first)
+    first.unlink()
+    assert 'ssc/mIoU' in runner.test()
 
 
 @pytest.mark.parametrize('stage', ['train', 'resume', 'test'])

@@ -61,6 +61,20 @@ def test_the_log_says_what_an_update_is_made_of(
     assert ('is not scaled' in log) == warned
 
 
+def test_a_learning_rate_may_be_scaled_where_nothing_is_accumulated(
+    make_runner, tmp_path
+):
+    scale = dict(enable=True, base_batch_size=1)
+    two = dict(epochs=1, loader=dict(batch_size=2), auto_scale_lr=scale)
+    runner = make_runner([hook(1)], **two)
+    runner.train()
+    assert runner.model.weight.item() == -2 * (0.5 + 2.5 + 4)
+    log = next(tmp_path.glob('*/*.log')).read_text()
+    assert 'is more than' in log and 'is not scaled' not in log
+    with pytest.raises(InputError, match='auto_scale_lr.enable=True beside .*=4: 2 '):
+        make_runner([hook(4)], **two).train()
+
+
 @pytest.mark.parametrize(
     'base, loader, wrapper, message',
     [

@@ -89,6 +89,29 @@ def test_broken_weights_are_not_written(make_runner, tmp_path, grad):
     }
 
 
+def test_broken_weights_are_not_written_without_epochs(make_runner, tmp_path):
+    runner = make_runner(
+        HOOKS, model=TwoLosses(at=9, grad=NAN), iterations=15, val_interval=5
+    )
+    with pytest.raises(InputError, match='infinite values after iteration 10; '):
+        runner.train()
+    assert weights_in(tmp_path) == {
+        'best_weight_iter_5.pth': -0.5,
+        'iter_5.pth': -0.5,
+    }
+
+
+@pytest.mark.parametrize('loop', [dict(), dict(iterations=15, val_interval=5)])
+def test_no_checkpoint_makes_room_for_broken_weights(make_runner, tmp_path, loop):
+    """Mmengine removes the oldest one before it writes the next."""
+    model = TwoLosses(at=9, grad=NAN)
+    runner = make_runner(HOOKS, model=model, epochs=3, max_keep_ckpts=1, **loop)
+    with pytest.raises(InputError, match='weight has NaN or infinite values'):
+        runner.train()
+    last = 'iter_5.pth' if loop else 'epoch_1.pth'
+    assert weights_in(tmp_path)[last] == -0.5
+
+
 def test_broken_weights_are_not_validated(make_runner):
     runner = make_runner(HOOKS)
     runner.model.weight.data.fill_(NAN)

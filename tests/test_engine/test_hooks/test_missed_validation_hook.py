@@ -1,4 +1,5 @@
 import pytest
+from mmengine.hooks import CheckpointHook
 
 HOOKS = ['MissedValidationHook']
 
@@ -39,6 +40,29 @@ def interrupt_at(epochs):
             raise KeyboardInterrupt
 
     return interrupt
+
+
+def test_an_interrupted_validation_is_made_up_for_without_epochs(
+    make_runner, resume, tmp_path
+):
+    options = dict(iterations=10, val_interval=5, rule='less')
+    runner = make_runner(HOOKS, **options)
+    runner.model.register_forward_pre_hook(interrupt_at(epochs=2))
+    with pytest.raises(KeyboardInterrupt):
+        runner.train()
+    assert names(tmp_path) == ['best_weight_iter_5.pth']
+    resumed = resume(10, HOOKS, **options)
+    resumed.train()
+    assert resumed.model.validated == 1 and not resumed.model.seen
+    assert names(tmp_path) == ['best_weight_iter_10.pth']
+
+
+def test_a_validation_alone_builds_no_training(make_runner):
+    runner = make_runner(HOOKS)
+    # mmengine's own looks at the training
+    runner._hooks = [h for h in runner.hooks if not isinstance(h, CheckpointHook)]
+    assert runner.val() == dict(weight=0)
+    assert isinstance(runner._train_loop, dict)
 
 
 @pytest.mark.parametrize('done, validated', [(1, 2), (2, 2), (3, 1)])

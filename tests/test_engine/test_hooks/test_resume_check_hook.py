@@ -4,8 +4,8 @@ import shutil
 
 import pytest
 import torch
+from learning_rates import train_and_note_rates as rates_of
 from mmengine.config import Config
-from mmengine.hooks import Hook
 
 from cleaners.utils.errors import InputError
 
@@ -25,23 +25,6 @@ def warm_up(epochs):
         dict(type='LinearLR', end=1, convert_to_iter_based=True),
         cosine(epochs - 1, begin=1),
     ]
-
-
-class Rates(Hook):
-    """Note the learning rate of every iteration."""
-
-    def __init__(self):
-        self.seen = []
-
-    def before_train_iter(self, runner, batch_idx, data_batch=None):
-        self.seen.append(runner.optim_wrapper.get_lr()['lr'])
-
-
-def rates_of(runner):
-    rates = Rates()
-    runner.register_hook(rates)
-    runner.train()
-    return rates.seen
 
 
 def options(epochs, scheduler, **kwargs):

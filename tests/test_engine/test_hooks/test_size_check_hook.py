@@ -75,6 +75,14 @@ def test_every_data_set_inside_wrappers_is_checked(
         run(cfg)
 
 
+def test_a_data_set_inside_mmdet3ds_wrapper_is_checked(data_root, tmp_path):
+    cfg = tiny_runner_cfg(data_root, tmp_path / 'run', tiny_ssc_net(num_classes=5))
+    inner = cfg['train_dataloader']['dataset']
+    cfg['train_dataloader']['dataset'] = dict(type='CBGSDataset', dataset=inner)
+    with pytest.raises(InputError, match='num_classes 5, but .*Tiny. has 12'):
+        run(cfg)
+
+
 def test_a_data_set_that_does_not_say_its_sizes_is_refused(data_root, tmp_path):
     runner = Runner.from_cfg(
         Config(tiny_runner_cfg(data_root, tmp_path / 'run', tiny_ssc_net()))

@@ -106,6 +106,21 @@ def test_the_log_names_the_parts(run, tmp_path):
         assert f'{name}: effective batch size 2: 1 frames x' in log
 
 
+@pytest.mark.parametrize('several', [False, True])
+def test_one_schedule_may_be_that_of_both(run, several):
+    def shared(end):
+        cosine = dict(COSINE, T_max=end)
+        made = [cosine] if several else cosine
+        return dict(param_scheduler=made, cfg=Config(dict(param_scheduler=made)))
+
+    run(2, **shared(2))
+    resumed = run(4, after=2, **shared(4)).model.rates
+    assert resumed == run(4, **shared(4)).model.rates[10:]
+    key = 'param_scheduler.0.T_max' if several else 'param_scheduler.T_max'
+    with pytest.raises(InputError, match=f'set {key}=6 '):
+        run(6, after=4, **shared(4))
+
+
 @pytest.mark.parametrize(
     'before, after',
     [

@@ -138,9 +138,9 @@ class AdversarialTrainer(NetworkTrainer):
 
         Returns:
             dict[str, Tensor]: ``loss_real``, ``loss_shuffled``,
-            ``loss_erased`` and ``loss_predicted``. A frame without objects
-            adds nothing to the second and third: there is nothing to shuffle
-            or to erase.
+            ``loss_erased`` and ``loss_predicted``. A frame without an object
+            that counts adds nothing to the second, one without any object
+            nothing to the third: nothing is shuffled or erased in it.
         """
         targets = stack_targets(batch_data_samples)
         with torch.no_grad():

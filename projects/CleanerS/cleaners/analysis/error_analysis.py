@@ -30,7 +30,7 @@ def analyse_errors(cfg: Config, distance_bin: float, depth_bin: float) -> None:
     """
     run_setup.require_scenes(cfg, 'the error analysis')
     run_setup.add_metric(cfg, error_metric(cfg, distance_bin, depth_bin))
-    runner = run_setup.build_test_runner(cfg)
+    runner = run_setup.build_runner(cfg)
     metric = runner.test_evaluator.metrics[-1]
     palette = class_colours(metric.dataset_meta)
     scores = runner.test()

@@ -1,7 +1,6 @@
 """What ``--cfg-options`` changes in a config, and what it refuses."""
 
 import argparse
-import difflib
 import inspect
 from collections.abc import Iterable, Iterator
 from typing import Any, Union, get_args
@@ -10,7 +9,7 @@ from mmengine.config import Config, DictAction
 from mmengine.runner import Runner
 
 from ..utils.errors import InputError
-from .dead_settings import MOVED
+from ..utils.similar_names import did_you_mean
 
 _RUNNER_ARGUMENTS = {
     name: parameter
@@ -24,16 +23,17 @@ _TEXTS = {
     if str in (parameter.annotation, *get_args(parameter.annotation))
 }
 # All that counts at the top of a config: what mmengine's Runner takes and
-# reads, and what has moved, which gets an error of its own. Anything else is
-# a variable that the config file was written with.
+# reads ('compile' gets an error of its own). Anything else is a variable that
+# the config file was written with.
 _SETTINGS = {
     *_RUNNER_ARGUMENTS,
     'activation_checkpointing',
+    'compile',
     'efficient_conv_bn_eval',
     'find_unused_parameters',
     'model_wrapper_cfg',
+    'runner_type',
     'sync_bn',
-    *(key.split('.')[0] for key in MOVED),
 }
 # the last part of keys that hold the same number under another name
 _ALIASES = dict(max_epochs='T_max')
@@ -106,11 +106,11 @@ def _require_dict(node: Any, part: str, key: str) -> None:
 
 
 def _require(part: str, known: set, key: str) -> None:
-    if part in known:
-        return
-    close = difflib.get_close_matches(part, known, n=1)
-    hint = f', did you mean {close[0]!r}?' if close else ''
-    raise InputError(f'unknown config key {key!r}: there is no {part!r}{hint}')
+    if part not in known:
+        raise InputError(
+            f'unknown config key {key!r}: there is no {part!r}'
+            + did_you_mean(part, known)
+        )
 
 
 def _refuse_variable(cfg: Config, key: str) -> None:

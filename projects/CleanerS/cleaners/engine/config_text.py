@@ -5,7 +5,7 @@ import tokenize
 from functools import lru_cache
 from typing import Any, Callable, Optional
 
-from mmengine.config import Config, config
+from mmengine.config import config
 
 # of a run, and of those that it is compared with
 _MAX_TEXTS = 8
@@ -15,7 +15,8 @@ def remember_layouts() -> None:
     """Let every text of a config be laid out once in a process.
 
     mmengine does it anew five times at every start and at every checkpoint,
-    and each takes yapf a second or more; the text is the same.
+    and each takes yapf a second or more; the text is the same. Numbers that
+    are not finite are spelled so that Python reads the text again.
     """
     if not isinstance(config.FormatCode, _RememberedLayouts):
         config.FormatCode = _RememberedLayouts(config.FormatCode)
@@ -27,7 +28,10 @@ class _RememberedLayouts:
     def __init__(self, format_code: Callable[..., tuple]) -> None:
         @lru_cache(_MAX_TEXTS)
         def layout(text: str, style: tuple, options: tuple) -> tuple:
-            return format_code(text, style_config=dict(style), **dict(options))
+            laid_out, *rest = format_code(
+                text, style_config=dict(style), **dict(options)
+            )
+            return _spell_floats(laid_out), *rest
 
         self.layout = layout
 
@@ -35,12 +39,7 @@ class _RememberedLayouts:
         return self.layout(text, tuple(style_config.items()), tuple(options.items()))
 
 
-def config_text(cfg: Config) -> str:
-    """Return the text of a config without bases, all numbers in it read."""
-    return spell_floats(cfg.pretty_text)
-
-
-def spell_floats(text: str) -> str:
+def _spell_floats(text: str) -> str:
     """Write numbers that are not finite as Python reads them.
 
     Args:
@@ -93,6 +92,6 @@ def _keywords(node: Optional[ast.expr]) -> dict[str, ast.expr]:
 
 
 def _read_literal(node: Optional[ast.expr]) -> Any:
-    if isinstance(node, ast.Call):
+    if isinstance(node, ast.Call) and getattr(node.func, 'id', '') == 'dict':
         return {key: _read_literal(value) for key, value in _keywords(node).items()}
     return None if node is None else ast.literal_eval(node)

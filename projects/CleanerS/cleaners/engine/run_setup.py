@@ -2,11 +2,13 @@
 
 import argparse
 import os.path as osp
+from collections.abc import Collection
 from typing import Optional
 
 import torch
 from mmengine.config import Config
 from mmengine.logging import print_log
+from mmengine.registry import RUNNERS
 from mmengine.runner import Runner
 
 from ..utils.checkpoint import (
@@ -17,11 +19,24 @@ from ..utils.checkpoint import (
 )
 from ..utils.errors import InputError
 from ..utils.package_configs import find_config
+from ..utils.similar_names import did_you_mean
+from .checkpoint_folder import checkpoint_folder
 from .config_options import apply_options
 from .data_folders import set_data_root, set_twin
 from .dead_settings import refuse_dead_settings
 from .distributed import prepare_distributed
 from .student_config import student_cfg
+
+# mmengine leaves out those of its own hooks that are None in default_hooks; at
+# any other None it fails
+_MMENGINES = (
+    'runtime_info',
+    'timer',
+    'sampler_seed',
+    'logger',
+    'param_scheduler',
+    'checkpoint',
+)
 
 
 def load_config(args: argparse.Namespace) -> Config:
@@ -49,8 +64,10 @@ def load_config(args: argparse.Namespace) -> Config:
         set_data_root(cfg, args.data_root)
     if given.get('twin') is not None:
         set_twin(cfg, args.twin)
+    known = {*_MMENGINES, *(cfg.get('default_hooks') or {})}
     apply_options(cfg, args.cfg_options, _own_arguments(given))
     refuse_dead_settings(cfg)
+    _leave_out_hooks(cfg, known)
     cfg.launcher = args.launcher
     if args.work_dir is not None:
         cfg.work_dir = args.work_dir
@@ -58,6 +75,27 @@ def load_config(args: argparse.Namespace) -> Config:
         name = osp.splitext(osp.basename(args.config))[0]
         cfg.work_dir = osp.join('work_dirs', name)
     return cfg
+
+
+def _leave_out_hooks(cfg: Config, known: Collection[str]) -> None:
+    """Take the hooks that are None out of a config, but for mmengine's own.
+
+    Args:
+        cfg (Config): Changed in place.
+        known (Collection[str]): Hooks that there were before any was set.
+
+    Raises:
+        InputError: If one is not known.
+    """
+    hooks = cfg.get('default_hooks') or {}
+    for name in [name for name, hook in hooks.items() if hook is None]:
+        if name not in known:
+            raise InputError(
+                f"unknown config key 'default_hooks.{name}': there is no {name!r}"
+                + did_you_mean(name, known)
+            )
+        if name not in _MMENGINES:
+            del hooks[name]
 
 
 def _own_arguments(given: dict[str, object]) -> dict[str, str]:
@@ -111,7 +149,10 @@ def draw_predictions(cfg: Config, folder: str, html: bool) -> None:
         InputError: If the network completes no scene.
     """
     require_scenes(cfg, '--show-dir')
-    cfg.default_hooks.visualization.update(draw=True, html=html, out_dir=folder)
+    hooks = cfg.get('default_hooks') or {}
+    drawing = dict(draw=True, html=html, out_dir=folder)
+    hook = hooks.get('visualization') or dict(type='SSCVisualizationHook')
+    cfg.default_hooks = {**hooks, 'visualization': {**hook, **drawing}}
     if html:
         student_cfg(cfg.model).decode_head.keep_confidence = True
 
@@ -133,10 +174,19 @@ def require_scenes(cfg: Config, what: str) -> None:
         )
 
 
-def build_test_runner(cfg: Config) -> Runner:
-    """Prepare the processes for a test; build its runner."""
+def build_runner(cfg: Config) -> Runner:
+    """Prepare the processes; build the runner, of ``runner_type`` if it is set.
+
+    Raises:
+        InputError: If there is no such runner.
+    """
     prepare_distributed(cfg)
-    return Runner.from_cfg(cfg)
+    kind = cfg.get('runner_type') or Runner
+    if isinstance(kind, str):
+        kind = RUNNERS.get(kind)
+    if kind is None:
+        raise InputError(f"runner_type '{cfg.runner_type}' is not registered")
+    return kind.from_cfg(cfg)
 
 
 def set_resume(cfg: Config, resume: Optional[str]) -> None:
@@ -154,9 +204,11 @@ def set_resume(cfg: Config, resume: Optional[str]) -> None:
         return
     path: Optional[str] = resume
     if resume == 'auto':
-        path = find_latest_checkpoint(cfg.work_dir)
+        hook = (cfg.get('default_hooks') or {}).get('checkpoint') or {}
+        folder = checkpoint_folder(cfg.work_dir, hook.get('out_dir'))
+        path = find_latest_checkpoint(cfg.work_dir, folder)
     if path is None:
-        print_log(f"nothing to resume in '{cfg.work_dir}': starting anew")
+        print_log(f"nothing to resume in '{folder}': starting anew")
         return
     check_resumable(path)  # a clear error, early
     cfg.resume = True

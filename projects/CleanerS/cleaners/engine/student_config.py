@@ -35,11 +35,12 @@ def student_cfg(model_cfg: Cfg) -> Cfg:
 
 def _refuse_unknown(model_cfg: dict, path: str, inner: str) -> None:
     """Refuse keys that the class of a model does not take."""
-    known = MODELS.get(model_cfg['type'])
+    kind = model_cfg['type']
+    known = kind if inspect.isclass(kind) else MODELS.get(kind)
     if known is None:  # building it says so
         return
     for key in model_cfg.keys() - {'type', *inspect.signature(known).parameters}:
         raise InputError(
-            f"config key '{path}.{key}' does nothing: {model_cfg['type']} has no "
+            f"config key '{path}.{key}' does nothing: {known.__name__} has no "
             f"such argument; perhaps '{inner}.{key}' is meant"
         )

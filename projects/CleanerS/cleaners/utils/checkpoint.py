@@ -1,6 +1,5 @@
 """Find, check and write checkpoint files."""
 
-import difflib
 import hashlib
 import os.path as osp
 import pickle
@@ -19,6 +18,7 @@ from torch import Tensor
 from .errors import InputError
 from .safe_globals import register_safe_globals
 from .shipped_weights import shipped_checkpoint
+from .similar_names import did_you_mean
 
 
 def find_best_checkpoint(path: str) -> str:
@@ -57,17 +57,33 @@ def _similar_name(path: str) -> str:
     others = [other.rstrip('/') for other in glob(osp.join(escape(folder), kind))]
     named = {osp.splitext(osp.basename(other))[0]: other for other in others}
     named.pop(stem, None)  # it is there, but holds no checkpoint
-    close = difflib.get_close_matches(stem, named, n=1)
-    return f", did you mean '{named[close[0]]}'?" if close else ''
+    return did_you_mean(stem, named, shown=named)
 
 
-def find_latest_checkpoint(work_dir: str) -> Optional[str]:
+def find_latest_checkpoint(
+    work_dir: str, folder: Optional[str] = None
+) -> Optional[str]:
     """Return the ``epoch_N.pth`` or ``iter_N.pth`` with the largest N.
 
-    mmengine's ``last_checkpoint`` is not read: it holds an absolute path,
-    which is wrong once the folder has moved.
+    Where there is none, because the run names them otherwise, it is the one
+    that mmengine's ``last_checkpoint`` names. Of that the name alone is read:
+    its path is absolute, and wrong once the folder has moved.
+
+    Args:
+        work_dir (str): Of the run.
+        folder (str, optional): Of its checkpoints. Defaults to None:
+            ``work_dir``.
     """
-    return next(iter(_numbered_checkpoints(work_dir)), None)
+    folder = folder or work_dir
+    numbered = _numbered_checkpoints(folder)
+    if numbered:
+        return numbered[0]
+    note = osp.join(work_dir, 'last_checkpoint')
+    if not osp.isfile(note):
+        return None
+    with open(note) as file:
+        path = osp.join(folder, osp.basename(file.read().strip()))
+    return path if osp.isfile(path) else None
 
 
 def _numbered_checkpoints(work_dir: str) -> list[str]:

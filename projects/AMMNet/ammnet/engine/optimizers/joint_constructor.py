@@ -56,6 +56,7 @@ class JointOptimWrapperConstructor(SplitOptimWrapperConstructor):
     def build_part(self, model: nn.Module, name: str, cfg: ConfigType) -> OptimWrapper:
         """Build the optimizer of a part."""
         kind = cfg.get('type', 'OptimWrapper')
+        kind = getattr(kind, '__name__', kind)  # a config may hold the class
         if kind not in ('OptimWrapper', 'ZeroingOptimWrapper'):
             raise InputError(
                 f'optim_wrapper.{name}.type is {kind} (by the config, or --amp), but '

@@ -7,10 +7,12 @@ from ...utils.checkpoint import (
     check_resumable,
     check_state_dict,
     find_best_checkpoint,
+    find_latest_checkpoint,
     read_checkpoint,
     state_dict_of,
 )
 from ...utils.model_wrapper import unwrap
+from ..checkpoint_folder import folder_of_run
 
 # what depends on the class list, in a network and in a distiller's student
 CLASSIFIERS = ('head_2d.classifier.', 'decode_head.classifier.')
@@ -39,9 +41,17 @@ class CheckpointCheckHook(Hook):
     def before_run(self, runner: Runner) -> None:
         """Look at the file before it is loaded; a work dir is its best one.
 
+        A run that is to go on from no file in particular goes on from its
+        latest.
+
         Raises:
             InputError: If it is missing or damaged.
         """
+        if runner._has_loaded:  # a run that tests what it has trained
+            return
+        if runner._resume and runner._load_from is None:
+            folder = folder_of_run(runner)
+            runner._load_from = find_latest_checkpoint(runner.work_dir, folder)
         path = runner._load_from
         if path is None or '://' in path:
             return

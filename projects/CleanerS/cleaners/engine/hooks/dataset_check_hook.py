@@ -47,7 +47,7 @@ def inner_datasets(dataset: AnyDataset) -> Iterator[BaseDataset]:
     if isinstance(dataset, ConcatDataset):
         for part in dataset.datasets:
             yield from inner_datasets(part)
-    elif isinstance(dataset, (RepeatDataset, ClassBalancedDataset)):
+    elif hasattr(dataset, 'dataset'):  # of mmengine, and mmdet3d's CBGSDataset
         yield from inner_datasets(dataset.dataset)
     else:
         yield dataset

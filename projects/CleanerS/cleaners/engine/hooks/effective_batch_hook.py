@@ -28,6 +28,9 @@ class EffectiveBatchHook(Hook):
     The log says how many frames make an update. Where parts of a model have
     an optimizer each, all of it holds for each of them.
 
+    ``auto_scale_lr`` is refused where this hook accumulates: it does not count
+    that.
+
     Args:
         base_batch_size (int, optional): Frames of an update, of all
             processes. None leaves ``optim_wrapper.accumulative_counts`` as it
@@ -52,7 +55,8 @@ class EffectiveBatchHook(Hook):
         Raises:
             InputError: If the training set does not fill one batch, or the
                 frames of all processes do not divide ``base_batch_size``, or
-                another number of batches was asked for.
+                another number of batches was asked for, or a scaled
+                learning rate beside several.
         """
         if not isinstance(runner._train_loop, BaseLoop):
             return  # a test
@@ -62,6 +66,12 @@ class EffectiveBatchHook(Hook):
         counts = count_batches(
             self.base_batch_size, batch_size_of(runner), runner.world_size
         )
+        if counts > 1 and scales_lr(runner):
+            raise InputError(
+                f'auto_scale_lr.enable=True beside {BASE_KEY}={self.base_batch_size}: '
+                f'{counts} batches are accumulated, which it does not count; leave '
+                'it out, or set the latter to None'
+            )
         for part in list_parts(runner):
             own = part.optim_wrapper._accumulative_counts
             if own not in (1, counts):
@@ -88,7 +98,7 @@ class EffectiveBatchHook(Hook):
             runner.logger.warning(
                 f'effective batch size {effective} is more than {BASE_KEY}='
                 f'{self.base_batch_size}, for which the learning rate was '
-                'chosen; it is not scaled'
+                f'chosen; it is {"" if scales_lr(runner) else "not "}scaled'
             )
 
     def before_train_epoch(self, runner: Runner) -> None:
@@ -100,6 +110,11 @@ class EffectiveBatchHook(Hook):
                 part.optim_wrapper.initialize_count_status(
                     nn.Identity(), 0, len(runner.train_dataloader)
                 )
+
+
+def scales_lr(runner: Runner) -> bool:
+    """Whether mmengine scales the learning rate by the batch size."""
+    return bool((runner.auto_scale_lr or {}).get('enable'))
 
 
 def batch_size_of(runner: Runner) -> int:

@@ -1,7 +1,7 @@
 from typing import Optional
 
 from mmdet3d.registry import HOOKS
-from mmengine.hooks import Hook
+from mmengine.hooks import CheckpointHook, Hook
 from mmengine.hooks.hook import DATA_BATCH
 from mmengine.runner import Runner
 from torch import Tensor
@@ -17,7 +17,8 @@ class FiniteCheckHook(Hook):
     """Stop a training whose loss or weights are no numbers any more.
 
     The loss is looked at in every iteration, the weights before a checkpoint
-    is written and before they are validated, so that no NaN replaces a good
+    is written (before an older one makes room for it, and in every process)
+    and before they are validated, so that no NaN replaces a good
     checkpoint or becomes the best one. Gradients are not looked at: loss
     scaling skips the steps in which they are infinite.
     """
@@ -32,12 +33,14 @@ class FiniteCheckHook(Hook):
         data_batch: DATA_BATCH = None,
         outputs: Optional[dict[str, Tensor]] = None,
     ) -> None:
-        """Look at the sum of the losses.
+        """Look at the sum of the losses, and at what is to be written.
 
         Raises:
-            InputError: If it is not finite.
+            InputError: If one is not finite.
         """
         if outputs is None or outputs['loss'].isfinite():
+            if any(_is_due(hook, runner) for hook in runner.hooks):
+                self._check_weights(runner, runner.iter + 1)
             return
         # 'loss', their sum, comes first; it may be the only one
         name = [
@@ -61,15 +64,15 @@ class FiniteCheckHook(Hook):
 
     def after_train_epoch(self, runner: Runner) -> None:
         """Look at the weights before their checkpoint is written."""
-        self._check_weights(runner)
+        self._check_weights(runner, runner.iter)
 
     def before_val(self, runner: Runner) -> None:
         """Look at the weights before they can become the best."""
-        self._check_weights(runner)
+        self._check_weights(runner, runner.iter)
 
     @staticmethod
-    def _check_weights(runner: Runner) -> None:
-        """Look at all weights and buffers.
+    def _check_weights(runner: Runner, iteration: int) -> None:
+        """Look at all weights and buffers, after so many iterations.
 
         Raises:
             InputError: If one is not finite.
@@ -79,6 +82,18 @@ class FiniteCheckHook(Hook):
         if broken is not None:
             raise InputError(
                 f'training stopped: {broken} has NaN or infinite values after '
-                f'iteration {runner.iter}; no checkpoint holds them: go on by '
+                f'iteration {iteration}; no checkpoint holds them: go on by '
                 f'--resume with a lower {rate_keys(runner)}'
             )
+
+
+def _is_due(hook: Hook, runner: Runner) -> bool:
+    """Whether a hook writes a checkpoint after this iteration, not its epoch."""
+    return (
+        isinstance(hook, CheckpointHook)
+        and not hook.by_epoch
+        and (
+            hook.every_n_train_iters(runner, hook.interval, hook.save_begin)
+            or (hook.save_last and hook.is_last_train_iter(runner))
+        )
+    )

@@ -1,6 +1,8 @@
 from mmdet3d.registry import HOOKS
 from mmengine.hooks import Hook
-from mmengine.runner import Runner
+from mmengine.runner import BaseLoop, Runner
+
+from ..loop_unit import unit_of
 
 # not 'val...', which the log would show among the scores
 VALIDATED = 'epoch_validated'
@@ -23,25 +25,30 @@ class MissedValidationHook(Hook):
 
     def before_train(self, runner: Runner) -> None:
         """Validate the checkpoint of a resumed run."""
+        unit = unit_of(runner.train_loop)
         validated = runner.message_hub.runtime_info.get(VALIDATED)
-        if validated == runner.epoch or not self._is_due(runner):
+        if validated == unit.done or not self._is_due(runner):
             return
         runner.logger.info(
-            f'epoch {runner.epoch} of the resumed run has no '
+            f'{unit.name} {unit.done} of the resumed run has no '
             'new best score on record: validating it'
         )
         runner.val_loop.run()
 
     @staticmethod
     def _is_due(runner: Runner) -> bool:
-        """Whether mmengine's loop validates after the last epoch done."""
+        """Whether mmengine's loop validates after what was done last."""
         loop = runner.train_loop
+        unit = unit_of(loop)
         return (
             runner.val_loop is not None
-            and loop.epoch >= max(loop.val_begin, 1)
-            and (loop.epoch % loop.val_interval == 0 or loop.epoch == loop.max_epochs)
+            and unit.done >= max(loop.val_begin, 1)
+            and (unit.done % loop.val_interval == 0 or unit.done == unit.total)
         )
 
     def before_val_epoch(self, runner: Runner) -> None:
-        """Note the epoch, for the checkpoint that a new best will write."""
-        runner.message_hub.update_info(VALIDATED, runner.epoch)
+        """Note when, for the checkpoint that a new best will write."""
+        # a validation alone must not build the training
+        if isinstance(runner._train_loop, BaseLoop):
+            unit = unit_of(runner.train_loop)
+            runner.message_hub.update_info(VALIDATED, unit.done)

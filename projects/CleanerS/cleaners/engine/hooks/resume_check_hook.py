@@ -4,15 +4,21 @@ from pathlib import Path
 from mmdet3d.registry import HOOKS
 from mmengine.hooks import CheckpointHook, Hook
 from mmengine.optim import _ParamScheduler
-from mmengine.runner import EpochBasedTrainLoop, Runner
+from mmengine.runner import Runner
 
 from ...utils.errors import InputError
+from ..checkpoint_folder import checkpoint_folder
+from ..loop_unit import LoopUnit, unit_of
 from ..resumed_best import keep_to_folder
 from ..resumed_settings import follow_settings, refuse_other_groups
 from ..trained_parts import TrainedPart, list_parts, part_of
 
 # how far a scheduler has come; all else of its state is from the config
-PROGRESS = ('last_step', '_global_step', '_last_value', 'verbose')
+PROGRESS = {
+    *('last_step', '_global_step', '_last_value', 'verbose'),
+    # of one that follows the scores
+    *('best', 'num_bad_epochs', 'cooldown_counter'),
+}
 
 
 @HOOKS.register_module()
@@ -23,7 +29,8 @@ class ResumeCheckHook(Hook):
     the ``max_epochs`` of the config, the learning rate stays where it is.
     Where the config has another schedule or learning rate than the
     checkpoint, the rates are computed here as if it had been so from the
-    start. torch restores all other settings, too: those of the config, such
+    start; one that follows the scores (``ReduceOnPlateauLR``) goes on as it
+    was. torch restores all other settings, too: those of the config, such
     as ``weight_decay``, are put in their place. Of a run that was copied the
     best checkpoint that it had elsewhere is left alone.
     """
@@ -35,11 +42,12 @@ class ResumeCheckHook(Hook):
 
         Raises:
             InputError: If the checkpoint holds no optimizer, another one or
-                one of other parameters, or has done more epochs than are
-                asked for, or ``T_max`` or ``end`` was forgotten.
+                one of other parameters, or has done more epochs (or
+                iterations) than are asked for, or ``T_max`` or ``end`` was
+                forgotten, or a schedule that follows the scores takes the
+                place of another.
         """
-        loop = runner.train_loop if runner._resume else None
-        if not isinstance(loop, EpochBasedTrainLoop):
+        if not runner._resume:
             return
         source = f"checkpoint '{runner._load_from}'"
         if 'optimizer' not in checkpoint:
@@ -49,21 +57,22 @@ class ResumeCheckHook(Hook):
                 '(--cfg-options load_from=FILE)'
             )
         _keep_best_of_others(runner, checkpoint)
-        epoch = checkpoint['meta']['epoch']
-        if epoch > loop.max_epochs:
+        unit = unit_of(runner.train_loop)
+        unit = unit._replace(done=checkpoint['meta'][unit.name])
+        if unit.done > unit.total:
             raise InputError(
-                f'{source} has done {epoch} epochs, but train_cfg.max_epochs '
-                f'is {loop.max_epochs}: raise it, or resume from an earlier '
+                f'{source} has done {unit.done} {unit.name}s, but {unit.setting} '
+                f'is {unit.total}: raise it, or resume from an earlier '
                 'checkpoint'
             )
         parts = list_parts(runner)
         _refuse_other_parts(parts, checkpoint['optimizer'], source)
         for part in parts:
             _refuse_other_optimizer(part, checkpoint['optimizer'], source)
-        if epoch < loop.max_epochs:
+        if unit.done < unit.total:
             for part in parts:
                 self._follow_settings(runner, part, checkpoint)
-                self._follow_rates(runner, part, checkpoint, epoch)
+                self._follow_rates(runner, part, checkpoint, unit)
 
     def _follow_settings(
         self, runner: Runner, part: TrainedPart, checkpoint: dict
@@ -87,18 +96,32 @@ class ResumeCheckHook(Hook):
             )
 
     def _follow_rates(
-        self, runner: Runner, part: TrainedPart, checkpoint: dict, epoch: int
+        self, runner: Runner, part: TrainedPart, checkpoint: dict, unit: LoopUnit
     ) -> None:
         """Put the rates of the config into the checkpoint, if they differ."""
         schedulers, groups = part.schedulers, part.optim_wrapper.param_groups
         all_stored = checkpoint.get('param_schedulers')
         stored = part_of(all_stored, part.name) or []
         stored_groups = _groups_of(part_of(checkpoint['optimizer'], part.name))
-        _refuse_forgotten_end(runner, part, stored)
+        _refuse_forgotten_end(runner, part, stored, unit)
         settings = _settings([s.state_dict() for s in schedulers], groups)
         if settings == _settings(stored, stored_groups):
             return
-        _replay(schedulers, epoch, len(runner.train_dataloader))
+        if any(getattr(s, 'need_val_args', False) for s in schedulers):
+            if [set(s.state_dict()) for s in schedulers] != [set(s) for s in stored]:
+                raise InputError(
+                    f"checkpoint '{runner._load_from}' was trained with another kind "
+                    'of schedule, and one that follows the scores cannot be computed '
+                    'anew: resume with its own, or start anew from its weights '
+                    '(--cfg-options load_from=FILE)'
+                )
+            runner.logger.warning(
+                'the config has another schedule or learning rate than checkpoint '
+                f"'{runner._load_from}', but one that follows the scores cannot be "
+                "computed anew: the checkpoint's goes on"
+            )
+            return
+        _replay(schedulers, unit, len(runner.train_dataloader))
         states = [s.state_dict() for s in schedulers]
         checkpoint['param_schedulers'] = (
             {**(all_stored or {}), part.name: states} if part.name else states
@@ -121,10 +144,8 @@ def _keep_best_of_others(runner: Runner, checkpoint: dict) -> None:
     for hook in runner.hooks:
         if not isinstance(hook, CheckpointHook):
             continue
-        folder = Path(runner.work_dir)
-        if hook.out_dir not in (None, runner.work_dir):  # as mmengine joins them
-            folder = Path(hook.out_dir) / folder.name
-        for path in keep_to_folder(checkpoint['message_hub'], folder):
+        folder = checkpoint_folder(runner.work_dir, hook.out_dir)
+        for path in keep_to_folder(checkpoint['message_hub'], Path(folder)):
             runner.logger.info(
                 f"the best checkpoint so far, '{path}', is not in '{folder}': it "
                 'is left alone'
@@ -184,26 +205,33 @@ def _settings(schedulers: list[dict], groups: list[dict]) -> tuple:
 
 
 def _refuse_forgotten_end(
-    runner: Runner, part: TrainedPart, stored: list[dict]
+    runner: Runner, part: TrainedPart, stored: list[dict], unit: LoopUnit
 ) -> None:
     """Refuse a longer training whose learning rate ends where it did.
 
     Raises:
         InputError: With the key to set.
     """
-    several = isinstance(part_of(runner.cfg.get('param_scheduler'), part.name), list)
+    config = runner.cfg.get('param_scheduler')
+    # one schedule may be that of all parts
+    part = part._replace(name=part.name if part.name in (config or ()) else '')
+    several = isinstance(part_of(config, part.name), list)
+    per_epoch = len(runner.train_dataloader) if unit.name == 'epoch' else 1
     for index, (ours, theirs) in enumerate(zip(part.schedulers, stored)):
-        epoch = 1 if ours.by_epoch else len(runner.train_dataloader)
-        steps = runner.max_epochs * epoch
+        if ours.by_epoch and unit.name == 'iter':
+            continue  # it takes no step
+        length_of_unit = 1 if ours.by_epoch else per_epoch
+        steps = unit.total * length_of_unit
         key = _forgotten_end(ours, theirs, steps)
         if key:
             length = steps if key == 'end' else ours.end - ours.begin
             path = part.key('param_scheduler', f'{index}.{key}' if several else key)
             raise InputError(
-                f'train_cfg.max_epochs={runner.max_epochs} is more than '
+                f'{unit.setting}={unit.total} is more than '
                 f"checkpoint '{runner._load_from}' was trained for, but the "
                 f'learning rate still ends after {getattr(ours, key)} of '
-                f'{length} steps: set {path}={length // epoch} (epochs), too'
+                f'{length} steps: set {path}={length // length_of_unit} '
+                f'({unit.name}s), too'
             )
 
 
@@ -226,15 +254,22 @@ def _forgotten_end(scheduler: _ParamScheduler, stored: dict, steps: int) -> str:
     return 'end' if ends_at_zero and scheduler.end < steps else ''
 
 
-def _replay(schedulers: list[_ParamScheduler], epochs: int, epoch_length: int) -> None:
-    """Step schedulers as so many epochs of training would have done."""
+def _replay(
+    schedulers: list[_ParamScheduler], unit: LoopUnit, epoch_length: int
+) -> None:
+    """Step schedulers as what is done of a training would have done.
+
+    One by epochs takes no step in a loop that has none.
+    """
+    has_epochs = unit.name == 'epoch'
+    iterations = unit.done * (epoch_length if has_epochs else 1)
     with warnings.catch_warnings():
         # that no optimizer has stepped in between
         warnings.simplefilter('ignore')
-        for step in range(1, epochs * epoch_length + 1):
+        for step in range(1, iterations + 1):
             for scheduler in schedulers:
                 if not scheduler.by_epoch:
                     scheduler.step()
             for scheduler in schedulers:
-                if scheduler.by_epoch and step % epoch_length == 0:
+                if scheduler.by_epoch and has_epochs and step % epoch_length == 0:
                     scheduler.step()

@@ -10,7 +10,7 @@ from mmengine.hooks.hook import DATA_BATCH
 from mmengine.runner import Runner
 
 from ...fileio.depth_file import read_depth_png
-from ...fileio.image_file import decode_photo, read_bytes
+from ...fileio.image_file import read_photo
 from ...models.segmentors.segmentor_2d import Segmentor2D
 from ...structures import SSCDataSample
 from ...structures.sample_view import view_of_sample
@@ -168,7 +168,7 @@ class SSCVisualizationHook(Hook):
         depth = read_depth(data_sample)
         add_sensor_voxel(data_sample, depth)
         path = data_sample.get('img_path')
-        image = None if path is None else decode_photo(path, read_bytes(path, 'photo'))
+        image = None if path is None else read_photo(path)
         visualizer = _visualizer_of(runner)
         visualizer.add_datasample(
             stem, image, data_sample, out_file=str(folder / f'{stem}.png')

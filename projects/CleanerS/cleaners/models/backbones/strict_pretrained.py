@@ -1,7 +1,7 @@
 import os.path as osp
 import pickle
 
-from mmengine.model import BaseModule
+from mmengine.model import BaseModule, PretrainedInit
 from mmengine.runner import CheckpointLoader
 
 from ...utils.checkpoint import find_best_checkpoint, read_checkpoint
@@ -12,6 +12,8 @@ FROM_SCRATCH = (
     '<model>.freeze_backbone=False (with what configs/README.md adds for some)'
 )
 
+# a config may hold the class in place of its name
+_PRETRAINED = ('Pretrained', 'PretrainedInit', PretrainedInit)
 # BatchNorm's; files of old torch versions have none, and nobody reads it
 _COUNTER = 'num_batches_tracked'
 
@@ -53,7 +55,7 @@ class StrictPretrained(BaseModule):
         """
         init_cfg = self.init_cfg
         # a ResNet without pretrained weights has a list of rules here
-        if not isinstance(init_cfg, dict) or init_cfg['type'] != 'Pretrained':
+        if not isinstance(init_cfg, dict) or init_cfg['type'] not in _PRETRAINED:
             super().init_weights()
             return
         source = init_cfg['checkpoint']
