@@ -44,22 +44,20 @@ def parse_args() -> argparse.Namespace:
 def complete(args: argparse.Namespace) -> None:
     """Complete the frames."""
     # here, so that --help answers at once
-    from cleaners.apis.scene_demo import complete_frames
+    from cleaners.apis.scene_demo import NetworkChoice, complete_files
     from cleaners.data_preparation.profile import DEFAULT_PROFILE, get_profile
 
     args.pose = args.poses or args.pose
     # the network says itself what its volumes are made by
     camera = camera_of(args, get_profile(DEFAULT_PROFILE))
     with values_are_input():
-        complete_frames(
+        complete_files(
             args.photo,
             args.depth,
             camera,
             args.out_dir,
-            args.model,
-            args.device,
+            NetworkChoice(args.model, args.device, args.profile),
             bool(args.poses),
-            args.profile,
         )
 
 

@@ -33,8 +33,8 @@ def serve(args: argparse.Namespace) -> None:
     # here, so that --help answers at once
     from cleaners.apis import SSCInferencer
     from cleaners.apis.scene_demo import DEPTH_MODEL, PHOTO_MODEL
-    from cleaners.apis.scene_server import check_start, start_scene_server
     from cleaners.data_preparation.profile import DEFAULT_PROFILE, get_profile
+    from cleaners.live_view.server import check_start, start_scene_server
 
     # the network says itself what its volumes are made by
     camera = camera_of(args, get_profile(DEFAULT_PROFILE))

@@ -10,9 +10,9 @@ from in_process import call_tool
 from plyfile import PlyData
 
 from cleaners.apis import SSCInferencer, init_ssc_model
-from cleaners.apis.known_scene import held_surface
 from cleaners.apis.scene_belief import scene_belief
-from cleaners.apis.scene_demo import complete_frames
+from cleaners.apis.scene_demo import NetworkChoice, complete_files
+from cleaners.apis.scene_knowledge import held_surface
 from cleaners.data_preparation.rgbd_reading import RGBDOptions
 from cleaners.geometry.fusion import fuse_scenes
 from cleaners.synth.room_frame import make_room_frame
@@ -111,7 +111,7 @@ def test_folders_get_an_index_and_a_map(demo, frames, repo_root):
 
 def test_a_pose_is_one_frames(frames, tmp_path):
     with pytest.raises(InputError, match='one pose for 2 frames; name a folder'):
-        complete_frames(
+        complete_files(
             str(frames / 'rgb'),
             frames / 'depth',
             RGBDOptions(None, str(frames / 'pose/f0.txt')),
@@ -122,7 +122,7 @@ def test_a_pose_is_one_frames(frames, tmp_path):
 
 def test_frames_without_poses_are_not_joined(frames, tmp_path):
     with pytest.raises(InputError, match='give --poses'):
-        complete_frames(
+        complete_files(
             str(frames / 'rgb'),
             frames / 'depth',
             RGBDOptions(None),
@@ -136,7 +136,7 @@ def test_points_of_one_frame_and_the_mesh_of_another(frames, tmp_path):
         content = (frames / 'depth/f0.png').read_bytes()
         (tmp_path / f'{name}.png').write_bytes(content)
     with pytest.raises(InputError, match=r"a_points.ply would be the points of 'a'"):
-        complete_frames('-', tmp_path, RGBDOptions(K), tmp_path / 'out')
+        complete_files('-', tmp_path, RGBDOptions(K), tmp_path / 'out')
 
 
 def test_no_input_is_written_over(demo, frames, tmp_path):
@@ -163,14 +163,14 @@ def test_a_frame_does_not_overwrite_the_page_of_all(
             content = (frames / kind / f'{source}{suffix}').read_bytes()
             (tmp_path / kind / f'{target}{suffix}').write_bytes(content)
     options = RGBDOptions(K, pose=str(tmp_path / 'pose'))
-    model = str(repo_root / CONFIG), str(frames / 'random.pth')
+    choice = NetworkChoice((str(repo_root / CONFIG), str(frames / 'random.pth')))
     with pytest.raises(InputError, match=f"frame '{name}': give its files another"):
-        complete_frames(
+        complete_files(
             '-',
             tmp_path / 'depth',
             options,
             tmp_path / 'out',
-            model,
+            choice,
             is_joined=is_joined,
         )
     assert not (tmp_path / 'out').exists()

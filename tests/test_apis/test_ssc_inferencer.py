@@ -87,8 +87,11 @@ def test_the_pose_is_estimated(infer, room):
         (dict(depth=np.zeros((480, 640), np.uint16)), 'nothing was measured'),
         (dict(depth=np.ones((480, 600), np.float32)), 'another aspect ratio'),
         (dict(depth=np.ones((480, 640, 3))), r'depth should be \(h, w\) numbers'),
-        (dict(depth_code=DepthCode(1.0)), 'with --depth-scale 1000'),
-        (dict(intrinsics=(500.0, 500.0, 0.0, 0.0)), 'principal point .* is far'),
+        (dict(depth_code=DepthCode(1.0)), 'with depth scale 1000'),
+        (
+            dict(intrinsics=(500.0, 500.0, 0.0, 0.0)),
+            '^intrinsics: the principal point .* is far.*force',
+        ),
         (dict(intrinsics=np.eye(4)), 'a 3 x 3 matrix, but got'),
         (dict(pose=np.zeros((4, 4))), 'a pose should be a rotation'),
     ],
@@ -97,6 +100,23 @@ def test_refusals(infer, room, change, message):
     given = dict(rgb=room.rgb, depth=room.depth_mm, intrinsics=K)
     with pytest.raises(InputError, match=message):
         infer(**dict(given, **change))
+
+
+@pytest.mark.parametrize(
+    'intrinsics',
+    [
+        (np.nan, *K[1:]),
+        (*K[:3], np.nan),
+        (0.0, *K[1:]),
+        (K[0], -K[1], *K[2:]),
+        np.diag([-K[0], K[1], 1.0]),
+        np.full((3, 3), np.nan),
+    ],
+)
+def test_what_is_no_camera_is_refused_by_force_too(infer, room, intrinsics):
+    with pytest.raises(InputError, match='^intrinsics should be fx, fy') as error:
+        infer(room.rgb, room.depth_mm, intrinsics, force=True)
+    assert '\n' not in str(error.value)
 
 
 class TestProfile:

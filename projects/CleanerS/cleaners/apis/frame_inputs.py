@@ -8,10 +8,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..fileio.image_file import decode_photo, read_bytes
+from ..fileio.image_file import read_photo
 from ..geometry.mapping import mapping_to_image
 from ..models.segmentors import SSCSegmentor
-from ..utils.errors import InputError
+from ..utils.errors import InputError, values_are_input
 
 Array = Union[np.ndarray, Tensor, Sequence]
 Image = Union[str, Path, Array]
@@ -59,10 +59,8 @@ def image_to_tensor(model: SSCSegmentor, img: Image) -> Tensor:
 
 def _read_photo(path: Union[str, Path]) -> np.ndarray:
     """Return a file as (H, W, 3) uint8, BGR."""
-    try:
-        return decode_photo(path, read_bytes(path, 'photo'))[..., ::-1]
-    except (OSError, ValueError) as error:
-        raise InputError(f'{error}') from error
+    with values_are_input(OSError):
+        return read_photo(path)[..., ::-1]
 
 
 def _normalised_tensor(model: SSCSegmentor, img: np.ndarray) -> Tensor:

@@ -81,9 +81,11 @@ def ssc_losses(
             Other keys are not read.
 
     Returns:
-        dict[str, Tensor]: ``loss_ssc`` and ``loss_2d``; of a distiller also
-        ``loss_kd_surface``, ``loss_kd_center`` and ``loss_kd_affinity``. All
-        are weighted: the training loss is their sum.
+        dict[str, Tensor]: ``loss_ssc``, with a 2D head ``loss_2d`` and, where
+        they are configured, ``loss_iou`` and ``loss_void``; of a distiller also
+        ``loss_kd_surface``, ``loss_kd_center`` and ``loss_kd_affinity``. The
+        training loss is the sum of those named ``loss*``, which are weighted;
+        others, such as ``ssc_labelled``, are for the log.
 
     Raises:
         InputError: If a key is missing, entries differ in number, or an

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Optional
+from typing import NamedTuple, Optional
 
 import numpy as np
 
@@ -25,9 +25,9 @@ from ..visualization.scene_index import (
 from ..visualization.scene_page import write_scene_page
 from ..visualization.scene_view import SceneView
 from ..visualization.voxel_export import write_voxel_ply
-from .known_scene import held_surface
 from .scene_belief import scene_belief
 from .scene_files import check_stems, scene_paths, write_scene_files
+from .scene_knowledge import held_surface
 from .ssc_inferencer import SSCInferencer
 
 NO_PHOTO = '-'
@@ -36,15 +36,34 @@ _SHARE = 'visible surface held, %'
 _MAP = 'map'
 
 
-def complete_frames(
+class NetworkChoice(NamedTuple):
+    """Which network completes the frames, and how.
+
+    Attributes:
+        model (Sequence[str]): NAME, or CONFIG and CHECKPOINT. Defaults to
+            the weights of the package.
+        device (str): Defaults to 'cpu'.
+        profile (str, optional): As in :obj:`SSCInferencer`.
+    """
+
+    model: Sequence[str] = ()
+    device: str = 'cpu'
+    profile: Optional[str] = None
+
+    def load(self, sees_photo: bool) -> SSCInferencer:
+        """Load the network; without a choice, that for what is to be seen."""
+        model = self.model or [PHOTO_MODEL if sees_photo else DEPTH_MODEL]
+        weights = model[1] if len(model) > 1 else None
+        return SSCInferencer(model[0], weights, self.device, self.profile)
+
+
+def complete_files(
     photo: str,
     depth: Path,
     options: RGBDOptions,
     out_dir: Path,
-    model: Sequence[str] = (),
-    device: str = 'cpu',
+    choice: NetworkChoice = NetworkChoice(),
     is_joined: bool = False,
-    profile: Optional[str] = None,
 ) -> None:
     """Complete one frame, or all of two folders, and write what is shown.
 
@@ -53,16 +72,39 @@ def complete_frames(
         depth (Path): A depth image, or a folder of them.
         options (RGBDOptions): What is known of the camera.
         out_dir (Path): Gets the files.
-        model (Sequence[str]): NAME, or CONFIG and CHECKPOINT. Defaults to
-            the weights of the package.
-        device (str): Defaults to 'cpu'.
+        choice (NetworkChoice): The network. Defaults to the package's.
         is_joined (bool): Whether the frames are joined in one map; needs
             poses. Defaults to False.
-        profile (str, optional): As in :obj:`SSCInferencer`.
 
     Raises:
         InputError: If nothing could be completed, or, at the end, a frame of
             several could not.
+    """
+    sources = _find_sources(photo, depth, options, is_joined)
+    _check_outputs(sources, out_dir, is_joined)
+    for note in reading_notes(sources, options.intrinsics, options.depth_code):
+        print(note)
+    infer = choice.load(bool(sources.photos))
+    fusion = SceneFusion() if is_joined else None
+    entries = _complete_all(infer, sources, options, out_dir, fusion)
+    if not entries:
+        raise InputError('no frame could be completed')
+    if fusion is not None:
+        _write_map(fusion.scene(), len(entries), infer.metainfo, out_dir)
+    count = len(sources.depths)
+    if count > 1:
+        _write_index(entries, out_dir)
+    if len(entries) < count:
+        raise InputError(f'{count - len(entries)} of {count} frames are left out')
+
+
+def _find_sources(
+    photo: str, depth: Path, options: RGBDOptions, is_joined: bool
+) -> Sources:
+    """Find the files of each frame.
+
+    Raises:
+        InputError: If frames are to be joined, but have no pose each.
     """
     if is_joined and options.pose is None:
         raise InputError('frames are joined by their poses: give --poses')
@@ -70,45 +112,25 @@ def complete_frames(
         sources = find_depths(depth)
     else:
         sources = find_frames(Path(photo), depth)
-    names = sorted(sources.depths)
-    if is_joined and len(names) > 1 and not Path(options.pose or '').is_dir():
+    count = len(sources.depths)
+    if is_joined and count > 1 and not Path(options.pose or '').is_dir():
         raise InputError(
-            f'--poses {options.pose}: one pose for {len(names)} frames; name a folder '
+            f'--poses {options.pose}: one pose for {count} frames; name a folder '
             'with a file a frame'
         )
+    return sources
+
+
+def _check_outputs(sources: Sources, out_dir: Path, is_joined: bool) -> None:
+    """Refuse frames whose files would overwrite one another, or an input.
+
+    Raises:
+        InputError: If there are some.
+    """
+    names = sorted(sources.depths)
     check_frame_names(names, [INDEX] * (len(names) > 1) + [_MAP] * is_joined)
     check_stems(names)
     _keep_inputs(sources, [path for n in names for path in scene_paths(out_dir / n)])
-    for note in reading_notes(sources, options.intrinsics, options.depth_code):
-        print(note)
-    if not model:
-        model = [DEPTH_MODEL if photo == NO_PHOTO else PHOTO_MODEL]
-    weights = model[1] if len(model) > 1 else None
-    infer = SSCInferencer(model[0], weights, device, profile)
-    fusion, poses = SceneFusion(), options.pose or ''
-    entries: list[IndexEntry] = []
-    for name in names:
-        try:
-            sample = _complete(infer, name, sources, options)
-            if is_joined:
-                fusion.add(scene_belief(sample, read_pose(poses, name)))
-            stem = out_dir / name
-            entries.append(_write(sample, stem, infer.metainfo, len(names) > 1))
-        except (ValueError, OSError) as error:
-            if len(names) == 1:
-                raise InputError(user_message(error) or str(error)) from error
-            print(f'{name} is left out: {error}', file=sys.stderr)
-    if not entries:
-        raise InputError('no frame could be completed')
-    if is_joined:
-        title = f'{len(entries)} frames'
-        _write_map(fusion.scene(), title, infer.metainfo, out_dir, len(entries) > 1)
-    if len(names) > 1:
-        _write_index(entries, out_dir)
-    if len(entries) < len(names):
-        raise InputError(
-            f'{len(names) - len(entries)} of {len(names)} frames are left out'
-        )
 
 
 def _keep_inputs(sources: Sources, outputs: list[Path]) -> None:
@@ -124,6 +146,34 @@ def _keep_inputs(sources: Sources, outputs: list[Path]) -> None:
                 f"'{path}' is an input, and would be written over: give another "
                 '--out-dir'
             )
+
+
+def _complete_all(
+    infer: SSCInferencer,
+    sources: Sources,
+    options: RGBDOptions,
+    out_dir: Path,
+    fusion: Optional[SceneFusion],
+) -> list[IndexEntry]:
+    """Complete and write each frame, and add it to the map, if there is one.
+
+    Raises:
+        InputError: If the only frame could not be completed; one of several
+            is left out and named.
+    """
+    entries: list[IndexEntry] = []
+    is_alone = len(sources.depths) == 1
+    for name in sorted(sources.depths):
+        try:
+            sample = _complete(infer, name, sources, options)
+            if fusion is not None:
+                fusion.add(scene_belief(sample, read_pose(options.pose or '', name)))
+            entries.append(_write(sample, out_dir / name, infer.metainfo, not is_alone))
+        except (ValueError, OSError) as error:
+            if is_alone:
+                raise InputError(user_message(error) or str(error)) from error
+            print(f'{name} is left out: {error}', file=sys.stderr)
+    return entries
 
 
 def _complete(
@@ -156,10 +206,8 @@ def _write_index(entries: list[IndexEntry], out_dir: Path) -> None:
     print(path)
 
 
-def _write_map(
-    fused: FusedScene, title: str, metainfo: dict, out_dir: Path, share_library: bool
-) -> None:
-    """Write the map of all frames."""
+def _write_map(fused: FusedScene, count: int, metainfo: dict, out_dir: Path) -> None:
+    """Write the map of some frames."""
     view = SceneView(
         fused.label,
         confidence=fused.confidence,
@@ -168,7 +216,7 @@ def _write_map(
         voxel_origin=fused.voxel_origin,
     )
     path = out_dir / f'{_MAP}.html'
-    write_scene_page(path, view, metainfo, title, share_library)
+    write_scene_page(path, view, metainfo, f'{count} frames', count > 1)
     write_voxel_ply(
         path.with_suffix('.ply'),
         fused.label,

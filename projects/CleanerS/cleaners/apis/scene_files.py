@@ -17,7 +17,7 @@ from ..visualization.ssc_local_visualizer import SSCLocalVisualizer
 from ..visualization.visible_labels import unseen_voxels, visible_labels
 from ..visualization.voxel_export import write_voxel_ply
 from ..visualization.voxel_points import collect_points, write_points_ply
-from .known_scene import KnownScene, known_scene
+from .scene_knowledge import KnownScene, known_scene
 
 # ends the name of a frame's points
 _POINTS = '_points'
@@ -37,7 +37,7 @@ def write_scene_files(
     Returns:
         list[Path]: NAME.png, a panel; NAME.html, a page that one can walk
         around in; NAME.ply, a mesh, and NAME_points.ply, a point cloud;
-        NAME.npz, labels and confidence.
+        NAME.npz, labels, confidence and camera.
     """
     files = scene_paths(stem)
     panel, page, mesh, points, volume = files
@@ -49,7 +49,15 @@ def write_scene_files(
     write_scene_page(page, view, metainfo, stem.name, share_library)
     write_voxel_ply(mesh, label, palette, size, origin)
     write_points_ply(points, collect_points(label, confidence, size, origin), palette)
-    write_occupancy(volume, label, confidence, origin, size)
+    write_occupancy(
+        volume,
+        label,
+        confidence,
+        origin,
+        size,
+        cam2world=sample.cam2world,
+        cam2img=sample.cam2img,
+    )
     return files
 
 

@@ -12,15 +12,20 @@ from ..data_preparation.profile import DEFAULT_PROFILE, Profile, get_profile
 from ..data_preparation.rgbd_frame import RGBDFrame, ViewOptions, make_rgbd_frame
 from ..datasets import nyu
 from ..datasets.data_profile import UNKNOWN, check_profile
-from ..fileio.camera_file import CameraFile, check_camera, read_intrinsics, read_pose
+from ..fileio.camera_file import (
+    check_camera,
+    read_intrinsics,
+    read_pose,
+    take_intrinsics,
+)
 from ..fileio.depth_file import decode_depth_file
-from ..fileio.depth_scale import DepthCode, check_depth_code, depth_to_metres
-from ..fileio.image_file import decode_photo, read_bytes
+from ..fileio.depth_scale import DepthCode, stored_to_metres
+from ..fileio.image_file import read_bytes, read_photo
 from ..geometry.camera import Intrinsics
 from ..models.segmentors import SSCSegmentor
 from ..structures import SSCDataSample
 from ..structures.sensor_voxel import make_sensor_voxel
-from ..utils.errors import InputError
+from ..utils.errors import InputError, values_are_input
 from .inference import inference_ssc, init_ssc_model
 
 Image = Union[str, Path, np.ndarray]
@@ -111,7 +116,7 @@ class SSCInferencer:
             InputError: If something cannot be read, does not belong together,
                 or shows no room; the message says how to mend it.
         """
-        try:
+        with values_are_input(FileNotFoundError):
             photo = None if rgb is None else _read_photo(rgb)
             depth = _read_depth(depth, depth_code, force)
             size = depth.shape if photo is None else photo.shape[:2]
@@ -121,8 +126,6 @@ class SSCInferencer:
                 _read_camera(intrinsics, size, force),
                 ViewOptions(_read_pose(pose), gravity, camera_height, fit, force),
             )
-        except (ValueError, FileNotFoundError) as error:
-            raise InputError(str(error)) from error
         return self.complete(frame)
 
     @property
@@ -180,7 +183,7 @@ def _choose_profile(name: Optional[str], model: SSCSegmentor) -> Profile:
 def _read_photo(rgb: Image) -> np.ndarray:
     """Photo, (H, W, 3) uint8, RGB."""
     if isinstance(rgb, (str, Path)):
-        return decode_photo(rgb, read_bytes(rgb, 'photo'))
+        return read_photo(rgb)
     rgb = np.asarray(rgb)
     if rgb.dtype != np.uint8 or rgb.shape[2:] != (3,):
         raise ValueError(
@@ -201,11 +204,7 @@ def _read_depth(depth: Image, code: DepthCode, force: bool) -> np.ndarray:
             f'{source} should be (h, w) numbers, but got '
             f'{stored.dtype} of {stored.shape}'
         )
-    try:
-        check_depth_code(stored, code, force)
-        return depth_to_metres(stored, code)
-    except ValueError as error:
-        raise ValueError(f'{source}: {error}') from error
+    return stored_to_metres(source, stored, code, force)
 
 
 def _read_camera(intrinsics: Camera, size: Sequence[int], force: bool) -> Intrinsics:
@@ -213,27 +212,10 @@ def _read_camera(intrinsics: Camera, size: Sequence[int], force: bool) -> Intrin
     if isinstance(intrinsics, (str, Path)):
         camera = read_intrinsics(str(intrinsics), '')
     else:
-        camera = CameraFile(_parse_camera(intrinsics))
-    try:
-        if not force:
-            check_camera(camera, size)
-    except ValueError as error:
-        raise ValueError(
-            f'intrinsics: {error} (force=True takes them as they are)'
-        ) from error
+        camera = take_intrinsics(intrinsics)
+    if not force:
+        check_camera(camera, size, 'intrinsics')
     return camera.intrinsics
-
-
-def _parse_camera(intrinsics: Camera) -> Intrinsics:
-    """Intrinsics from fx, fy, cx, cy or a matrix."""
-    values = np.asarray(intrinsics, dtype=np.float64)
-    if values.shape == (4,):
-        return Intrinsics(*values.tolist())
-    if values.shape == (3, 3):
-        return Intrinsics.from_matrix(values)
-    raise ValueError(
-        f'intrinsics should be fx, fy, cx, cy or a 3 x 3 matrix, but got {values.shape}'
-    )
 
 
 def _read_pose(pose: Optional[Camera]) -> Optional[np.ndarray]:

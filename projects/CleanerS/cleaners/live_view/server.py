@@ -5,10 +5,10 @@ import socket
 import threading
 from typing import TYPE_CHECKING, Optional
 
+from ..apis.ssc_inferencer import SSCInferencer
 from ..data_preparation.rgbd_reading import RGBDOptions
 from ..utils.errors import InputError
-from .scene_session import SceneSession
-from .ssc_inferencer import SSCInferencer
+from .session import SceneSession
 from .upload_guard import guard_client, guard_server
 from .uploaded_frame import (
     CompletedFrame,

@@ -4,6 +4,9 @@ import re
 from pathlib import Path
 from typing import NamedTuple, Optional
 
+from ..apis.scene_files import scene_view
+from ..apis.scene_knowledge import held_surface
+from ..apis.ssc_inferencer import SSCInferencer
 from ..data_preparation.rgbd_notes import frame_notes
 from ..data_preparation.rgbd_reading import (
     FrameFiles,
@@ -22,9 +25,6 @@ from ..geometry.pose import check_pose
 from ..geometry.room_axes import check_gravity
 from ..utils.errors import InputError, values_are_input
 from ..visualization.scene_view import SceneView
-from .known_scene import held_surface
-from .scene_files import scene_view
-from .ssc_inferencer import SSCInferencer
 
 # bytes of a file: a depth image of 8 million pixels as float64
 MAX_UPLOAD = 64 * 2**20

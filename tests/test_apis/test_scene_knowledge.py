@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from cleaners.apis.known_scene import known_scene
+from cleaners.apis import known_scene
 from cleaners.structures import SSCDataSample, VoxelData
 
 

@@ -15,6 +15,7 @@ from ..visualization.class_voxels import (
     surface_positions,
 )
 from ..visualization.scene_view import SceneView
+from ..visualization.voxel_mesh import HIDDEN_CLASSES
 
 if TYPE_CHECKING:
     from viser import (
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
         SceneNodeHandle,
     )
 
-# so that one can look in from above
-_HIDDEN = ('ceiling',)
 # parts of a voxel's edge: cubes of classes that do not touch show where
 # voxels end, and those of the surface cover them
 _CLASS_SIDE, _SURFACE_SIDE = 0.94, 1.0
@@ -76,7 +75,9 @@ class SceneDrawing:
                     found.colour,
                 )
                 self.classes[found.name] = cubes
-                self._add_switch(gui, found.name, cubes, found.name not in _HIDDEN)
+                self._add_switch(
+                    gui, found.name, cubes, found.name not in HIDDEN_CLASSES
+                )
 
     def remove(self) -> None:
         """Take everything away."""

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from cleaners.apis.scene_files import scene_view
-from cleaners.apis.uploaded_frame import (
+from cleaners.data_preparation.rgbd_reading import RGBDOptions
+from cleaners.live_view.uploaded_frame import (
     MAX_UPLOAD,
     FrameUploads,
     check_options,
@@ -12,7 +13,6 @@ from cleaners.apis.uploaded_frame import (
     complete_uploads,
     take_upload,
 )
-from cleaners.data_preparation.rgbd_reading import RGBDOptions
 from cleaners.utils.errors import InputError
 
 K = '518.8579,518.8579,320,240'

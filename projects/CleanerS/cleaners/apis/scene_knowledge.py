@@ -5,10 +5,9 @@ from typing import NamedTuple
 import numpy as np
 
 from ..evaluation.functional.surface_share import surface_share
-from ..structures import EMPTY_CLASS, SSCDataSample
+from ..structures import EMPTY_CLASS, IGNORE, SSCDataSample
 from ..structures.scene_probability import scene_probability
 from ..structures.voxel_data import scene_of
-from ..visualization.voxel_mesh import IGNORE
 
 
 class KnownScene(NamedTuple):

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from cleaners.apis import SSCInferencer
-from cleaners.apis.scene_server import start_scene_server
 from cleaners.data_preparation.rgbd_reading import RGBDOptions
+from cleaners.live_view.server import start_scene_server
 
 
 @pytest.fixture(scope='module')

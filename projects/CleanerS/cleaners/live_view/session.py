@@ -9,7 +9,7 @@ from ..data_preparation.rgbd_sources import PHOTO_SUFFIXES
 from ..fileio.camera_file import SUFFIXES as CAMERA_SUFFIXES
 from ..fileio.depth_file import SUFFIXES as DEPTH_SUFFIXES
 from ..utils.errors import InputError, user_message
-from .scene_drawing import SceneDrawing
+from .drawing import SceneDrawing
 from .uploaded_frame import CompletedFrame, FrameUploads, take_upload
 
 if TYPE_CHECKING:

@@ -6,19 +6,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cleaners.apis import SSCInferencer
-from cleaners.apis.known_scene import known_scene
-from cleaners.apis.scene_drawing import SceneDrawing
+from cleaners.apis import SSCInferencer, known_scene
 from cleaners.apis.scene_files import scene_view
-from cleaners.apis.scene_server import check_start
-from cleaners.apis.scene_session import SceneSession
-from cleaners.apis.uploaded_frame import FrameUploads, complete_uploads
 from cleaners.data_preparation.rgbd_reading import (
     RGBDOptions,
     StoredFile,
     read_rgbd_frame,
 )
 from cleaners.data_preparation.rgbd_sources import Sources
+from cleaners.live_view.drawing import SceneDrawing
+from cleaners.live_view.server import check_start
+from cleaners.live_view.session import SceneSession
+from cleaners.live_view.uploaded_frame import FrameUploads, complete_uploads
 from cleaners.utils.errors import InputError
 
 pytest.importorskip('viser', reason='viser is not installed (requirements/serve.txt)')

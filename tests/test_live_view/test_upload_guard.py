@@ -117,7 +117,7 @@ def test_what_is_too_large_is_dropped_at_once(page, until):
 
 
 def test_a_sender_that_lies_is_stopped(page, monkeypatch, until):
-    monkeypatch.setattr('cleaners.apis.uploaded_frame.MAX_UPLOAD', 2 * PART)
+    monkeypatch.setattr('cleaners.live_view.uploaded_frame.MAX_UPLOAD', 2 * PART)
     page.start('Photo', 1, 99)
     page.start('Camera file', 1, 99, 'u')
     for part in range(4):

@@ -1,0 +1,1 @@
+"""Pages in a browser in which one completes own frames (tools/serve.py)."""
