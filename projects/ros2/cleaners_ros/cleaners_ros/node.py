@@ -16,8 +16,7 @@ from sensor_msgs.msg import CameraInfo, Image, PointCloud2
 from tf2_ros import TransformBroadcaster
 from visualization_msgs.msg import MarkerArray
 
-from cleaners.apis import SSCInferencer
-from cleaners.apis.known_scene import known_scene
+from cleaners.apis import SSCInferencer, known_scene
 from cleaners.deployment.ros_messages import (
     Header,
     camera_intrinsics,
@@ -34,10 +33,12 @@ _INPUTS = dict(color=Image, depth=Image, camera_info=CameraInfo)
 _OUTPUTS = dict(points=PointCloud2, markers=MarkerArray, grid=OccupancyGrid)
 # who reads maps (Nav2) asks for the last one
 _QOS = dict(grid=QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL))
+_SECONDS_BETWEEN_LOGS = 10
 _PARAMETERS = dict(
     model='cleaners_efflite0-d32',
     checkpoint='',
     device='cpu',
+    camera_height=0.0,
     room_frame='room',
     min_height=0.15,
     max_height=1.5,
@@ -53,6 +54,8 @@ class SceneCompletionNode(Node):
         for name, default in _PARAMETERS.items():
             self.declare_parameter(name, default)
         self.infer = self._load_network()
+        # 0 is for what is not known: ROS has no parameters without a value
+        self.camera_height = self._get('camera_height') or None
         self.bridge = CvBridge()
         self.transforms = TransformBroadcaster(self)
         self.outputs = {
@@ -94,6 +97,11 @@ class SceneCompletionNode(Node):
                 self.bridge.imgmsg_to_cv2(color, 'rgb8'),
                 self.bridge.imgmsg_to_cv2(depth, 'passthrough'),
                 camera_intrinsics(info.p, info.k),
+                camera_height=self.camera_height,
+            )
+            self.get_logger().info(
+                f'camera height {sample.cam2world[2, 3]:.2f} m',
+                throttle_duration_sec=_SECONDS_BETWEEN_LOGS,
             )
             self._publish_room(sample, color)
         # of the bridge: an encoding that it cannot convert
