@@ -26,28 +26,9 @@ is_finished() {
         ! compgen -G "$1/epoch_*.pth" >/dev/null; }
 }
 
-# The config itself says where its teacher is and which config trains it. A
-# file is there already, or misspelt: no folder to train the teacher into; so is
-# a network of the package, by its name.
-teacher=$("$python" -c '
-import sys
-from os.path import isdir
-from mmengine.config import Config
-cfg = Config.fromfile(sys.argv[1], import_custom_modules=False)
-model = cfg.model.get("generator", cfg.model)
-if "teacher_ckpt" not in model:
-    sys.exit(f"error: {sys.argv[1]} has no teacher; train it by train.py")
-teacher_ckpt = model.teacher_ckpt
-if teacher_ckpt.endswith(".pth"):
-    from cleaners.utils.checkpoint import find_best_checkpoint
-    from cleaners.utils.errors import report_errors
-    with report_errors():
-        find_best_checkpoint(teacher_ckpt)
-elif not isdir(teacher_ckpt):
-    from cleaners.utils.shipped_weights import shipped_checkpoint
-    teacher_ckpt = shipped_checkpoint(teacher_ckpt) or teacher_ckpt
-print(teacher_ckpt, cfg.default_hooks.teacher.teacher_config, sep="\n")
-' "$config")
+# The config itself says where its teacher is and which config trains it.
+teacher=$("$python" -c 'import sys; from cleaners.engine import teacher_source
+teacher_source.print_teacher(sys.argv[1])' "$config")
 { IFS= read -r teacher_ckpt && IFS= read -r teacher_config; } <<<"$teacher"
 
 # a training that is complete has nothing left to train when it is resumed

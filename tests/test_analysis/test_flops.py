@@ -119,7 +119,7 @@ def test_the_full_size_network(count, repo_root):
         ),
         (
             dict(
-                backbone=dict(type='LabelEmbedding'),
+                backbone=dict(type='LabelEmbedding', num_labels=14),
                 backbone_input='seg2d',
                 head_2d=None,
                 freeze_backbone=False,

@@ -69,9 +69,9 @@ def test_rays_that_hit_nothing(room):
     depth_mm[:, 320:] = 8000
     free = dataclasses.replace(SKETCH, miss_is_free=True)
     right = np.s_[50:, 18:24, 45:]
-    assert (free.clean_tsdf(depth_mm, room.view)[right] > 0.9).any()
-    assert (SKETCH.clean_tsdf(depth_mm, room.view)[right] == 0).all()
-    assert (ADASSC.clean_tsdf(depth_mm, room.view)[right] == 1).all()
+    assert (free.clean_volumes(depth_mm, room.view).tsdf[right] > 0.9).any()
+    assert (SKETCH.clean_volumes(depth_mm, room.view).tsdf[right] == 0).all()
+    assert (ADASSC.clean_volumes(depth_mm, room.view).tsdf[right] == 1).all()
 
 
 def test_unknown_profile():

@@ -23,6 +23,7 @@ from cleaners.data_preparation.dataset_layout import (
 from cleaners.data_preparation.profile import ADASSC, SKETCH
 from cleaners.data_preparation.synth_converter import convert_synth
 from cleaners.fileio.npz_file import read_npz
+from cleaners.utils.errors import InputError
 
 
 @pytest.fixture(scope='module')
@@ -135,11 +136,16 @@ class TestProfile:
     def test_profiles_are_not_mixed(self, rooms):
         with pytest.raises(ValueError, match="with .*'3dsketch'.* not with"):
             convert_synth(rooms, 2, 1, seed=3, profile=ADASSC)
+
+    def test_settings_without_one_are_refused(self, rooms):
+        """No command writes them: nothing is added, and nothing checked."""
         settings = rooms / 'synth_settings.json'
         settings.write_text('{"seed": 3}')
         for profile in (ADASSC, SKETCH):
-            with pytest.raises(ValueError, match='json: names no profile'):
+            with pytest.raises(ValueError, match=r"with \{'seed': 3\}, not with"):
                 convert_synth(rooms, 2, 1, seed=3, profile=profile)
+        with pytest.raises(InputError, match="json names no 'profile'"):
+            check_dataset(find_layout(rooms))
 
     def test_only_the_rules_differ(self, rooms, tmp_path):
         other = tmp_path / 'Adassc'
@@ -169,19 +175,6 @@ class TestProfile:
         told = capsys.readouterr().err
         assert 'SYN0001.npz: weights should be 1 where' in told
         assert 'as profile 3dsketch has it' in told
-
-    def test_verify_of_older_data(self, tmp_path):
-        """They name no profile; then there were ADASSC's rules alone."""
-        out = tmp_path / 'Old'
-        assert convert_synth(out, 1, 0, seed=3, profile=ADASSC)
-        settings = json.loads((out / 'synth_settings.json').read_text())
-        del settings['profile']
-        (out / 'synth_settings.json').write_text(json.dumps(settings))
-        twin = out.with_name('Old_clean') / 'twin_of.json'
-        record = json.loads(twin.read_text())
-        del record['settings']['profile']
-        twin.write_text(json.dumps(record))
-        assert check_dataset(find_layout(out))
 
 
 @pytest.fixture

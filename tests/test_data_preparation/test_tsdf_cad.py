@@ -19,7 +19,7 @@ def room_mapping(room):
 class TestMakeCleanFrame:
     def test_fine_labels(self, room, room_mapping):
         frame = make_clean_frame(room_mapping, room.labels, nyu.INTRINSICS, SKETCH)
-        truth = SKETCH.clean_tsdf(room.cad_depth_mm, room.view)
+        truth = SKETCH.clean_volumes(room.cad_depth_mm, room.view).tsdf
         assert frame.pose.hit_share == 1
         assert correlation(frame.tsdf, truth) > 0.999
         difference = frame.depth_mm.astype(int) - room.cad_depth_mm
@@ -34,7 +34,7 @@ class TestMakeCleanFrame:
         )
         assert frame.tsdf.shape == (60, 36, 60)
         assert frame.tsdf.dtype == np.float32
-        truth = SKETCH.clean_tsdf(room.cad_depth_mm, room.view)
+        truth = SKETCH.clean_volumes(room.cad_depth_mm, room.view).tsdf
         assert correlation(frame.tsdf, truth) > 0.9
 
     def test_nyu_frame(self, nyu_frame, nyu_3dsketch_dir):
@@ -47,7 +47,7 @@ class TestMakeCleanFrame:
         view = GridView(
             scene.cam2world, scene.voxel_origin, SKETCH.intrinsics, nyu.FINE_GRID
         )
-        truth = SKETCH.clean_tsdf(clean_depth(nyu_frame.labels, view), view)
+        truth = SKETCH.clean_volumes(clean_depth(nyu_frame.labels, view), view).tsdf
         sensor = SKETCH.sensor_volumes(
             np.rint(1000 * nyu_frame.depth).astype(np.uint16), view
         ).tsdf

@@ -25,7 +25,7 @@ FRAMES = ('0002', '0007')
 
 @pytest.fixture(scope='module')
 def frame(room):
-    """A room as NYU's camera sees it: view, clean TSDF, volumes, label."""
+    """A room as NYU's camera sees it: view, clean volumes, label, weights."""
     view = GridView(
         room.view.cam2world, room.view.voxel_origin, SKETCH.intrinsics, nyu.FINE_GRID
     )
@@ -33,13 +33,13 @@ def frame(room):
     sensor = SKETCH.clean_volumes(clean, view)
     label = downsample_labels(room.labels, nyu.BLOCK, nyu.NUM_CLASSES, nyu.IGNORE_INDEX)
     weight = SKETCH.label_weights(label, sensor)
-    return view, SKETCH.clean_tsdf(clean, view), sensor, label, weight
+    return view, sensor, label, weight
 
 
 @pytest.fixture
 def release(tmp_path, frame):
     """A folder of two frames, one a split, without photos."""
-    _, _, sensor, label, weight = frame
+    _, sensor, label, weight = frame
     root = tmp_path / 'NYU'
     arrays = dict(
         TSDF=(sensor.tsdf.ravel(), weight.ravel().astype(np.float64)),
@@ -56,7 +56,8 @@ def release(tmp_path, frame):
 
 
 def test_the_twin_is_what_the_camera_would_see(release, frame, tmp_path, capsys):
-    view, truth, _, _, weight = frame
+    view, sensor, _, weight = frame
+    truth = sensor.tsdf
     before = contents(release)
     twin = tmp_path / 'elsewhere'
     assert convert_tsdf_cad(release, twin, num_pictures=1)

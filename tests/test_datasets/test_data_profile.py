@@ -46,7 +46,7 @@ def test_the_rule_of_the_weights_tells(tiny_root):
     prefix = dict(PREFIX, tsdf_path='{twin}/TSDF')
     data = build(tiny_root, data_prefix=prefix, **grid)
     assert data.metainfo['profile'] == '3dsketch'
-    # an annotation file of before
+    # an annotation file that names none
     path = tiny_root / 'tiny_infos_train.json'
     content = json.loads(path.read_text())
     del content['metainfo']['profile']

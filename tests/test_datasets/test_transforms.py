@@ -61,6 +61,21 @@ def test_mapping_and_its_image_are_inverse(tiny_root):
     assert results['seg_fields'] == ['mapping2d']
 
 
+def test_a_mapping_may_be_of_any_type(tiny_root):
+    expected = build('LoadVoxelMapping')(frame(tiny_root))
+    for dtype in (np.float64, np.uint64, np.int32):
+        write(tiny_root / 'Mapping/0001.npz', make_arrays(1)['mapping'].astype(dtype))
+        results = build('LoadVoxelMapping')(frame(tiny_root))
+        for key in ('mapping2d', 'occluded'):
+            np.testing.assert_array_equal(results[key], expected[key])
+
+
+def test_a_mapping_without_photo(tiny_root):
+    results = frame(tiny_root)
+    del results['img'], results['img_path']
+    assert build('LoadVoxelMapping')(results)['mapping2d'].shape == IMG_SIZE
+
+
 def write(path, *arrays):
     np.savez_compressed(path, *arrays)
 
@@ -97,7 +112,11 @@ def test_bad_labels_and_mappings_are_told(tiny_root):
     with pytest.raises(InputError, match='unknown class 12'):
         build('LoadVoxelAnnotations')(frame(tiny_root))
     small = dict(img_size=(8, 8), img=np.zeros((8, 8, 3), np.uint8))
-    with pytest.raises(InputError, match='another image size'):
+    with pytest.raises(
+        InputError,
+        match=r"Mapping/0001\.npz': mapping should be in 0..64 .*\(8, 8\), but spans "
+        r'.*\.\.2048; was it made for another image size\?$',
+    ):
         build('LoadVoxelMapping')(dict(frame(tiny_root), **small))
     small.pop('img_size')
     with pytest.raises(

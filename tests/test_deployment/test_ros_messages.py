@@ -85,7 +85,7 @@ def test_no_point_gives_an_empty_cloud():
 
 
 def test_cubes_of_each_class(scene, points):
-    array = class_markers(points, HEADER, CLASSES, PALETTE, SIZE, alpha=0.5)
+    array = class_markers(points, HEADER, CLASSES, PALETTE, SIZE)
     floor, wall, chair = array['markers']
     assert [m['ns'] for m in (floor, wall, chair)] == list(CLASSES[1:])
     assert [m['id'] for m in (floor, wall, chair)] == [1, 2, 3]
@@ -93,7 +93,7 @@ def test_cubes_of_each_class(scene, points):
     assert [m['action'] for m in (floor, wall, chair)] == [0, 2, 0]
     assert all(m['type'] == 6 for m in (floor, wall, chair))  # CUBE_LIST
     assert floor['scale'] == dict(x=SIZE, y=SIZE, z=SIZE)
-    assert floor['color'] == pytest.approx(dict(r=1.0, g=0.0, b=0.2, a=0.5))
+    assert floor['color'] == pytest.approx(dict(r=1.0, g=0.0, b=0.2, a=1.0))
     assert floor['pose']['orientation'] == dict(x=0.0, y=0.0, z=0.0, w=1.0)
     for marker in (floor, wall, chair):
         found = [tuple(point.values()) for point in marker['points']]

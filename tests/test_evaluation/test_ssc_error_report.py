@@ -125,7 +125,7 @@ def table_rows(text, title):
 
 def test_text_holds_the_numbers():
     report = error_report(make_counts(), CLASSES, BinWidths(0.1, 2))
-    text = format_report(report, num_confusions=2)
+    text = format_report(report)
     assert text.startswith('3 frames (frames without a ground truth, left out: 1)\n')
     assert '20 voxels count' in text
     assert table_rows(text, 'Confusion')[2] == [
@@ -140,6 +140,9 @@ def test_text_holds_the_numbers():
     assert table_rows(text, 'Most frequent')[1:] == [
         ['chair', 'empty', '2', '33.3', '28.6'],
         ['chair', 'wall', '2', '33.3', '28.6'],
+        ['empty', 'wall', '1', '12.5', '14.3'],
+        ['empty', 'chair', '1', '12.5', '14.3'],
+        ['wall', 'chair', '1', '16.7', '14.3'],
     ]
     assert '(frames without a pose, left out: 2)' in text
     assert table_rows(text, 'Distance') == [
@@ -155,6 +158,12 @@ def test_text_holds_the_numbers():
     ]
     assert table_rows(text, 'Occluded')[1][:2] == ['0 to 2', '17']
     assert 'such a voxel' not in text
+
+
+def test_text_lists_the_most_frequent_confusions_alone():
+    report = error_report(make_counts(), CLASSES, BinWidths(0.1, 2))
+    report['confusions'] *= 4
+    assert len(table_rows(format_report(report), 'Most frequent')) == 1 + 15
 
 
 def test_nothing_that_counts():

@@ -3,7 +3,13 @@ import json
 import numpy as np
 import pytest
 
-from cleaners.fileio.camera_file import read_intrinsics, read_pose
+from cleaners.fileio.camera_file import (
+    CameraFile,
+    check_camera,
+    read_intrinsics,
+    read_pose,
+    take_intrinsics,
+)
 from cleaners.geometry.camera import Intrinsics
 
 # lopsided, so that nothing can be swapped unseen
@@ -215,6 +221,44 @@ class TestReadIntrinsics:
             camera.intrinsics, (529.4986, 529.4991, 365.0, 265.0), atol=1e-3
         )
         assert camera.is_transposed == ('column' in name)
+
+
+class TestTakeIntrinsics:
+    @pytest.mark.parametrize(
+        'values', [CAMERA, list(CAMERA), np.array(ROWS, np.float32), ROWS]
+    )
+    def test_kinds(self, values):
+        assert take_intrinsics(values) == (CAMERA, None, False)
+
+    def test_column_order_is_read_and_told(self):
+        assert take_intrinsics(np.array(ROWS).T) == (CAMERA, None, True)
+
+    @pytest.mark.parametrize(
+        'values,message',
+        [
+            (FOUR, r'a 3 x 3 matrix, but got \(4, 4\)'),
+            ([[525.0, 526.0], [320.5, 239.5]], r'but got \(2, 2\)'),
+            ([525.0, 0.0, 320.5, 239.5], 'but got .525.0, 0.0'),
+            ([525.0, 526.0, np.nan, 239.5], 'but got .525.0, 526.0, nan'),
+            ([[525, 9, 320], [0, 526, 240], [0, 0, 1]], 'without skew'),
+        ],
+    )
+    def test_refusals(self, values, message):
+        with pytest.raises(ValueError, match=f'^intrinsics should be .*{message}'):
+            take_intrinsics(values)
+
+
+@pytest.mark.parametrize(
+    'camera,message',
+    [
+        (CameraFile(CAMERA, (240, 320)), 'for images of 240 x 320 pixels, but the'),
+        (CameraFile(Intrinsics(525.0, 526.0, 0.0, 0.0)), 'the principal point'),
+    ],
+)
+def test_what_is_for_another_photo_is_refused_by_its_name(camera, message):
+    check_camera(CameraFile(CAMERA, (480, 640)), (480, 640), 'k.txt')
+    with pytest.raises(ValueError, match=f'^k.txt: .*{message}.*with force they'):
+        check_camera(camera, (480, 640), 'k.txt')
 
 
 class TestReadPose:

@@ -12,6 +12,7 @@ from cleaners.fileio.image_file import (
     encode_png,
     exif_orientation,
     read_bytes,
+    read_photo,
 )
 
 # smooth, lopsided: no turn of it looks like another
@@ -86,11 +87,18 @@ class TestDecodePhoto:
     def test_a_phones_photo(self, reference_dir):
         folder = reference_dir / 'user_inputs'
         path = folder / '06_exif_orientation_3.jpg'
-        photo = decode_photo(path, path.read_bytes())
-        upright = reference_dir / 'sunrgbd_frame/000017.jpg'
-        upright = decode_photo(upright, upright.read_bytes())
+        photo = read_photo(path)
+        upright = read_photo(reference_dir / 'sunrgbd_frame/000017.jpg')
         assert np.abs(photo.astype(int) - upright).mean() < 3
         assert np.abs(photo[::-1, ::-1].astype(int) - upright).mean() > 30
+
+
+def test_a_photo_is_read_as_it_is_decoded(tmp_path):
+    path = tmp_path / 'a.png'
+    with pytest.raises(FileNotFoundError, match='a.png: no such photo'):
+        read_photo(path)
+    path.write_bytes(encode_png(PHOTO))
+    np.testing.assert_array_equal(read_photo(path), PHOTO)
 
 
 def test_orientation_of_what_is_no_photo(tmp_path):

@@ -21,6 +21,19 @@ def test_what_is_written_is_read(tmp_path):
         assert str(file['frame']) == 'map'
 
 
+def test_of_a_frame_the_camera_is_written_too(tmp_path):
+    pose, intrinsics = np.diag([1.0, -1, -1, 1]), np.diag([525.0, 525, 1])
+    pose[:3, 3] = 0, 0, 1.3
+    label = np.zeros((2, 3, 4), int)
+    path = tmp_path / 'scene.npz'
+    write_occupancy(
+        path, label, label * 1.0, (0, 0, 0), cam2world=pose, cam2img=intrinsics
+    )
+    with np.load(path) as file:
+        np.testing.assert_array_equal(file['cam2world'], pose)
+        np.testing.assert_array_equal(file['cam2img'], intrinsics)
+
+
 @pytest.mark.parametrize(
     'confidence, origin, message',
     [

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from cleaners.datasets import nyu
-from cleaners.fileio.depth_file import read_depth_png
+from cleaners.fileio.depth_file import decode_depth_file, read_depth_png
 from cleaners.geometry.camera import Intrinsics, pixel_rays
 from cleaners.synth.room_frame import make_room_frame
 
@@ -21,11 +21,16 @@ class DepthFrame(NamedTuple):
     intrinsics: Intrinsics
 
 
+def _stored(path: Path) -> np.ndarray:
+    """Depth of a camera whose files are not coded like NYU's."""
+    return decode_depth_file(path, path.read_bytes())
+
+
 def _sun(path: Path) -> DepthFrame:
     camera = json.loads((path.parent / '000017_camera.json').read_text())
     k = np.array(camera['intrinsics'])
     return DepthFrame(
-        read_depth_png(path, is_rotated=False) / 1000.0,
+        _stored(path) / 1000.0,
         Intrinsics(k[0, 0], k[1, 1], k[0, 2], k[1, 2]),
     )
 
@@ -42,14 +47,14 @@ def _shelf(path: Path) -> DepthFrame:
 
 def _desk(path: Path) -> DepthFrame:
     return DepthFrame(
-        read_depth_png(path, is_rotated=False) / 5000.0,
+        _stored(path) / 5000.0,
         Intrinsics(525.0, 525.0, 319.5, 239.5),
     )
 
 
 def _tabletop(path: Path) -> DepthFrame:
     return DepthFrame(
-        read_depth_png(path, is_rotated=False) / 1000.0,
+        _stored(path) / 1000.0,
         Intrinsics(618.02, 618.0, 312.38, 232.38),
     )
 

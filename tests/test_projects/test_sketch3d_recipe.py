@@ -67,7 +67,7 @@ def test_optimizer(published):
 
 
 def test_initial_weights(published, tmp_path):
-    """Convolutions of fan-in n: normal, variance 2 / n; others torch's own.
+    """Convolutions of fan-in n: normal, variance 2 / n.
 
     The backbone's are those of its file.
     """

@@ -43,8 +43,8 @@ import pytest
         ),
         (
             'train.py',
-            ['tiny.py', '--cfg-options', 'env_cfg.allow_tf32=True'],
-            'set default_hooks.runtime.allow_tf32 instead',
+            ['tiny.py', '--cfg-options', 'compile=True'],
+            'set default_hooks.compile.enable instead',
         ),
         (
             'train.py',

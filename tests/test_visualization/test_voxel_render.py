@@ -3,13 +3,20 @@ import itertools
 import numpy as np
 import pytest
 
-from cleaners.visualization.voxel_render import View, fit_view, render_voxels
+from cleaners.visualization.voxel_render import (
+    View,
+    fit_view,
+    render_together,
+    render_voxels,
+)
 
 PALETTE = np.array(
     [(20, 190, 200), (210, 40, 40), (40, 160, 0), (160, 220, 230), (200, 100, 50)]
 )
 FRONT = 0.88
 WHITE = 255
+# empty, ceiling, ignored
+SKIP = (0, 1, 255)
 
 
 def shown(picture):
@@ -23,7 +30,7 @@ class TestRenderVoxels:
         label = np.zeros((5, 6, 7), dtype=np.uint8)
         label[3, 1, 4] = 4
         view = View(eye=(2.5, 3.0, -6.0), forward=(0, 0, 1), fov=60)
-        picture = render_voxels(label, PALETTE, (120, 160), view)
+        picture = render_voxels(label, PALETTE, (120, 160), view, SKIP)
 
         assert picture.shape == (120, 160, 3) and picture.dtype == np.uint8
         # focal length 60 / tan(30 deg); front face: 0.5 to 1.5 to the right
@@ -45,7 +52,8 @@ class TestRenderVoxels:
             np.cos(yaw) * np.cos(pitch),
         )
         eye = np.array((9.0, 9.0, -8.0))
-        picture = render_voxels(label, PALETTE, (200, 200), View(eye, forward, 50))
+        view = View(eye, forward, 50)
+        picture = render_voxels(label, PALETTE, (200, 200), view, SKIP)
 
         x, y, z = np.array((6.5, 5.5, 3.5)) - eye
         # undo the turn to the left about the height, then the look down
@@ -63,7 +71,7 @@ class TestRenderVoxels:
         label = np.zeros((9, 5, 4), dtype=np.uint8)
         label[0, 0, 0], label[8, 0, 0], label[0, 4, 0] = 2, 4, 3
         view = View(eye=(4.5, 2.5, -12), forward=(0, 0, 1), fov=40)
-        picture = render_voxels(label, PALETTE, (80, 120), view).astype(int)
+        picture = render_voxels(label, PALETTE, (80, 120), view, SKIP).astype(int)
 
         def centre(index):
             colour = np.rint(PALETTE[index] * FRONT)
@@ -73,16 +81,16 @@ class TestRenderVoxels:
         assert centre(4)[0] > 40 and centre(4)[1] > 60
         assert centre(3)[0] < 40 and centre(3)[1] < 60
 
-    def test_ceiling_is_hidden_unless_asked_for(self):
+    def test_a_skipped_class_is_not_there(self):
         label = np.zeros((6, 5, 6), dtype=np.uint8)
         label[:, 0] = 2
         without = label.copy()
         label[:, 4] = 1
         above = View(eye=(3.5, 14, 3.5), forward=(0, -1, 1e-6), fov=40)
 
-        picture = render_voxels(label, PALETTE, (60, 80), above)
+        picture = render_voxels(label, PALETTE, (60, 80), above, SKIP)
         np.testing.assert_array_equal(
-            picture, render_voxels(without, PALETTE, (60, 80), above)
+            picture, render_voxels(without, PALETTE, (60, 80), above, SKIP)
         )
         assert (picture[30, 40] == PALETTE[2]).all()
 
@@ -92,7 +100,7 @@ class TestRenderVoxels:
 
     def test_nothing_to_draw_is_white(self):
         label = np.array([0, 1, 255], dtype=np.uint8).reshape(3, 1, 1)
-        picture = render_voxels(label, PALETTE, (33, 47))
+        (picture,) = render_together([label], PALETTE, (33, 47), SKIP)
         assert picture.shape == (33, 47, 3)
         assert (picture == WHITE).all()
 
@@ -100,7 +108,7 @@ class TestRenderVoxels:
         label = np.full((3, 1, 1), 2, dtype=np.uint8)
         label[2] = 4
         view = View(eye=(1.5, 0.5, -2.0), forward=(0, 0, 1), fov=40)
-        row = render_voxels(label, PALETTE, (60, 120), view)[30].sum(axis=-1)
+        row = render_voxels(label, PALETTE, (60, 120), view, SKIP)[30].sum(axis=-1)
         # focal length 82.4, depth 2: borders at 60 -+ 20.6
         same, different = row[38:41].min(), row[79:82].min()
         plain = row[50]
@@ -113,7 +121,7 @@ class TestRenderVoxels:
         label[:, 0] = 2
         label[0, 1:] = 3
         view = View(eye=(4, 12, 4), forward=(0, -1, 1e-6), fov=40)
-        picture = render_voxels(label, PALETTE, (200, 200), view)
+        picture = render_voxels(label, PALETTE, (200, 200), view, SKIP)
         # focal length 274.7, floor at depth 11: voxels are 25 pixels wide;
         # 1/4 voxel from the wall, where 2 of 3 voxels stand at each corner
         green = picture[100 + 12, :, 1].astype(int)
@@ -123,7 +131,7 @@ class TestRenderVoxels:
 
     def test_refuses_a_label_without_colour(self):
         with pytest.raises(ValueError, match=r'labels \[5\] have no colour'):
-            render_voxels(np.full((2, 2, 2), 5), PALETTE)
+            render_together([np.full((2, 2, 2), 5)], PALETTE, (60, 80), SKIP)
 
 
 class TestFitView:
@@ -133,7 +141,7 @@ class TestFitView:
         drawn[3:18, 0, 5:25] = True
         drawn[3, :7, 5] = True
         picture = render_voxels(
-            drawn.astype(np.uint8) * 2, PALETTE, size, fit_view(drawn, size)
+            drawn.astype(np.uint8) * 2, PALETTE, size, fit_view(drawn, size), SKIP
         )
         top, bottom, left, right = shown(picture)
         margins = (
@@ -151,13 +159,14 @@ class TestFitView:
         assert view.eye[2] < 0 and view.eye[1] > 6
         assert view.forward[2] > 0.5 and view.forward[1] < -0.3
 
-    def test_default_of_rendering(self):
-        label = np.zeros((6, 5, 6), dtype=np.uint8)
-        label[2:4, :3, 1:] = 3
-        expected = fit_view(label == 3, (60, 80))
+    def test_together_in_the_view_of_all(self):
+        labels = np.zeros((2, 6, 5, 6), dtype=np.uint8)
+        labels[0, 2:4, :3, 1:], labels[1, 5, 0] = 3, 2
+        labels[:, :, 4] = 1
+        view = fit_view((labels > 1).any(axis=0), (60, 80))
         np.testing.assert_array_equal(
-            render_voxels(label, PALETTE, (60, 80)),
-            render_voxels(label, PALETTE, (60, 80), expected),
+            render_together(labels, PALETTE, (60, 80), SKIP),
+            [render_voxels(label, PALETTE, (60, 80), view, SKIP) for label in labels],
         )
 
     def test_single_voxel_is_seen_whole(self):

@@ -2,7 +2,6 @@
 
 import argparse
 from functools import partial
-from pathlib import Path
 
 from cleaners.utils.command_line import parse_official_files, run_tool
 
@@ -15,8 +14,7 @@ def convert(args: argparse.Namespace) -> None:
     from ammnet.model_converters.adversarial_config import AdversarialConfig
     from cleaners.model_converters import official
 
-    default = Path(__file__).resolve().parents[2] / CONFIG
-    official.convert(args, AdversarialConfig, str(default))
+    official.convert(args, AdversarialConfig, CONFIG)
 
 
 if __name__ == '__main__':

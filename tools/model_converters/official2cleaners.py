@@ -2,7 +2,6 @@
 
 import argparse
 from functools import partial
-from pathlib import Path
 
 from cleaners.utils.command_line import parse_official_files, run_tool
 
@@ -14,8 +13,7 @@ def convert(args: argparse.Namespace) -> None:
     # here, so that --help answers at once
     from cleaners.model_converters import official
 
-    default = Path(__file__).resolve().parents[2] / CONFIG
-    official.convert(args, official.NetworkConfig, str(default))
+    official.convert(args, official.NetworkConfig, CONFIG)
 
 
 if __name__ == '__main__':

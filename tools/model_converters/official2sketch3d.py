@@ -2,7 +2,6 @@
 
 import argparse
 from functools import partial
-from pathlib import Path
 
 from cleaners.utils.command_line import parse_official_files, run_tool
 
@@ -15,8 +14,7 @@ def convert(args: argparse.Namespace) -> None:
     from cleaners.model_converters import official
     from sketch3d.model_converters.sketch_config import SketchConfig
 
-    default = Path(__file__).resolve().parents[2] / CONFIG
-    official.convert(args, SketchConfig, str(default))
+    official.convert(args, SketchConfig, CONFIG)
 
 
 if __name__ == '__main__':

@@ -1,10 +1,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import torch.nn as nn
 from torch import Tensor
 
-from cleaners.apis.inference import build_network, read_config
 from cleaners.model_converters.official import NetworkConfig, find_tensor
 from cleaners.models.official_keys import KeyTable, Names
 
@@ -29,21 +27,10 @@ class CVSformerConfig(NetworkConfig):
 
     table: ClassVar[KeyTable] = CVSFORMER
 
-    def build(self, weights: dict[str, Tensor], names: Names) -> nn.Module:
-        """Build the network.
-
-        Args:
-            weights (dict[str, Tensor]): Show the sizes: numbers of classes
-                and of labels, and F.
-            names (Names): Not read; of the weights, as CleanerS has them.
-
-        Raises:
-            InputError: If the weights lack what shows the sizes.
-        """
-        cfg = read_config(self.path).model
-        if self.is_resized:
-            classifier = find_tensor(weights, _CLASSIFIERS, 'CVSformer')
-            cfg.num_classes, cfg.channels = classifier.shape[:2]
-            first = find_tensor(weights, _FIRST_LAYERS, 'CVSformer')
-            cfg.backbone.num_labels = first.shape[1]
-        return build_network(cfg)
+    def resize(self, cfg: dict, weights: dict[str, Tensor], names: Names) -> dict:
+        """Take numbers of classes and labels, and F, by names of either."""
+        classifier = find_tensor(weights, _CLASSIFIERS, 'CVSformer')
+        num_classes, channels = classifier.shape[:2]
+        first = find_tensor(weights, _FIRST_LAYERS, 'CVSformer')
+        backbone = dict(cfg['backbone'], num_labels=first.shape[1])
+        return dict(cfg, num_classes=num_classes, channels=channels, backbone=backbone)

@@ -17,8 +17,7 @@ class SemanticStem(VolumeStem):
 
     Args:
         channels (int): F, of the result.
-        num_labels (int): Labels are 0..num_labels-1. Defaults to 14, of the
-            segmentation that comes with NYU.
+        num_labels (int): Labels are 0..num_labels-1.
         stem_channels (Sequence[int]): Channels of the first two 3x3x3
             convolutions. Defaults to (3, 64).
         norm_cfg (dict): Norm after each convolution.
@@ -27,7 +26,7 @@ class SemanticStem(VolumeStem):
     def __init__(
         self,
         channels: int,
-        num_labels: int = 14,
+        num_labels: int,
         stem_channels: Sequence[int] = (3, 64),
         norm_cfg: ConfigType = dict(type='BN3d'),
     ) -> None:

@@ -1,6 +1,5 @@
 """Training runs beside each other: tables of scores, and curves."""
 
-import difflib
 import io
 import math
 import statistics
@@ -12,6 +11,7 @@ from matplotlib.figure import Figure
 
 from ..utils.atomic_write import write_atomically
 from ..utils.errors import InputError
+from ..utils.similar_names import did_you_mean
 from .train_logs import Entries, Run, known_keys, read_run, short_names, values_of
 
 _CURVES = ('loss', 'ssc/mIoU')
@@ -57,10 +57,9 @@ def check_keys(keys: Iterable[str], known: Sequence[str]) -> None:
     """
     for key in keys:
         if key not in known:
-            close = difflib.get_close_matches(key, known, n=1)
-            hint = f', did you mean {close[0]!r}?' if close else ''
             raise InputError(
-                f'no run has logged {key!r}{hint} (there are {", ".join(known)})'
+                f'no run has logged {key!r}{did_you_mean(key, known)} (there are '
+                f'{", ".join(known)})'
             )
 
 

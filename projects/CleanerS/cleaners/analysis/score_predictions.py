@@ -11,7 +11,7 @@ from ..datasets.transforms import LoadVoxelAnnotations, LoadVoxelMapping
 from ..evaluation import OccupiedShareMetric, SSCMetric
 from ..evaluation.metrics.frame_counts_metric import FrameCountsMetric
 from ..fileio.prediction_file import SUFFIXES, read_prediction
-from ..utils.errors import InputError
+from ..utils.errors import InputError, values_are_input
 
 # what is named of a long list
 _MAX_NAMED = 5
@@ -109,10 +109,8 @@ def _pair(path: Path, truth: dict) -> dict:
             f'frame {truth["sample_idx"]} has no ground truth: '
             'there is nothing to score'
         )
-    try:
+    with values_are_input():
         label = read_prediction(path, truth['grid_size'], truth['num_classes'])
-    except ValueError as error:
-        raise InputError(str(error)) from error
     return dict(
         pred_voxel_seg=dict(label=torch.from_numpy(label)),
         gt_voxel_seg={

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..datasets import nyu
-from ..fileio.depth_file import decode_depth_png
+from ..fileio.depth_file import read_depth_png
 from ..fileio.file_digest import file_digest
-from ..fileio.image_file import decode_photo, read_bytes
+from ..fileio.image_file import read_photo
 from ..fileio.json_file import read_object
 from ..fileio.npz_file import read_npz
 from ..geometry.camera import Intrinsics
@@ -16,7 +16,14 @@ from ..geometry.tsdf import occlusion_label_weights
 from ..geometry.voxel_grid import GridView
 from .dataset_layout import DatasetLayout
 from .dataset_settings import check_twin, recorded_profile
-from .frame_checks import leftover_faults, print_faults, run_checks
+from .frame_checks import (
+    are_labels,
+    is_tsdf,
+    leftover_faults,
+    print_faults,
+    run_checks,
+    twin_faults,
+)
 from .frame_record import read_record, stale_inputs
 from .profile import Profile
 
@@ -133,12 +140,11 @@ def _check_content(
     files: dict, info: dict, profile: Profile, num_classes: int
 ) -> Iterator[str]:
     """Shapes, ranges, and whether the files of a frame fit together."""
-    photo = decode_photo(files['img_path'], read_bytes(files['img_path'], 'photo'))
+    photo = read_photo(files['img_path'])
     if photo.shape[:2] != nyu.IMG_SIZE:
         yield f'{files["img_path"]}: {photo.shape} instead of {nyu.IMG_SIZE}'
     mapping = read_npz(files['mapping_path'], 'arr_0', _NUM_VOXELS)
-    path = files['depth_path']
-    depth_mm = decode_depth_png(path, read_bytes(path, 'depth image'), nyu.IMG_SIZE)
+    depth_mm = read_depth_png(files['depth_path'], nyu.IMG_SIZE)
     if not np.array_equal(mapping, _mapping_of(depth_mm, info, profile)):
         yield (
             f'{files["mapping_path"]}: is not the mapping of the depth '
@@ -148,7 +154,7 @@ def _check_content(
     seen = mapping < depth_mm.size
     if not seen.any():
         yield f'{files["mapping_path"]}: no voxel is seen'
-    if not np.abs(tsdf).max() <= 1:
+    if not is_tsdf(tsdf):
         yield f'{files["tsdf_path"]}: values beyond -1..1'
     elif not np.abs(tsdf[seen]).max(initial=0) <= _SURFACE_LIMIT:
         yield (f'{files["tsdf_path"]}: no surface where pixels of the mapping see one')
@@ -174,19 +180,14 @@ def _check_labels(
 ) -> Iterator[str]:
     """Labels, weights and the clean twin."""
     label = read_npz(files['label_path'], 'arr_0', _NUM_VOXELS)
-    known = label != nyu.IGNORE_INDEX
-    if (label[known] >= num_classes).any():
+    if not are_labels(label, num_classes):
         yield f'{files["label_path"]}: labels beyond 0..{num_classes - 1}'
     weight = read_npz(files['tsdf_path'], 'arr_1', _NUM_VOXELS)
     fault = _weight_fault(weight, label, tsdf, profile)
     if fault:
         yield f'{files["tsdf_path"]}: {fault}'
     if 'tsdf_cad_path' in files:
-        path = files['tsdf_cad_path']
-        if not np.abs(read_npz(path, 'arr_0', _NUM_VOXELS)).max() <= 1:
-            yield f'{path}: values beyond -1..1'
-        if not np.array_equal(read_npz(path, 'arr_1', _NUM_VOXELS), weight):
-            yield f'{path}: other weights than {files["tsdf_path"]}'
+        yield from twin_faults(files['tsdf_cad_path'], files['tsdf_path'])
 
 
 def _weight_fault(

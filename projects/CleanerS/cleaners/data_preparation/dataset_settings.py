@@ -5,9 +5,10 @@ from pathlib import Path
 
 from ..datasets.clean_twin import RECORD
 from ..fileio.json_file import read_object
+from ..utils.errors import InputError
 from .dataset_layout import DatasetLayout, twin_owner
 from .output_files import write_json
-from .profile import ADASSC, Profile, get_profile
+from .profile import Profile, get_profile
 
 
 def keep_settings(layout: DatasetLayout, settings: dict) -> None:
@@ -25,12 +26,6 @@ def keep_settings(layout: DatasetLayout, settings: dict) -> None:
     path = layout.settings_file()
     _refuse_another(layout)
     if path.is_file() and _read_settings(layout) != settings:
-        if 'profile' not in _read_settings(layout):
-            raise ValueError(
-                f'{path}: names no profile, so that what made the frames '
-                'there is not known and none can be added; give another '
-                '--out-dir or delete that folder and its clean twin'
-            )
         raise ValueError(
             f'{path}: the frames there were made with '
             f'{_read_settings(layout)}, not with {settings}; give another '
@@ -79,13 +74,21 @@ def recorded_profile(layout: DatasetLayout) -> Profile:
         layout (DatasetLayout): Of the data set.
 
     Returns:
-        Profile: That of the settings; of older ones, which name none,
-        ADASSC's, for there was no other.
+        Profile: That of the settings.
 
     Raises:
-        InputError: If they name one that is not known.
+        InputError: If they name none, or one that is not known.
     """
-    return get_profile(_read_settings(layout).get('profile', ADASSC.name))
+    name = _read_settings(layout).get('profile')
+    if name is None:
+        raise InputError(
+            f"{layout.settings_file()} names no 'profile': by which rules the frames "
+            'were made is not known; make them anew'
+        )
+    try:
+        return get_profile(name)
+    except InputError as error:
+        raise InputError(f'{layout.settings_file()}: {error}') from error
 
 
 def check_twin(layout: DatasetLayout) -> str:

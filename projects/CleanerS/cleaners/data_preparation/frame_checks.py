@@ -5,8 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Callable
 
+import numpy as np
 from tqdm import tqdm
 
+from ..datasets import nyu
+from ..fileio.npz_file import read_npz
 from .output_files import leftovers
 from .worker_processes import run_in_processes
 
@@ -32,6 +35,34 @@ def leftover_faults(folders: Iterable[Path]) -> list[str]:
         f'{path}: left over from a run that was killed or still goes on'
         for path in leftovers(folders)
     ]
+
+
+def is_tsdf(volume: np.ndarray) -> bool:
+    """Whether all values lie in -1..1; NaN does not."""
+    return bool(np.abs(volume).max() <= 1)
+
+
+def are_labels(volume: np.ndarray, num_classes: int) -> bool:
+    """Whether all values are a class, or the label of what does not count."""
+    is_class = (volume >= 0) & (volume < num_classes)
+    return bool((is_class | (volume == nyu.IGNORE_INDEX)).all())
+
+
+def twin_faults(path: Path, sensor: Path) -> Iterator[str]:
+    """Name what is wrong with the clean TSDF of a frame.
+
+    Args:
+        path (Path): Its file.
+        sensor (Path): That of the sensor's TSDF, whose weights both have; it
+            may be gone.
+    """
+    size = nyu.GRID.num_voxels
+    if not is_tsdf(read_npz(path, 'arr_0', size)):
+        yield f'{path}: values beyond -1..1'
+    if sensor.is_file() and not np.array_equal(
+        read_npz(path, 'arr_1', size), read_npz(sensor, 'arr_1', size)
+    ):
+        yield f'{path}: other weights than {sensor}'
 
 
 def print_faults(faults: Iterable[str]) -> None:

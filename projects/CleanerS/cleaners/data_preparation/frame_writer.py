@@ -95,7 +95,7 @@ def ensure_frame(
         # before they are read: what changes in between is found next time
         found = inputs.describe()
         record = read_record(layout, split, sample_idx)
-    # a record without it has images that are no files, or is older
+    # a record without it has images that are no files
     if is_made_from(record, found) and record.get('transfer', transfer) == transfer:
         return record
     frame = make()
@@ -155,7 +155,7 @@ def _compute(
     if frame.cad_depth_mm is not None:
         with stage('cad_tsdf'):
             # teacher and student count the same voxels
-            clean = profile.clean_tsdf(frame.cad_depth_mm, view)
+            clean = profile.clean_volumes(frame.cad_depth_mm, view).tsdf
             volumes['tsdf_cad_path'] = (clean, weight)
     return volumes
 

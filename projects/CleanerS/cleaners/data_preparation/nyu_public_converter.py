@@ -17,8 +17,8 @@ import numpy as np
 from ..datasets import nyu
 from ..datasets.folder_scan import listed_numbers
 from ..datasets.prepared import SPLITS, is_prepared
-from ..fileio.image_file import decode_photo, encode_png, read_bytes
-from ..fileio.label_image import decode_label_image
+from ..fileio.image_file import encode_png, read_bytes, read_photo
+from ..fileio.label_image import read_label_image
 from ..utils.errors import InputError
 from .frame_workers import Workers, convert_split, report_broken
 from .output_files import remove_leftovers, write_file
@@ -133,15 +133,12 @@ def _convert_images(index: int, number: str, photos: Path, out_dir: Path) -> Non
     Pictures are made anew even if they are there, for only so it shows
     whether these are right; they are written if they are not.
     """
-    source = photos / 'nyu_images' / f'{index}.jpg'
-    photo = decode_photo(source, read_bytes(source, 'photo'))
+    photo = read_photo(photos / 'nyu_images' / f'{index}.jpg')
     pictures = {
         f'RGB/NYU{number}_colors.png': encode_png(np.ascontiguousarray(photo[:, ::-1]))
     }
     source = photos / 'nyu_labels40' / f'{index}.png'
-    labels = decode_label_image(
-        source, read_bytes(source, 'label image'), nyu.IMG_SIZE, nyu.NUM_LABEL2D_CLASSES
-    )
+    labels = read_label_image(source, nyu.IMG_SIZE, nyu.NUM_LABEL2D_CLASSES)
     pictures[f'Label2D/{number}.png'] = cv2.imencode('.png', labels[:, ::-1])[
         1
     ].tobytes()

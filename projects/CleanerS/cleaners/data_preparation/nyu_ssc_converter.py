@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from ..datasets import nyu
-from ..fileio.depth_file import decode_depth_png, encode_depth
+from ..fileio.depth_file import decode_depth_png, encode_depth, read_depth_png
 from ..fileio.image_file import decode_photo, encode_png, read_bytes
 from ..fileio.nyu_bin import read_nyu_bin, read_nyu_header
 from ..geometry.cad import trace_voxels
@@ -204,4 +204,4 @@ def _read_cad_depth(
                 f'{header}: has another pose than the frame of '
                 'NYU; its depth image does not belong to it'
             )
-    return decode_depth_png(path, read_bytes(path, 'clean depth image'), nyu.IMG_SIZE)
+    return read_depth_png(path, nyu.IMG_SIZE)

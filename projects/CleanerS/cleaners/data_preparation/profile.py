@@ -7,7 +7,7 @@ import numpy as np
 from ..datasets import data_profile, nyu
 from ..geometry.cad import MISS_DEPTH_MM
 from ..geometry.camera import Intrinsics
-from ..geometry.frame_volumes import SensorVolumes, coarse_tsdf, sensor_volumes
+from ..geometry.frame_volumes import SensorVolumes, sensor_volumes
 from ..geometry.tsdf import covered_label_weights, occlusion_label_weights
 from ..geometry.voxel_grid import GridView
 from ..utils.errors import InputError
@@ -57,8 +57,8 @@ class Profile:
         """
         return sensor_volumes(depth_mm, view, nyu.BLOCK, self.unknown, self.dtype)
 
-    def clean_tsdf(self, depth_mm: np.ndarray, view: GridView) -> np.ndarray:
-        """Compute the TSDF of a clean depth image.
+    def clean_volumes(self, depth_mm: np.ndarray, view: GridView) -> SensorVolumes:
+        """Compute all volumes of a clean depth image.
 
         Args:
             depth_mm (np.ndarray): (H, W) uint16, millimetres;
@@ -66,35 +66,14 @@ class Profile:
             view (GridView): Camera and fine grid.
 
         Returns:
-            np.ndarray: (X, Y, Z) float32, on the grid of blocks.
-
-        Raises:
-            ValueError: If the shapes do not fit.
-        """
-        return coarse_tsdf(
-            self._without_misses(depth_mm), view, nyu.BLOCK, self.unknown, self.dtype
-        )
-
-    def clean_volumes(self, depth_mm: np.ndarray, view: GridView) -> SensorVolumes:
-        """Compute all volumes of a clean depth image.
-
-        Args:
-            depth_mm, view: As for :meth:`clean_tsdf`, whose TSDF is among
-                them.
-
-        Returns:
             SensorVolumes: On the grid of blocks.
 
         Raises:
             ValueError: If the shapes do not fit.
         """
-        return self.sensor_volumes(self._without_misses(depth_mm), view)
-
-    def _without_misses(self, depth_mm: np.ndarray) -> np.ndarray:
-        """Clean depth as the rules take rays that hit nothing."""
-        if self.miss_is_free:
-            return depth_mm
-        return np.where(depth_mm == MISS_DEPTH_MM, 0, depth_mm)
+        if not self.miss_is_free:
+            depth_mm = np.where(depth_mm == MISS_DEPTH_MM, 0, depth_mm)
+        return self.sensor_volumes(depth_mm, view)
 
     def label_weights(self, label: np.ndarray, sensor: SensorVolumes) -> np.ndarray:
         """Decide which blocks count in losses and scores.

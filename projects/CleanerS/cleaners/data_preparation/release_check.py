@@ -9,11 +9,11 @@ import numpy as np
 from ..datasets import nyu
 from ..datasets.folder_scan import listed_numbers
 from ..datasets.prepared import SPLITS
-from ..fileio.image_file import decode_photo, read_bytes
-from ..fileio.label_image import decode_label_image
+from ..fileio.image_file import read_photo
+from ..fileio.label_image import read_label_image
 from ..fileio.npz_file import read_npz
 from ..geometry.tsdf import occlusion_label_weights
-from .frame_checks import print_faults, run_checks
+from .frame_checks import are_labels, is_tsdf, print_faults, run_checks
 
 _NUM_VOXELS = nyu.GRID.num_voxels
 _NUM_PIXELS = int(np.prod(nyu.IMG_SIZE))
@@ -142,14 +142,13 @@ def check_release_frame(root: Path, number: str, folders: list[str]) -> FrameChe
 def _faults_of(volumes: dict[str, np.ndarray]) -> Iterator[str]:
     """Ranges, and the rule of the weights."""
     tsdf, label, mapping = (volumes[n] for n in ('tsdf', 'label', 'mapping'))
-    if not np.abs(tsdf).max() <= 1:
+    if not is_tsdf(tsdf):
         yield 'TSDF beyond -1..1'
     if mapping.min() < 0 or mapping.max() > _NUM_PIXELS:
         yield f'mapping beyond 0..{_NUM_PIXELS}'
     elif not (mapping < _NUM_PIXELS).any():
         yield 'no voxel is seen'
-    known = (label >= 0) & (label < nyu.NUM_CLASSES)
-    if not (known | (label == nyu.IGNORE_INDEX)).all():
+    if not are_labels(label, nyu.NUM_CLASSES):
         yield (f'labels beyond 0..{nyu.NUM_CLASSES - 1} and {nyu.IGNORE_INDEX}')
     expected = occlusion_label_weights(label, tsdf, nyu.IGNORE_INDEX)
     wrong = np.count_nonzero(volumes['weight'] != expected)
@@ -165,16 +164,13 @@ def _check_image(root: Path, folder: str, number: str) -> None:
     if folder == 'RGB':
         paths = sorted((root / folder).glob(f'NYU{number}_*'))
         path = paths[0] if paths else root / folder / f'NYU{number}_colors.jpg'
-        photo = decode_photo(path, read_bytes(path, 'photo'))
+        photo = read_photo(path)
         if photo.shape[:2] != nyu.IMG_SIZE:
             raise ValueError(
                 f'{path}: {photo.shape[:2]} pixels instead of {nyu.IMG_SIZE}'
             )
         return
-    path = root / folder / f'{number}.png'
-    decode_label_image(
-        path, read_bytes(path, 'label image'), nyu.IMG_SIZE, _IMAGES[folder]
-    )
+    read_label_image(root / folder / f'{number}.png', nyu.IMG_SIZE, _IMAGES[folder])
 
 
 def _compare_shares(counts: np.ndarray) -> Iterator[str]:

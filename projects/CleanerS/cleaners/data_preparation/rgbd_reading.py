@@ -15,7 +15,7 @@ from ..fileio.camera_file import (
     read_pose,
 )
 from ..fileio.depth_file import decode_depth_file
-from ..fileio.depth_scale import DepthCode, check_depth_code, depth_to_metres
+from ..fileio.depth_scale import DepthCode, stored_to_metres
 from ..fileio.image_file import decode_photo, exif_orientation, read_bytes
 from .profile import SKETCH, Profile
 from .rgbd_frame import RGBDFrame, ViewOptions, make_rgbd_frame, match_photo
@@ -148,7 +148,8 @@ def decode_rgbd_frame(files: FrameFiles, options: RGBDOptions) -> RGBDFrame:
     """
     photo = None if files.photo is None else decode_photo(*files.photo)
     depth = _decode_depth(files, photo, options)
-    _check_camera(files, depth.shape, options)
+    if not options.force:
+        check_camera(files.camera, depth.shape, f'intrinsics {files.camera_name}')
     try:
         return make_rgbd_frame(
             photo,
@@ -166,19 +167,6 @@ def decode_rgbd_frame(files: FrameFiles, options: RGBDOptions) -> RGBDFrame:
         raise ValueError(f'{files.depth.path}: {error}') from error
 
 
-def _check_camera(
-    files: FrameFiles, photo_size: Sequence[int], options: RGBDOptions
-) -> None:
-    """Refuse intrinsics that do not fit the photo."""
-    try:
-        if not options.force:
-            check_camera(files.camera, photo_size)
-    except ValueError as error:
-        raise ValueError(
-            f'intrinsics {files.camera_name}: {error} (--force takes them as they are)'
-        ) from error
-
-
 def _decode_depth(
     files: FrameFiles, photo: Optional[np.ndarray], options: RGBDOptions
 ) -> np.ndarray:
@@ -190,11 +178,7 @@ def _decode_depth(
             stored = match_photo(stored, photo.shape[:2])
         except ValueError as error:
             raise ValueError(f'{path}: {error}{_exif_hint(files.photo)}') from error
-    try:
-        check_depth_code(stored, options.depth_code, options.force)
-        return depth_to_metres(stored, options.depth_code)
-    except ValueError as error:
-        raise ValueError(f'{path}: {error}') from error
+    return stored_to_metres(path, stored, options.depth_code, options.force)
 
 
 def _exif_hint(photo: Optional[StoredFile]) -> str:

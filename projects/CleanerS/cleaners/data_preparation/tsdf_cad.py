@@ -51,7 +51,7 @@ def make_clean_frame(
     pose = pose_from_mapping(mapping, nyu.GRID, intrinsics, nyu.IMG_SIZE)
     view = GridView(pose.cam2world, np.zeros(3), intrinsics, nyu.FINE_GRID)
     depth_mm = clean_depth(label, view)
-    return CleanFrame(profile.clean_tsdf(depth_mm, view), depth_mm, pose)
+    return CleanFrame(profile.clean_volumes(depth_mm, view).tsdf, depth_mm, pose)
 
 
 def clean_depth(label: np.ndarray, view: GridView) -> np.ndarray:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from ..datasets import nyu
-from ..fileio.image_file import decode_photo, encode_png, read_bytes
+from ..fileio.image_file import encode_png, read_photo
 from ..fileio.npz_file import read_npz
 from ..geometry.camera import Intrinsics
 from ..geometry.voxel_grid import GridView
@@ -48,7 +48,7 @@ def _photo(info: dict) -> list[np.ndarray]:
     root = Path(info['tsdf_path']).parent.parent
     names = f'RGB/{info["sample_idx"]}_*'
     for path in sorted([*root.glob(names), *root.glob(f'*/{names}')]):
-        photo = decode_photo(path, read_bytes(path, 'photo'))
+        photo = read_photo(path)
         if photo.shape[:2] == nyu.IMG_SIZE:
             return [photo]
     return []

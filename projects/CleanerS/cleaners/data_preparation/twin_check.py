@@ -2,15 +2,11 @@
 
 from pathlib import Path
 
-import numpy as np
-
-from ..datasets import nyu
 from ..datasets.clean_twin import RECORD
 from ..datasets.open_folder import open_folder, splits_in
 from ..fileio.file_digest import file_digest
 from ..fileio.json_file import read_object
-from ..fileio.npz_file import read_npz
-from .frame_checks import leftover_faults, print_faults, run_checks
+from .frame_checks import leftover_faults, print_faults, run_checks, twin_faults
 from .frame_record import stale_inputs
 
 
@@ -70,13 +66,6 @@ def _check_frame(twin: Path, record_file: Path) -> list[str]:
             f'{name}: stale, {changed} changed since; run tsdf-cad again'
             for changed in stale_inputs(record)
         ]
-        size = nyu.GRID.num_voxels
-        if not np.abs(read_npz(path, 'arr_0', size)).max() <= 1:
-            faults.append(f'{path}: values beyond -1..1')
-        if sensor.is_file() and not np.array_equal(
-            read_npz(path, 'arr_1', size), read_npz(sensor, 'arr_1', size)
-        ):
-            faults.append(f'{path}: other weights than {sensor}')
-        return faults
+        return faults + list(twin_faults(path, sensor))
     except (ValueError, KeyError, TypeError) as error:
         return [f'{name}: {error}']

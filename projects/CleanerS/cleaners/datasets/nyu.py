@@ -6,6 +6,7 @@ are those of the published tables.
 
 import numpy as np
 
+from ..fileio.nyu_bin import NUM_RAW_CLASSES
 from ..geometry.camera import Intrinsics
 from ..geometry.voxel_grid import VoxelGrid
 
@@ -66,7 +67,6 @@ _CLASS_GROUPS = {
     10: (11, 12, 13, 27, 28, 31),
     11: (5, 14, 15, *range(18, 27), 29, 32, 34, 35, 36),
 }
-NUM_RAW_CLASSES = 37
 
 # NYU's 40 classes in images, counted from 0, behind each of the 11, as the
 # labels of voxels say at the pixels that see them; all others are objects

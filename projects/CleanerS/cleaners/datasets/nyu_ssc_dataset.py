@@ -7,7 +7,7 @@ from mmdet3d.registry import DATASETS
 from mmengine.dataset import BaseDataset
 from mmengine.logging import print_log
 
-from ..fileio.image_file import decode_photo, read_bytes
+from ..fileio.image_file import read_photo
 from ..utils.errors import InputError, values_are_input
 from . import nyu
 from .clean_twin import TOKEN, find_twin
@@ -274,7 +274,7 @@ class NYUSSCDataset(BaseDataset):
             path = self.get_data_info(idx).get('img_path')
             if path:
                 with values_are_input():
-                    decode_photo(path, read_bytes(path, 'photo'))
+                    read_photo(path)
             raise
 
     def get_cat_ids(self, idx: int) -> list[int]:

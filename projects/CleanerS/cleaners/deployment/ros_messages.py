@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from ..structures import EMPTY_CLASS
+from ..structures import EMPTY_CLASS, IGNORE
 from ..utils.errors import InputError
-from ..visualization.voxel_mesh import IGNORE, check_volume
+from ..visualization.voxel_mesh import check_volume
 from ..visualization.voxel_points import VoxelPoints
 
 Message = dict[str, Any]
@@ -118,7 +118,6 @@ def class_markers(
     classes: Sequence[str],
     palette: Sequence[Sequence[int]],
     voxel_size: float = 0.08,
-    alpha: float = 1.0,
 ) -> Message:
     """Fill a ``visualization_msgs/MarkerArray``, a list of cubes a class.
 
@@ -131,7 +130,6 @@ def class_markers(
         classes (Sequence[str]): Names; the first, empty, gets no marker.
         palette (Sequence[Sequence[int]]): (num_classes, 3), RGB, 0..255.
         voxel_size (float): Side of a cube in metres. Defaults to 0.08.
-        alpha (float): Opacity in 0..1. Defaults to 1.
 
     Raises:
         ValueError: If a label has no name, or a class no colour.
@@ -159,7 +157,7 @@ def class_markers(
                 action=_ADD if len(xyz) else _DELETE,
                 pose=_pose((0, 0, 0)),
                 scale=_xyz([voxel_size] * 3),
-                color=dict(r=red, g=green, b=blue, a=float(alpha)),
+                color=dict(r=red, g=green, b=blue, a=1.0),
                 points=[_xyz(point) for point in xyz],
             )
         )

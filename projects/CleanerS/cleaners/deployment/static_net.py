@@ -2,13 +2,15 @@
 
 import math
 from copy import deepcopy
+from typing import cast
 
 import torch
 import torch.nn as nn
 from torch import Tensor
 
-from ..models.necks import StaticProjection
+from ..models.necks import VoxelProjectionNeck
 from ..models.segmentors import SSCSegmentor
+from .static_projection import StaticProjection
 
 # what the exported network calls the inputs of the backbone
 _BACKBONE_INPUTS = dict(imgs='img', seg2d='seg2d')
@@ -31,7 +33,7 @@ class StaticSSCNet(nn.Module):
         self.net = deepcopy(net)
         self.net.to('cpu', torch.float32, memory_format=torch.contiguous_format)
         if net.voxel_neck is not None:
-            neck = net.voxel_neck
+            neck = cast(VoxelProjectionNeck, net.voxel_neck)
             self.net.voxel_neck = StaticProjection(
                 net.img_size, net.grid_size, neck.align_corners, neck.initialize
             )

@@ -4,13 +4,6 @@ from mmengine.config import Config
 
 from ..utils.errors import InputError
 
-# old key: new key
-MOVED = {
-    'auto_accumulate': 'default_hooks.effective_batch.base_batch_size',
-    'compile': 'default_hooks.compile.enable',
-    'env_cfg.keep_freed_mb': 'default_hooks.runtime.keep_freed_mb',
-    'env_cfg.allow_tf32': 'default_hooks.runtime.allow_tf32',
-}
 # what mmengine's Runner reads of env_cfg; it passes over the rest
 _ENV_KEYS = 'cudnn_benchmark', 'dist_cfg', 'mp_cfg', 'resource_limit'
 
@@ -22,17 +15,12 @@ def refuse_dead_settings(cfg: Config) -> None:
         InputError: With its new place, or the keys that count.
     """
     _refuse_stray_schedulers(cfg)
-    env_cfg = cfg.get('env_cfg') or {}
-    present = {*cfg, *(f'env_cfg.{key}' for key in env_cfg)}
-    if not cfg.get('compile'):  # mmengine's own switch, and it is off
-        present.discard('compile')
-    for old, new in MOVED.items():
-        if old in present:
-            raise InputError(
-                f'config key {old!r} has moved: set {new} '
-                'instead (configs/_base_/default_runtime.py)'
-            )
-    for key in env_cfg:
+    if cfg.get('compile'):  # mmengine's own switch
+        raise InputError(
+            "config key 'compile' has moved: set default_hooks.compile.enable "
+            'instead (configs/_base_/default_runtime.py)'
+        )
+    for key in cfg.get('env_cfg') or {}:
         if key not in _ENV_KEYS:
             raise InputError(
                 f"config key 'env_cfg.{key}' does nothing; "

@@ -19,7 +19,7 @@ def open_experiment(
     kind: type[Settings],
     make_plan: Callable[[Settings, Path], Plan],
     folder: Path,
-    given: Mapping[str, Any],
+    given: Mapping[str, Any] = {},
 ) -> Plan:
     """Open the folder of an experiment, or begin one.
 
@@ -29,14 +29,14 @@ def open_experiment(
             refuses is not begun.
         folder (Path): Of the experiment.
         given (Mapping[str, object]): Fields of ``kind``; None and others do
-            not count.
+            not count. Defaults to none.
 
     Returns:
         The plan, by the settings that the folder was begun with.
 
     Raises:
-        InputError: If it was begun with others, or nothing was begun and
-            ``given`` is empty.
+        InputError: If it was begun with others, nothing was begun and
+            ``given`` is empty, or ``make_plan`` refuses.
     """
     if not Path('tools/train.py').is_file():
         raise InputError(

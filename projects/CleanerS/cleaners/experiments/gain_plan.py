@@ -1,7 +1,6 @@
 """The trainings and tests of the experiment on the distillation gain."""
 
-from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, NamedTuple, Optional
 
@@ -206,16 +205,5 @@ class Plan:
         return list(self._make.train_and_test(network, tuple(needs)))
 
 
-def open_plan(folder: Path, given: Mapping[str, Any] = {}) -> Plan:
-    """Open the folder of an experiment, or begin one.
-
-    Args:
-        folder (Path): Of the experiment.
-        given (Mapping[str, Any]): Fields of :obj:`Settings`; None and
-            others do not count.
-
-    Raises:
-        InputError: If it was begun with others, or nothing was begun and
-            ``given`` is empty.
-    """
-    return open_experiment(Settings, Plan, folder, given)
+# of (folder, given): opens an experiment, or begins one
+open_plan = partial(open_experiment, Settings, Plan)

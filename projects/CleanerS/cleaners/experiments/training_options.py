@@ -1,10 +1,11 @@
 """Settings by which an experiment trains the network of a config."""
 
 from collections.abc import Iterator
-from typing import Any, Optional
+from typing import Any
 
 from mmengine.config import Config
 
+from ..engine.teacher_source import model_parts
 from ..utils.errors import InputError
 
 # of a schedule, what says when it ends
@@ -71,24 +72,6 @@ def pretrained_options(cfg: Config, checkpoint: str) -> dict[str, str]:
     """
     return {
         f'{key}.pretrained_2d': checkpoint
-        for key, part in _parts_of(cfg.model)
+        for key, part in model_parts(cfg.model)
         if 'tsdf_encoder' in part and part.get('head_2d')
     }
-
-
-def teacher_key(cfg: Config) -> Optional[str]:
-    """Return the key of the teacher's checkpoint; None without a teacher."""
-    keys = (
-        f'{k}.teacher_ckpt'
-        for k, part in _parts_of(cfg.model)
-        if 'teacher_ckpt' in part
-    )
-    return next(keys, None)
-
-
-def _parts_of(model: dict, key: str = 'model') -> Iterator[tuple[str, dict]]:
-    """List a model and the models in it, each with its key."""
-    yield key, model
-    for name, part in model.items():
-        if isinstance(part, dict):
-            yield from _parts_of(part, f'{key}.{name}')

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple, Optional
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..geometry.camera import Intrinsics, check_intrinsics
 from .camera_numbers import FoundNumbers, decode_numbers, parse_text
@@ -75,9 +76,45 @@ def decode_intrinsics(path: Path, content: bytes) -> CameraFile:
     return _to_camera(path, decode_numbers(path, content, 'intrinsics'))
 
 
+def take_intrinsics(values: ArrayLike) -> CameraFile:
+    """Take intrinsics that a program hands over.
+
+    Args:
+        values (ArrayLike): (4,), fx, fy, cx, cy; or a (3, 3) matrix, which is
+            read as that of a file.
+
+    Returns:
+        CameraFile: As from :func:`read_intrinsics`.
+
+    Raises:
+        ValueError: If they are of another shape, or as :func:`read_intrinsics`.
+    """
+    numbers = np.asarray(values, dtype=np.float64)
+    if numbers.shape not in ((4,), (3, 3)):
+        raise ValueError(
+            'intrinsics should be fx, fy, cx, cy or a 3 x 3 matrix, but got '
+            f'{numbers.shape}'
+        )
+    intrinsics, is_transposed = _find_intrinsics(numbers.ravel())
+    return CameraFile(intrinsics, is_transposed=is_transposed)
+
+
 def _to_camera(source: object, found: FoundNumbers) -> CameraFile:
-    """Intrinsics from four numbers or a matrix."""
-    numbers, is_transposed = found.numbers, False
+    """Intrinsics of a file; its name stands before what is wrong."""
+    try:
+        intrinsics, is_transposed = _find_intrinsics(found.numbers)
+    except ValueError as error:
+        raise ValueError(f'{source}: {error}') from error
+    return CameraFile(
+        intrinsics,
+        found.img_size,
+        is_transposed and found.key != _COLUMN_MAJOR_KEY,
+    )
+
+
+def _find_intrinsics(found: np.ndarray) -> tuple[Intrinsics, bool]:
+    """Intrinsics from four numbers or a matrix, and whether it is transposed."""
+    numbers, is_transposed = found, False
     if numbers.size == 12:
         numbers = np.append(numbers, (0, 0, 0, 1))
     if numbers.size in (9, 16):
@@ -89,28 +126,36 @@ def _to_camera(source: object, found: FoundNumbers) -> CameraFile:
             numbers = matrix[[0, 1, 0, 1], [0, 1, 2, 2]]
     if numbers.size != 4 or not np.isfinite(numbers).all() or min(numbers[:2]) <= 0:
         raise ValueError(
-            f'{source}: intrinsics should be fx, fy, cx, cy or a 3 x 3 or '
+            'intrinsics should be fx, fy, cx, cy or a 3 x 3 or '
             '4 x 4 matrix without skew whose last row is 0 0 1, but got '
-            f'{found.numbers[:16].tolist()}'
+            f'{found[:16].tolist()}'
         )
-    return CameraFile(
-        Intrinsics(*numbers.tolist()),
-        found.img_size,
-        is_transposed and found.key != _COLUMN_MAJOR_KEY,
-    )
+    return Intrinsics(*numbers.tolist()), is_transposed
 
 
-def check_camera(camera: CameraFile, photo_size: Sequence[int]) -> None:
+def check_camera(camera: CameraFile, photo_size: Sequence[int], name: str) -> None:
     """Refuse intrinsics that are not for a photo.
 
     Args:
         camera (CameraFile): Of :func:`read_intrinsics`.
         photo_size (Sequence[int]): Height and width of the photo.
+        name (str): What the message calls them.
 
     Raises:
         ValueError: If the file says so, or numbers and photo do not fit
             (:func:`~cleaners.geometry.camera.check_intrinsics`).
     """
+    try:
+        _check_size(camera, photo_size)
+        check_intrinsics(camera.intrinsics, photo_size)
+    except ValueError as error:
+        raise ValueError(
+            f'{name}: {error} (with force they are taken as they are)'
+        ) from error
+
+
+def _check_size(camera: CameraFile, photo_size: Sequence[int]) -> None:
+    """Refuse a file that names another size than the photo's."""
     if camera.img_size not in (None, tuple(photo_size)):
         raise ValueError(
             'the file says that they are for images of '
@@ -118,7 +163,6 @@ def check_camera(camera: CameraFile, photo_size: Sequence[int]) -> None:
             f'has {" x ".join(map(str, photo_size))}; scale them, or give '
             'the photo of that size'
         )
-    check_intrinsics(camera.intrinsics, photo_size)
 
 
 def read_pose(source: str, sample_idx: str) -> np.ndarray:

@@ -49,43 +49,36 @@ def encode_depth(depth_mm: np.ndarray) -> np.ndarray:
 
 
 def read_depth_png(
-    path: Union[str, Path],
-    img_size: Optional[tuple[int, int]] = None,
-    is_rotated: bool = True,
+    path: Union[str, Path], img_size: Optional[tuple[int, int]] = None
 ) -> np.ndarray:
-    """Read a depth image.
+    """Read a depth image that is coded like NYU's.
 
     Args:
         path (str | Path): A 16 bit, one channel PNG.
         img_size (tuple[int, int], optional): Height and width that it
             should have. Defaults to None: any.
-        is_rotated (bool): Whether its bits are rotated as in the files of
-            NYU. Defaults to True.
 
     Returns:
-        np.ndarray: (H, W) uint16; from a NYU file millimetres; 0 means "not
-        measured".
+        np.ndarray: (H, W) uint16, millimetres; 0 means "not measured".
 
     Raises:
         FileNotFoundError: If there is no such file.
         ValueError: If it is not such an image.
     """
-    return decode_depth_png(path, read_bytes(path, 'depth image'), img_size, is_rotated)
+    return decode_depth_png(path, read_bytes(path, 'depth image'), img_size)
 
 
 def decode_depth_png(
     path: Union[str, Path],
     content: bytes,
     img_size: Optional[tuple[int, int]] = None,
-    is_rotated: bool = True,
 ) -> np.ndarray:
-    """Decode a depth image that was read before.
+    """Decode a depth image of NYU that was read before.
 
     Args:
         path (str | Path): The file, for the message.
         content (bytes): What is in it.
         img_size (tuple[int, int], optional): As in :func:`read_depth_png`.
-        is_rotated (bool): As in :func:`read_depth_png`.
 
     Returns:
         np.ndarray: (H, W) uint16, as from :func:`read_depth_png`.
@@ -104,7 +97,7 @@ def decode_depth_png(
             f'{path}: a depth image of {tuple(img_size)} is '
             f'expected, but got {raw.shape}'
         )
-    return decode_depth(raw) if is_rotated else raw
+    return decode_depth(raw)
 
 
 def decode_depth_file(path: Union[str, Path], content: bytes) -> np.ndarray:

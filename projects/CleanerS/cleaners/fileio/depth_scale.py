@@ -39,12 +39,15 @@ class DepthCode(NamedTuple):
         return usual[0] if self.scale is None else self.scale
 
     def describe(self, stored: np.ndarray) -> str:
-        """The options that stand for it."""
+        """What stands for it, in the words of the command line's options.
+
+        Without their dashes, for who calls from Python reads it, too.
+        """
         scale = self.scale_of(stored)
-        option = f'--depth-scale {scale:g}'
+        words = f'depth scale {scale:g}'
         if not self.is_rotated:
-            return option
-        return '--rotated-depth' + f' {option}' * (scale != _SCALES[0])
+            return words
+        return 'rotated depth' + f' and {words}' * (scale != _SCALES[0])
 
 
 def depth_to_metres(stored: np.ndarray, code: DepthCode) -> np.ndarray:
@@ -65,7 +68,7 @@ def depth_to_metres(stored: np.ndarray, code: DepthCode) -> np.ndarray:
     values = stored
     if code.is_rotated:
         if stored.dtype != np.uint16:
-            raise ValueError(f'--rotated-depth is for uint16, but got {stored.dtype}')
+            raise ValueError(f'rotated depth is for uint16, but got {stored.dtype}')
         values = decode_depth(stored)
     # a scale that is absurd gives depth that is out of range
     with np.errstate(over='ignore'):
@@ -111,11 +114,33 @@ def check_depth_code(stored: np.ndarray, code: DepthCode, force: bool = False) -
         without = code.is_rotated and not other.is_rotated
         hints.append(
             f'with {other.describe(stored)}'
-            + ' without --rotated-depth' * without
+            + ' and without rotated depth' * without
             + f', {100 * _share_in_range(stored, other):.3g} % would (median '
             f'{_median(stored, other):.3g} m)'
         )
     raise ValueError(f'{message}; {", or ".join(hints)}')
+
+
+def stored_to_metres(
+    source: object, stored: np.ndarray, code: DepthCode, force: bool = False
+) -> np.ndarray:
+    """Turn a depth image into metres, if it shows a room when read so.
+
+    Args:
+        source (object): Where it is from, for the message.
+        stored, code, force: As in :func:`check_depth_code`.
+
+    Returns:
+        np.ndarray: (H, W) float32, as of :func:`depth_to_metres`.
+
+    Raises:
+        ValueError: As from :func:`check_depth_code`.
+    """
+    try:
+        check_depth_code(stored, code, force)
+        return depth_to_metres(stored, code)
+    except ValueError as error:
+        raise ValueError(f'{source}: {error}') from error
 
 
 def _better_codes(stored: np.ndarray) -> list[DepthCode]:

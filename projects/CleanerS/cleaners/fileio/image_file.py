@@ -89,6 +89,22 @@ def check_num_pixels(path: Union[str, Path], size: Sequence[int]) -> None:
         )
 
 
+def read_photo(path: Union[str, Path]) -> np.ndarray:
+    """Read a colour photo, as :func:`decode_photo` decodes it.
+
+    Args:
+        path (str | Path): The file.
+
+    Returns:
+        np.ndarray: (H, W, 3) uint8, RGB.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is no photo, is broken or too large.
+    """
+    return decode_photo(path, read_bytes(path, 'photo'))
+
+
 def decode_photo(path: Union[str, Path], content: bytes) -> np.ndarray:
     """Decode a colour photo that was read before.
 

@@ -6,17 +6,16 @@ from typing import Union
 
 import numpy as np
 
-from .image_file import decode_image
+from .image_file import decode_image, read_bytes
 
 
-def decode_label_image(
-    path: Union[str, Path], content: bytes, size: Sequence[int], num_labels: int
+def read_label_image(
+    path: Union[str, Path], size: Sequence[int], num_labels: int
 ) -> np.ndarray:
-    """Decode an image of labels.
+    """Read an image of labels.
 
     Args:
-        path (str | Path): Its file, for the message.
-        content (bytes): Of the file.
+        path (str | Path): A grey PNG of 8 bit.
         size (Sequence[int]): (H, W) that it should have.
         num_labels (int): Labels are below it.
 
@@ -24,9 +23,10 @@ def decode_label_image(
         np.ndarray: (H, W) uint8.
 
     Raises:
+        FileNotFoundError: If there is no such file.
         ValueError: If it is no such image, or has other labels.
     """
-    labels = decode_image(path, content)
+    labels = decode_image(path, read_bytes(path, 'label image'))
     if labels.dtype != np.uint8 or labels.shape != tuple(size):
         raise ValueError(
             f"'{path}' should be a grey image of 8 bit, {tuple(size)} pixels (H, W), "

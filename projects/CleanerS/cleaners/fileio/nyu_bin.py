@@ -7,7 +7,8 @@ import numpy as np
 
 _HEADER_BYTES = 76
 _RUN_BYTES = 8
-_NUM_RAW_CLASSES = 37
+# the 36 classes of SSCNet, and 0
+NUM_RAW_CLASSES = 37
 _IGNORE = 255
 
 
@@ -94,11 +95,11 @@ def read_nyu_bin(path: Union[str, Path], shape: tuple[int, int, int]) -> NYUScen
             f'{path}: {fault}, its runs hold {total} voxels '
             f'instead of {num_voxels}; copy the file again'
         )
-    unknown = values[(values >= _NUM_RAW_CLASSES) & (values != _IGNORE)]
+    unknown = values[(values >= NUM_RAW_CLASSES) & (values != _IGNORE)]
     if unknown.size:
         raise ValueError(
             f'{path}: unknown label {unknown[0]}; expected '
-            f'0..{_NUM_RAW_CLASSES - 1} or {_IGNORE}'
+            f'0..{NUM_RAW_CLASSES - 1} or {_IGNORE}'
         )
     labels = np.repeat(values.astype(np.uint8), lengths).reshape(shape)
     return NYUScene(voxel_origin, cam2world, labels)

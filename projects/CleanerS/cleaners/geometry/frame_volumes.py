@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .mapping import map_pixels, voxel_mapping
-from .tsdf import TSDF, compute_tsdf, count_outside, downsample_mean
+from .tsdf import compute_tsdf, count_outside, downsample_mean
 from .voxel_grid import GridView
 
 
@@ -48,46 +48,11 @@ def sensor_volumes(
     Raises:
         ValueError: If the shapes do not fit.
     """
-    pixel_voxel, tsdf = _fine_tsdf(depth_mm, view, unknown, dtype)
+    depth = depth_mm / 1000.0
+    pixel_voxel = map_pixels(depth, view, dtype)
+    tsdf = compute_tsdf(depth, pixel_voxel, view, unknown=unknown, dtype=dtype)
     return SensorVolumes(
         downsample_mean(tsdf.raw, factor),
         voxel_mapping(pixel_voxel, view.grid, factor),
         count_outside(tsdf.state, factor),
-    )
-
-
-def coarse_tsdf(
-    depth_mm: np.ndarray,
-    view: GridView,
-    factor: int,
-    unknown: float = 1.0,
-    dtype: type = np.float64,
-) -> np.ndarray:
-    """Compute only the TSDF of a depth image.
-
-    Args:
-        depth_mm (np.ndarray): (H, W) uint16, millimetres.
-        view (GridView): Camera and fine grid.
-        factor (int): Voxels along the edge of a block.
-        unknown (float): TSDF where no distance is known. Defaults to 1.
-        dtype (type): Precision, ``np.float32`` or ``np.float64``. Defaults
-            to ``np.float64``.
-
-    Returns:
-        np.ndarray: (X, Y, Z) float32, block means of the raw TSDF.
-
-    Raises:
-        ValueError: If the shapes do not fit.
-    """
-    return downsample_mean(_fine_tsdf(depth_mm, view, unknown, dtype)[1].raw, factor)
-
-
-def _fine_tsdf(
-    depth_mm: np.ndarray, view: GridView, unknown: float, dtype: type
-) -> tuple[np.ndarray, TSDF]:
-    """Voxel of every pixel, and the TSDF of all voxels."""
-    depth = depth_mm / 1000.0
-    pixel_voxel = map_pixels(depth, view, dtype)
-    return pixel_voxel, compute_tsdf(
-        depth, pixel_voxel, view, unknown=unknown, dtype=dtype
     )

@@ -59,11 +59,30 @@ class NetworkConfig:
         Args:
             weights (dict[str, Tensor]): Show the sizes.
             names (Names): Of the weights.
+
+        Raises:
+            InputError: As :meth:`resize`.
         """
         cfg = student_cfg(read_config(self.path).model)
         if self.is_resized:
-            cfg = resize_model_cfg(cfg, weights, names)
+            cfg = self.resize(cfg, weights, names)
         return build_network(cfg)
+
+    def resize(self, cfg: dict, weights: dict[str, Tensor], names: Names) -> dict:
+        """Give the network the sizes of the weights.
+
+        Args:
+            cfg (dict): Of the network.
+            weights (dict[str, Tensor]): Show the sizes.
+            names (Names): Of the weights.
+
+        Returns:
+            dict: Of the network in these sizes.
+
+        Raises:
+            InputError: If the weights lack what shows the sizes.
+        """
+        return resize_model_cfg(cfg, weights, names)
 
     def pack(self, weights: dict[str, Tensor]) -> dict:
         """Return weights as entries of our checkpoint."""

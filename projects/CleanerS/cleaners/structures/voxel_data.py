@@ -7,6 +7,8 @@ from mmengine.structures import BaseDataElement
 
 # of every class list of voxels
 EMPTY_CLASS = 0
+# label of a voxel of which nothing is known, or that is not shown
+IGNORE = 255
 
 
 class VoxelData(BaseDataElement):

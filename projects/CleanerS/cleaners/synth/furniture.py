@@ -2,7 +2,7 @@
 
 Convention: metres; u runs along the wall, v away from it (v = 0 touches the
 wall), z upwards from the floor. Every piece fills 0..width, 0..depth and
-0..height.
+0..height. Each function takes the source of randomness and returns a piece.
 """
 
 import numpy as np
@@ -11,14 +11,7 @@ from .furniture_parts import Label, Part, Piece, make_legs, make_screen, make_th
 
 
 def make_bed(rng: np.random.Generator) -> Piece:
-    """A bed with its head at the wall, and pillows.
-
-    Args:
-        rng (np.random.Generator): Source of randomness.
-
-    Returns:
-        Piece: The bed.
-    """
+    """A bed with its head at the wall, and pillows."""
     width, depth = rng.uniform(1.0, 1.7), rng.uniform(1.9, 2.1)
     top, head = rng.uniform(0.4, 0.6), rng.uniform(0.8, 1.1)
     parts = [
@@ -39,14 +32,7 @@ def make_bed(rng: np.random.Generator) -> Piece:
 
 
 def make_sofa(rng: np.random.Generator) -> Piece:
-    """A sofa with its back at the wall.
-
-    Args:
-        rng (np.random.Generator): Source of randomness.
-
-    Returns:
-        Piece: The sofa.
-    """
+    """A sofa with its back at the wall."""
     width, depth = rng.uniform(1.3, 2.0), rng.uniform(0.8, 0.95)
     seat, arm, back = 0.42, rng.uniform(0.55, 0.65), rng.uniform(0.75, 0.9)
     parts = [
@@ -65,14 +51,7 @@ def make_sofa(rng: np.random.Generator) -> Piece:
 
 
 def make_table(rng: np.random.Generator) -> Piece:
-    """A table on legs, with things on it.
-
-    Args:
-        rng (np.random.Generator): Source of randomness.
-
-    Returns:
-        Piece: The table.
-    """
+    """A table on legs, with things on it."""
     width, depth = rng.uniform(0.9, 1.5), rng.uniform(0.6, 0.85)
     top = rng.uniform(0.68, 0.78)
     parts = [
@@ -86,14 +65,7 @@ def make_table(rng: np.random.Generator) -> Piece:
 
 
 def make_chair(rng: np.random.Generator) -> Piece:
-    """A chair on legs; its back is at v = 0.
-
-    Args:
-        rng (np.random.Generator): Source of randomness.
-
-    Returns:
-        Piece: The chair.
-    """
+    """A chair on legs; its back is at v = 0."""
     width, depth = rng.uniform(0.42, 0.52), rng.uniform(0.42, 0.52)
     seat, back = rng.uniform(0.42, 0.48), rng.uniform(0.8, 1.0)
     parts = [
@@ -105,14 +77,7 @@ def make_chair(rng: np.random.Generator) -> Piece:
 
 
 def make_tv_stand(rng: np.random.Generator) -> Piece:
-    """A low cabinet that carries a television set.
-
-    Args:
-        rng (np.random.Generator): Source of randomness.
-
-    Returns:
-        Piece: The cabinet.
-    """
+    """A low cabinet that carries a television set."""
     width, depth = rng.uniform(1.1, 1.6), rng.uniform(0.4, 0.5)
     top = rng.uniform(0.4, 0.75)
     parts = [Part(Label.FURNITURE, (0, width), (0, depth), (0, top))]
@@ -121,14 +86,7 @@ def make_tv_stand(rng: np.random.Generator) -> Piece:
 
 
 def make_wardrobe(rng: np.random.Generator) -> Piece:
-    """A tall closed cupboard, with a box on it now and then.
-
-    Args:
-        rng (np.random.Generator): Source of randomness.
-
-    Returns:
-        Piece: The wardrobe.
-    """
+    """A tall closed cupboard, with a box on it now and then."""
     width, depth = rng.uniform(0.7, 1.3), rng.uniform(0.45, 0.6)
     top = rng.uniform(1.5, 2.0)
     parts = [Part(Label.FURNITURE, (0, width), (0, depth), (0, top))]
@@ -138,14 +96,7 @@ def make_wardrobe(rng: np.random.Generator) -> Piece:
 
 
 def make_shelf(rng: np.random.Generator) -> Piece:
-    """An open shelf with books.
-
-    Args:
-        rng (np.random.Generator): Source of randomness.
-
-    Returns:
-        Piece: The shelf.
-    """
+    """An open shelf with books."""
     width, depth = rng.uniform(0.7, 1.2), rng.uniform(0.28, 0.36)
     num_rows = rng.integers(3, 6)
     height = num_rows * 0.34 + 0.04
@@ -176,14 +127,7 @@ def make_shelf(rng: np.random.Generator) -> Piece:
 
 
 def make_nightstand(rng: np.random.Generator) -> Piece:
-    """A small chest of drawers with a lamp.
-
-    Args:
-        rng (np.random.Generator): Source of randomness.
-
-    Returns:
-        Piece: The chest.
-    """
+    """A small chest of drawers with a lamp."""
     width, depth = rng.uniform(0.4, 0.6), rng.uniform(0.35, 0.45)
     top = rng.uniform(0.45, 0.8)
     parts = [Part(Label.FURNITURE, (0, width), (0, depth), (0, top))]
@@ -203,14 +147,7 @@ def make_nightstand(rng: np.random.Generator) -> Piece:
 
 
 def make_clutter(rng: np.random.Generator) -> Piece:
-    """A thing that stands on the floor, or a stack of two.
-
-    Args:
-        rng (np.random.Generator): Source of randomness.
-
-    Returns:
-        Piece: The thing.
-    """
+    """A thing that stands on the floor, or a stack of two."""
     width, depth = rng.uniform(0.2, 0.5), rng.uniform(0.2, 0.5)
     top = rng.uniform(0.2, 0.6)
     parts = [Part(Label.OBJECTS, (0, width), (0, depth), (0, top))]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from ..datasets import nyu
 from ..geometry.cad import MISS_DEPTH_MM, Hits
 from ..geometry.camera import pixel_rays
 from ..geometry.voxel_grid import GridView
@@ -13,7 +14,7 @@ from .furniture_parts import Label
 # metres; the sensor measures nothing nearer or farther
 SENSOR_RANGE = (0.6, 6.5)
 # focal length in pixels times baseline in metres
-_DISPARITY_SCALE = 518.8579 * 0.075
+_DISPARITY_SCALE = nyu.INTRINSICS.fx * 0.075
 _DISPARITY_STEP = 1 / 8
 _DISPARITY_NOISE = 0.06
 # the smooth error of a bad calibration, as a part of the squared depth

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ..datasets import nyu
+from ..geometry.mapping import mapping_to_image
 from ..structures import FrameSizes, SSCDataSample, VoxelData
 
 # No two axes alike, so that an exchanged axis changes a number.
@@ -106,7 +107,10 @@ def make_ssc_batch(
         tsdf=volumes['tsdf'].unsqueeze(1),
         tsdf_cad=volumes['tsdf_cad'].unsqueeze(1),
         mapping2d=torch.stack(
-            [_mapping2d(f['mapping'], sizes.img_size) for f in frames]
+            [
+                torch.from_numpy(mapping_to_image(f['mapping'], sizes.img_size))
+                for f in frames
+            ]
         ),
     )
     label = volumes['label'].long()
@@ -127,13 +131,6 @@ def make_ssc_batch(
 def _stack(frames: list[dict], key: str, shape: Sequence[int]) -> Tensor:
     stacked = np.stack([frame[key].reshape(shape) for frame in frames])
     return torch.from_numpy(stacked)
-
-
-def _mapping2d(mapping: np.ndarray, img_size: Sequence[int]) -> Tensor:
-    image = np.full(int(np.prod(img_size)), -1, dtype=np.int64)
-    voxels = np.flatnonzero(mapping < image.size)
-    image[mapping[voxels]] = voxels
-    return torch.from_numpy(image.reshape(img_size))
 
 
 def write_tiny_dataset(

@@ -42,11 +42,19 @@ def report_errors() -> Iterator[None]:
 
 
 @contextmanager
-def values_are_input() -> Iterator[None]:
-    """Let a ValueError of pure code count as the user's bad input."""
+def values_are_input(*more: type[Exception]) -> Iterator[None]:
+    """Let a ValueError of pure code count as the user's bad input.
+
+    Args:
+        *more (type[Exception]): What else counts so, such as OSError.
+
+    Raises:
+        InputError: In place of it, with its message.
+    """
+    kinds: tuple[type[Exception], ...] = (ValueError, *more)
     try:
         yield
-    except ValueError as error:
+    except kinds as error:
         raise InputError(str(error)) from error
 
 

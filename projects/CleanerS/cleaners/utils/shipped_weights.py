@@ -11,8 +11,7 @@ from typing import Optional
 
 import torch
 
-from .atomic_write import write_atomically
-from .checkpoint_writing import encode_checkpoint
+from .checkpoint_writing import save_checkpoint
 from .safe_globals import register_safe_globals
 
 FOLDER = Path(__file__).resolve().parents[1] / 'weights'
@@ -65,10 +64,7 @@ def _expand(content: dict, shared: list[Path], target: Path) -> None:
         key: value.float() if value.is_floating_point() else value
         for key, value in weights.items()
     }
-    target.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(
-        target, encode_checkpoint(dict(meta=content['meta'], state_dict=weights))
-    )
+    save_checkpoint(dict(meta=content['meta'], state_dict=weights), target)
 
 
 def _read(path: Path) -> dict:

@@ -6,10 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.ndimage import binary_erosion
 
-from ..structures import EMPTY_CLASS
+from ..structures import EMPTY_CLASS, IGNORE
 from .frame_panels import colour_share
 from .scene_view import SceneView
-from .voxel_mesh import IGNORE
 from .voxel_points import collect_points
 
 # of the unit cube, counter-clockwise seen from outside

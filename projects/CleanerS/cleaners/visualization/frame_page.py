@@ -10,13 +10,12 @@ import torch
 from ..evaluation.functional import SKETCH, ssc_confusion
 from ..evaluation.functional.ssc_error_report import region_figures
 from ..geometry.camera import Intrinsics
-from ..structures import SSCDataSample
+from ..structures import IGNORE, SSCDataSample
 from .frame_panels import colour_depth
 from .scene_index import INDEX, IndexEntry, check_frame_names, write_scene_index
 from .scene_page import write_scene_page
 from .scene_view import SceneView
 from .visible_labels import unseen_voxels, visible_labels
-from .voxel_mesh import IGNORE
 
 _RANKED_BY = 'SSC mIoU'
 _SCORES = {'SC IoU': 'sc_iou', _RANKED_BY: 'ssc_miou'}

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from ..fileio.depth_file import read_depth_png
-from ..fileio.image_file import decode_photo, read_bytes
+from ..fileio.image_file import read_photo
 from ..fileio.npz_file import read_npz
 from ..geometry.mapping import mapping_to_image
 from . import frame_panels as panels
@@ -43,8 +43,7 @@ def _pictures(info: dict) -> list[panels.Panel]:
     """Photo and depth image with their titles, those that there are."""
     found = []
     if info.get('img_path'):
-        path = info['img_path']
-        found.append(('Photo', decode_photo(path, read_bytes(path, 'photo'))))
+        found.append(('Photo', read_photo(info['img_path'])))
     if info.get('depth_path'):
         depth = read_depth_png(info['depth_path']) / 1000.0
         found.append(('Depth', panels.colour_depth(depth)))

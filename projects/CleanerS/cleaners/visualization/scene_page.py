@@ -14,6 +14,7 @@ from typing import Any, Union
 
 import numpy as np
 
+from ..structures import IGNORE
 from ..utils.atomic_write import write_atomically
 from .scene_packing import (
     deflate,
@@ -23,7 +24,7 @@ from .scene_packing import (
     pack_volumes,
 )
 from .scene_view import SceneView
-from .voxel_mesh import IGNORE
+from .voxel_mesh import HIDDEN_CLASSES
 
 LIBRARY = 'scene_viewer.js'
 
@@ -76,9 +77,8 @@ def scene_page(
     Args:
         view (SceneView): What is shown.
         metainfo (dict): ``classes``, names, of which the first is empty
-            space, and ``palette``, (C, 3) RGB, 0..255, of a data set. The
-            class ``ceiling`` is hidden at first, so that one can look in
-            from above.
+            space, and ``palette``, (C, 3) RGB, 0..255, of a data set.
+            ``HIDDEN_CLASSES`` are hidden at first.
         title (str): Heading of the page, plain text.
         library (str): Address of the program, ``scene_viewer.js``, relative
             to the page. Defaults to '': it is part of the page.
@@ -101,7 +101,7 @@ def scene_page(
         voxelOrigin=[finite_number(value) for value in view.voxel_origin],
         classes=[str(name) for name in classes],
         palette=np.asarray(palette).tolist(),
-        hidden=[n for n, name in enumerate(classes) if name == 'ceiling'],
+        hidden=[n for n, name in enumerate(classes) if name in HIDDEN_CLASSES],
         volumes=pack_volumes(view),
         camera=pack_camera(view, img_size),
         **pictures,

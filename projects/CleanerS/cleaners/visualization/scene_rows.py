@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from ..structures import EMPTY_CLASS
+from ..structures import EMPTY_CLASS, IGNORE
 from .frame_panels import compose_rows
-from .voxel_mesh import IGNORE, drawn_voxels
-from .voxel_render import fit_view, render_voxels
+from .voxel_mesh import HIDDEN_CLASSES
+from .voxel_render import render_together
 
 _SIZE = (240, 320)
-_HIDDEN = 'ceiling'
 # what is no class
 SURFACE_COLOUR = (150, 150, 150)
 
@@ -19,7 +18,9 @@ def draw_scene_rows(
     columns: Mapping[str, Sequence[np.ndarray]],
     metainfo: Mapping[str, Sequence],
 ) -> np.ndarray:
-    """Draw volumes of labels, without the ceiling, a row from one point of view.
+    """Draw volumes of labels, a row from one point of view.
+
+    ``HIDDEN_CLASSES`` are left out.
 
     Args:
         columns (Mapping[str, Sequence[np.ndarray]]): By title, a volume (X,
@@ -32,21 +33,15 @@ def draw_scene_rows(
     """
     classes = metainfo['classes']
     palette = np.array([*metainfo['palette'], SURFACE_COLOUR])
-    hidden = [label for label, name in enumerate(classes) if name == _HIDDEN]
+    hidden = [label for label, name in enumerate(classes) if name in HIDDEN_CLASSES]
     skip = (EMPTY_CLASS, IGNORE, *hidden)
-    rows = []
-    for volumes in zip(*columns.values()):
-        drawn = [drawn_voxels(label, palette, skip) for label in volumes]
-        view = fit_view(np.logical_or.reduce(drawn), _SIZE)
-        rows.append(
-            [
-                (title, render_voxels(label, palette, _SIZE, view, skip))
-                for title, label in zip(columns, volumes)
-            ]
-        )
+    rows = [
+        list(zip(columns, render_together(volumes, palette, _SIZE, skip)))
+        for volumes in zip(*columns.values())
+    ]
     legend = [
         (name, colour)
         for name, colour in zip(classes[1:], metainfo['palette'][1:])
-        if name != _HIDDEN
+        if name not in HIDDEN_CLASSES
     ]
     return compose_rows(rows, legend)

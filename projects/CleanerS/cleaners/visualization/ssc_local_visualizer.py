@@ -7,12 +7,12 @@ from mmdet3d.registry import VISUALIZERS
 from mmengine.visualization import Visualizer
 
 from ..fileio.image_file import encode_png
-from ..structures import EMPTY_CLASS, SSCDataSample
+from ..structures import EMPTY_CLASS, IGNORE, SSCDataSample
 from ..utils.atomic_write import write_atomically
 from .panel_figure import LegendEntry, Panel, compose_panels
 from .visible_labels import visible_labels
-from .voxel_mesh import IGNORE, drawn_voxels
-from .voxel_render import fit_view, render_voxels
+from .voxel_mesh import HIDDEN_CLASSES
+from .voxel_render import render_together
 
 
 @VISUALIZERS.register_module()
@@ -28,7 +28,7 @@ class SSCLocalVisualizer(Visualizer):
         name (str): Name of the instance. Defaults to 'visualizer'.
         hidden_classes (Sequence[str]): Classes that are not drawn besides
             empty and ignored voxels, so that one can look in from above.
-            Defaults to ('ceiling', ).
+            Defaults to ``HIDDEN_CLASSES``.
         panel_size (Sequence[int]): Height and width of a panel in pixels.
             Defaults to (480, 640).
         **kwargs: Passed to :class:`mmengine.visualization.Visualizer`.
@@ -43,7 +43,7 @@ class SSCLocalVisualizer(Visualizer):
     def __init__(
         self,
         name: str = 'visualizer',
-        hidden_classes: Sequence[str] = ('ceiling',),
+        hidden_classes: Sequence[str] = HIDDEN_CLASSES,
         panel_size: Sequence[int] = (480, 640),
         **kwargs: Any,
     ) -> None:
@@ -109,14 +109,11 @@ class SSCLocalVisualizer(Visualizer):
         """Render the volumes, all with the view that fits their union."""
         if not volumes:
             return []
-        palette = np.asarray(self._meta('palette'))
+        labels = [label for _, label in volumes]
+        palette = self._meta('palette')
         skip = (EMPTY_CLASS, IGNORE, *self._hidden_labels())
-        drawn = [drawn_voxels(label, palette, skip) for _, label in volumes]
-        view = fit_view(np.logical_or.reduce(drawn), self.panel_size)
-        return [
-            (title, render_voxels(label, palette, self.panel_size, view, skip))
-            for title, label in volumes
-        ]
+        pictures = render_together(labels, palette, self.panel_size, skip)
+        return [(title, picture) for (title, _), picture in zip(volumes, pictures)]
 
     def _fit_photo(self, image: np.ndarray) -> np.ndarray:
         """Scale a photo to the height of the panels, if it differs."""

@@ -4,8 +4,7 @@ from typing import Optional, Union
 
 import numpy as np
 
-from ..structures import SSCDataSample, VoxelData
-from .voxel_mesh import IGNORE
+from ..structures import IGNORE, SSCDataSample, VoxelData
 
 
 def visible_labels(

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 from plyfile import PlyData, PlyElement
 
-from ..structures import EMPTY_CLASS
+from ..structures import EMPTY_CLASS, IGNORE
 from ..utils.atomic_write import write_atomically
-from .voxel_mesh import IGNORE, build_voxel_mesh, drawn_voxels
+from .voxel_mesh import build_voxel_mesh, drawn_voxels
 
-_VERTEX = [
+# in every PLY file
+VERTEX = [
     ('x', '<f4'),
     ('y', '<f4'),
     ('z', '<f4'),
@@ -60,7 +61,7 @@ def write_voxel_ply(
     """
     label, colours = np.asarray(label), np.asarray(palette)
     mesh = build_voxel_mesh(label, drawn_voxels(label, colours, skip))
-    vertices = np.empty(len(mesh.nodes), dtype=_VERTEX)
+    vertices = np.empty(len(mesh.nodes), dtype=VERTEX)
     metres = np.asarray(voxel_origin, np.float64) + voxel_size * mesh.nodes
     for axis, name in enumerate('xyz'):
         vertices[name] = metres[:, axis]

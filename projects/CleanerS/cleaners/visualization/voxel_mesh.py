@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-IGNORE = 255
+# classes that are not shown at first, so that one can look in from above
+HIDDEN_CLASSES = ('ceiling',)
 
 
 class VoxelMesh(NamedTuple):

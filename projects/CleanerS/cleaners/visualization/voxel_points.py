@@ -8,21 +8,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 from plyfile import PlyElement
 
-from ..structures import EMPTY_CLASS, VoxelData
+from ..structures import EMPTY_CLASS, IGNORE, VoxelData
 from ..utils.atomic_write import write_atomically
-from .voxel_export import write_ply
-from .voxel_mesh import IGNORE, check_volume
+from .voxel_export import VERTEX, write_ply
+from .voxel_mesh import check_volume
 
-_PLY_VERTEX = [
-    ('x', '<f4'),
-    ('y', '<f4'),
-    ('z', '<f4'),
-    ('red', 'u1'),
-    ('green', 'u1'),
-    ('blue', 'u1'),
-    ('label', 'u1'),
-    ('confidence', '<f4'),
-]
+_PLY_VERTEX = [*VERTEX, ('label', 'u1'), ('confidence', '<f4')]
 # colour as 0x00RRGGBB, as the readers of this format want it
 _PCD_POINT = [
     ('x', '<f4'),

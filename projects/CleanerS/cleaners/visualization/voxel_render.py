@@ -1,16 +1,13 @@
 """Pictures of voxel labels, drawn by casting rays; no display needed."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, Optional
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ..geometry.raycast import cast_rays
-from ..structures import EMPTY_CLASS
-from .voxel_mesh import IGNORE, drawn_voxels
-
-CEILING = 1
+from .voxel_mesh import drawn_voxels
 
 # rays per pixel and axis, averaged: smooth edges, half-pixel lines
 SUPERSAMPLING = 2
@@ -22,9 +19,11 @@ OCCLUSION = 0.42
 # how dark the lines are: between voxels, at creases, at outlines
 LINE_DARKNESS = (0.16, 0.30, 0.72)
 
+# degrees; a camera turned to the left stands to the right, and looks down
 FIT_FOV = 40.0
 FIT_YAW = 12.0
 FIT_PITCH = 32.0
+# of the picture, on each side
 FIT_MARGIN = 0.03
 
 
@@ -47,30 +46,21 @@ class View(NamedTuple):
     fov: float = FIT_FOV
 
 
-def fit_view(
-    drawn: np.ndarray,
-    size: Sequence[int] = (480, 640),
-    yaw: float = FIT_YAW,
-    pitch: float = FIT_PITCH,
-) -> View:
+def fit_view(drawn: np.ndarray, size: Sequence[int]) -> View:
     """Find the nearest view that shows all given voxels.
 
     The camera looks into the room from behind and above the sensor, the
-    way that the sensor looks, turned by ``yaw`` and ``pitch``.
+    way that the sensor looks, turned by ``FIT_YAW`` and ``FIT_PITCH``.
 
     Args:
         drawn (np.ndarray): (X, Y, Z) bool, the voxels to show; without any,
             the whole grid is shown.
         size (Sequence[int]): Height and width of the picture in pixels.
-            Defaults to (480, 640).
-        yaw (float): Degrees that the camera is turned to the left, so that
-            it stands to the right. Defaults to 12.
-        pitch (float): Degrees that it looks down. Defaults to 32.
 
     Returns:
         View: The view, with a small margin on all sides.
     """
-    yaw, pitch = np.radians((yaw, pitch))
+    yaw, pitch = np.radians((FIT_YAW, FIT_PITCH))
     forward = np.array(
         [-np.sin(yaw) * np.cos(pitch), -np.sin(pitch), np.cos(yaw) * np.cos(pitch)]
     )
@@ -92,12 +82,37 @@ def fit_view(
     return View(tuple(eye @ axes), tuple(forward))
 
 
+def render_together(
+    volumes: Sequence[np.ndarray],
+    palette: ArrayLike,
+    size: Sequence[int],
+    skip: Sequence[int],
+) -> list[np.ndarray]:
+    """Draw volumes from one point, so that they can be compared.
+
+    Args:
+        volumes (Sequence[np.ndarray]): (X, Y, Z) each, one or more; the view
+            of :func:`fit_view` shows all of them whole.
+        palette, size, skip: As :func:`render_voxels`.
+
+    Returns:
+        list[np.ndarray]: A picture of each, as of :func:`render_voxels`.
+
+    Raises:
+        ValueError: As :func:`render_voxels` does.
+    """
+    colours = np.asarray(palette)
+    drawn = [drawn_voxels(label, colours, skip) for label in volumes]
+    view = fit_view(np.logical_or.reduce(drawn), size)
+    return [render_voxels(label, colours, size, view, skip) for label in volumes]
+
+
 def render_voxels(
     label: np.ndarray,
     palette: ArrayLike,
-    size: Sequence[int] = (480, 640),
-    view: Optional[View] = None,
-    skip: Sequence[int] = (EMPTY_CLASS, CEILING, IGNORE),
+    size: Sequence[int],
+    view: View,
+    skip: Sequence[int],
 ) -> np.ndarray:
     """Draw labelled voxels as shaded, outlined cubes on white.
 
@@ -108,12 +123,8 @@ def render_voxels(
         label (np.ndarray): (X, Y, Z), integer, class of each voxel.
         palette (ArrayLike): (num_classes, 3), RGB, 0..255.
         size (Sequence[int]): Height and width of the picture in pixels.
-            Defaults to (480, 640).
-        view (View, optional): The camera. Defaults to None: the view of
-            :func:`fit_view` on what is shown.
-        skip (Sequence[int]): Labels that are not shown. Defaults to empty,
-            ceiling (so that one can look in from above) and ignored ones,
-            (0, 1, 255).
+        view (View): The camera.
+        skip (Sequence[int]): Labels that are not shown.
 
     Returns:
         np.ndarray: (H, W, 3) uint8, RGB.
@@ -125,7 +136,6 @@ def render_voxels(
     label = np.asarray(label)
     colours = np.asarray(palette)
     drawn = drawn_voxels(label, colours, skip)
-    view = fit_view(drawn, size) if view is None else view
     fine = (size[0] * SUPERSAMPLING, size[1] * SUPERSAMPLING)
     directions = _pixel_rays(view, fine)
     voxel, t_in, _, face = cast_rays(

@@ -1,10 +1,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import torch.nn as nn
 from torch import Tensor
 
-from cleaners.apis.inference import build_network, read_config
 from cleaners.model_converters.official import NetworkConfig, find_tensor
 from cleaners.models.official_keys import KeyTable, Names
 
@@ -26,19 +24,8 @@ class SketchConfig(NetworkConfig):
 
     table: ClassVar[KeyTable] = SKETCH3D
 
-    def build(self, weights: dict[str, Tensor], names: Names) -> nn.Module:
-        """Build the network.
-
-        Args:
-            weights (dict[str, Tensor]): Show the sizes: number of classes
-                and D.
-            names (Names): Not read; of the weights, as CleanerS has them.
-
-        Raises:
-            InputError: If the weights lack what shows the sizes.
-        """
-        cfg = read_config(self.path).model
-        if self.is_resized:
-            classifier = find_tensor(weights, _CLASSIFIERS, '3D-Sketch')
-            cfg.num_classes, cfg.channels = classifier.shape[:2]
-        return build_network(cfg)
+    def resize(self, cfg: dict, weights: dict[str, Tensor], names: Names) -> dict:
+        """Take number of classes and D from the weights, by names of either."""
+        classifier = find_tensor(weights, _CLASSIFIERS, '3D-Sketch')
+        num_classes, channels = classifier.shape[:2]
+        return dict(cfg, num_classes=num_classes, channels=channels)

@@ -2,7 +2,6 @@
 
 import argparse
 import importlib.util
-import math
 import tempfile
 from pathlib import Path
 from typing import Any, Callable
@@ -13,6 +12,8 @@ from torch import Tensor
 
 from ...apis.inference import init_ssc_model
 from ...deployment.export import ONNX_PACKAGES, export_network
+from ...geometry.mapping import voxel_mapping
+from ...geometry.voxel_grid import VoxelGrid
 from ...utils.errors import InputError
 from .clock import DeviceClock, format_spread, spread
 from .frames import frame_sizes, random_inputs
@@ -83,14 +84,14 @@ def format_result(result: dict) -> str:
 
 def _export_inputs(batch: dict[str, Tensor]) -> dict[str, Tensor]:
     """Turn the batch of a network into all that an exported one may read."""
-    mapping2d = batch['mapping2d'].flatten()
-    num_voxels = math.prod(batch['tsdf'].shape)
-    # the pixel of each voxel, in place of the voxel of each pixel
-    mapping = torch.full((num_voxels,), mapping2d.numel())
-    (pixels,) = torch.where(mapping2d >= 0)
-    mapping[mapping2d[pixels]] = pixels
+    x, y, z = batch['tsdf'].shape[2:]
+    # voxel by voxel: their size does not matter
+    mapping = voxel_mapping(batch['mapping2d'].numpy(), VoxelGrid((x, y, z), 1.0), 1)
     return dict(
-        img=batch['imgs'], seg2d=batch['seg2d'], tsdf=batch['tsdf'], mapping=mapping
+        img=batch['imgs'],
+        seg2d=batch['seg2d'],
+        tsdf=batch['tsdf'],
+        mapping=torch.from_numpy(mapping),
     )
 
 

@@ -8,10 +8,9 @@ from torch import Generator, Tensor
 
 from ...datasets import nyu
 from ...engine.student_config import student_cfg
-from ...structures import FrameSizes, SSCDataSample, VoxelData
+from ...structures import EMPTY_CLASS, FrameSizes, SSCDataSample, VoxelData
 from .settings import get_part
 
-_EMPTY = 0
 # of a frame of NYU: voxels whose surface a pixel sees, of 60 x 36 x 60
 _SEEN = 8000 / 129600
 _EMPTY_PART, _IGNORED_PART, _WEIGHTED_PART = 0.85, 0.02, 0.4
@@ -84,8 +83,8 @@ def random_samples(sizes: FrameSizes, batch_size: int, seed: int, device: str) -
 
     samples = []
     for _ in range(batch_size):
-        label = voxels(_EMPTY + 1, sizes.num_classes)
-        label[chosen(_EMPTY_PART)] = _EMPTY
+        label = voxels(EMPTY_CLASS + 1, sizes.num_classes)
+        label[chosen(_EMPTY_PART)] = EMPTY_CLASS
         label[chosen(_IGNORED_PART)] = sizes.ignore_index
         samples.append(
             SSCDataSample(

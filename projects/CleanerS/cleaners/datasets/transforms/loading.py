@@ -3,7 +3,8 @@ from mmcv.transforms import BaseTransform
 from mmdet3d.registry import TRANSFORMS
 
 from ...fileio.npz_file import read_npz
-from ...utils.errors import InputError
+from ...geometry.mapping import mapping_to_image
+from ...utils.errors import InputError, values_are_input
 
 
 def read_volume(results: dict, path: str, key: str = 'arr_0') -> np.ndarray:
@@ -21,10 +22,8 @@ def read_volume(results: dict, path: str, key: str = 'arr_0') -> np.ndarray:
         InputError: If the file is missing, unreadable or of another size.
     """
     grid_size = results['grid_size']
-    try:
+    with values_are_input(FileNotFoundError):
         volume = read_npz(path, key, int(np.prod(grid_size)))
-    except (ValueError, FileNotFoundError) as error:
-        raise InputError(str(error)) from error
     return volume.reshape(grid_size)
 
 
@@ -81,9 +80,9 @@ class LoadVoxelMapping(BaseTransform):
 
     - grid_size (Sequence[int]): (X, Y, Z).
     - img_size (Sequence[int]): (H, W) of the photo.
-    - img (np.ndarray): The photo.
-    - img_path (str): Its file.
     - mapping_path (str)
+    - img (np.ndarray, optional): The photo, whose size is checked.
+    - img_path (str, optional): Its file, for the message; needed with img.
 
     Added Keys:
 
@@ -102,19 +101,16 @@ class LoadVoxelMapping(BaseTransform):
         """Load the table and turn it into the image ``mapping2d``."""
         self._check_photo(results)
         path = results['mapping_path']
-        mapping = read_volume(results, path).reshape(-1)
-        num_pixels = int(np.prod(results['img_size']))
-        if mapping.min() < 0 or mapping.max() > num_pixels:
+        # whole numbers may be stored as any type
+        mapping = read_volume(results, path).astype(np.int64)
+        try:
+            mapping2d = mapping_to_image(mapping.reshape(-1), results['img_size'])
+        except ValueError as error:
             raise InputError(
-                f"'{path}' should hold pixels 0..{num_pixels - 1} or "
-                f'{num_pixels} for none, but ranges from {mapping.min()} to '
-                f'{mapping.max()}; was it made for another image size?'
-            )
-        seen = np.flatnonzero(mapping != num_pixels)
-        mapping2d = np.full(num_pixels, -1, dtype=np.int32)
-        mapping2d[mapping[seen].astype(np.int64)] = seen
-        results['mapping2d'] = mapping2d.reshape(results['img_size'])
-        results['occluded'] = (mapping == num_pixels).reshape(results['grid_size'])
+                f"'{path}': {error}; was it made for another image size?"
+            ) from error
+        results['mapping2d'] = mapping2d.astype(np.int32)
+        results['occluded'] = mapping == mapping2d.size
         results.setdefault('seg_fields', []).append('mapping2d')
         return results
 

@@ -2,9 +2,8 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 from mmdet3d.registry import TRANSFORMS
 
-from ...fileio.image_file import read_bytes
-from ...fileio.label_image import decode_label_image
-from ...utils.errors import InputError
+from ...fileio.label_image import read_label_image
+from ...utils.errors import InputError, values_are_input
 from .. import nyu
 
 
@@ -28,13 +27,8 @@ def read_labels_2d(results: dict, key: str, num_labels: int) -> np.ndarray:
             f'frame {results.get("sample_idx")} has no {key!r}: '
             "name its folder in the data set's data_prefix"
         )
-    path = results[key]
-    try:
-        return decode_label_image(
-            path, read_bytes(path, 'label image'), results['img_size'], num_labels
-        )
-    except (OSError, ValueError) as error:
-        raise InputError(str(error)) from error
+    with values_are_input(OSError):
+        return read_label_image(results[key], results['img_size'], num_labels)
 
 
 @TRANSFORMS.register_module()

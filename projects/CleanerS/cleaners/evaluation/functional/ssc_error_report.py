@@ -10,6 +10,8 @@ from .ssc_error_counts import OCCLUDED, SURFACE, BinWidths, ErrorCounts, Tables
 from .ssc_eval import scores_from_counts
 
 _FIGURES = dict(accuracy='accuracy', sc_iou='SC IoU', ssc_miou='SSC mIoU')
+# the most frequent, that the text lists
+_NUM_CONFUSIONS = 15
 
 
 def error_report(
@@ -158,13 +160,11 @@ def _binned(tables: Tables, width: float, unit: str, classes: Sequence[str]) -> 
     )
 
 
-def format_report(report: dict, num_confusions: int = 15) -> str:
+def format_report(report: dict) -> str:
     """Format a report as plain text.
 
     Args:
         report (dict): Of :func:`error_report`.
-        num_confusions (int): Most confusions that are listed. Defaults to
-            15.
 
     Returns:
         str: The confusion matrix in percent, the most frequent confusions,
@@ -177,7 +177,7 @@ def format_report(report: dict, num_confusions: int = 15) -> str:
         f'{report["overall"]["voxels"]} voxels count. Figures are percent; '
         'the column of a class is its recall.',
         _format_matrix(report),
-        _format_confusions(report, num_confusions),
+        _format_confusions(report),
         _format_regions(
             'Distance from the camera, metres'
             f'{_left_out(frames, "without_pose", "a pose")}',
@@ -217,9 +217,9 @@ def _format_matrix(report: dict) -> str:
     return _format_table('Confusion, in percent of the row', rows)
 
 
-def _format_confusions(report: dict, count: int) -> str:
+def _format_confusions(report: dict) -> str:
     rows = [['truth', 'prediction', 'voxels', '% of truth', '% of errors']]
-    for pair in report['confusions'][:count]:
+    for pair in report['confusions'][:_NUM_CONFUSIONS]:
         rows.append(
             [
                 pair['truth'],

@@ -19,13 +19,12 @@ class LabelEmbedding(BaseModule):
 
     Args:
         channels (int): D of the feature.
-        num_labels (int): Labels are 0..num_labels-1. Defaults to 14, of the
-            segmentation that comes with NYU.
+        num_labels (int): Labels are 0..num_labels-1.
         init_cfg (dict, optional): Defaults to None.
     """
 
     def __init__(
-        self, channels: int, num_labels: int = 14, init_cfg: OptMultiConfig = None
+        self, channels: int, num_labels: int, init_cfg: OptMultiConfig = None
     ) -> None:
         super().__init__(init_cfg)
         self.num_labels = num_labels

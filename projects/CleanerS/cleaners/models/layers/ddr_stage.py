@@ -1,4 +1,3 @@
-from collections.abc import Sequence
 from functools import partial
 
 import torch.nn as nn
@@ -13,16 +12,17 @@ from .ddr_bottleneck import DDRBottleneck
 from .folded_sequential import FoldedSequential
 from .mask_dropout import MaskDropout
 
+# of the bottlenecks that keep the grid
+_DILATIONS = (1, 2, 3)
+
 
 class DDRStage(nn.Sequential):
-    """Bottlenecks of which the first halves the grid (METHOD section 2.3).
+    """One bottleneck that halves the grid, three that do not (METHOD section 2.3).
 
     Args:
         in_channels (int): Channels of the input.
         out_channels (int): Channels of the output. The middle width is a
             quarter of the width that each bottleneck gets.
-        dilations (Sequence[int]): One for each stride-1 bottleneck that
-            follows. Defaults to (1, 2, 3).
         norm_cfg (dict): Norm after each convolution.
     """
 
@@ -30,7 +30,6 @@ class DDRStage(nn.Sequential):
         self,
         in_channels: int,
         out_channels: int,
-        dilations: Sequence[int] = (1, 2, 3),
         norm_cfg: ConfigType = dict(type='BN3d'),
     ) -> None:
         blocks = [
@@ -46,7 +45,7 @@ class DDRStage(nn.Sequential):
                 dilation=dilation,
                 norm_cfg=norm_cfg,
             )
-            for dilation in dilations
+            for dilation in _DILATIONS
         ]
         super().__init__(*blocks)
 

@@ -1,4 +1,3 @@
-from .static_projection import StaticProjection
 from .voxel_projection_neck import VoxelProjectionNeck
 
-__all__ = ['StaticProjection', 'VoxelProjectionNeck']
+__all__ = ['VoxelProjectionNeck']

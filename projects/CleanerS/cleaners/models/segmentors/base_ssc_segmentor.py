@@ -41,7 +41,12 @@ class BaseSSCSegmentor(Base3DSegmentor):
 
     @abstractmethod
     def decode(self, feats: dict[str, Tensor]) -> Tensor:
-        """Turn features into voxel logits (B, num_classes, X, Y, Z)."""
+        """Turn features into the voxel logits of :meth:`SSCHead.forward`.
+
+        Returns:
+            Tensor: (B, num_classes, X, Y, Z); with a void logit
+            num_classes + 1, that one last.
+        """
 
     @abstractmethod
     def loss_by_feat(
@@ -56,7 +61,7 @@ class BaseSSCSegmentor(Base3DSegmentor):
     def encode_decode(  # type: ignore[override]
         self, batch_inputs: dict[str, Tensor], batch_data_samples: OptSampleList = None
     ) -> Tensor:
-        """Compute the voxel logits (B, num_classes, X, Y, Z) of a batch."""
+        """Compute the voxel logits of a batch, as :meth:`decode`."""
         return self.decode(self.extract_feat(batch_inputs))
 
     def forward(  # type: ignore[override]
@@ -108,5 +113,5 @@ class BaseSSCSegmentor(Base3DSegmentor):
     def _forward(  # type: ignore[override]
         self, batch_inputs: dict[str, Tensor], batch_data_samples: OptSampleList = None
     ) -> Tensor:
-        """Compute the voxel logits (B, num_classes, X, Y, Z)."""
+        """Compute the voxel logits, as :meth:`decode`."""
         return self.encode_decode(batch_inputs)

@@ -10,7 +10,6 @@ from torch import Tensor
 from ...structures import FrameSizes
 from ...utils.errors import InputError
 from ..decode_heads.base_2d_head import Base2DHead
-from ..necks import StaticProjection, VoxelProjectionNeck
 from .base_ssc_segmentor import BaseSSCSegmentor
 from .network_parts import NetworkParts, check_parts
 from .voxel_targets import VoxelTargets
@@ -82,7 +81,7 @@ class SSCSegmentor(BaseSSCSegmentor):
 
     backbone: Optional[nn.Module]
     head_2d: Optional[Base2DHead]
-    voxel_neck: Union[None, VoxelProjectionNeck, StaticProjection]
+    voxel_neck: Optional[nn.Module]
     tsdf_encoder: Optional[nn.Module]
     # of ``sizes``
     grid_size: tuple[int, ...]
@@ -211,12 +210,16 @@ class SSCSegmentor(BaseSSCSegmentor):
         return dict(tsdf_feat=self.tsdf_encoder(batch_inputs['tsdf']))
 
     def decode(self, feats: dict[str, Tensor]) -> Tensor:
-        """Turn features into voxel logits (B, num_classes, X, Y, Z).
+        """Turn features into voxel logits.
 
         Args:
             feats (dict[str, Tensor]): Of :meth:`extract_feat`. V and T, the
                 largest tensors there are, are **taken out**, so that the
                 head can free their memory.
+
+        Returns:
+            Tensor: (B, num_classes, X, Y, Z); with a void logit
+            num_classes + 1, that one last.
         """
         return self.decode_head.decode(
             [feats.pop(name) for name in ('voxel_feat', 'tsdf_feat') if name in feats]
@@ -240,8 +243,8 @@ class SSCSegmentor(BaseSSCSegmentor):
             targets (VoxelTargets): Ground truth.
 
         Returns:
-            dict[str, Tensor]: ``loss_ssc`` and, with 2D logits, ``loss_2d``,
-            weighted.
+            dict[str, Tensor]: Those of :meth:`SSCHead.loss_by_feat` and, with
+            2D logits, ``loss_2d``, weighted.
         """
         losses = self.decode_head.loss_by_feat(logits, *targets)
         if self.head_2d is not None and 'logits_2d' in feats:

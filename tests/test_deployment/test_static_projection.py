@@ -3,8 +3,9 @@
 import pytest
 import torch
 
+from cleaners.deployment.static_projection import StaticProjection
 from cleaners.geometry.mapping import mapping_to_image
-from cleaners.models.necks import StaticProjection, VoxelProjectionNeck
+from cleaners.models.necks import VoxelProjectionNeck
 
 GRID = (4, 3, 5)
 NUM_VOXELS = 60

@@ -5,7 +5,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 from torch import Tensor
 
-from .voxel_projection_neck import sample_pixels
+from ..models.necks.voxel_projection_neck import sample_pixels
 
 
 class StaticProjection(nn.Module):
