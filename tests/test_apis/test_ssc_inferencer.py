@@ -87,7 +87,7 @@ def test_the_pose_is_estimated(infer, room):
         (dict(depth=np.zeros((480, 640), np.uint16)), 'nothing was measured'),
         (dict(depth=np.ones((480, 600), np.float32)), 'another aspect ratio'),
         (dict(depth=np.ones((480, 640, 3))), r'depth should be \(h, w\) numbers'),
-        (dict(depth_code=DepthCode(1.0)), 'with depth scale 1000'),
+        (dict(depth_code=DepthCode(1.0)), 'with --depth-scale 1000'),
         (
             dict(intrinsics=(500.0, 500.0, 0.0, 0.0)),
             '^intrinsics: the principal point .* is far.*force',

@@ -257,7 +257,7 @@ class TestTakeIntrinsics:
 )
 def test_what_is_for_another_photo_is_refused_by_its_name(camera, message):
     check_camera(CameraFile(CAMERA, (480, 640)), (480, 640), 'k.txt')
-    with pytest.raises(ValueError, match=f'^k.txt: .*{message}.*with force they'):
+    with pytest.raises(ValueError, match=f'^k.txt: .*{message}.*--force takes them'):
         check_camera(camera, (480, 640), 'k.txt')
 
 

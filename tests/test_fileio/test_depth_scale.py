@@ -64,28 +64,28 @@ class TestCheckDepthCode:
     @pytest.mark.parametrize(
         'stored,code,fits',
         [
-            (ROOM_MM, DepthCode(0.001), 'with depth scale 1000, 100 % would'),
-            (ROOM_MM, DepthCode(1.0), 'with depth scale 1000, 100 % would'),
-            (ROOM_MM, DepthCode(1e-300), 'with depth scale 1000, 100 % would'),
+            (ROOM_MM, DepthCode(0.001), 'with --depth-scale 1000, 100 % would'),
+            (ROOM_MM, DepthCode(1.0), 'with --depth-scale 1000, 100 % would'),
+            (ROOM_MM, DepthCode(1e-300), 'with --depth-scale 1000, 100 % would'),
             (
                 ROOM_MM,
                 DepthCode(None, True),
-                'with depth scale 1000 and without rotated depth, 100 % would',
+                'with --depth-scale 1000 without --rotated-depth, 100 % would',
             ),
             (
                 encode_depth(ROOM_MM),
                 DepthCode(),
-                'median 28.4 m.; with rotated depth, 100 % would',
+                'median 28.4 m.; with --rotated-depth, 100 % would',
             ),
-            (ROOM_MM * 5, DepthCode(), 'with depth scale 5000, 100 % would'),
-            (ROOM_MM * 10, DepthCode(), 'with depth scale 10000, 100 % would'),
+            (ROOM_MM * 5, DepthCode(), 'with --depth-scale 5000, 100 % would'),
+            (ROOM_MM * 10, DepthCode(), 'with --depth-scale 10000, 100 % would'),
             (
                 np.rint(ROOM).astype(np.uint16),
                 DepthCode(),
-                'with depth scale 1, 100 % would',
+                'with --depth-scale 1, 100 % would',
             ),
-            (ROOM, DepthCode(1000.0), 'with depth scale 1, 100 % would'),
-            (ROOM * 1000, DepthCode(), 'with depth scale 1000, 100 % would'),
+            (ROOM, DepthCode(1000.0), 'with --depth-scale 1, 100 % would'),
+            (ROOM * 1000, DepthCode(), 'with --depth-scale 1000, 100 % would'),
         ],
     )
     def test_names_the_code_that_fits(self, stored, code, fits):
@@ -94,7 +94,7 @@ class TestCheckDepthCode:
 
     def test_both_options_of_one_code_are_named(self):
         code = DepthCode(100.0, True)
-        with pytest.raises(ValueError, match='with rotated depth and depth scale 100,'):
+        with pytest.raises(ValueError, match='with --rotated-depth --depth-scale 100,'):
             check_depth_code(encode_depth(ROOM_MM), code)
 
     @pytest.mark.parametrize('hole', [0, 65535])
@@ -116,10 +116,10 @@ class TestCheckDepthCode:
     @pytest.mark.parametrize(
         'name,code,fits',
         [
-            ('rgbd_frames/office_shelf', DepthCode(), 'rotated depth, 100 %'),
-            ('rgbd_frames/office_desk', DepthCode(), 'depth scale 5000, 99.4'),
+            ('rgbd_frames/office_shelf', DepthCode(), '--rotated-depth, 100 %'),
+            ('rgbd_frames/office_desk', DepthCode(), '--depth-scale 5000, 99.4'),
             ('rgbd_frames/tabletop', DepthCode(), None),
-            ('sunrgbd_frame/000017', DepthCode(0.001), 'depth scale 1000, 100'),
+            ('sunrgbd_frame/000017', DepthCode(0.001), '--depth-scale 1000, 100'),
             ('sunrgbd_frame/000017', DepthCode(), None),
         ],
     )
@@ -151,7 +151,7 @@ class TestStoredToMetres:
         'stored,code,message',
         [
             (np.zeros((2, 2), np.uint16), DepthCode(), 'nothing was measured'),
-            (ROOM, DepthCode(None, True), 'rotated depth is for uint16'),
+            (ROOM, DepthCode(None, True), '--rotated-depth is for uint16'),
         ],
     )
     def test_refusals_name_the_source(self, stored, code, message):

@@ -8,7 +8,7 @@ from cleaners.geometry.plausibility import check_room
 from cleaners.geometry.view_estimate import estimate_view, known_view
 from cleaners.synth.pose import make_view
 
-NO_ROOM = r'this is no room: \d+% .* nearer than 1.5 m.*; with force it goes on'
+NO_ROOM = r'this is no room: \d+% .* nearer than 1.5 m.*; --force goes on'
 # a table, and things on it
 TABLE = ([-0.6, 0.0, 0.72], [0.6, 0.8, 0.75])
 THINGS = (

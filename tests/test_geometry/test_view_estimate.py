@@ -201,7 +201,7 @@ def test_what_the_user_knows_is_kept(box_depth):
 def test_a_steep_camera_needs_its_gravity(box_depth):
     truth = make_view(1.6, 55.0).cam2world
     frame = box_depth(truth, *ROOM)
-    with pytest.raises(ValueError, match='tilted by 55 degrees.*give gravity or pose'):
+    with pytest.raises(ValueError, match='tilted by 55 degrees.*give --gravity or --pose'):
         estimate(frame)
     for known in (dict(gravity=-truth[2, :3]), dict(force=True)):
         found = estimate(frame, **known)
@@ -212,7 +212,9 @@ def test_a_steep_camera_needs_its_gravity(box_depth):
 def test_an_absurd_height_is_refused(box_depth):
     truth = make_view(4.0, 20.0).cam2world
     frame = box_depth(truth, [-3.0, -1.0, 0.0], [3.0, 6.0, 5.0])
-    with pytest.raises(ValueError, match='4.00 m above the floor.*give camera height'):
+    with pytest.raises(
+        ValueError, match='4.00 m above the floor.*give --camera-height'
+    ):
         estimate(frame)
     assert estimate(frame, camera_height=4.0).height == 4
     assert estimate(frame, force=True).height == pytest.approx(4, abs=0.002)
@@ -228,7 +230,7 @@ def test_nothing_in_the_box(box_depth):
     far = make_view(1.3, 5.0).cam2world
     frame = box_depth(far, [-9.0, -1.0, -9.0], [9.0, 7.5, 9.0])
     frame.depth[frame.depth < 7] = 0
-    with pytest.raises(ValueError, match='lies in the box.*gravity or pose'):
+    with pytest.raises(ValueError, match='lies in the box.*--gravity or --pose'):
         known_view(frame.depth, far, frame.intrinsics, nyu.FINE_GRID)
     with pytest.raises(ValueError, match='lies in the box'):
         estimate(frame, gravity=-far[2, :3], camera_height=1.3)
@@ -238,7 +240,7 @@ def test_nothing_to_estimate_from(box_depth):
     frame = box_depth(make_view(1.0, 10.0).cam2world, *ROOM)
     with pytest.raises(ValueError, match='too little surface'):
         estimate(frame._replace(depth=0 * frame.depth))
-    with pytest.raises(ValueError, match='too little surface.*depth scale'):
+    with pytest.raises(ValueError, match='too little surface.*--depth-scale'):
         estimate(frame._replace(depth=20 * frame.depth))
     with pytest.raises(ValueError, match='camera_height should be positive'):
         estimate(frame, camera_height=0.0)

@@ -127,7 +127,7 @@ def test_given_pose_gives_the_room(create_data, recording, room, tmp_path):
             'middle of a photo of 480 x 640 '
             'pixels; K seems to be for about 240 x 320; scale it',
         ),
-        (dict(depth_scale=0.001), '; with depth scale 10000, 100 % would'),
+        (dict(depth_scale=0.001), '; with --depth-scale 10000, 100 % would'),
         (dict(pose='k.txt'), 'a pose should be 4 x 4 numbers, but got 9'),
         (dict(gravity=[0.0, 0.0, 0.0]), 'gravity should be a direction'),
         (dict(camera_height=-1.0), 'camera_height should be positive'),
@@ -168,7 +168,7 @@ def test_what_is_no_room_needs_force(capsys, recording, tmp_path):
     assert [line for line in lines if 'no room' in line] == [
         f'  kitchen-1: {tmp_path}/table.png: this is no room: 100% of what is '
         'measured is nearer than 1.5 m, and shows neither a wall nor the '
-        'floor below a person; with force it goes on all the same'
+        'floor below a person; --force goes on all the same'
     ]
     assert infos(tmp_path / 'out') == []
     # into the same folder

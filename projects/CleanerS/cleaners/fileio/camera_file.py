@@ -149,9 +149,7 @@ def check_camera(camera: CameraFile, photo_size: Sequence[int], name: str) -> No
         _check_size(camera, photo_size)
         check_intrinsics(camera.intrinsics, photo_size)
     except ValueError as error:
-        raise ValueError(
-            f'{name}: {error} (with force they are taken as they are)'
-        ) from error
+        raise ValueError(f'{name}: {error} (--force takes them as they are)') from error
 
 
 def _check_size(camera: CameraFile, photo_size: Sequence[int]) -> None:

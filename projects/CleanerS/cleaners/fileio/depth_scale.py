@@ -39,15 +39,12 @@ class DepthCode(NamedTuple):
         return usual[0] if self.scale is None else self.scale
 
     def describe(self, stored: np.ndarray) -> str:
-        """What stands for it, in the words of the command line's options.
-
-        Without their dashes, for who calls from Python reads it, too.
-        """
+        """The options that stand for it."""
         scale = self.scale_of(stored)
-        words = f'depth scale {scale:g}'
+        option = f'--depth-scale {scale:g}'
         if not self.is_rotated:
-            return words
-        return 'rotated depth' + f' and {words}' * (scale != _SCALES[0])
+            return option
+        return '--rotated-depth' + f' {option}' * (scale != _SCALES[0])
 
 
 def depth_to_metres(stored: np.ndarray, code: DepthCode) -> np.ndarray:
@@ -68,7 +65,7 @@ def depth_to_metres(stored: np.ndarray, code: DepthCode) -> np.ndarray:
     values = stored
     if code.is_rotated:
         if stored.dtype != np.uint16:
-            raise ValueError(f'rotated depth is for uint16, but got {stored.dtype}')
+            raise ValueError(f'--rotated-depth is for uint16, but got {stored.dtype}')
         values = decode_depth(stored)
     # a scale that is absurd gives depth that is out of range
     with np.errstate(over='ignore'):
@@ -114,7 +111,7 @@ def check_depth_code(stored: np.ndarray, code: DepthCode, force: bool = False) -
         without = code.is_rotated and not other.is_rotated
         hints.append(
             f'with {other.describe(stored)}'
-            + ' and without rotated depth' * without
+            + ' without --rotated-depth' * without
             + f', {100 * _share_in_range(stored, other):.3g} % would (median '
             f'{_median(stored, other):.3g} m)'
         )

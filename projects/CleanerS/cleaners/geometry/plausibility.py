@@ -70,7 +70,7 @@ def check_tilt(down: np.ndarray) -> None:
     if tilt > MAX_TILT:
         raise ValueError(
             f'the camera seems to be tilted by {tilt:.0f} degrees, but more '
-            f'than {MAX_TILT:.0f} cannot be estimated; give gravity or pose'
+            f'than {MAX_TILT:.0f} cannot be estimated; give --gravity or --pose'
         )
 
 
@@ -100,7 +100,7 @@ def check_height(height: float) -> None:
         raise ValueError(
             f'the camera seems to stand {height:.2f} m above the floor, '
             f'which should be {HEIGHTS[0]} to {HEIGHTS[1]} m; check '
-            'the depth scale, or give camera height, gravity or pose'
+            '--depth-scale, or give --camera-height, --gravity or --pose'
         )
 
 
@@ -117,8 +117,8 @@ def check_seen(depth: np.ndarray, view: GridView) -> None:
     if (map_pixels(depth, view) == NO_VOXEL).all():
         raise ValueError(
             'nothing that is measured lies in the box in front of the camera; '
-            'check depth scale and intrinsics, or give another '
-            'camera height, gravity or pose'
+            'check --depth-scale and --intrinsics, or give another '
+            '--camera-height, --gravity or --pose'
         )
 
 
@@ -156,7 +156,7 @@ def check_room(
         raise ValueError(
             f'this is no room: {share:.0%} of what is measured is nearer '
             f'than {NEAR} m, and shows neither a wall nor the floor below a '
-            'person; with force it goes on all the same'
+            'person; --force goes on all the same'
         )
 
 

@@ -77,8 +77,8 @@ def sample_surface(depth: np.ndarray, intrinsics: Intrinsics) -> Surface:
     if flat.sum() < MIN_SAMPLES:
         raise ValueError(
             'the depth image shows too little surface within {} to {} m to '
-            'estimate a pose from; check the depth scale, or give '
-            'the pose'.format(*DEPTH_RANGE)
+            'estimate a pose from; check --depth-scale, or give '
+            '--pose'.format(*DEPTH_RANGE)
         )
     points = (rays * sampled[..., None])[kept]
     normals = -planes / inverse_distance[:, None]

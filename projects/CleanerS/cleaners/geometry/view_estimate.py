@@ -51,7 +51,7 @@ class ViewEstimate(NamedTuple):
         )
         if self.floor_share:
             return text
-        return f'{text} (no floor in sight: give the camera height if you know it)'
+        return f'{text} (no floor in sight: give --camera-height if you know it)'
 
 
 def estimate_view(
@@ -163,7 +163,7 @@ def _settle_height(
     if floor.height <= 0:
         raise ValueError(
             'the depth image shows nothing below the camera; '
-            'give camera height, gravity or pose'
+            'give --camera-height, --gravity or --pose'
         )
     if not force:
         check_height(floor.height)
