@@ -201,7 +201,7 @@ def test_what_the_user_knows_is_kept(box_depth):
 def test_a_steep_camera_needs_its_gravity(box_depth):
     truth = make_view(1.6, 55.0).cam2world
     frame = box_depth(truth, *ROOM)
-    with pytest.raises(ValueError, match='tilted by 55 degrees.*give --gravity or --pose'):
+    with pytest.raises(ValueError, match='tilted by 55 degrees.*--gravity or --pose'):
         estimate(frame)
     for known in (dict(gravity=-truth[2, :3]), dict(force=True)):
         found = estimate(frame, **known)
