@@ -187,7 +187,7 @@ def _check_labels(
     if fault:
         yield f'{files["tsdf_path"]}: {fault}'
     if 'tsdf_cad_path' in files:
-        yield from twin_faults(files['tsdf_cad_path'], files['tsdf_path'])
+        yield from twin_faults(files['tsdf_cad_path'], files['tsdf_path'], weight)
 
 
 def _weight_fault(

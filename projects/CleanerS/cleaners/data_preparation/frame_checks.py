@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Callable
+from typing import Callable, Optional
 
 import numpy as np
 from tqdm import tqdm
@@ -48,20 +48,21 @@ def are_labels(volume: np.ndarray, num_classes: int) -> bool:
     return bool((is_class | (volume == nyu.IGNORE_INDEX)).all())
 
 
-def twin_faults(path: Path, sensor: Path) -> Iterator[str]:
+def twin_faults(
+    path: Path, sensor: Path, weight: Optional[np.ndarray]
+) -> Iterator[str]:
     """Name what is wrong with the clean TSDF of a frame.
 
     Args:
         path (Path): Its file.
-        sensor (Path): That of the sensor's TSDF, whose weights both have; it
-            may be gone.
+        sensor (Path): That of the sensor's TSDF.
+        weight (np.ndarray, optional): The weights in the latter, which both
+            have; None where it is gone.
     """
     size = nyu.GRID.num_voxels
     if not is_tsdf(read_npz(path, 'arr_0', size)):
         yield f'{path}: values beyond -1..1'
-    if sensor.is_file() and not np.array_equal(
-        read_npz(path, 'arr_1', size), read_npz(sensor, 'arr_1', size)
-    ):
+    if weight is not None and not np.array_equal(read_npz(path, 'arr_1', size), weight):
         yield f'{path}: other weights than {sensor}'
 
 

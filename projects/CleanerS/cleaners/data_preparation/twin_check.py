@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+from ..datasets import nyu
 from ..datasets.clean_twin import RECORD
 from ..datasets.open_folder import open_folder, splits_in
 from ..fileio.file_digest import file_digest
 from ..fileio.json_file import read_object
+from ..fileio.npz_file import read_npz
 from .frame_checks import leftover_faults, print_faults, run_checks, twin_faults
 from .frame_record import stale_inputs
 
@@ -66,6 +68,9 @@ def _check_frame(twin: Path, record_file: Path) -> list[str]:
             f'{name}: stale, {changed} changed since; run tsdf-cad again'
             for changed in stale_inputs(record)
         ]
-        return faults + list(twin_faults(path, sensor))
+        weight = None
+        if sensor.is_file():
+            weight = read_npz(sensor, 'arr_1', nyu.GRID.num_voxels)
+        return faults + list(twin_faults(path, sensor, weight))
     except (ValueError, KeyError, TypeError) as error:
         return [f'{name}: {error}']
