@@ -9,7 +9,6 @@ source "$(dirname "$0")/launch.sh"
 config=$1
 gpus=${2:-1}
 require_number GPUS "$gpus"
-[ -f "$config" ] || { echo "error: config '$config' not found" >&2 && exit 1; }
 work_dir=work_dirs/$(basename "$config" .py)
 
 launch() {

@@ -6,7 +6,12 @@ from in_process import call_tool
 from mmengine.config import Config
 
 from cleaners.analysis.flops import count_network
-from cleaners.analysis.model_zoo import CARDS, ZOO, model_pages, read_models
+from cleaners.analysis.model_zoo import (
+    CARDS,
+    ZOO,
+    model_pages,
+    read_models,
+)
 from cleaners.datasets import nyu
 from cleaners.fileio.file_digest import file_digest
 from cleaners.utils.errors import InputError
@@ -26,13 +31,18 @@ def test_the_pages_are_those_of_the_metafiles(models, repo_root):
     assert cards == {name for name in pages if name.startswith(CARDS)}
 
 
-def test_the_tool_writes_all_pages(models, repo_root, monkeypatch, capsys):
-    names = sorted(model_pages(models))
-    paths = [repo_root / name for name in names]
-    before = [path.read_bytes() for path in paths]
-    call_tool(monkeypatch, 'misc/model_zoo.py')
-    assert sorted(capsys.readouterr().out.split()) == names
-    assert [path.read_bytes() for path in paths] == before
+def test_the_tool_writes_all_pages(models, repo_root, tmp_path, monkeypatch, capsys):
+    """Of the repository that it lies in, here another one."""
+    tool = repo_root / 'tools/misc/model_zoo.py'
+    for source in (tool, *repo_root.glob('projects/*/metafile.yml')):
+        copy = tmp_path / source.relative_to(repo_root)
+        copy.parent.mkdir(parents=True)
+        copy.write_bytes(source.read_bytes())
+    call_tool(monkeypatch, tmp_path / tool.relative_to(repo_root))
+    pages = model_pages(models)
+    assert sorted(capsys.readouterr().out.split()) == sorted(pages)
+    for name, text in pages.items():
+        assert (tmp_path / name).read_text() == text
 
 
 def test_what_a_quoted_score_hides_is_on_the_page(models):
@@ -48,6 +58,13 @@ def test_every_network_of_the_package_has_an_entry_and_its_hash(models):
         if 'efflite0' in name:
             shared = 'efflite0_encoder.pth'
             assert model.metadata[f'SHA256 of {shared}'] == file_digest(FOLDER / shared)
+
+
+def test_a_command_trains_what_its_entry_shows(models):
+    for model in models:
+        if model.weights:
+            league = 'photo' if 'efflite0' in model.name else 'depth'
+            assert f'--leagues {league} ' in model.metadata['Training Command']
 
 
 def test_every_config_is_there_and_scores_are_whole(models, repo_root):

@@ -53,6 +53,14 @@ def test_a_file_must_be_there(student, tmp_path):
     assert find_teacher(student('teacher.pth')).checkpoint == 'teacher.pth'
 
 
+def test_a_config_of_the_package_is_found_from_any_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    found = find_teacher('configs/cleaners_depth-d32.py')
+    assert found.config == 'configs/cleaners_depth-d32_teacher.py'
+    with pytest.raises(InputError, match="^config 'configs/none.py' not found$"):
+        find_teacher('configs/none.py')
+
+
 def test_a_shell_gets_two_lines_or_an_error(student, repo_root, capsys):
     print_teacher(student('my runs/teacher'))
     assert capsys.readouterr().out == 'my runs/teacher\nteacher.py\n'

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from pathlib import Path
 
 from mmengine.registry import init_default_scope
 
@@ -65,12 +66,13 @@ def test_the_commands_begin_the_same_experiment():
     settings = gain_plan.Settings(
         'here', 'there', leagues=('depth',), epochs=3, seeds=(4, 5), ablations=False
     )
-    text = tell_commands('distillation_gain.py', settings, '')
+    text = tell_commands('distillation_gain.py', settings, None)
     assert (
         'run --work-dir work_dirs/experiment --data-root data/NYU \\\n'
         '    --leagues depth --epochs 3 --seeds 4 5 --no-ablations\n'
     ) in text
     assert 'there' not in text and '--notes' not in text
-    text = tell_commands('x.py', comparison_plan.Settings(('a.py', 'b.py')), 'n')
+    settings = comparison_plan.Settings(('a.py', 'b.py'))
+    text = tell_commands('x.py', settings, Path('docs/n.txt'))
     assert '    --configs a.py b.py --epochs 20 --seeds 0\n' in text
-    assert text.endswith('--out page.md --notes notes.md\n```')
+    assert text.endswith('--out page.md --notes docs/n.txt\n```')

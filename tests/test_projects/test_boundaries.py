@@ -48,6 +48,16 @@ def test_a_package_imports_cleaners_alone(package):
 
 
 @pytest.mark.parametrize('package', OTHERS, ids=lambda path: path.name)
+def test_a_package_is_checked_like_the_base(package, repo_root):
+    tomllib = pytest.importorskip('tomllib', reason='Python before 3.11')
+    tool = tomllib.loads((repo_root / 'pyproject.toml').read_text())['tool']
+    assert package.name in tool['ruff']['lint']['isort']['known-first-party']
+    assert package.name in tool['mypy']['packages']
+    assert package.name in tool['coverage']['run']['source_pkgs']
+    assert (package / 'py.typed').is_file()
+
+
+@pytest.mark.parametrize('package', OTHERS, ids=lambda path: path.name)
 def test_a_package_is_installed_and_its_configs_name_it(
     package, repo_root, monkeypatch
 ):

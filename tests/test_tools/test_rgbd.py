@@ -211,7 +211,7 @@ def test_predictions_without_ground_truth(run_tool, prepared, repo_root, tmp_pat
     )
     assert result.returncode == 0, result.stderr
     log = result.stdout + result.stderr
-    assert '1 frames without ground truth: there is nothing to score' in log
+    assert '1 frames without ground truth: no scores by protocol all' in log
     names = sorted(path.name for path in (tmp_path / 'vis').iterdir())
     page = 'kitchen-1.html'
     pages = ['index.html', page, 'scene_viewer.js']

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from mmdet3d.registry import DATASETS
-from mmengine.config import Config
 from mmengine.dataset import BaseDataset
 from tqdm import tqdm
 
@@ -12,6 +11,7 @@ from ..engine.data_folders import the_dataset
 from ..fileio.image_file import encode_png
 from ..utils.atomic_write import write_atomically
 from ..utils.errors import InputError, values_are_input
+from ..utils.package_configs import find_config, open_config
 from ..visualization.prepared_frame import draw_frame
 
 
@@ -58,8 +58,8 @@ def build_dataset(source: str, split: str) -> BaseDataset:
     """
     if Path(source).is_dir():
         return open_folder(source, split, with_pictures=True)
-    if not Path(source).is_file():
+    if not Path(find_config(source)).is_file():
         raise InputError(f'{source}: no such config or folder')
-    loader = Config.fromfile(source)[f'{split}_dataloader']
+    loader = open_config(source)[f'{split}_dataloader']
     settings = the_dataset(loader, 'browsing shows')
     return DATASETS.build(dict(settings, pipeline=[], test_mode=True))

@@ -7,7 +7,6 @@ from typing import Optional
 import numpy as np
 import torch
 from mmdet3d.registry import DATASETS
-from mmengine.config import Config
 from mmengine.dataset import BaseDataset, pseudo_collate
 
 from ..apis.inference import init_ssc_model
@@ -18,6 +17,7 @@ from ..structures import SSCDataSample
 from ..structures.voxel_data import scene_of
 from ..utils.atomic_write import write_atomically
 from ..utils.errors import InputError
+from ..utils.package_configs import open_config
 from ..visualization.scene_rows import draw_scene_rows
 
 
@@ -52,7 +52,7 @@ def draw_completed_frames(
     Raises:
         InputError: If there is no such frame.
     """
-    cfg = Config.fromfile(config)
+    cfg = open_config(config)
     if data_root is not None:
         set_data_root(cfg, data_root)
     network = init_ssc_model(cfg, weights)

@@ -31,14 +31,17 @@ _PACKAGE = """## Networks that come with the package
 
 They are loaded by name, from a clone and from an installed package:
 `init_ssc_model('NAME')`, `demo/ssc_demo.py --model NAME`, `tools/test.py
-CONFIG NAME`, `teacher_ckpt=NAME`. Each has a card. (SC IoU and SSC mIoU of all
-six were counted once more by a script that shares no code with the project: the
-same to 0.01.)
+CONFIG NAME`, `teacher_ckpt=NAME`. Each has a card. (SC IoU and SSC mIoU were
+counted once more by code that shares none with the project's metric: the same to
+0.01; `python -m pytest -m slow tests/test_apis/test_scores_of_the_zoo.py` does so
+for those that are no teachers.)
 
 Teachers see TSDF-CAD, which is rendered from the labels of the frame, here of the
 test frames: their scores are what a student could reach at best, not results. On
 the sensor's TSDF the one with photos falls to [59.0 SC IoU / 35.9 SSC
 mIoU](experiments/small_networks.md#what-was-tried-for-the-distillation-gain)."""
+_LIMITS = """[What the networks of the package can and cannot
+do](../own_rgbd.md#5-predict)."""
 _PAPERS = """## Published
 
 What the papers say of their own networks; not measured here, and none of
@@ -235,8 +238,11 @@ def _card(model: Model) -> str:
         f'{facts.pop("Description")} ([config](../../{model.config}))',
         _USE.format(name=model.weights),
         markdown_table(('', ''), list(facts.items()), texts=2),
+        _LIMITS,
         '## Scores\n\nPercent, on the 654 test frames of NYU.',
     ]
+    if model.remark:
+        parts.append(f'{model.remark[0].upper()}{model.remark[1:]}.')
     for result in model.results:
         parts.append(f'Protocol `{result["Protocol"]}`:')
         metrics = result['Metrics']

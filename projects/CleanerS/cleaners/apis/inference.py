@@ -17,7 +17,7 @@ from ..utils.checkpoint import find_best_checkpoint, load_strictly, read_checkpo
 from ..utils.cpu_memory import keep_freed_memory
 from ..utils.device import check_device
 from ..utils.errors import InputError
-from ..utils.package_configs import find_config
+from ..utils.package_configs import find_config, open_config
 from ..utils.precision import exact_convolutions
 from ..utils.shipped_weights import NETWORK, shipped_checkpoint, shipped_names
 from .frame_inputs import (
@@ -38,17 +38,13 @@ def read_config(config: Union[str, Config]) -> Config:
     """
     if isinstance(config, Config):
         return config
-    path = find_config(config)
-    if not osp.isfile(path):
+    if not osp.isfile(find_config(config)):
         names = ', '.join(shipped_names()) or 'none yet'
         raise InputError(
             f"config '{config}' not found (networks that come "
             f'with the package: {names})'
         )
-    try:
-        return Config.fromfile(path)
-    except FileNotFoundError as error:
-        raise InputError(f"config '{config}': {error}") from error
+    return open_config(config)
 
 
 def build_network(model_cfg: dict) -> Any:

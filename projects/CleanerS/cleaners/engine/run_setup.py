@@ -18,7 +18,7 @@ from ..utils.checkpoint import (
     read_checkpoint,
 )
 from ..utils.errors import InputError
-from ..utils.package_configs import find_config
+from ..utils.package_configs import open_config
 from ..utils.similar_names import did_you_mean
 from .checkpoint_folder import checkpoint_folder
 from .config_options import apply_options
@@ -55,10 +55,7 @@ def load_config(args: argparse.Namespace) -> Config:
         InputError: If the file or a folder is missing, or an option is
             unknown, or would do nothing.
     """
-    path = find_config(args.config)
-    if not osp.isfile(path):
-        raise InputError(f"config '{args.config}' not found")
-    cfg = Config.fromfile(path)
+    cfg = open_config(args.config)
     given = vars(args)
     if given.get('data_root') is not None:
         set_data_root(cfg, args.data_root)

@@ -8,6 +8,7 @@ from mmengine.config import Config
 
 from ..utils.checkpoint import find_best_checkpoint
 from ..utils.errors import InputError, report_errors
+from ..utils.package_configs import open_config
 from ..utils.shipped_weights import shipped_checkpoint
 
 
@@ -27,14 +28,15 @@ def find_teacher(path: str) -> TeacherSource:
     """Find the teacher of a config.
 
     Args:
-        path (str): A config file. A ``teacher_ckpt`` that ends in .pth is a
-            file; another may be the name of a network of the package.
+        path (str): A config, as for ``tools/train.py``. A ``teacher_ckpt`` that
+            ends in .pth is a file; another may be the name of a network of the
+            package.
 
     Raises:
-        InputError: If it has no teacher, or names a file that is not there:
-            misspelt, and no folder to train the teacher into.
+        InputError: If it is missing or has no teacher, or names a file that is
+            not there: misspelt, and no folder to train the teacher into.
     """
-    cfg = Config.fromfile(path, import_custom_modules=False)
+    cfg = open_config(path, import_custom_modules=False)
     _, checkpoint = next(_teachers_of(cfg), (None, None))
     if checkpoint is None:
         raise InputError(f'{path} has no teacher; train it by train.py')

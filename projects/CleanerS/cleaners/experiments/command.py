@@ -5,7 +5,6 @@ import importlib
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..fileio.text_file import read_text
 from ..utils.command_line import at_least, ending_in, make_parser
 from ..utils.errors import InputError
 
@@ -42,7 +41,7 @@ class Experiment(NamedTuple):
         """Write the page.
 
         Raises:
-            InputError: If there is nothing to tell.
+            InputError: If there is nothing to tell, or the notes are no text.
         """
         plan = self.open_plan(args.work_dir)
         tests = [stage for stage in plan.stages() if stage.name.endswith('/test')]
@@ -51,8 +50,8 @@ class Experiment(NamedTuple):
                 'no network is trained and tested yet: run goes on, status says '
                 'how far it is'
             )
-        notes = read_text(args.notes, 'page of notes') if args.notes else ''
-        importlib.import_module(self.page).write_page(plan, Path(args.out), notes)
+        page = importlib.import_module(self.page)
+        page.write_page(plan, Path(args.out), args.notes)
 
 
 def make_experiment_parser(

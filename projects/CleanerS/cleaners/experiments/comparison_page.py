@@ -1,11 +1,13 @@
 """The page of a comparison: one table of networks at an equal budget."""
 
 from pathlib import Path
+from typing import Optional
 
 from mmengine.config import Config
 
 from ..analysis.flops import count_network
 from ..engine.student_config import student_cfg
+from ..fileio.text_file import read_text
 from ..utils.atomic_write import write_atomically
 from ..utils.markdown_table import markdown_table
 from .comparison_plan import Plan, reads_labels
@@ -35,13 +37,14 @@ _SIZE_NOTE = (
 )
 
 
-def write_page(plan: Plan, path: Path, notes: str = '') -> None:
+def write_page(plan: Plan, path: Path, notes: Optional[Path] = None) -> None:
     """Write the page.
 
     Args:
         plan (Plan): As much of it as is done is told.
         path (Path): ``NAME.md``.
-        notes (str): Text that stands before the tables. Defaults to '': none.
+        notes (Path, optional): File of text that stands before the tables.
+            Defaults to None.
     """
     settings = plan.settings
     parts = [
@@ -52,7 +55,7 @@ def write_page(plan: Plan, path: Path, notes: str = '') -> None:
         'are several seeds, mean ± standard deviation.',
     ]
     if notes:
-        parts.append(notes.strip())
+        parts.append(read_text(notes, 'page of notes').strip())
     rows = {
         config: scores
         for config in settings.configs
@@ -122,7 +125,7 @@ def _inputs_of(cfg: Config) -> str:
     return 'depth, photo' if student_cfg(cfg.model).get('head_2d') else 'depth'
 
 
-def _tell_how(plan: Plan, configs: list[str], notes: str) -> list[str]:
+def _tell_how(plan: Plan, configs: list[str], notes: Optional[Path]) -> list[str]:
     """Commands, times and hashes."""
     settings = plan.settings
     # teachers of students among them, and 2DNets

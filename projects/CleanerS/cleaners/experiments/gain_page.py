@@ -7,6 +7,7 @@ from typing import Optional
 from ..analysis.log_report import draw_curves
 from ..datasets import nyu
 from ..fileio.image_file import encode_png
+from ..fileio.text_file import read_text
 from ..utils.atomic_write import write_atomically
 from ..utils.markdown_table import markdown_table
 from ..visualization.error_plots import encode_figure
@@ -21,18 +22,19 @@ from .training_facts import find_run, tell_commands, tell_trainings
 _NUM_CONFUSIONS = 8
 
 
-def write_page(plan: Plan, path: Path, notes: str = '') -> None:
+def write_page(plan: Plan, path: Path, notes: Optional[Path] = None) -> None:
     """Write the page, and its figures to a folder of its name.
 
     Args:
         plan (Plan): As much of it as is done is told.
         path (Path): ``NAME.md``; the figures go to ``NAME/``.
-        notes (str): Text that stands before the tables. Defaults to '': none.
+        notes (Path, optional): File of text that stands before the tables.
+            Defaults to None.
     """
     figures = path.with_suffix('')
     parts = ['# What distillation gains', _introduce(plan)]
     if notes:
-        parts.append(notes.strip())
+        parts.append(read_text(notes, 'page of notes').strip())
     for league in plan.settings.leagues:
         parts += _league_tables(league, read_league(plan, league))
         parts += _headroom_table(plan, league)
@@ -202,7 +204,7 @@ def _draw_curves(plan: Plan, path: Path) -> Iterator[str]:
     yield f'![The loss of the classes]({path.parent.name}/curves.png)'
 
 
-def _tell_how(plan: Plan, notes: str) -> list[str]:
+def _tell_how(plan: Plan, notes: Optional[Path]) -> list[str]:
     """Commands, times and hashes."""
     trained = {stage.name: stage.result for stage in plan.pretraining.values()}
     trained |= {model.name: plan.checkpoint(model) for model in plan.models}

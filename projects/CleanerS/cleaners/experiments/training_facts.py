@@ -14,17 +14,17 @@ from ..utils.markdown_table import markdown_table
 from .experiment_record import tell_options
 
 
-def tell_commands(script: str, settings: Any, notes: str) -> str:
+def tell_commands(script: str, settings: Any, notes: Optional[Path]) -> str:
     """Tell how to get an experiment and its page again.
 
     Args:
         script (str): Of ``tools/experiments``.
         settings (NamedTuple): Of the experiment.
-        notes (str): Text that the page holds; '' for none.
+        notes (Path, optional): File of the text that the page holds besides.
     """
     command = f'python tools/experiments/{script}'
     folder = '--work-dir work_dirs/experiment'
-    noted = ' --notes notes.md' if notes else ''
+    noted = f' --notes {notes}' if notes else ''
     return (
         '## How to get it again\n\n```bash\n'
         f'{command} run {folder} --data-root data/NYU \\\n'

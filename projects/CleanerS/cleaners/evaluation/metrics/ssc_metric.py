@@ -66,7 +66,8 @@ class SSCMetric(FrameCountsMetric):
         rows = [row for row in results if row is not None]
         if not rows:
             logger.info(
-                f'{len(results)} frames without ground truth: there is nothing to score'
+                f'{len(results)} frames without ground truth: no scores by protocol '
+                f'{self.protocol.name}'
             )
             return {}
         confusion = np.sum([row[0] for row in rows], axis=0)
