@@ -3,6 +3,7 @@
 import gc
 import os
 import signal
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -20,7 +21,6 @@ from cleaners.synth.room_frame import make_room_frame
 from cleaners.testing.nyu_files import write_nyu_bin
 
 ROOT = Path(__file__).resolve().parents[1]
-REFERENCES = 'golden', 'rgbd_frames', 'sunrgbd_frame', 'user_inputs'
 # one of the 36 classes for each of the 12
 TO_RAW = np.zeros(256, dtype=np.uint8)
 TO_RAW[:12] = 0, 1, 2, 3, 4, 6, 7, 8, 9, 16, 11, 5
@@ -51,40 +51,34 @@ def repo_root() -> Path:
 
 
 @pytest.fixture(scope='session')
-def reference_dir() -> Path:
-    """Folder with the published answers; the test is skipped without it."""
-    folder = Path(os.environ.get('CLEANERS_REFERENCE_DIR', ROOT.parent / 'shared'))
-    for name in REFERENCES:
-        if not (folder / name).is_dir():
+def reference() -> Callable[[str], Path]:
+    """Find published answers and data; the test is skipped without them."""
+    named = os.environ.get('CLEANERS_REFERENCE_DIR')
+    root = Path(named or ROOT.parent / 'shared')
+    if named and not root.is_dir():
+        pytest.fail(f'CLEANERS_REFERENCE_DIR: no folder {root}')
+
+    def find(name: str) -> Path:
+        if not (root / name).exists():
             pytest.skip(
-                f'no reference data in {folder} ({name}); set CLEANERS_REFERENCE_DIR '
-                'to their folder'
+                f'no {name} in {root}; set CLEANERS_REFERENCE_DIR to the folder that '
+                'has it'
             )
-    return folder
+        return root / name
+
+    return find
 
 
 @pytest.fixture(scope='session')
-def nyu_frame_dir(reference_dir: Path) -> Path:
+def nyu_frame_dir(reference: Callable[[str], Path]) -> Path:
     """Folder with the real NYU frame and its published answer."""
-    folder = reference_dir / 'nyu_frame'
-    if not (folder / 'reference.npz').is_file():
-        pytest.skip(
-            f'no reference.npz in {folder}; set '
-            'CLEANERS_REFERENCE_DIR to the folder above it'
-        )
-    return folder
+    return reference('nyu_frame/reference.npz').parent
 
 
 @pytest.fixture(scope='session')
-def nyu_3dsketch_dir(reference_dir: Path) -> Path:
+def nyu_3dsketch_dir(reference: Callable[[str], Path]) -> Path:
     """Folder with the volumes of NYU that 3D-Sketch released."""
-    folder = reference_dir / 'nyu_3dsketch'
-    if not (folder / 'Mapping' / '0003.npz').is_file():
-        pytest.skip(
-            f'no Mapping/0003.npz in {folder}; set '
-            'CLEANERS_REFERENCE_DIR to the folder above it'
-        )
-    return folder
+    return reference('nyu_3dsketch/Mapping/0003.npz').parents[1]
 
 
 @pytest.fixture(scope='session')

@@ -8,7 +8,6 @@ import functools
 from pathlib import Path
 
 import numpy as np
-import pytest
 import torch
 from golden_inputs import scenes
 from golden_inputs.weights import fill_tensor
@@ -89,17 +88,14 @@ def golden_folder(request, size: str) -> Path:
     """Return where the numbers of a network lie; B2's are not shipped."""
     if size == 'tiny':
         return GOLDEN
-    return request.getfixturevalue('reference_dir') / 'golden'
+    return request.getfixturevalue('reference')('golden')
 
 
 def zoo_file(request, golden: Path, method: str, name: str) -> Path:
     """Return a file that is shipped, or that the reference data hold."""
     if (golden / name).is_file():
         return golden / name
-    path = request.getfixturevalue('reference_dir') / 'zoo' / method / name
-    if not path.is_file():
-        pytest.skip(f'no zoo/{method}/{name} in CLEANERS_REFERENCE_DIR')
-    return path
+    return request.getfixturevalue('reference')(f'zoo/{method}/{name}')
 
 
 def at(tensor: torch.Tensor, index: np.ndarray) -> np.ndarray:

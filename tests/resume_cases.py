@@ -1,10 +1,15 @@
 """A training that is interrupted ends as one that is not."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Callable
 
 import torch
 from mmengine.config import Config
+from mmengine.runner import Runner
+
+from cleaners.testing import tiny_runner_cfg
+from cleaners.utils.checkpoint import find_latest_checkpoint, read_checkpoint
 
 # of a checkpoint: networks, optimizers, schedules, averages of weights
 _KEPT = {
@@ -32,6 +37,39 @@ def check_resume(train: Callable[..., dict]) -> dict:
     assert parts['meta']['epoch'] == whole['meta']['epoch'] == 2
     assert_same_state(parts, whole)
     return whole
+
+
+def check_tiny_resume(
+    root: Path, model: dict, change: Callable[[Config], object] = lambda cfg: None
+) -> dict:
+    """Train a small network on the small data set of a folder, as above.
+
+    Args:
+        root (Path): Holds the data set, ``Tiny``; gets the work dirs.
+        model (dict): The network.
+        change (Callable): Changes the config in place. Defaults to nothing.
+
+    Returns:
+        dict: As :func:`check_resume`.
+    """
+
+    def train(work_dir: str, epochs: int, resume: bool = False) -> dict:
+        cfg = Config(
+            tiny_runner_cfg(
+                root / 'Tiny',
+                root / work_dir,
+                model,
+                train_cfg=dict(by_epoch=True, max_epochs=epochs),
+                param_scheduler=dict(type='ConstantLR', factor=1.0),
+                experiment_name=f'{root.name}_{work_dir}_{epochs}',
+                resume=resume,
+            )
+        )
+        change(cfg)
+        Runner.from_cfg(cfg).train()
+        return read_checkpoint(find_latest_checkpoint(str(root / work_dir)))
+
+    return check_resume(train)
 
 
 def assert_same_state(first: dict, second: dict) -> None:

@@ -1,12 +1,15 @@
 """What is packed, and that it works without a clone around it."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
 import zipfile
 
 import pytest
+
+from cleaners.utils.shipped_weights import shipped_names
 
 _BUILD = 'from setuptools import build_meta; build_meta.build_{}({!r})'
 _CLONE_ALONE = ('.ci/', '.git', '.pre-commit', 'resume/', 'tests/', 'work_dirs/')
@@ -28,6 +31,20 @@ print(len(names), sum(p.numel() for p in model.parameters()))
 """
 
 
+@pytest.fixture(scope='module')
+def kept(repo_root):
+    """Names of the files of the clone, without what builds leave in it."""
+    listed = subprocess.run(
+        ['git', 'ls-files', '--cached', '--others', '--exclude-standard'],
+        cwd=repo_root,
+        capture_output=True,
+        text=True,
+    )
+    if listed.returncode:
+        pytest.skip('not in a clone')
+    return [name for name in listed.stdout.splitlines() if (repo_root / name).exists()]
+
+
 def build(kind, source, target):
     subprocess.run(
         [sys.executable, '-c', _BUILD.format(kind, str(target))],
@@ -40,10 +57,13 @@ def build(kind, source, target):
 
 
 @pytest.fixture(scope='module')
-def source(repo_root, tmp_path_factory):
-    """What the source distribution holds, unpacked."""
+def source(repo_root, kept, tmp_path_factory):
+    """What the source distribution of a fresh clone holds, unpacked."""
     root = tmp_path_factory.mktemp('packed')
-    with tarfile.open(build('sdist', repo_root, root / 'sdist')) as archive:
+    for name in kept:
+        (root / 'clone' / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(repo_root / name, root / 'clone' / name)
+    with tarfile.open(build('sdist', root / 'clone', root / 'sdist')) as archive:
         archive.extractall(root / 'source', filter='data')
     (folder,) = (root / 'source').iterdir()
     return folder
@@ -55,16 +75,11 @@ def wheel(source, tmp_path_factory):
     return build('wheel', source, tmp_path_factory.mktemp('wheel') / 'dist')
 
 
-def test_the_source_distribution_holds_what_is_kept(repo_root, source):
+def test_the_source_distribution_holds_what_is_kept(kept, source):
     """But for what only a clone needs; its pages and their links are whole."""
-    listed = subprocess.run(
-        ['git', 'ls-files'], cwd=repo_root, capture_output=True, text=True
-    )
-    if listed.returncode:
-        pytest.skip('not in a clone')
-    kept = {name for name in listed.stdout.split() if not name.startswith(_CLONE_ALONE)}
+    wanted = {name for name in kept if not name.startswith(_CLONE_ALONE)}
     packed = {p.relative_to(source).as_posix() for p in source.rglob('*')}
-    assert kept - packed == set()
+    assert wanted - packed == set()
 
 
 def test_configs_tools_and_weights_are_packed(repo_root, wheel):
@@ -94,4 +109,4 @@ def test_it_works_from_a_wheel_alone(repo_root, wheel, tmp_path):
     )
     assert done.returncode == 0, done.stderr
     named, parameters = map(int, done.stdout.split())
-    assert named >= 3 and parameters == 275_396
+    assert named == len(shipped_names()) and parameters == 275_396

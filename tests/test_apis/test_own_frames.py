@@ -31,17 +31,14 @@ FRAMES = dict(
 
 
 @pytest.fixture
-def complete(monkeypatch, reference_dir, tmp_path):
+def complete(monkeypatch, reference, tmp_path):
     """Run demo/ssc_demo.py on a frame, with its photo or without."""
 
     def run(name, with_photo):
         photo, depth, options = FRAMES[name]
-        photo = reference_dir / photo if with_photo else '-'
-        options = [
-            str(reference_dir / o) if (reference_dir / o).is_file() else o
-            for o in options
-        ]
-        arguments = photo, reference_dir / depth, *options, '--out-dir', tmp_path
+        photo = reference(photo) if with_photo else '-'
+        options = [str(reference(o)) if '/' in o else o for o in options]
+        arguments = photo, reference(depth), *options, '--out-dir', tmp_path
         call_tool(monkeypatch, '../demo/ssc_demo.py', *arguments)
         return tmp_path
 
@@ -72,12 +69,12 @@ SMALL, SMALL_DEPTH = 'user_inputs/photo_half.jpg', 'user_inputs/depth_half.png'
 
 
 @pytest.fixture
-def demo(monkeypatch, reference_dir, tmp_path):
+def demo(monkeypatch, reference, tmp_path):
     """Run demo/ssc_demo.py on files of the reference; the status that it ends by."""
 
     def run(photo, depth, k, *options):
         files = [
-            str(reference_dir / name) if (reference_dir / name).is_file() else name
+            str(reference(name)) if '/' in name else name
             for name in (photo, depth, '--intrinsics', k, *options)
         ]
         try:

@@ -157,6 +157,19 @@ def test_depth_alone(repo_root, room):
     assert not seen[alone.sensor_voxel.free].any()
 
 
+def test_what_is_known_of_the_camera_is_believed(infer, room):
+    frame = room.rgb, room.depth_mm, K
+    assert infer(*frame, camera_height=1.7).cam2world[2, 3] == pytest.approx(1.7)
+    # Z of the world points up, gravity down
+    down = -room.view.cam2world[2, :3]
+    found = infer(*frame, gravity=down, camera_height=1.4).cam2world
+    np.testing.assert_allclose(found[2], [*-down, 1.4], atol=1e-6)
+    # a frame of 3:2 in one of 4:3: with bars, or cut
+    wide = room.rgb[:427], room.depth_mm[:427], K
+    assert infer(*wide).view_size == (427, 640)
+    assert infer(*wide, fit='crop').view_size == (480, 640)
+
+
 def test_a_network_that_sees_photos_refuses_to_do_without(infer, room):
     with pytest.raises(InputError, match='sees a photo, but none was given'):
         infer(None, room.depth_mm, K)

@@ -139,6 +139,26 @@ def test_shards_of_two_splits_are_merged(recording, tmp_path):
         assert [info['sample_idx'] for info in infos['data_list']] == [name]
 
 
+def test_a_broken_frame_of_a_shard_is_told_and_left_out(recording, tmp_path, capsys):
+    out, folders = tmp_path / 'Mine', [tmp_path / 'rgb', tmp_path / 'depth']
+    for folder in folders:
+        folder.mkdir()
+        for name in 'ab':
+            shutil.copy(recording / f'a_{folder.name}.png', folder / f'{name}.png')
+    (folders[1] / 'b.png').write_bytes(b'no image')
+    options = RGBDOptions(K, pose=str(recording / 'pose.txt'))
+    done = [
+        convert_rgbd(*folders, out, options, Share(index=index, count=2))
+        for index in (1, 2)
+    ]
+    assert sum(done) == 1
+    capsys.readouterr()
+    assert not merge_shards(find_layout(out))
+    assert 'depth/b.png' in capsys.readouterr().err
+    infos = json.loads((out / 'rgbd_infos_test.json').read_text())
+    assert [info['sample_idx'] for info in infos['data_list']] == ['a']
+
+
 @pytest.mark.parametrize(
     'labels,message',
     [

@@ -1,10 +1,13 @@
 """Small folders in the form of the two repositories, and what is built."""
 
+import re
+
 import cv2
 import numpy as np
 import pytest
 
 from cleaners import register_modules  # noqa: F401
+from cleaners.data_preparation import release_check
 from cleaners.data_preparation.dataset_layout import make_layout
 from cleaners.data_preparation.dataset_settings import keep_settings
 from cleaners.data_preparation.nyu_public_converter import Clones, convert_nyu_public
@@ -132,6 +135,22 @@ def test_the_folder_is_that_of_the_release(clones, capsys):
         expected[sources] = target
     np.testing.assert_array_equal(info['gt_seg_map'], expected[there])
     assert info['seg_fields'] == ['mapping2d', 'seg2d', 'gt_seg_map']
+
+
+def test_classes_of_the_whole_release_are_counted(clones, monkeypatch, capsys):
+    assert convert_nyu_public(clones._replace(photos=None))
+    monkeypatch.setattr(release_check, '_NUM_FRAMES', 3)
+    assert not check_release(clones.out_dir)
+    # half of what was drawn, where 42.6 % should be
+    assert re.search(
+        r'label 0 has \d+\.\d{3} % of all voxels, where the release has 42.6 %',
+        capsys.readouterr().err,
+    )
+
+
+@pytest.mark.slow
+def test_the_release_is_what_it_should_be(nyu_3dsketch_dir):
+    assert check_release(nyu_3dsketch_dir, workers=2)
 
 
 def test_without_photos(clones):

@@ -166,6 +166,18 @@ class TestProfile:
         assert (tsdf == 0).mean() > 0.1 and (tsdf_one == 1).mean() > 0.1
         assert weight[label == 255].any() and not weight_one[label == 255].any()
 
+    def test_verify_knows_the_weights_of_the_other(self, rooms, tmp_path, capsys):
+        out = tmp_path / 'Adassc'
+        assert convert_synth(out, 1, 0, seed=3, profile=ADASSC)
+        label = read_npz(out / 'Label/SYN0001.npz', 'arr_0', 129600)
+        path = out / 'TSDF/SYN0001.npz'
+        arrays = [read_npz(path, f'arr_{i}', 129600).copy() for i in (0, 1)]
+        arrays[1][np.argmax(label == 255)] = 1
+        np.savez(path, *arrays)
+        assert not check_dataset(find_layout(out))
+        told = capsys.readouterr().err
+        assert 'SYN0001.npz: weights should be 0 or 1, and 0 where the label' in told
+
     def test_verify_checks_the_weights(self, rooms, capsys):
         path = rooms / 'TSDF/SYN0001.npz'
         arrays = [read_npz(path, f'arr_{i}', 129600).copy() for i in (0, 1)]

@@ -17,15 +17,12 @@ FULL, HALF = '529.5,529.5,365,265', '264.7,264.7,182.3,132.3'
 
 
 @pytest.fixture(scope='module')
-def files(reference_dir):
+def files(reference):
     """The folder of such inputs, and the frame that they are made of."""
-    folder = reference_dir / 'user_inputs'
-    if not folder.is_dir():
-        pytest.skip(f'no {folder}; set CLEANERS_REFERENCE_DIR to the folder above it')
     return dict(
-        {path.name: path for path in folder.iterdir()},
-        photo=reference_dir / 'sunrgbd_frame/000017.jpg',
-        depth=reference_dir / 'sunrgbd_frame/000017_depth.png',
+        {path.name: path for path in reference('user_inputs').iterdir()},
+        photo=reference('sunrgbd_frame/000017.jpg'),
+        depth=reference('sunrgbd_frame/000017_depth.png'),
     )
 
 

@@ -201,7 +201,7 @@ def test_the_training_pipeline_keeps_photo_and_mapping_together(repo_root):
         and t.type not in ('PackSSCInputs', 'mmseg.PhotoMetricDistortion')
     ]
     assert len(kept) == 3
-    sizes = set()
+    sizes, num_whole = set(), 0
     for seed in range(30):
         np.random.seed(seed)
         results = marked_frame()
@@ -210,9 +210,11 @@ def test_the_training_pipeline_keeps_photo_and_mapping_together(repo_root):
         height, width = results['mapping2d'].shape
         sizes.add((height, width))
         assert height <= 480 and width <= 640
+        assert results['img'].shape[:2] == (height, width)
         if (height, width) == (480, 640) and results.get('scale') is None:
+            num_whole += 1
             assert (colours(results['mapping2d']) == results['img']).all()
-    assert len(sizes) > 3  # shrunk ones, and the full size
+    assert len(sizes) > 3 and num_whole > 5  # shrunk ones, and the full size
 
 
 def test_packing(tiny_root):

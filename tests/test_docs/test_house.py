@@ -41,6 +41,8 @@ def imports_of(path):
             base = package[: len(package) - node.level + 1]
             names = [node.module] if node.module else [a.name for a in node.names]
             yield from ('.'.join(['cleaners', *base, name]) for name in names)
+        elif isinstance(node, ast.ImportFrom) and node.module == 'cleaners':
+            yield from (f'cleaners.{alias.name}' for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             yield node.module
 

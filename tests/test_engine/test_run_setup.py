@@ -20,6 +20,18 @@ from cleaners.utils.errors import InputError
 LOG = logging.getLogger('test')
 
 
+def test_mixed_precision_keeps_the_optimizer(repo_root, monkeypatch):
+    monkeypatch.setattr(torch.cuda, 'is_available', lambda: True)
+    path = repo_root / 'configs/cleaners_efflite0-d32_baseline.py'
+    cfg, before = Config.fromfile(path), Config.fromfile(path).optim_wrapper
+    run_setup.enable_amp(cfg)
+    assert before.type == 'BFloat16OptimWrapper' and before.native_only
+    del before['native_only']
+    assert cfg.optim_wrapper == dict(
+        before, type='AmpOptimWrapper', loss_scale='dynamic'
+    )
+
+
 def arguments(path, *options, **kwargs):
     return argparse.Namespace(
         config=str(path),

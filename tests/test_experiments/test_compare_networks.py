@@ -72,14 +72,14 @@ def test_every_network_gets_the_same_budget(begin):
     assert depth.needs == () and not any('pretrained' in c for c in depth.command)
 
 
-def test_the_twin_is_made_where_it_is_read(begin):
-    """A test that is given its cameras waits for them, too."""
+def test_a_twin_that_nothing_reads_is_not_made(begin):
     baseline = begin(configs=[DEPTH], twin='')
     assert [stage.name for stage in baseline.stages()][0].endswith('/train')
     assert not any('poses' in word for s in baseline.stages() for word in s.command)
 
 
 def test_a_test_waits_for_the_cameras(begin):
+    """That are with the twin."""
     stages = {stage.name: stage for stage in begin(configs=[STUDENT], twin='').stages()}
     assert next(iter(stages)) == 'twin'
     tests = [stage for name, stage in stages.items() if name.endswith('/test')]

@@ -215,8 +215,8 @@ class TestReadIntrinsics:
             '19_intrinsic_color_4x4.txt',
         ],
     )
-    def test_what_users_have(self, reference_dir, name):
-        camera = read_intrinsics(str(reference_dir / 'user_inputs' / name), '')
+    def test_what_users_have(self, reference, name):
+        camera = read_intrinsics(str(reference(f'user_inputs/{name}')), '')
         np.testing.assert_allclose(
             camera.intrinsics, (529.4986, 529.4991, 365.0, 265.0), atol=1e-3
         )

@@ -123,8 +123,8 @@ class TestCheckDepthCode:
             ('sunrgbd_frame/000017', DepthCode(), None),
         ],
     )
-    def test_real_frames(self, reference_dir, name, code, fits):
-        path = reference_dir / f'{name}_depth.png'
+    def test_real_frames(self, reference, name, code, fits):
+        path = reference(f'{name}_depth.png')
         stored = decode_depth_file(path, path.read_bytes())
         if fits is None:
             check_depth_code(stored, code)

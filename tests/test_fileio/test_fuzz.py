@@ -205,11 +205,11 @@ def test_npz(tmp_path, content):
 
 def test_a_png_that_claims_to_be_huge(tmp_path):
     data = bytearray(DEPTH_PNG)
-    data[16:24] = struct.pack('>2I', 40000, 25000)
+    data[16:24] = struct.pack('>2I', 9000, 9000)
     data[29:33] = struct.pack('>I', zlib.crc32(bytes(data[12:29])))
     path = tmp_path / 'huge.png'
     path.write_bytes(data)
-    with pytest.raises(ValueError, match='huge.png'):
+    with pytest.raises(ValueError, match='huge.png.*9000 x 9000 pixels'):
         read_depth_png(path)
 
 

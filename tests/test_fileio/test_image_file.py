@@ -84,11 +84,10 @@ class TestDecodePhoto:
         np.testing.assert_array_equal(photo, mmcv.imread(path, channel_order='rgb'))
         assert exif_orientation(path) == orientation
 
-    def test_a_phones_photo(self, reference_dir):
-        folder = reference_dir / 'user_inputs'
-        path = folder / '06_exif_orientation_3.jpg'
+    def test_a_phones_photo(self, reference):
+        path = reference('user_inputs/06_exif_orientation_3.jpg')
         photo = read_photo(path)
-        upright = read_photo(reference_dir / 'sunrgbd_frame/000017.jpg')
+        upright = read_photo(reference('sunrgbd_frame/000017.jpg'))
         assert np.abs(photo.astype(int) - upright).mean() < 3
         assert np.abs(photo[::-1, ::-1].astype(int) - upright).mean() > 30
 

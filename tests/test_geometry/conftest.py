@@ -78,10 +78,7 @@ def depth_frame(request):
             room = make_room_frame(3, int(name[5:]))
             return DepthFrame(room.depth_mm / 1000.0, nyu.INTRINSICS)
         file, read = _REAL[name]
-        path = request.getfixturevalue('reference_dir') / file
-        if not path.is_file():
-            pytest.skip(f'no {path}')
-        return read(path)
+        return read(request.getfixturevalue('reference')(file))
 
     return get
 

@@ -139,11 +139,9 @@ def test_nyu_frame_beats_the_corrected_rule(clean, nyu_frame_dir):
     assert shift < 0.022  # the rule: 0.063
 
 
-def test_sunrgbd_frame_beats_the_corrected_rule(clean, depth_frame, reference_dir):
+def test_sunrgbd_frame_beats_the_corrected_rule(clean, depth_frame, reference):
     frame, found = depth_frame('sun'), clean('sun').view.cam2world
-    camera = json.loads(
-        (reference_dir / 'sunrgbd_frame/000017_camera.json').read_text()
-    )
+    camera = json.loads(reference('sunrgbd_frame/000017_camera.json').read_text())
     up = np.array(camera['world_to_camera_rotation'])[:, 2]
     error = np.rad2deg(np.arccos(found[2, :3] @ up))
     assert error < 1.04  # the rule: 1.4

@@ -143,7 +143,7 @@ BAD_INPUTS = {
 
 @pytest.mark.parametrize('change', BAD_INPUTS.values(), ids=BAD_INPUTS)
 def test_refusals_are_those_of_the_command_line(
-    session, frame_files, reference_dir, tmp_path, change
+    session, frame_files, reference, tmp_path, change
 ):
     """The other files are right; afterwards the server goes on."""
     camera = ' '.join(map(str, MATRIX)).encode()
@@ -154,10 +154,7 @@ def test_refusals_are_those_of_the_command_line(
     )
     for kind, bad in change.items():
         if isinstance(bad, str):
-            path = reference_dir / 'user_inputs' / bad
-            if not path.is_file():
-                pytest.skip(f'no {path}')
-            files[kind] = (bad, path.read_bytes())
+            files[kind] = (bad, reference(f'user_inputs/{bad}').read_bytes())
         else:
             files[kind] = (files[kind][0], bad)
     for name, content in files.values():

@@ -145,7 +145,7 @@ def test_ssc_head_loss_covers_weighted_voxels(ssc_head):
     logits = torch.randn(2, 12, 2, 2, 2)
     label = torch.randint(0, 12, (2, 2, 2, 2))
     weight = torch.rand(2, 2, 2, 2) < 0.5
-    label[weight.nonzero(as_tuple=True)[0][0]].view(-1)[0] = 255
+    label[tuple(weight.nonzero()[0])] = 255
     rows, targets = [], []
     for b in range(2):
         for index in weight[b].nonzero().tolist():

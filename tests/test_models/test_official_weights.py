@@ -7,6 +7,7 @@ from in_process import call_tool
 from mmdet3d.registry import MODELS
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
+from released_proportions import random_tensors, with_released_proportions
 
 import cleaners.register_modules  # noqa: F401
 from cleaners.models.official_keys import (
@@ -26,23 +27,6 @@ from cleaners.testing import make_ssc_batch, tiny_ssc_net
 from cleaners.utils.checkpoint import read_checkpoint
 from cleaners.utils.errors import InputError
 
-# the release's proportions, which sizes are read from
-SMALL = dict(
-    type='SegFormerMiT',
-    embed_dims=8,
-    num_layers=[1, 2, 1, 1],
-    num_heads=[1, 2, 5, 8],
-    sr_ratios=[8, 4, 2, 1],
-)
-
-
-def small_net_cfg(**kwargs):
-    cfg = tiny_ssc_net(backbone=dict(SMALL), **kwargs)
-    cfg['head_2d']['in_channels'] = [8, 16, 40, 64]
-    cfg['tsdf_encoder'].pop('stem_channels')  # those of the authors
-    return cfg
-
-
 OFFICIAL = 'model_converters/official2cleaners.py'
 
 
@@ -54,16 +38,13 @@ def default_scope():
 
 @pytest.fixture
 def net():
-    return MODELS.build(small_net_cfg())
+    return MODELS.build(with_released_proportions(tiny_ssc_net()))
 
 
 @pytest.fixture
 def official(net):
     """A state_dict of the authors' layout, no two tensors alike."""
-    return {
-        name: torch.randn(shape) if shape else torch.tensor(7)
-        for name, shape in official_shapes(net.state_dict()).items()
-    }
+    return random_tensors(official_shapes(net.state_dict()))
 
 
 @pytest.fixture
@@ -158,7 +139,7 @@ def test_another_backbone_is_refused():
 
 
 def test_sizes_are_read_from_either_naming(net, official):
-    cfg = small_net_cfg(channels=16)
+    cfg = with_released_proportions(tiny_ssc_net(channels=16))
     cfg['backbone'].update(embed_dims=16, num_layers=[3, 3, 3, 3])
     for weights, names in ((official, OFFICIAL_NAMES), (net.state_dict(), OUR_NAMES)):
         resized = MODELS.build(resize_model_cfg(cfg, weights, names))
@@ -231,7 +212,7 @@ def test_a_released_encoder_becomes_a_pretrained_backbone(convert, official, tmp
     printed = convert('model_converters/segformer2mmseg.py', source, target)
     assert 'head.weight, head.bias' in printed
     init_cfg = dict(type='Pretrained', checkpoint=str(target))
-    cfg = small_net_cfg()
+    cfg = with_released_proportions(tiny_ssc_net())
     cfg['backbone']['init_cfg'] = init_cfg
     net = MODELS.build(cfg)
     net.init_weights()

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 
+import numba
 import numpy as np
 import pytest
 import torch
@@ -44,6 +45,7 @@ def test_volume_norm_equals_batchnorm(relu, momentum):
 
 
 @pytest.mark.long
+@pytest.mark.skipif(numba.config.NUMBA_NUM_THREADS < 2, reason='one core alone')
 def test_volume_norm_is_the_same_for_any_number_of_threads():
     """And equals BatchNorm where each thread adds up several blocks."""
     torch.manual_seed(0)

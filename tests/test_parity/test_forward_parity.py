@@ -169,9 +169,9 @@ def test_predicted_classes(forward, within):
 
 @slow
 @pytest.mark.parametrize('dtype', ['float32', 'float64'])
-def test_encoder_probe(reference_dir, dtype, within):
+def test_encoder_probe(reference, dtype, within):
     """Weights that make every LayerNorm epsilon visible."""
-    golden = np.load(reference_dir / 'golden' / 'encoder_probe_b2.npz')
+    golden = np.load(reference('golden/encoder_probe_b2.npz'))
     net = build_filled('b2', int(golden['weights_seed']), dtype, probe_tensor)
     arrays = make_inputs(int(golden['inputs_seed']), int(golden['batch']))
     with torch.no_grad():

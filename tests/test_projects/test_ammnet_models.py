@@ -47,7 +47,7 @@ def test_modulation_follows_its_formula():
 
 
 def test_decoder_is_wired_as_described():
-    """AMMNET.md section 1, step by step over the same layers."""
+    """AMMNet (CVPR 2024), its decoder, step by step over the same layers."""
     body = settle(ModulatedDecoder(8).double())
     volume, guide = torch.randn(2, 1, 8, 8, 4, 12, dtype=torch.double)
     first, second, third = body.modulations

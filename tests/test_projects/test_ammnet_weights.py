@@ -5,6 +5,7 @@ import torch
 from in_process import call_tool
 from mmdet3d.registry import MODELS
 from mmengine.config import Config
+from released_proportions import random_tensors, with_released_proportions
 from tiny_ammnet import tiny_generator, tiny_trainer
 
 from ammnet.models.official_keys import AMMNET
@@ -12,21 +13,9 @@ from cleaners.models.official_keys import official_shapes, pair_tensors, unused_
 from cleaners.models.official_weights import from_official, to_official
 from cleaners.utils.checkpoint import load_strictly, read_checkpoint
 
-# the release's proportions, which sizes are read from
-SMALL = dict(
-    type='SegFormerMiT',
-    embed_dims=8,
-    num_layers=[1, 2, 1, 1],
-    num_heads=[1, 2, 5, 8],
-    sr_ratios=[8, 4, 2, 1],
-)
-
 
 def small_trainer():
-    generator = tiny_generator(backbone=dict(SMALL))
-    generator['head_2d']['in_channels'] = [8, 16, 40, 64]
-    generator['tsdf_encoder'].pop('stem_channels')  # those of the authors
-    return tiny_trainer(generator)
+    return tiny_trainer(with_released_proportions(tiny_generator()))
 
 
 @pytest.fixture
@@ -43,10 +32,7 @@ def whole(trainer):
 @pytest.fixture
 def official(whole):
     """A state_dict of the authors' layout, no two tensors alike."""
-    return {
-        name: torch.randn(shape) if shape else torch.tensor(7)
-        for name, shape in official_shapes(whole, AMMNET).items()
-    }
+    return random_tensors(official_shapes(whole, AMMNET))
 
 
 @pytest.fixture

@@ -1,7 +1,4 @@
-"""Checkpoints of the authors of 3D-Sketch and CVSformer, there and back.
-
-AMMNet's, of two networks, are in test_ammnet_weights.py.
-"""
+"""Checkpoints of 3D-Sketch and CVSformer (AMMNet's: test_ammnet_weights.py)."""
 
 import json
 import re
@@ -58,8 +55,8 @@ class Method(NamedTuple):
         tool (str): The converter.
         table (OfficialKeys): Which tensor of ours is which of theirs.
         golden (Path): Folder of the manifest.
-        trained (str): Count in the manifest of what is trained.
-        layers (int): The manifest has more of them than this.
+        trained (str): Count in it of what is trained.
+        layers (int): It has more of them than this.
         unused (int): Parameters of theirs that nothing uses.
         zeros (tuple[str, ...]): Some of them.
         missing, reshaped (str): Tensors of theirs to spoil a file with.

@@ -1,4 +1,4 @@
-"""Parts of 3D-Sketch alone, and what its network adds to the base's."""
+"""What 3D-Sketch's network adds to the base's."""
 
 import pytest
 import torch

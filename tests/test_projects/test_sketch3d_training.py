@@ -5,35 +5,17 @@ import torch
 from export_cases import FORMATS, RUN, assert_equal_logits, need_packages
 from in_process import call_tool
 from mmengine.config import Config
-from mmengine.runner import Runner
-from resume_cases import check_resume
+from resume_cases import check_tiny_resume
 from tiny_sketch3d import tiny_sketch_net
 
-from cleaners.testing import tiny_runner_cfg, write_tiny_dataset
-from cleaners.utils.checkpoint import find_latest_checkpoint, read_checkpoint
+from cleaners.testing import write_tiny_dataset
 
 
 @pytest.mark.long
 def test_a_resumed_run_is_the_run_that_was_not_stopped(tmp_path):
     """Bit for bit, though every step draws latents."""
     write_tiny_dataset(tmp_path / 'Tiny')
-
-    def train(work_dir, epochs, resume=False):
-        cfg = Config(
-            tiny_runner_cfg(
-                tmp_path / 'Tiny',
-                tmp_path / work_dir,
-                tiny_sketch_net(),
-                train_cfg=dict(by_epoch=True, max_epochs=epochs),
-                param_scheduler=dict(type='ConstantLR', factor=1.0),
-                experiment_name=f'sketch_{work_dir}_{epochs}',
-                resume=resume,
-            )
-        )
-        Runner.from_cfg(cfg).train()
-        return read_checkpoint(find_latest_checkpoint(str(tmp_path / work_dir)))
-
-    whole = check_resume(train)
+    whole = check_tiny_resume(tmp_path, tiny_sketch_net())
     assert not any('latents' in key for key in whole['state_dict'])
 
 

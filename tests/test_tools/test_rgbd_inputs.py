@@ -1,7 +1,6 @@
 """Kinds of depth, intrinsics, poses and photos that own frames come with."""
 
 import json
-import os
 
 import cv2
 import numpy as np
@@ -68,7 +67,6 @@ def metres_with_nan(path, depth_mm):
 
 
 def metres_as_image(path, depth_mm):
-    os.environ['OPENCV_IO_ENABLE_OPENEXR'] = '1'
     cv2.imwrite(str(path), (depth_mm / 1000).astype(np.float32))
 
 
@@ -83,8 +81,9 @@ def metres_as_image(path, depth_mm):
     ],
 )
 def test_kinds_of_depth(
-    convert, capsys, tmp_path, room, room_mapping, name, write, note
+    convert, capsys, tmp_path, room, room_mapping, monkeypatch, name, write, note
 ):
+    monkeypatch.setenv('OPENCV_IO_ENABLE_OPENEXR', '1')  # of who writes it here
     write(tmp_path / name, room.depth_mm)
     assert convert(name)
     assert f'depth: {note}\n' in capsys.readouterr().out
@@ -152,8 +151,8 @@ def test_photos_that_exif_turns(convert, capsys, tmp_path, room, orientation):
         np.testing.assert_array_equal(cv2.imread(str(path))[..., ::-1], room.rgb)
 
 
-def test_what_users_have(reference_dir, capsys, tmp_path):
-    inputs = reference_dir / 'user_inputs'
+def test_what_users_have(reference, capsys, tmp_path):
+    inputs = reference('user_inputs')
     frame = (inputs / 'photo_half.jpg', inputs / 'depth_half.png')
     full = RGBDOptions('529.5,529.5,365,265')
     assert not convert_rgbd(*frame, tmp_path / 'full', full)

@@ -94,6 +94,35 @@ def test_a_teacher_of_the_package_is_not_trained_again(repo_root, tmp_path):
     assert not (tmp_path / name).exists()
 
 
+def test_on_several_gpus_every_part_has_its_processes(repo_root, tmp_path):
+    dump(tmp_path, 'tiny.py', tiny_distiller('work_dirs/tiny_teacher'))
+    python = tmp_path / 'python'
+    python.write_text(
+        f'#!/bin/bash\n[ "$1" = -c ] && exec {sys.executable} "$@"\necho "$@"\n'
+    )
+    python.chmod(0o755)
+    run_sh = repo_root / 'tools/run.sh'
+    told = subprocess.run(
+        ['bash', str(run_sh), 'tiny.py', '2'],
+        cwd=tmp_path,
+        env=dict(os.environ, PYTHON=str(python)),
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    start = '-m torch.distributed.run --standalone --nproc_per_node=2 '
+    for line, arguments in zip(
+        told,
+        (
+            'train.py tiny_teacher.py --work-dir work_dirs/tiny_teacher --resume',
+            'train.py tiny.py --work-dir work_dirs/tiny --resume',
+            'test.py tiny.py work_dirs/tiny --work-dir work_dirs/tiny',
+        ),
+        strict=True,
+    ):
+        assert line == f'{start}{run_sh.parent}/{arguments} --launcher pytorch'
+
+
 @pytest.mark.slow
 def test_it_trains_the_teacher_then_the_student_and_tests(run, tmp_path):
     assert 'SSC mIoU' in run()

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import torch
 
 
 @pytest.mark.parametrize(
@@ -51,6 +52,12 @@ import pytest
             ['tiny.py', '--data-root', 'none'],
             "--data-root: folder 'none' not found",
         ),
+        pytest.param(
+            'train.py',
+            ['tiny.py', '--amp'],
+            '--amp needs a CUDA device; leave it out on the CPU',
+            marks=pytest.mark.skipif(torch.cuda.is_available(), reason='it has one'),
+        ),
         ('train.py', ['tiny.py', '--twin', 'none'], "--twin: folder 'none' not found"),
         (
             'train.py',
@@ -86,6 +93,7 @@ import pytest
         'variable',
         'moved',
         'data-root',
+        'amp',
         'twin',
         'work-dir',
         'launcher',
