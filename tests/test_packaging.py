@@ -86,7 +86,11 @@ def test_configs_tools_and_weights_are_packed(repo_root, wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
     packages = repo_root.glob('projects/*/*/register_modules.py')
     for folder in (path.parent for path in packages):
-        sources = (p for p in folder.rglob('*') if p.suffix in ('.py', '.pth', '.html'))
+        sources = (
+            p
+            for p in folder.rglob('*')
+            if p.suffix in ('.py', '.pth', '.html', '.typed')
+        )
         assert {p.relative_to(folder.parent).as_posix() for p in sources} <= names
     for folder in ('configs', 'tools'):
         for path in (repo_root / folder).rglob('*.py'):

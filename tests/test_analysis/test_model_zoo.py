@@ -6,12 +6,7 @@ from in_process import call_tool
 from mmengine.config import Config
 
 from cleaners.analysis.flops import count_network
-from cleaners.analysis.model_zoo import (
-    CARDS,
-    ZOO,
-    model_pages,
-    read_models,
-)
+from cleaners.analysis.model_zoo import CARDS, ZOO, model_pages, read_models
 from cleaners.datasets import nyu
 from cleaners.fileio.file_digest import file_digest
 from cleaners.utils.errors import InputError
