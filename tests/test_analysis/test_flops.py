@@ -4,10 +4,14 @@ import math
 from argparse import Namespace
 
 import pytest
+import torch
+import torch.nn as nn
 from mmengine.config import Config
 
+from cleaners.analysis.benchmarks.compute import flop_counter_mode
 from cleaners.analysis.benchmarks.settings import read_config
 from cleaners.analysis.flops import count_network, format_result
+from cleaners.models.layers.convolve import convolve
 from cleaners.testing import tiny_distiller, tiny_ssc_net
 from cleaners.testing.tiny import GRID_SIZE, IMG_SIZE, NUM_CLASSES
 
@@ -134,3 +138,18 @@ def test_parts_that_a_network_lacks_are_left_out(changes, parts):
     for key in ('parameters', 'gflop'):
         total = sum(row[key] for row in result['parts'].values())
         assert total == pytest.approx(result['total'][key])
+
+
+@pytest.mark.parametrize('kind', [nn.Conv3d, nn.ConvTranspose3d])
+def test_kernels_called_by_name_are_counted_too(kind):
+    """As one sample of a volume runs, where no gradients are needed."""
+    conv = kind(6, 4, 3, stride=2, padding=1)
+    x = torch.randn(1, 6, 8, 4, 8)
+    counts = []
+    for with_grad in (True, False):
+        with torch.set_grad_enabled(with_grad), flop_counter_mode() as counter:
+            convolve(conv, x, conv.weight, conv.bias)
+        counts.append(counter.get_total_flops())
+    # each number of the smaller side meets the 27 of the kernel
+    voxels = math.prod(x.shape[2:]) // (1 if kind is nn.ConvTranspose3d else 8)
+    assert counts == [2 * 6 * 4 * 27 * voxels] * 2

@@ -18,21 +18,38 @@ def layer_cases():
     conv3d = nn.Conv3d(4, 6, (1, 3, 1), (1, 2, 1), (0, 3, 0), (1, 3, 1), bias=False)
     transposed = nn.ConvTranspose3d(4, 6, 3, 2, 1, output_padding=1)
     return [
-        pytest.param(conv2d, nn.BatchNorm2d(6), (2, 4, 8, 6), id='conv2d'),
-        pytest.param(conv3d, nn.BatchNorm3d(6), (2, 4, 6, 8, 4), id='conv3d'),
-        pytest.param(transposed, nn.BatchNorm3d(6), (2, 4, 3, 2, 4), id='transposed'),
+        pytest.param(conv2d, nn.BatchNorm2d(6), (4, 8, 6), id='conv2d'),
+        pytest.param(conv3d, nn.BatchNorm3d(6), (4, 6, 8, 4), id='conv3d'),
+        pytest.param(transposed, nn.BatchNorm3d(6), (4, 3, 2, 4), id='transposed'),
     ]
 
 
+@pytest.mark.parametrize(
+    'batch, dtype, atol', [(2, torch.double, 1e-13), (1, torch.float, 1e-5)]
+)
 @pytest.mark.parametrize('conv, norm, shape', layer_cases())
-def test_folded_layers_equal_the_plain_ones(conv, norm, shape):
+def test_folded_layers_equal_the_plain_ones(conv, norm, shape, batch, dtype, atol):
     layers = [nn.Identity(), conv, randomize_norms(norm), nn.ReLU()]
-    fast = FoldedSequential(*layers).double().eval()
-    plain = nn.Sequential(*layers).eval()
+    fast = FoldedSequential(*layers).to(dtype).eval()
+    plain = nn.Sequential(*copy.deepcopy(layers)).double().eval()
     assert fast.state_dict().keys() == plain.state_dict().keys()
-    x = torch.randn(shape, dtype=torch.double)
+    x = torch.randn(batch, *shape, dtype=dtype)
     with torch.no_grad():
-        torch.testing.assert_close(fast(x), plain(x), rtol=0, atol=1e-13)
+        wanted = plain(x.double())
+        torch.testing.assert_close(fast(x).double(), wanted, rtol=0, atol=atol)
+
+
+@pytest.mark.parametrize(
+    'conv, norm, shape', [case for case in layer_cases() if case.id != 'conv2d']
+)
+def test_one_sample_is_not_kept_from_onednn(conv, norm, shape):
+    block = FoldedSequential(conv, norm).eval()
+    with torch.no_grad(), torch.profiler.profile() as profile:
+        block(torch.randn(1, *shape))
+    names = {event.key for event in profile.key_averages()}
+    onednn = {'aten::mkldnn_convolution', 'mkldnn::_convolution_transpose_pointwise'}
+    assert len(names & onednn) == 1
+    assert not any('slow_conv' in name for name in names)
 
 
 @pytest.mark.parametrize('training', [True, False])
@@ -168,6 +185,15 @@ def test_checkpointing_changes_no_number():
 
     for plain, checkpointed in zip(run(False), run(True)):
         assert torch.equal(plain, checkpointed)
+
+
+def test_a_transposed_convolution_of_one_sample_leaves_torchs_strides():
+    """Others made the next layers leave the channels-last layout."""
+    ours = ConvTranspose3d(8, 8, 3, stride=2, padding=1, output_padding=1)
+    x = torch.randn(1, 8, 52, 52, 2).contiguous(memory_format=CHANNELS_LAST)
+    wanted = nn.ConvTranspose3d.forward(ours, x).stride()
+    assert ours(x).stride() == wanted
+    assert wanted[0] == 8 * 104 * 104 * 4 and wanted[1] == 1
 
 
 def test_a_bias_gets_its_gradient_apart_from_the_transposed_convolution():

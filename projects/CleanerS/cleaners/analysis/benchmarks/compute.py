@@ -4,6 +4,7 @@ import copy
 import statistics
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import torch
@@ -135,21 +136,41 @@ def count_step(model: nn.Module, inputs: dict, data_samples: list) -> float:
 
 
 def flop_counter_mode() -> flop_counter.FlopCounterMode:
-    """Return torch's counter, made to see the CPU's attention kernel, too."""
-    forward = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
-    backward = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu_backward
-
-    # these get the shapes of what the kernels get
-    def count_forward(*shapes: tuple, **_: object) -> int:
-        return flop_counter.sdpa_flop_count(*shapes[:3])
-
-    def count_backward(*shapes: tuple, **_: object) -> int:
-        return flop_counter.sdpa_backward_flop_count(*shapes[:4])
-
+    """Return torch's counter, made to see kernels of the CPU, too."""
+    aten, onednn = torch.ops.aten, torch.ops.mkldnn
     return flop_counter.FlopCounterMode(
         display=False,
-        custom_mapping={forward: count_forward, backward: count_backward},
+        custom_mapping={
+            aten._scaled_dot_product_flash_attention_for_cpu: _count_attention,
+            aten._scaled_dot_product_flash_attention_for_cpu_backward: (
+                _count_attention_backward
+            ),
+            aten.mkldnn_convolution: partial(_count_convolution, False),
+            onednn._convolution_transpose_pointwise: partial(_count_convolution, True),
+        },
     )
+
+
+# these get the shapes of what the kernels get
+
+
+def _count_attention(*shapes: tuple, **_: object) -> int:
+    return flop_counter.sdpa_flop_count(*shapes[:3])
+
+
+def _count_attention_backward(*shapes: tuple, **_: object) -> int:
+    return flop_counter.sdpa_backward_flop_count(*shapes[:4])
+
+
+def _count_convolution(
+    transposed: bool,
+    x_shape: list[int],
+    weight_shape: list[int],
+    *_: object,
+    out_shape: list[int],
+    **__: object,
+) -> int:
+    return flop_counter.conv_flop_count(x_shape, weight_shape, out_shape, transposed)
 
 
 def _time_matmul(size: int, device: str, repeats: int) -> list[float]:

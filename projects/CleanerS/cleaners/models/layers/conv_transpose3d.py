@@ -1,10 +1,11 @@
-from typing import Any, Optional
+from typing import Any
 
 import torch
 import torch.nn as nn
-import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd.function import once_differentiable
+
+from .convolve import convolve
 
 
 class ConvTranspose3d(nn.ConvTranspose3d):
@@ -18,24 +19,8 @@ class ConvTranspose3d(nn.ConvTranspose3d):
 
     def forward(self, x: Tensor) -> Tensor:  # type: ignore[override]  # no output_size
         """Convolve (B, C, X, Y, Z)."""
-        out = conv_transpose3d(self, x, self.weight, self.bias.detach())
+        out = convolve(self, x, self.weight, self.bias.detach())
         return _BiasGradient.apply(out, self.bias)
-
-
-def conv_transpose3d(
-    conv: nn.ConvTranspose3d, x: Tensor, weight: Tensor, bias: Optional[Tensor]
-) -> Tensor:
-    """Convolve as a layer would that had this weight and bias."""
-    return F.conv_transpose3d(
-        x,
-        weight,
-        bias,
-        conv.stride,
-        conv.padding,  # type: ignore[arg-type]  # no str, in a transposed one
-        conv.output_padding,
-        conv.groups,
-        conv.dilation,
-    )
 
 
 class _BiasGradient(torch.autograd.Function):
@@ -44,7 +29,9 @@ class _BiasGradient(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, out: Tensor, bias: Tensor) -> Tensor:
         ctx.dtype = bias.dtype
-        return out.view_as(out)
+        # not view_as: the strides it gives one sample look as if channels came
+        # first, and what follows would leave the channels-last layout
+        return out.detach()
 
     @staticmethod
     @once_differentiable

@@ -1,13 +1,12 @@
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Callable, Optional, Union
+from typing import TYPE_CHECKING, Callable, Optional
 
 import torch
 import torch.nn as nn
-import torch.nn.functional as F
 from torch import Tensor
 
-from .conv_transpose3d import conv_transpose3d
+from .convolve import Conv, convolve
 from .tracked_norm import is_tracked_norm
 from .volume_norm import volume_norm
 
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
 
     from .tracked_norm import TrackedNorm
 
-_Conv = Union[nn.Conv2d, nn.Conv3d, nn.ConvTranspose3d]
 _CONVS = (nn.Conv2d, nn.Conv3d, nn.ConvTranspose3d)
 
 
@@ -59,7 +57,7 @@ def to_fast_layout(x: Tensor) -> Tensor:
     return x
 
 
-def _run_conv(x: Tensor, conv: _Conv, norm: 'Optional[TrackedNorm]') -> Tensor:
+def _run_conv(x: Tensor, conv: Conv, norm: 'Optional[TrackedNorm]') -> Tensor:
     """Run a convolution, with the BatchNorm to fold into it if any."""
     run = conv if norm is None else partial(folded_conv, conv=conv, norm=norm)
     return run_convolution(run, x, conv.kernel_size)
@@ -91,7 +89,7 @@ def run_convolution(
         return run(x.float()).to(x.dtype)
 
 
-def folded_conv(x: Tensor, conv: _Conv, norm: 'TrackedNorm') -> Tensor:
+def folded_conv(x: Tensor, conv: Conv, norm: 'TrackedNorm') -> Tensor:
     """Run a convolution and its BatchNorm in eval mode as one.
 
     Args:
@@ -110,10 +108,7 @@ def folded_conv(x: Tensor, conv: _Conv, norm: 'TrackedNorm') -> Tensor:
     if conv.bias is not None:
         mean = mean - conv.bias
     bias = norm.bias - mean * scale
-    if isinstance(conv, nn.ConvTranspose3d):
-        return conv_transpose3d(conv, x, weight, bias)
-    run = F.conv2d if isinstance(conv, nn.Conv2d) else F.conv3d
-    return run(x, weight, bias, conv.stride, conv.padding, conv.dilation, conv.groups)
+    return convolve(conv, x, weight, bias)
 
 
 def _find_folded(layers: list[nn.Module]) -> 'Optional[TrackedNorm]':
