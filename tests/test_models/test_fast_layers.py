@@ -47,8 +47,7 @@ def test_one_sample_is_not_kept_from_onednn(conv, norm, shape):
     with torch.no_grad(), torch.profiler.profile() as profile:
         block(torch.randn(1, *shape))
     names = {event.key for event in profile.key_averages()}
-    onednn = {'aten::mkldnn_convolution', 'mkldnn::_convolution_transpose_pointwise'}
-    assert len(names & onednn) == 1
+    assert any(name.startswith('mkldnn::_convolution') for name in names)
     assert not any('slow_conv' in name for name in names)
 
 

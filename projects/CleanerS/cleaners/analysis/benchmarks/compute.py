@@ -145,7 +145,7 @@ def flop_counter_mode() -> flop_counter.FlopCounterMode:
             aten._scaled_dot_product_flash_attention_for_cpu_backward: (
                 _count_attention_backward
             ),
-            aten.mkldnn_convolution: partial(_count_convolution, False),
+            onednn._convolution_pointwise: partial(_count_convolution, False),
             onednn._convolution_transpose_pointwise: partial(_count_convolution, True),
         },
     )

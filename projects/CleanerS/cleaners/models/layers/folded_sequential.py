@@ -21,8 +21,8 @@ _CONVS = (nn.Conv2d, nn.Conv3d, nn.ConvTranspose3d)
 class FoldedSequential(nn.Sequential):
     """``nn.Sequential`` of convolution, BatchNorm and ReLU, made fast.
 
-    - In eval mode and without gradients a convolution and its BatchNorm run
-      as one convolution. Its weights are made anew at every call (which
+    - In eval mode and without gradients a convolution, its BatchNorm and a
+      ReLU run as one convolution. Its weights are made anew at every call (which
       costs as much as the weights are large, not the volume), so nothing
       can go stale.
     - On the CPU volumes are channels-last, and under autocast a convolution
@@ -40,11 +40,13 @@ class FoldedSequential(nn.Sequential):
             if isinstance(layer, _CONVS):
                 norm = _find_folded(layers)
                 layers = layers[norm is not None :]
-                x = _run_conv(to_fast_layout(x), layer, norm)
-            elif _is_volume_norm(layer, x):
-                relu = bool(layers) and isinstance(layers[0], nn.ReLU)
-                x = volume_norm(x, layer, relu)
+                relu = norm is not None and _starts_with_relu(layers)
                 layers = layers[relu:]
+                x = _run_conv(to_fast_layout(x), layer, norm, relu)
+            elif _is_volume_norm(layer, x):
+                relu = _starts_with_relu(layers)
+                layers = layers[relu:]
+                x = volume_norm(x, layer, relu)
             else:
                 x = layer(x)
         return x
@@ -57,9 +59,13 @@ def to_fast_layout(x: Tensor) -> Tensor:
     return x
 
 
-def _run_conv(x: Tensor, conv: Conv, norm: 'Optional[TrackedNorm]') -> Tensor:
-    """Run a convolution, with the BatchNorm to fold into it if any."""
-    run = conv if norm is None else partial(folded_conv, conv=conv, norm=norm)
+def _run_conv(
+    x: Tensor, conv: Conv, norm: 'Optional[TrackedNorm]', relu: bool
+) -> Tensor:
+    """Run a convolution, with BatchNorm and ReLU to fold into it if any."""
+    run: Callable[[Tensor], Tensor] = conv
+    if norm is not None:
+        run = partial(folded_conv, conv=conv, norm=norm, relu=relu)
     return run_convolution(run, x, conv.kernel_size)
 
 
@@ -89,16 +95,19 @@ def run_convolution(
         return run(x.float()).to(x.dtype)
 
 
-def folded_conv(x: Tensor, conv: Conv, norm: 'TrackedNorm') -> Tensor:
+def folded_conv(
+    x: Tensor, conv: Conv, norm: 'TrackedNorm', relu: bool = False
+) -> Tensor:
     """Run a convolution and its BatchNorm in eval mode as one.
 
     Args:
         x (Tensor): Input of the convolution.
         conv (nn.Conv2d | nn.Conv3d | nn.ConvTranspose3d): The convolution.
         norm (nn.Module): BatchNorm with running statistics.
+        relu (bool): Whether a ReLU follows. Defaults to False.
 
     Returns:
-        Tensor: ``norm(conv(x))`` up to rounding.
+        Tensor: ``norm(conv(x))`` up to rounding, or that of the ReLU.
     """
     # not torch's fuse_conv_bn_weights: torch.compile stops at its Parameter
     scale = norm.weight * (norm.running_var + norm.eps).rsqrt()
@@ -108,7 +117,7 @@ def folded_conv(x: Tensor, conv: Conv, norm: 'TrackedNorm') -> Tensor:
     if conv.bias is not None:
         mean = mean - conv.bias
     bias = norm.bias - mean * scale
-    return convolve(conv, x, weight, bias)
+    return convolve(conv, x, weight, bias, relu)
 
 
 def _find_folded(layers: list[nn.Module]) -> 'Optional[TrackedNorm]':
@@ -119,6 +128,10 @@ def _find_folded(layers: list[nn.Module]) -> 'Optional[TrackedNorm]':
     if is_tracked_norm(norm) and not norm.training and norm.affine:
         return norm
     return None
+
+
+def _starts_with_relu(layers: list[nn.Module]) -> bool:
+    return bool(layers) and isinstance(layers[0], nn.ReLU)
 
 
 def _is_volume_norm(layer: nn.Module, x: Tensor) -> 'TypeGuard[nn.BatchNorm3d]':
