@@ -229,11 +229,15 @@ class TestNyuCad:
             )
         assert not np.array_equal(*twins)
         photo = tmp_path / 'auto/NYU/testset/RGB/NYU0007_rgb.png'
-        assert photo.readlink() == raw / 'NYUtest/NYU0007_rgb.png'
-        # asked for copies, it makes them of the links
-        again = 'nyu', *common, tmp_path / 'auto/NYU', '--images', 'copy'
-        assert create_data(*again).returncode == 0
-        assert not photo.is_symlink() and photo.is_file()
+        source_photo = raw / 'NYUtest/NYU0007_rgb.png'
+        assert photo.readlink() == source_photo
+        # asked for others, it replaces the links
+        again = 'nyu', *common, tmp_path / 'auto/NYU', '--images'
+        assert create_data(*again, 'hardlink').returncode == 0
+        assert not photo.is_symlink() and photo.samefile(source_photo)
+        assert create_data(*again, 'copy').returncode == 0
+        assert photo.is_file() and not photo.samefile(source_photo)
+        assert photo.read_bytes() == source_photo.read_bytes()
         # NYUCAD by itself: the clean depth is the sensor's
         for source, twin in zip(('voxels', 'auto'), reversed(twins)):
             out = tmp_path / f'{source}CAD'
