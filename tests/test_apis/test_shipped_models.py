@@ -62,3 +62,9 @@ def test_it_is_loaded_strictly_and_in_float32(name):
     assert network.dataset_meta['profile'] == '3dsketch'
     assert {value.dtype for value in network.parameters()} == {torch.float32}
     assert all(value.isfinite().all() for value in network.parameters())
+
+
+def test_a_work_dir_of_its_name_does_not_hide_a_network(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / 'cleaners_depth-d32').mkdir()
+    assert init_ssc_model('cleaners_depth-d32').dataset_meta['profile'] == '3dsketch'

@@ -1,17 +1,16 @@
 """Camera options of a command line."""
 
-import argparse
-
 import pytest
 
 from cleaners.data_preparation.commands.camera_arguments import add_camera, camera_of
 from cleaners.data_preparation.profile import SKETCH
 from cleaners.data_preparation.rgbd_reading import RGBDOptions
+from cleaners.utils.command_line import make_parser
 from cleaners.utils.errors import InputError
 
 
 def parse(*options):
-    parser = argparse.ArgumentParser()
+    parser = make_parser('')
     add_camera(parser)
     return camera_of(parser.parse_args(['--intrinsics', 'k.txt', *options]), SKETCH)
 
@@ -20,11 +19,11 @@ def test_every_option_has_its_place():
     assert parse('--pose', 'p.txt', '--fit', 'crop', '--force') == RGBDOptions(
         intrinsics='k.txt', pose='p.txt', fit='crop', force=True, profile=SKETCH
     )
-    gravity = '--gravity', '0', '1', '0.5', '--camera-height', '1.4'
+    gravity = '--gravity', '-1.2e-02', '1', '-.5', '--camera-height', '1.4'
     depth = '--depth-scale', '5000', '--rotated-depth'
     assert parse(*gravity, *depth) == RGBDOptions(
         intrinsics='k.txt',
-        gravity=[0.0, 1.0, 0.5],
+        gravity=[-0.012, 1.0, -0.5],
         camera_height=1.4,
         depth_scale=5000.0,
         is_rotated=True,

@@ -295,3 +295,8 @@ class TestReadPose:
         with pytest.raises(ValueError, match=f'p.txt: .*{message}') as error:
             read_pose(path, 'f0')
         assert '\n' not in str(error.value)
+
+
+def test_a_matrix_longer_than_the_name_of_a_file():
+    text = ','.join(f'{number:.60f}' for number in K)
+    assert read_intrinsics(text, 'a').intrinsics == CAMERA

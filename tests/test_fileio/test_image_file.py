@@ -118,3 +118,11 @@ def test_a_file_that_no_camera_writes_is_not_read(tmp_path):
         file.truncate(2**30)  # of holes
     with pytest.raises(ValueError, match='a.png: 1024 MiB, more than any photo has'):
         read_bytes(path, 'photo')
+
+
+@pytest.mark.parametrize('orientation', [0, 9])
+def test_an_orientation_that_there_is_not_turns_nothing(tmp_path, orientation):
+    path = tmp_path / 'a.jpg'
+    path.write_bytes(turned(orientation, 'JPEG'))
+    assert exif_orientation(path) == 1
+    assert np.abs(read_photo(path).astype(int) - PHOTO).mean() < 9

@@ -1,6 +1,7 @@
 """The live view: what its pages hold, show and refuse."""
 
 import socket
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -242,6 +243,7 @@ def test_other_addresses_of_this_machine_are_not_listened_at(server):
         ('127.0.0.1', None, 'cannot listen at .*; choose another --port'),
         ('127.0.0.1', 99999, '--port should be 0 to 65535, got 99999'),
         ('no such host', 80, 'cannot listen at no such host:80'),
+        ('192.168..1', 80, 'cannot listen at 192.168..1:80'),
     ],
 )
 def test_addresses(host, port, message):
@@ -253,3 +255,26 @@ def test_addresses(host, port, message):
         with pytest.raises(InputError, match=message):
             check_start(options, host, port or free)
     check_start(options, '127.0.0.1', free)
+
+
+def test_what_is_asked_for_meanwhile_is_not_lost_without_a_word(server, until):
+    started, go_on = threading.Event(), threading.Event()
+
+    def complete(uploads):
+        started.set()
+        assert go_on.wait(60)
+        raise InputError('the first one')
+
+    session = SceneSession(server.gui, server.scene, complete, {})
+    first = threading.Thread(target=session.complete)
+    first.start()
+    assert started.wait(60)
+    session.clear()
+    session.complete()
+    assert 'press Complete again' in session.status.value
+    go_on.set()
+    first.join()
+    assert session.status.value == 'Photo: -\nDepth image: -\nCamera file: -'
+    session.complete()
+    assert session.status.value == 'error: the first one'
+    server.gui.reset()

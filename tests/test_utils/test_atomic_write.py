@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -47,3 +48,17 @@ def test_a_folder_is_no_file(tmp_path):
     with pytest.raises(IsADirectoryError) as error:
         write_atomically(tmp_path, b'')
     assert error.value.filename == str(tmp_path)
+
+
+def test_threads_write_the_same_file(tmp_path):
+    path = tmp_path / 'a.bin'
+    contents = [bytes([index]) * 100_000 for index in range(4)]
+
+    def write(content):
+        for _ in range(20):
+            write_atomically(path, content)
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(write, contents))
+    assert path.read_bytes() in contents
+    assert os.listdir(tmp_path) == ['a.bin']

@@ -3,10 +3,12 @@
 import argparse
 import os
 
+import numpy as np
 import pytest
 
+from cleaners.geometry.pose import check_pose
 from cleaners.utils.command_line import ending_in, positive, run_tool
-from cleaners.utils.errors import InputError, values_are_input
+from cleaners.utils.errors import InputError, user_message, values_are_input
 
 
 def start(work, on_interrupt='', **args):
@@ -94,3 +96,9 @@ def test_types_of_arguments(type_, good, bad, message):
     assert str(type_(good)) == good
     with pytest.raises(argparse.ArgumentTypeError, match=message):
         type_(bad)
+
+
+def test_an_array_in_a_message_stays_on_its_line():
+    with pytest.raises(InputError) as error, values_are_input():
+        check_pose(np.full((4, 4), np.nan))
+    assert user_message(error.value).startswith('a pose should be 4 x 4 finite numbers')

@@ -43,3 +43,10 @@ def test_rows_of_different_length():
     assert [title for title, _ in cuts[0]] == ['A, from the left', 'A, from above']
     drawn = panels.compose_rows([[('P', picture)] * 3, *cuts], [('x', (9, 9, 9))])
     assert drawn.shape[1] == 3 * 64 + 4 * 20 and drawn.dtype == np.uint8
+
+
+def test_more_voxels_than_pixels_are_thinned_out():
+    picture = np.zeros((90, 240, 3), dtype=np.uint8)
+    picture[:, 120:] = 200
+    panel = panels.enlarge(picture, (60, 80))
+    assert (panel == 0).all(2).sum() == (panel == 200).all(2).sum() == 30 * 40

@@ -64,7 +64,7 @@ def read_network(config: Union[str, Config]) -> dict:
     Raises:
         InputError: If there is no such thing.
     """
-    if isinstance(config, str) and not osp.exists(config):
+    if isinstance(config, str) and not osp.isfile(config):
         checkpoint = shipped_checkpoint(config)
         if checkpoint is not None:
             return json.loads(read_checkpoint(checkpoint)['meta'][NETWORK])

@@ -116,7 +116,7 @@ class SSCInferencer:
             InputError: If something cannot be read, does not belong together,
                 or shows no room; the message says how to mend it.
         """
-        with values_are_input(FileNotFoundError):
+        with values_are_input(OSError):
             photo = None if rgb is None else _read_photo(rgb)
             depth = _read_depth(depth, depth_code, force)
             size = depth.shape if photo is None else photo.shape[:2]

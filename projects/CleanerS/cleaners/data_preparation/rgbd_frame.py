@@ -82,9 +82,16 @@ def make_rgbd_frame(
 
     Raises:
         ValueError: If photo and depth do not belong together, the frame shows
-            no room, or the pose cannot be estimated. Intrinsics are taken as
+            no room, the pose cannot be estimated, or it is given and parts of
+            it, too. Intrinsics are taken as
             they are (:func:`~cleaners.geometry.camera.check_intrinsics`).
     """
+    if options.cam2world is not None and (
+        options.gravity is not None or options.camera_height is not None
+    ):
+        raise ValueError(
+            'the pose says where the camera is: leave gravity and camera_height out'
+        )
     size = depth.shape if photo is None else photo.shape[:2]
     resampling = fit_image(size, nyu.IMG_SIZE, options.fit)
     depth_mm = resampling.depth(_to_millimetres(match_photo(depth, size)))
@@ -139,7 +146,11 @@ def match_photo(depth: np.ndarray, size: Sequence[int]) -> np.ndarray:
 
 
 def _to_millimetres(depth: np.ndarray) -> np.ndarray:
-    """Depth as uint16; what is beyond becomes "not measured"."""
+    """Depth as uint16; what is beyond becomes "not measured".
+
+    So does the largest number itself: 16 bits hold it where nothing was
+    measured, and so do copies of them in other types.
+    """
     depth_mm = np.rint(depth * 1000.0)
-    depth_mm[depth_mm > np.iinfo(np.uint16).max] = 0
+    depth_mm[depth_mm >= np.iinfo(np.uint16).max] = 0
     return depth_mm.astype(np.uint16)

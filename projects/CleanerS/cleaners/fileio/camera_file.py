@@ -1,5 +1,6 @@
 """Intrinsics and poses as cameras' programs write them."""
 
+import os.path as osp
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, Optional
@@ -54,7 +55,8 @@ def read_intrinsics(source: str, sample_idx: str) -> CameraFile:
         FileNotFoundError: If there is no such file.
         ValueError: If it holds something else, or a matrix with skew.
     """
-    if ',' in source and not Path(source).exists():
+    # a matrix may be longer than the name of a file
+    if ',' in source and not osp.exists(source):
         return _to_camera(source, FoundNumbers(parse_text(source, source)))
     path = camera_path(source, sample_idx)
     return decode_intrinsics(path, read_bytes(path, 'file of intrinsics'))

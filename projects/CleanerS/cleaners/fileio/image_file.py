@@ -139,7 +139,8 @@ def exif_orientation(file: Union[str, Path, BinaryIO]) -> int:
     """
     try:
         with Image.open(file, formats=_FORMATS) as image:
-            return image.getexif().get(_ORIENTATION, 1)
+            orientation = image.getexif().get(_ORIENTATION, 1)
+            return orientation if orientation in range(1, 9) else 1
     # the file is read again, and then what is wrong is told
     except Exception:
         return 1

@@ -80,7 +80,9 @@ def check_pose(cam2world: np.ndarray) -> np.ndarray:
     """
     pose = np.array(cam2world, dtype=np.float64)
     if pose.shape != (4, 4) or not np.isfinite(pose).all():
-        raise ValueError(f'a pose should be 4 x 4 finite numbers, but got {cam2world}')
+        raise ValueError(
+            f'a pose should be 4 x 4 finite numbers, but got {pose.tolist()}'
+        )
     rotation = pose[:3, :3]
     if not (
         np.allclose(rotation @ rotation.T, np.eye(3), atol=1e-3)

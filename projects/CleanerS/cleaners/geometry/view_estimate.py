@@ -23,6 +23,8 @@ from .voxel_grid import GridView, VoxelGrid
 
 # the way things fall for a camera that looks down by 60 degrees
 _STEEP = (0.0, 0.5, np.sqrt(0.75))
+# metres from the origin, from where float32 is coarser than a millimetre
+_FAR_AWAY = 1e4
 
 
 class ViewEstimate(NamedTuple):
@@ -134,10 +136,16 @@ def known_view(
         GridView: Camera and box.
 
     Raises:
-        ValueError: If ``cam2world`` is no pose, or the image shows no room
-            or nothing in the box.
+        ValueError: If ``cam2world`` is no pose or one far away, or the image
+            shows no room or nothing in the box.
     """
     view = place_box(cam2world, intrinsics, grid)
+    if np.abs(view.cam2world[:2, 3]).max() > _FAR_AWAY:
+        raise ValueError(
+            f'the pose is at {view.cam2world[:3, 3].tolist()}: beyond {_FAR_AWAY:g} m '
+            'single precision cannot tell voxels apart; subtract the position of '
+            'the room'
+        )
     if not force:
         check_room(depth, intrinsics, -view.cam2world[2, :3], is_certain=True)
     check_seen(depth, view)

@@ -78,7 +78,8 @@ class GridView:
             value = np.array(getattr(self, name), dtype=np.float64)
             if value.shape != shape or not np.isfinite(value).all():
                 raise ValueError(
-                    f'{name} should be finite numbers of shape {shape}, but got {value}'
+                    f'{name} should be finite numbers of shape {shape}, '
+                    f'but got {value.tolist()}'
                 )
             object.__setattr__(self, name, value)
 

@@ -114,8 +114,10 @@ def _check_address(host: str, port: int) -> None:
             # one that was closed a moment ago is free
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
-    except OSError as error:
+    # a name that no address can have is no OSError
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, 'strerror', None) or error
         raise InputError(
-            f'cannot listen at {host}:{port} ({error.strerror}); '
+            f'cannot listen at {host}:{port} ({reason}); '
             'choose another --port, or --host'
         ) from error

@@ -20,6 +20,7 @@ _KINDS = dict(
     depth=('Depth image', DEPTH_SUFFIXES),
     camera=('Camera file', CAMERA_SUFFIXES),
 )
+_BUSY = 'still at the scene before; press Complete again when this line is gone'
 _FAILED = 'error: a fault of the program; the terminal of the server says more'
 
 
@@ -86,8 +87,9 @@ class SceneSession:
             self.refuse(error)
             return
         change: dict[str, Any] = {kind: stored}
-        self._uploads = self._uploads._replace(**change)
-        self._tell_uploads()
+        with self._shown:
+            self._uploads = self._uploads._replace(**change)
+            self._tell_uploads()
 
     def refuse(self, error: Exception) -> None:
         """Say in one line what is wrong with an input."""
@@ -106,15 +108,16 @@ class SceneSession:
         """Complete the frame and show it, or say what is wrong."""
         # a page asks for one scene at a time
         if not self._busy.acquire(blocking=False):
+            with self._shown:
+                self.status.value = _BUSY
             return
-        with self._shown:
-            self._remove_drawing()
-            self.status.value = 'completing the scene ...'
-            clears = self._clears
+        clears = self._clears
         try:
-            done = self._complete(
-                self._uploads._replace(intrinsics=self.intrinsics.value)
-            )
+            with self._shown:
+                self._remove_drawing()
+                self.status.value = 'completing the scene ...'
+                uploads = self._uploads
+            done = self._complete(uploads._replace(intrinsics=self.intrinsics.value))
             if clears != self._clears:  # forgotten in the meantime
                 return
             drawing = SceneDrawing(self._gui, self._scene, done.view, self._metainfo)
@@ -126,6 +129,9 @@ class SceneSession:
             raise
         finally:
             self._busy.release()
+            with self._shown:
+                if self.status.value == _BUSY:
+                    self._tell_uploads()
 
     def _show(
         self, text: str, clears: int, drawing: Optional[SceneDrawing] = None

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import secrets
 import socket
 from pathlib import Path
 from typing import Union
@@ -10,7 +11,7 @@ from typing import Union
 _HOST = re.sub(r'\W', '-', socket.gethostname())
 # /dev/stdout is a link, to a file where the output goes to one
 _DEVICES = Path('/dev')
-_TEMPORARY = re.compile(r'\..*\.(?P<host>[^.]+)\.(?P<pid>\d+)\.tmp')
+_TEMPORARY = re.compile(r'\..*\.(?P<host>[^.]+)\.(?P<pid>\d+)(-[0-9a-f]+)?\.tmp')
 
 
 def write_atomically(path: Union[str, Path], data: bytes, durable: bool = True) -> None:
@@ -70,9 +71,10 @@ def write_json(path: Union[str, Path], content: dict, durable: bool = True) -> N
 
 
 def temporary_path(path: Path) -> Path:
-    """Return a name that no other process uses; the folder is made."""
+    """Return a name that no other process or thread uses; the folder is made."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    return path.with_name(f'.{path.name}.{_HOST}.{os.getpid()}.tmp')
+    unique = f'{os.getpid()}-{secrets.token_hex(4)}'
+    return path.with_name(f'.{path.name}.{_HOST}.{unique}.tmp')
 
 
 def is_temporary(path: Path) -> bool:

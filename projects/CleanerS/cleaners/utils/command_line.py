@@ -12,9 +12,10 @@ once; the tools import what works inside ``work``.
 import argparse
 import math
 import os
+import re
 import sys
 from collections.abc import Sequence
-from typing import Callable, Optional
+from typing import Any, Callable, Optional
 
 from .errors import report_errors
 
@@ -22,9 +23,20 @@ from .errors import report_errors
 _INTERRUPTED = 130
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that does not take -1.2e-02 for an option."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # there is no public way
+        self._negative_number_matcher = re.compile(
+            r'-(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$', re.IGNORECASE
+        )
+
+
 def make_parser(doc: str) -> argparse.ArgumentParser:
     """Return a parser whose --help starts with the docstring of a tool."""
-    return argparse.ArgumentParser(
+    return _Parser(
         description=doc, formatter_class=argparse.RawDescriptionHelpFormatter
     )
 

@@ -149,6 +149,8 @@ def cut_volumes(
 def enlarge(picture: np.ndarray, size: Sequence[int]) -> np.ndarray:
     """Put a small picture, with square pixels, in the middle of a panel.
 
+    One that is larger than the panel loses pixels.
+
     Args:
         picture (np.ndarray): (h, w, 3) uint8.
         size (Sequence[int]): Height and width of the panel.
@@ -156,7 +158,12 @@ def enlarge(picture: np.ndarray, size: Sequence[int]) -> np.ndarray:
     Returns:
         np.ndarray: (*size, 3) uint8.
     """
-    factor = min(size[0] // picture.shape[0], size[1] // picture.shape[1])
+    fits = min(size[0] / picture.shape[0], size[1] / picture.shape[1])
+    if fits < 1:  # a grid with more voxels than the panel has pixels
+        picture = cv2.resize(
+            picture, None, fx=fits, fy=fits, interpolation=cv2.INTER_NEAREST
+        )
+    factor = max(int(fits), 1)
     large = picture.repeat(factor, 0).repeat(factor, 1)
     panel = np.full((*size, 3), 255, dtype=np.uint8)
     top, left = ((size[i] - large.shape[i]) // 2 for i in (0, 1))
