@@ -22,7 +22,8 @@ launch() {
 # A file, or a work dir with a best checkpoint and no training to go on with.
 is_finished() {
     [ -f "$1" ] || { compgen -G "$1/best_*.pth" >/dev/null &&
-        ! compgen -G "$1/epoch_*.pth" >/dev/null; }
+        ! compgen -G "$1/epoch_*.pth" >/dev/null &&
+        ! compgen -G "$1/iter_*.pth" >/dev/null; }
 }
 
 # The config itself says where its teacher is and which config trains it.

@@ -236,3 +236,17 @@ def test_packing(tiny_root):
     assert truth.label.dtype == torch.int64
     assert truth.occluded.dtype == truth.label_weight.dtype == torch.bool
     assert sample.sample_idx == 'TNY0001' and len(sample.cam2world) == 4
+
+
+def test_a_volume_may_have_its_shape_but_no_other(tiny_root, tmp_path):
+    label = make_arrays(1)['label'].reshape(GRID_SIZE)
+    results = dict(frame(tiny_root), label_path=str(tmp_path / 'a.npz'))
+    for shaped in (label, label[None], label.reshape(1, -1)):
+        np.savez(tmp_path / 'a.npz', shaped)
+        np.testing.assert_array_equal(
+            build('LoadVoxelAnnotations')(dict(results))['label'], label
+        )
+    for shaped in (label.transpose(0, 2, 1), label.reshape(-1, GRID_SIZE[2])):
+        np.savez(tmp_path / 'a.npz', shaped)
+        with pytest.raises(InputError, match='a.npz.*exchange its axes'):
+            build('LoadVoxelAnnotations')(dict(results))

@@ -9,6 +9,7 @@ from forked_processes import run_ranks
 from mmdet3d.registry import MODELS
 from mmengine.dataset import DefaultSampler
 from mmengine.dist import get_dist_info, is_distributed
+from mmengine.hooks import CheckpointHook
 from mmengine.registry import init_default_scope
 from torch.distributed.algorithms.ddp_comm_hooks import default_hooks
 from torch.nn.parallel import DistributedDataParallel
@@ -168,22 +169,34 @@ def test_cross_entropy_is_a_mean_over_all_targets(tmp_path):
     assert not grad[~known].any()
 
 
-def averaged_statistics():
-    """Return BatchNorm's statistics and a constant after an epoch."""
+def averaged_statistics(is_by_epoch):
+    """Return BatchNorm's statistics and a constant where they are averaged."""
     rank = get_dist_info()[0]
     norm = nn.BatchNorm1d(2)
     norm.running_mean[:] = torch.tensor([rank, 10.0 * rank])
     norm.running_var[:] = 2.0**rank
     norm.register_buffer('constant', torch.tensor(123.675))
-    SyncStatisticsHook().after_train_epoch(SimpleNamespace(model=norm))
+    writing = CheckpointHook(interval=2, by_epoch=False)
+    hook, runner = SyncStatisticsHook(), SimpleNamespace(model=norm, hooks=[writing])
+    runner.iter, runner.max_iters = 0, 9
+    hook.before_val(runner)  # nothing was trained
+    hook.after_train_iter(runner)  # nothing is written
+    assert norm.running_mean[0] == rank
+    if is_by_epoch:
+        hook.after_train_epoch(runner)
+    else:
+        runner.iter = 1
+        hook.after_train_iter(runner)
+    hook.before_val(runner)
     return dict(norm.named_buffers())
 
 
-def test_statistics_are_averaged_and_constants_are_not(tmp_path):
+@pytest.mark.parametrize('is_by_epoch', [True, False])
+def test_statistics_are_averaged_and_constants_are_not(tmp_path, is_by_epoch):
     """Three times this constant, divided by three, is another number."""
     constant = torch.tensor(123.675)
     assert (constant + constant + constant) / 3 != constant
-    for found in run_ranks(3, tmp_path, averaged_statistics):
+    for found in run_ranks(3, tmp_path, averaged_statistics, is_by_epoch):
         assert found['running_mean'].tolist() == [1.0, 10.0]
         torch.testing.assert_close(found['running_var'], torch.full((2,), 7 / 3))
         assert found['constant'] == constant

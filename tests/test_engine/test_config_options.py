@@ -109,6 +109,7 @@ DATA_ROOT = 'train_dataloader.dataset.data_root'
         # nothing in the config
         ('default_hooks.visualization.out_dir', 'my room', 'my room'),
         ('default_hooks.visualization.out_dir', "'2024'", '2024'),
+        ('default_hooks.visualization.out_dir', '2024', '2024'),
         ('train_dataloader.dataset.indices', '2', 2),
         # no text in the config: as mmengine reads it
         ('train_cfg.max_epochs', '2024', 2024),

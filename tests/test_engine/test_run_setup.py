@@ -132,3 +132,26 @@ def test_a_class_stands_for_its_name():
     assert student_cfg(cfg) == dict(a=1)
     with pytest.raises(InputError, match='CleanerDistiller has no such argument'):
         student_cfg(dict(cfg, channels=8))
+
+
+class OtherDistiller(CleanerDistiller):
+    """One that hands on what it does not take itself."""
+
+    def __init__(self, *args, temperature=2.0, **kwargs):
+        super().__init__(*args, **kwargs)
+
+
+def test_arguments_of_the_class_behind_are_known():
+    cfg = dict(type=OtherDistiller, student=dict(a=1), temperature=1, teacher_ckpt='t')
+    assert student_cfg(cfg) == dict(a=1)
+    with pytest.raises(InputError, match="'model.student.channels' is meant"):
+        student_cfg(dict(cfg, channels=8))
+
+
+def test_a_test_does_not_go_on_with_a_training(repo_root, tmp_path):
+    config = repo_root / 'configs/cleaners_depth-d32_baseline.py'
+    checkpoint = tmp_path / 'best_a.pth'
+    torch.save(dict(state_dict={}), checkpoint)
+    args = arguments(config, 'resume=True', checkpoint=str(checkpoint))
+    cfg = run_setup.load_test_config(args)
+    assert cfg.load_from == str(checkpoint) and not cfg.resume

@@ -10,6 +10,7 @@ from cleaners.models.losses import (
     SmoothCrossEntropyLoss,
     SurfaceKDLoss,
 )
+from cleaners.utils.errors import InputError
 
 
 def slow_kd(student, teacher, label, weight):
@@ -185,6 +186,12 @@ def test_class_weights_by_hand():
     torch.testing.assert_close(
         loss(logits, torch.tensor([0, 1])), -(logs[0, 0] + 3 * logs[1, 1]) / 4
     )
+
+
+def test_weights_of_other_classes_are_refused():
+    loss = SmoothCrossEntropyLoss(class_weight=[1.0, 3.0])
+    with pytest.raises(InputError, match='3 classes, but 2 weights'):
+        loss(torch.randn(2, 3), torch.tensor([0, 1]))
 
 
 def test_a_mean_that_is_not_weighted():

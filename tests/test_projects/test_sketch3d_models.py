@@ -53,9 +53,21 @@ def with_raw_losses(**losses):
     cfg = tiny_sketch_net()
     cross_entropy = dict(type='SmoothCrossEntropyLoss', label_smoothing=0.0)
     cfg['tsdf_encoder']['raw_head'] = dict(
-        type='SSCHead', flip_prob=0.0, loss_ssc=cross_entropy, **losses
+        dict(type='SSCHead', flip_prob=0.0, loss_ssc=cross_entropy), **losses
     )
     return cfg
+
+
+def test_what_the_raw_sketch_tells_the_log_alone_is_no_loss():
+    told = with_raw_losses(
+        loss_ssc=dict(
+            type='SmoothCrossEntropyLoss', label_smoothing=0.0, count_ignored=True
+        )
+    )
+    torch.manual_seed(0)
+    losses = MODELS.build(told)(*make_ssc_batch(), mode='loss')
+    assert 'loss_sketch_raw' in losses
+    assert not any(name.endswith('labelled') for name in losses if 'sketch' in name)
 
 
 def test_all_losses_of_the_raw_sketch_count():

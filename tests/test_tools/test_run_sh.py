@@ -94,25 +94,45 @@ def test_a_teacher_of_the_package_is_not_trained_again(repo_root, tmp_path):
     assert not (tmp_path / name).exists()
 
 
-def test_on_several_gpus_every_part_has_its_processes(repo_root, tmp_path):
+@pytest.fixture
+def told(repo_root, tmp_path):
+    """What tools/run.sh would run on tiny.py, whose teacher is in a work dir."""
     dump(tmp_path, 'tiny.py', tiny_distiller('work_dirs/tiny_teacher'))
     python = tmp_path / 'python'
     python.write_text(
         f'#!/bin/bash\n[ "$1" = -c ] && exec {sys.executable} "$@"\necho "$@"\n'
     )
     python.chmod(0o755)
-    run_sh = repo_root / 'tools/run.sh'
-    told = subprocess.run(
-        ['bash', str(run_sh), 'tiny.py', '2'],
-        cwd=tmp_path,
-        env=dict(os.environ, PYTHON=str(python)),
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.splitlines()
+
+    def run(*more):
+        return subprocess.run(
+            ['bash', str(repo_root / 'tools/run.sh'), 'tiny.py', *more],
+            cwd=tmp_path,
+            env=dict(os.environ, PYTHON=str(python)),
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.splitlines()
+
+    return run
+
+
+@pytest.mark.parametrize('last', ['epoch_1.pth', 'iter_9.pth'])
+def test_a_teacher_that_was_interrupted_goes_on(told, tmp_path, last):
+    teacher_dir = tmp_path / 'work_dirs/tiny_teacher'
+    teacher_dir.mkdir(parents=True)
+    (teacher_dir / 'best_ssc_mIoU.pth').touch()
+    assert 'tiny_teacher.py' not in told()[0]
+    (teacher_dir / last).touch()
+    assert told()[0].endswith(
+        'train.py tiny_teacher.py --work-dir work_dirs/tiny_teacher --resume'
+    )
+
+
+def test_on_several_gpus_every_part_has_its_processes(repo_root, told):
     start = '-m torch.distributed.run --standalone --nproc_per_node=2 '
     for line, arguments in zip(
-        told,
+        told('2'),
         (
             'train.py tiny_teacher.py --work-dir work_dirs/tiny_teacher --resume',
             'train.py tiny.py --work-dir work_dirs/tiny --resume',
@@ -120,7 +140,7 @@ def test_on_several_gpus_every_part_has_its_processes(repo_root, tmp_path):
         ),
         strict=True,
     ):
-        assert line == f'{start}{run_sh.parent}/{arguments} --launcher pytorch'
+        assert line == f'{start}{repo_root}/tools/{arguments} --launcher pytorch'
 
 
 @pytest.mark.slow

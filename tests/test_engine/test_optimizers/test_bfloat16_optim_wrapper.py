@@ -5,6 +5,7 @@ from mmengine.optim import build_optim_wrapper
 from mmengine.registry import init_default_scope
 
 import cleaners.register_modules  # noqa: F401
+from cleaners.engine.optimizers.bfloat16_optim_wrapper import has_bfloat16
 from cleaners.testing import make_ssc_batch
 from cleaners.testing.tiny import tiny_distiller, tiny_ssc_net
 
@@ -41,6 +42,16 @@ def test_native_only_asks_the_processor(teacher_ckpt, monkeypatch, has_it):
     losses, _ = train_once('BFloat16OptimWrapper', teacher_ckpt, native_only=True)
     same_as = 'BFloat16OptimWrapper' if has_it else 'OptimWrapper'
     assert losses == train_once(same_as, teacher_ckpt)[0]
+
+
+@pytest.mark.parametrize('has_it', [True, False])
+def test_an_older_torch_is_asked_otherwise(monkeypatch, has_it):
+    """It has no list of capabilities."""
+    monkeypatch.delattr(torch.cpu, 'get_capabilities', raising=False)
+    monkeypatch.setattr(
+        torch.cpu, '_is_avx512_bf16_supported', lambda: has_it, raising=False
+    )
+    assert has_bfloat16('cpu') == has_it
 
 
 def test_bfloat16_follows_float32(teacher_ckpt):

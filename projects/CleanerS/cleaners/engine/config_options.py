@@ -16,11 +16,15 @@ _RUNNER_ARGUMENTS = {
     for name, parameter in inspect.signature(Runner).parameters.items()
     if name != 'cfg'
 }
-# arguments that are a text, also where the config says nothing or None
+# arguments that are a text, also where the config says nothing or None;
+# hooks take a folder, too
 _TEXTS = {
-    name
-    for name, parameter in _RUNNER_ARGUMENTS.items()
-    if str in (parameter.annotation, *get_args(parameter.annotation))
+    'out_dir',
+    *(
+        name
+        for name, parameter in _RUNNER_ARGUMENTS.items()
+        if str in (parameter.annotation, *get_args(parameter.annotation))
+    ),
 }
 # All that counts at the top of a config: what mmengine's Runner takes and
 # reads ('compile' gets an error of its own). Anything else is a variable that
@@ -78,8 +82,7 @@ def _find(cfg: Config, key: str, arguments: dict[str, str]) -> object:
     if first not in _SETTINGS:
         _refuse_variable(cfg, key)
     if not rest:
-        present = cfg.get(first)
-        return '' if present is None and first in _TEXTS else present
+        return _present(cfg, first)
     return _follow(cfg.get(first, {}), rest, key)
 
 
@@ -94,7 +97,13 @@ def _follow(node: Any, parts: list[str], key: str) -> Any:
             _require(part, set(node), key)
             node = node[part]
     _require_dict(node, parts[-1], key)
-    return node.get(parts[-1])
+    return _present(node, parts[-1])
+
+
+def _present(node: Any, name: str) -> Any:
+    """What the config has; an empty text for nothing where a text is meant."""
+    present = node.get(name)
+    return '' if present is None and name in _TEXTS else present
 
 
 def _require_dict(node: Any, part: str, key: str) -> None:

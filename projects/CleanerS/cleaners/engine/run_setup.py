@@ -135,6 +135,7 @@ def load_test_config(args: argparse.Namespace) -> Config:
     """
     cfg = load_config(args)
     cfg.load_from = find_best_checkpoint(args.checkpoint)
+    cfg.resume = False  # which is for a training
     read_checkpoint(cfg.load_from, mmap=True)  # a clear error, early
     return cfg
 

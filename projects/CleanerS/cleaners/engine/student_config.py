@@ -39,8 +39,19 @@ def _refuse_unknown(model_cfg: dict, path: str, inner: str) -> None:
     known = kind if inspect.isclass(kind) else MODELS.get(kind)
     if known is None:  # building it says so
         return
-    for key in model_cfg.keys() - {'type', *inspect.signature(known).parameters}:
+    for key in model_cfg.keys() - {'type', *_arguments(known)}:
         raise InputError(
             f"config key '{path}.{key}' does nothing: {known.__name__} has no "
             f"such argument; perhaps '{inner}.{key}' is meant"
         )
+
+
+def _arguments(kind: type) -> set[str]:
+    """Names of what a class takes, and hands to those that it derives from."""
+    names: set[str] = set()
+    for base in inspect.getmro(kind):
+        parameters = inspect.signature(base).parameters
+        names |= parameters.keys()
+        if not any(p.kind == p.VAR_KEYWORD for p in parameters.values()):
+            break
+    return names

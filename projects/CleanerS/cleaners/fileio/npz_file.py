@@ -3,7 +3,7 @@
 import io
 import math
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import IO, Optional, Union
 
@@ -52,6 +52,44 @@ def read_npz(path: Union[str, Path], key: str, size: int) -> np.ndarray:
         ValueError: If it is broken, or the array is missing, not of numbers
             or of another size.
     """
+    return _read(path, key, size)[1]
+
+
+def read_volume_npz(
+    path: Union[str, Path], key: str, grid_size: Sequence[int]
+) -> np.ndarray:
+    """Read one array of an ``.npz`` file as a volume.
+
+    Args:
+        path (str | Path): The file; axes of length 1 do not count.
+        key (str): Name of the array.
+        grid_size (Sequence[int]): Its shape, unless it is flat.
+
+    Returns:
+        np.ndarray: ``grid_size``, of the file's type.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: As :func:`read_npz`, or if its axes are others, such as
+            exchanged ones.
+    """
+    size = math.prod(grid_size)
+    shape, array = _read(path, key, size)
+    axes = _long_axes(shape)
+    if axes not in (_long_axes([size]), _long_axes(grid_size)):
+        raise ValueError(
+            f"'{path}' should hold {tuple(grid_size)} voxels in {key!r}, or {size} "
+            f'in their order, but has shape {shape}; exchange its axes'
+        )
+    return array.reshape(grid_size)
+
+
+def _long_axes(shape: Iterable[int]) -> list[int]:
+    return [length for length in shape if length != 1]
+
+
+def _read(path: Union[str, Path], key: str, size: int) -> tuple[tuple, np.ndarray]:
+    """Read the shape of an array, and all its elements (size,)."""
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(
@@ -80,7 +118,7 @@ def read_npz(path: Union[str, Path], key: str, size: int) -> np.ndarray:
             f"'{path}' should hold {size} voxels in {key!r}, but "
             f'has shape {shape}; was it made for another grid?'
         )
-    return array
+    return shape, array
 
 
 def read_npy_header(stream: IO[bytes]) -> tuple[tuple, bool, np.dtype]:

@@ -4,6 +4,9 @@ from numbers import Integral
 
 from ..utils.errors import InputError
 
+# labels are bytes, and one of them does not count
+_MAX_CLASSES = 255
+
 
 @dataclass(frozen=True)
 class FrameSizes:
@@ -16,7 +19,9 @@ class FrameSizes:
         ignore_index (int): Label that does not count. Defaults to 255.
 
     Raises:
-        InputError: If a size is not made of positive integers.
+        InputError: If a size is not made of positive integers, there are more
+            classes than a label's byte can tell from those that do not count,
+            or one of them is the label that does not.
     """
 
     grid_size: tuple[int, ...]
@@ -35,6 +40,15 @@ class FrameSizes:
         if not _is_positive(self.num_classes):
             raise InputError(
                 f'num_classes should be a positive integer, but got {self.num_classes}'
+            )
+        if self.num_classes > _MAX_CLASSES:
+            raise InputError(
+                f'there can be {_MAX_CLASSES} classes, but got {self.num_classes}'
+            )
+        if self.ignore_index in range(self.num_classes):
+            raise InputError(
+                f'ignore_index {self.ignore_index} is one of the '
+                f'{self.num_classes} classes; 255 is none'
             )
 
     @classmethod

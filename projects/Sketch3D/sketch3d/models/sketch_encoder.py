@@ -128,7 +128,8 @@ class SketchEncoder(BaseModule):
             return feats[name].permute(0, 2, 3, 4, 1)[label_weight]
 
         return dict(
-            {_RAW_LOSSES[name]: loss for name, loss in raw.items()},
+            # not what the head tells the log alone
+            {new: raw[name] for name, new in _RAW_LOSSES.items() if name in raw},
             loss_sketch_posterior=self.loss_posterior(
                 rows('sketch_posterior'), targets
             ),

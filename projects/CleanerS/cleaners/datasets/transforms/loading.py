@@ -2,7 +2,7 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 from mmdet3d.registry import TRANSFORMS
 
-from ...fileio.npz_file import read_npz
+from ...fileio.npz_file import read_volume_npz
 from ...geometry.mapping import mapping_to_image
 from ...utils.errors import InputError, values_are_input
 
@@ -19,12 +19,10 @@ def read_volume(results: dict, path: str, key: str = 'arr_0') -> np.ndarray:
         np.ndarray: Shape (X, Y, Z), in the file's dtype.
 
     Raises:
-        InputError: If the file is missing, unreadable or of another size.
+        InputError: If the file is missing, unreadable or of another grid.
     """
-    grid_size = results['grid_size']
     with values_are_input(FileNotFoundError):
-        volume = read_npz(path, key, int(np.prod(grid_size)))
-    return volume.reshape(grid_size)
+        return read_volume_npz(path, key, results['grid_size'])
 
 
 @TRANSFORMS.register_module()

@@ -1,7 +1,7 @@
 from typing import Optional
 
 from mmdet3d.registry import HOOKS
-from mmengine.hooks import CheckpointHook, Hook
+from mmengine.hooks import Hook
 from mmengine.hooks.hook import DATA_BATCH
 from mmengine.runner import Runner
 from torch import Tensor
@@ -9,6 +9,7 @@ from torch import Tensor
 from ...utils.checkpoint import find_non_finite
 from ...utils.errors import InputError
 from ...utils.model_wrapper import unwrap
+from ..checkpoint_due import is_checkpoint_due
 from ..trained_parts import rate_keys
 
 
@@ -39,7 +40,7 @@ class FiniteCheckHook(Hook):
             InputError: If one is not finite.
         """
         if outputs is None or outputs['loss'].isfinite():
-            if any(_is_due(hook, runner) for hook in runner.hooks):
+            if is_checkpoint_due(runner):
                 self._check_weights(runner, runner.iter + 1)
             return
         # 'loss', their sum, comes first; it may be the only one
@@ -85,15 +86,3 @@ class FiniteCheckHook(Hook):
                 f'iteration {iteration}; no checkpoint holds them: go on by '
                 f'--resume with a lower {rate_keys(runner)}'
             )
-
-
-def _is_due(hook: Hook, runner: Runner) -> bool:
-    """Whether a hook writes a checkpoint after this iteration, not its epoch."""
-    return (
-        isinstance(hook, CheckpointHook)
-        and not hook.by_epoch
-        and (
-            hook.every_n_train_iters(runner, hook.interval, hook.save_begin)
-            or (hook.save_last and hook.is_last_train_iter(runner))
-        )
-    )

@@ -57,7 +57,7 @@ class SSCVisualizationHook(Hook):
             first one included. Defaults to 1.
 
     Raises:
-        ValueError: If ``interval`` is not positive or ``max_samples`` is
+        InputError: If ``interval`` is not positive or ``max_samples`` is
             negative.
     """
 
@@ -72,9 +72,9 @@ class SSCVisualizationHook(Hook):
         interval: int = 1,
     ) -> None:
         if interval < 1:
-            raise ValueError(f'interval should be positive, but got {interval}')
+            raise InputError(f'interval should be positive, but got {interval}')
         if max_samples is not None and max_samples < 0:
-            raise ValueError(
+            raise InputError(
                 f'max_samples should be None or at least 0, but got {max_samples}'
             )
         self.draw = draw

@@ -47,5 +47,8 @@ def has_bfloat16(device: str) -> bool:
         device (str): 'cpu' or 'cuda'.
     """
     if device == 'cpu':
+        # torch 2.6 has no such list
+        if not hasattr(torch.cpu, 'get_capabilities'):
+            return torch.cpu._is_avx512_bf16_supported()
         return torch.cpu.get_capabilities().get('avx512_bf16', False)
     return torch.cuda.is_bf16_supported(including_emulation=False)

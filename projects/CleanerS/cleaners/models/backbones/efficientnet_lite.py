@@ -12,6 +12,7 @@ from mmseg.models.utils import InvertedResidualV3, make_divisible
 from torch import Tensor
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from ...utils.errors import InputError
 from .strict_pretrained import StrictPretrained
 
 
@@ -61,7 +62,7 @@ class EfficientNetLite(StrictPretrained, BaseModule):
         init_cfg (dict, optional): Defaults to None.
 
     Raises:
-        ValueError: If there is no such variant.
+        InputError: If there is no such variant.
     """
 
     def __init__(
@@ -73,7 +74,7 @@ class EfficientNetLite(StrictPretrained, BaseModule):
     ) -> None:
         super().__init__(init_cfg)
         if variant not in _SCALES:
-            raise ValueError(
+            raise InputError(
                 f'variant should be one of {list(_SCALES)}, but got {variant!r}'
             )
         self.norm_eval = norm_eval

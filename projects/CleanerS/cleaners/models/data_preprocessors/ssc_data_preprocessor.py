@@ -7,6 +7,8 @@ from mmdet3d.models import Det3DDataPreprocessor
 from mmdet3d.registry import MODELS
 from torch import Tensor
 
+from ...utils.errors import InputError
+
 # What fills the padding at the bottom and right of each input.
 VOLUME_KEYS = ('tsdf', 'tsdf_cad')
 # voxels of pixels: none; labels of pixels: unknown
@@ -69,7 +71,7 @@ class SSCDataPreprocessor(Det3DDataPreprocessor):
     def _pad(self, image: Tensor, value: int) -> Tensor:
         height, width = image.shape[-2:]
         if height > self.img_size[0] or width > self.img_size[1]:
-            raise ValueError(
+            raise InputError(
                 f'an image of {height} x {width} does not fit '
                 f'img_size {self.img_size}; crop it in the '
                 'pipeline'

@@ -87,7 +87,7 @@ class CleanerDistiller(NetworkTrainer):
         self.kd_center = self._build_semantic('kd_center', kd_center)
         self.kd_affinity = self._build_semantic('kd_affinity', kd_affinity)
         if not any(self._kd_losses()):
-            raise ValueError(
+            raise InputError(
                 f'all of {", ".join(KD_LOSSES)} are None: train '
                 'the student without a teacher instead'
             )

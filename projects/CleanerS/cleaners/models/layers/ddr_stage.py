@@ -6,6 +6,7 @@ from mmdet3d.utils import ConfigType
 from mmengine.model import BaseModule
 from torch import Tensor
 
+from ...utils.errors import InputError
 from .checkpointing import run_layer
 from .conv_transpose3d import ConvTranspose3d
 from .ddr_bottleneck import DDRBottleneck
@@ -104,7 +105,7 @@ class DDREncoderDecoder(BaseModule):
     ) -> None:
         super().__init__()
         if channels % 4:
-            raise ValueError(f'channels should be a multiple of 4, but got {channels}')
+            raise InputError(f'channels should be a multiple of 4, but got {channels}')
         self.with_cp = with_cp
         self.stage1 = DDRStage(channels, channels, norm_cfg=norm_cfg)
         self.stage2 = DDRStage(channels, 2 * channels, norm_cfg=norm_cfg)
@@ -132,9 +133,9 @@ def check_grid(grid_size: tuple[int, ...]) -> None:
     """Refuse a grid that cannot be halved twice.
 
     Raises:
-        ValueError: If an axis is not a multiple of 4.
+        InputError: If an axis is not a multiple of 4.
     """
     if any(size % 4 for size in grid_size):
-        raise ValueError(
+        raise InputError(
             f'every grid axis should be a multiple of 4, but got {grid_size}'
         )

@@ -8,6 +8,7 @@ from mmdet3d.registry import MODELS
 from mmengine.dist import all_reduce, get_world_size
 from torch import Tensor
 
+from ...utils.errors import InputError
 from ...utils.precision import full_precision
 
 
@@ -60,6 +61,9 @@ class SmoothCrossEntropyLoss(nn.Module):
         Returns:
             Tensor: Scalar, weighted; its mean over the processes is the mean
             over all targets.
+
+        Raises:
+            InputError: If ``class_weight`` is of other classes.
         """
         count = (target != self.ignore_index).sum()
         divisor = count
@@ -75,6 +79,11 @@ class SmoothCrossEntropyLoss(nn.Module):
         if not self.weighted_mean:
             share = share / int(count)
         logits, weight = full_precision(logits), self.class_weight
+        if weight is not None and len(weight) != logits.shape[1]:
+            raise InputError(
+                f'there are {logits.shape[1]} classes, but {len(weight)} weights in '
+                'the class_weight of a loss: give one for each, or None'
+            )
         return (
             share
             * self.loss_weight

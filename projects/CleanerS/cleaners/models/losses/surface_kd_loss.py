@@ -4,6 +4,7 @@ import torch.nn as nn
 from mmdet3d.registry import MODELS
 from torch import Tensor
 
+from ...utils.errors import InputError
 from ...utils.precision import full_precision
 from ..layers.folded_sequential import to_fast_layout
 
@@ -33,7 +34,7 @@ class SurfaceKDLoss(nn.Module):
     ) -> None:
         super().__init__()
         if (student_channels is None) != (teacher_channels is None):
-            raise ValueError(
+            raise InputError(
                 'student_channels and teacher_channels should '
                 f'be given together, but got {student_channels} '
                 f'and {teacher_channels}'
@@ -55,12 +56,12 @@ class SurfaceKDLoss(nn.Module):
             Tensor: Scalar, weighted.
 
         Raises:
-            ValueError: If the shapes differ.
+            InputError: If the shapes differ.
         """
         if self.adapter is not None:
             student_feat = self.adapter(to_fast_layout(student_feat))
         if student_feat.shape != teacher_feat.shape:
-            raise ValueError(
+            raise InputError(
                 'KD-T needs surface features of one shape, but the student '
                 f'has {tuple(student_feat.shape)} and the teacher '
                 f'{tuple(teacher_feat.shape)}; where the channels differ, set '
