@@ -42,4 +42,4 @@ def _without_weights(
     attention: MultiheadAttention, args: tuple, kwargs: dict
 ) -> tuple[tuple, dict]:
     """Let an attention run as one fused kernel."""
-    return args, dict(kwargs, need_weights=False)
+    return args, {**kwargs, 'need_weights': False}

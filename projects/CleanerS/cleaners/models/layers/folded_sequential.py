@@ -131,7 +131,7 @@ def _find_folded(layers: list[nn.Module]) -> 'Optional[TrackedNorm]':
 
 
 def _starts_with_relu(layers: list[nn.Module]) -> bool:
-    return bool(layers) and isinstance(layers[0], nn.ReLU)
+    return len(layers) > 0 and isinstance(layers[0], nn.ReLU)
 
 
 def _is_volume_norm(layer: nn.Module, x: Tensor) -> 'TypeGuard[nn.BatchNorm3d]':

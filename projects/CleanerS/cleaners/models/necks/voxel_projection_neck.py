@@ -167,9 +167,7 @@ def _neighbours(
     index: Tensor, size: int, img_size: int, like: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return both neighbours on one axis and the second's weight (N, 1)."""
-    # half precision cannot tell pixels apart
-    dtype = torch.promote_types(like.dtype, torch.float32)
-    position = (index.to(dtype) + 0.5) * (size / img_size) - 0.5
+    position = (_exact(index, like) + 0.5) * (size / img_size) - 0.5
     return _split(position.clamp(min=0), size, like)
 
 
@@ -177,10 +175,14 @@ def _aligned_neighbours(
     index: Tensor, size: int, img_size: int, like: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return what :func:`_neighbours` does, with aligned corners."""
-    dtype = torch.promote_types(like.dtype, torch.float32)
     # a photo of one row looks at the first, as torch does
-    position = index.to(dtype) * ((size - 1) / max(img_size - 1, 1))
+    position = _exact(index, like) * ((size - 1) / max(img_size - 1, 1))
     return _split(position, size, like)
+
+
+def _exact(index: Tensor, like: Tensor) -> Tensor:
+    # half precision cannot tell pixels apart
+    return index.to(torch.float64 if like.dtype == torch.float64 else torch.float32)
 
 
 def _split(position: Tensor, size: int, like: Tensor) -> tuple[Tensor, Tensor, Tensor]:
