@@ -115,7 +115,7 @@ def test_only_what_is_missing_or_changed_is_made(release, tmp_path, capsys):
     (twin / 'TSDF/0007.npz').write_bytes(b'half a file')
     own = temporary_path(twin / 'TSDF/0007.npz')
     # no process has this number
-    own.with_name(own.name.replace(f'.{os.getpid()}.', f'.{2**30}.')).touch()
+    own.with_name(own.name.replace(f'.{os.getpid()}-', f'.{2**30}-')).touch()
     assert not check_clean_twin(twin)
     assert 'NYU0007: of' in capsys.readouterr().err
     assert convert_tsdf_cad(release, num_pictures=0)

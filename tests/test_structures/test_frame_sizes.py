@@ -41,7 +41,7 @@ def test_network_and_data_set_say_the_same():
         (dict(img_size=(32, 64.0)), 'img_size should be 2 positive integers'),
         (dict(num_classes=0), 'num_classes should be a positive integer'),
         (dict(num_classes=256), 'there can be 255 classes, but got 256'),
-        (dict(ignore_index=4), 'ignore_index 4 is one of the 5 classes'),
+        (dict(ignore_index=0), 'ignore_index should not be 0'),
     ],
 )
 def test_what_is_no_size_is_refused(change, match):

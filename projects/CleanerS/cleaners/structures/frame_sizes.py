@@ -21,7 +21,7 @@ class FrameSizes:
     Raises:
         InputError: If a size is not made of positive integers, there are more
             classes than a label's byte can tell from those that do not count,
-            or one of them is the label that does not.
+            or the empty class is what does not.
     """
 
     grid_size: tuple[int, ...]
@@ -45,10 +45,9 @@ class FrameSizes:
             raise InputError(
                 f'there can be {_MAX_CLASSES} classes, but got {self.num_classes}'
             )
-        if self.ignore_index in range(self.num_classes):
+        if self.ignore_index == 0:
             raise InputError(
-                f'ignore_index {self.ignore_index} is one of the '
-                f'{self.num_classes} classes; 255 is none'
+                'ignore_index should not be 0, which is the empty class; 255 is none'
             )
 
     @classmethod
