@@ -50,8 +50,8 @@ def test_permissions_follow_the_umask(tmp_path):
 def test_what_a_killed_process_left_is_removed(tmp_path):
     path = tmp_path / 'epoch_1.pth'
     mine = temporary_path(path)
-    dead = mine.with_name(mine.name.replace(f'.{os.getpid()}.', '.999999999.'))
-    alive = mine.with_name(mine.name.replace(f'.{os.getpid()}.', f'.{os.getppid()}.'))
+    dead = mine.with_name(mine.name.replace(f'.{os.getpid()}-', '.999999999-'))
+    alive = mine.with_name(mine.name.replace(f'.{os.getpid()}-', f'.{os.getppid()}-'))
     other = dead.with_name(dead.name.replace('epoch_1', 'epoch_2'))
     for leftover in (dead, alive, other):
         leftover.touch()
