@@ -83,8 +83,8 @@ def make_rgbd_frame(
     Raises:
         ValueError: If photo and depth do not belong together, the frame shows
             no room, the pose cannot be estimated, or it is given and parts of
-            it, too. Intrinsics are taken as
-            they are (:func:`~cleaners.geometry.camera.check_intrinsics`).
+            it, too. Intrinsics are taken as they are
+            (:func:`~cleaners.geometry.camera.check_intrinsics`).
     """
     if options.cam2world is not None and (
         options.gravity is not None or options.camera_height is not None

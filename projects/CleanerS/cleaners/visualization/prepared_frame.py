@@ -1,12 +1,10 @@
 """A prepared frame as one picture: what the network is given to read."""
 
-import math
-
 import numpy as np
 
 from ..fileio.depth_file import read_depth_png
 from ..fileio.image_file import read_photo
-from ..fileio.npz_file import read_npz
+from ..fileio.npz_file import read_volume_npz
 from ..geometry.mapping import mapping_to_image
 from . import frame_panels as panels
 
@@ -52,8 +50,7 @@ def _pictures(info: dict) -> list[panels.Panel]:
 
 def _volume(info: dict, key: str, name: str = 'arr_0') -> np.ndarray:
     """One volume of a frame, (X, Y, Z)."""
-    grid_size = tuple(info['grid_size'])
-    return read_npz(info[key], name, math.prod(grid_size)).reshape(grid_size)
+    return read_volume_npz(info[key], name, info['grid_size'])
 
 
 def _coloured_volumes(info: dict, palette: list) -> list[panels.Panel]:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from cleaners.models.layers import UpsampleBlock3d, VolumeStem
 from cleaners.models.layers.ddr_stage import check_grid
-from cleaners.utils.errors import InputError, values_are_input
+from cleaners.utils.errors import InputError
 from cleaners.utils.precision import full_precision
 
 NUM_LABELS = 2  # sketch or not
@@ -64,8 +64,7 @@ class SketchCVAE(BaseModule):
         init_cfg: OptMultiConfig = None,
     ) -> None:
         super().__init__(init_cfg)
-        with values_are_input():
-            check_grid(tuple(grid_size))
+        check_grid(tuple(grid_size))
         if min(num_samples, num_test_samples) < 1:
             raise InputError(
                 'num_samples and num_test_samples should be 1 or '

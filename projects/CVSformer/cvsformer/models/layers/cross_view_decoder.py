@@ -9,7 +9,6 @@ from torch import Tensor
 from cleaners.models.layers import DDRStage, UpsampleBlock3d, run_layer
 from cleaners.models.layers.ddr_stage import check_grid
 from cleaners.models.layers.folded_sequential import to_fast_layout
-from cleaners.utils.errors import values_are_input
 
 from .cross_view_fusion import CrossViewFusion
 
@@ -49,8 +48,7 @@ class CrossViewDecoder(BaseModule):
         with_cp: bool = False,
     ) -> None:
         super().__init__()
-        with values_are_input():
-            check_grid(tuple(grid_size))
+        check_grid(tuple(grid_size))
         self.with_cp = with_cp
         self.stage1 = DDRStage(channels, channels, norm_cfg=norm_cfg)
         self.stage2 = DDRStage(channels, 2 * channels, norm_cfg=norm_cfg)
