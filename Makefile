@@ -22,7 +22,7 @@ demo: install
 test: install
 	OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 tests $(COVERAGE)
 
-# what takes seconds each: whole programs, several processes
+# whole programs, several processes: up to two minutes each
 test-long: install
 	OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 -m "long and not slow" tests
 

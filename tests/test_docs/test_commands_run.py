@@ -240,15 +240,15 @@ def templates(tmp_path_factory, room, write_release):
     rooms = folder / 'rooms/SynthRooms'
     arguments = ['synth', '--num-train', '2', '--num-val', '1', '--out-dir', str(rooms)]
     assert run_tool(folder, 'create_data.py', arguments) == 0
-    write_clones(folder / 'prepare', rooms)
+    write_clones(folder / 'prepare/data', rooms)
     (command,) = {
         tuple(command.words[2:])
         for command in COMMANDS
         if command.page == 'data/README.md' and 'nyu-public' in command.words
     }
-    (folder / 'public').mkdir()
+    (folder / 'public/data').mkdir(parents=True)
     for name in ('CVSformer', 'refinenet_pytorch'):
-        (folder / 'public' / name).symlink_to(folder / 'prepare' / name)
+        (folder / 'public/data' / name).symlink_to(folder / 'prepare/data' / name)
     assert run_tool(folder / 'public', 'create_data.py', fill_in(command)) == 0
     return folder
 

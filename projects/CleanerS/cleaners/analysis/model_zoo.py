@@ -18,6 +18,10 @@ _CLASS_PREFIX = 'IoU '
 _COLUMNS = {'all': _TOTALS[2:], 'occupied': _SHARES}
 # the protocol that the field's tables follow
 _FIELDS = '3dsketch'
+_TITLES = {
+    'occupied': 'What is called occupied where `3dsketch` does not look '
+    '([why](../evaluation.md#what-no-score-shows)):'
+}
 _USE = """```python
 from cleaners.apis import init_ssc_model
 
@@ -37,8 +41,8 @@ counted once more by code that shares none with the project's metric: the same t
 for those that are no teachers.)
 
 Teachers see TSDF-CAD, which is rendered from the labels of the frame, here of the
-test frames: their scores are what a student could reach at best, not results. On
-the sensor's TSDF the one with photos falls to [59.0 SC IoU / 35.9 SSC
+test frames: their scores show how much room there is above a baseline, and are no
+results. On the sensor's TSDF the one with photos falls to [59.0 SC IoU / 35.9 SSC
 mIoU](experiments/small_networks.md#what-was-tried-for-the-distillation-gain)."""
 _LIMITS = """[What the networks of the package can and cannot
 do](../own_rgbd.md#5-predict)."""
@@ -53,10 +57,11 @@ Parameters and GFLOP a frame by `tools/analysis_tools/get_flops.py CONFIG`;
 seconds a frame and peak memory of the process by
 `tools/analysis_tools/benchmark.py CONFIG --task inference`, on two cores of a
 Xeon (AVX-512, AMX; a matrix product runs at 335 GFLOP/s) without a GPU, with
-random weights. The second column says what was proven equal to
-the authors' code; the last two are the papers' scores. The small networks have
-the same modules in other sizes, another 2D network and other losses: there is
-nothing of the authors' to compare them with; and the code of CleanerS with
+random weights, in one run each: the memory is that of Python and its libraries, too,
+and varies by up to 200 MiB between like networks. The second column says what was
+proven equal to the authors' code; the last two are the papers' scores. The small
+networks have the same modules in other sizes, another 2D network and other losses:
+there is nothing of the authors' to compare them with; and the code of CleanerS with
 ResNet-50 was not released."""
 # of a model's metadata, what the table of costs shows, and with how many digits
 _COSTS = {
@@ -244,7 +249,8 @@ def _card(model: Model) -> str:
     if model.remark:
         parts.append(f'{model.remark[0].upper()}{model.remark[1:]}.')
     for result in model.results:
-        parts.append(f'Protocol `{result["Protocol"]}`:')
+        protocol = result['Protocol']
+        parts.append(_TITLES.get(protocol, f'Protocol `{protocol}`:'))
         metrics = result['Metrics']
         for is_class in (False, True):
             chosen = {

@@ -104,7 +104,11 @@ def _headroom_table(plan: Plan, league: str) -> Iterator[str]:
         'is trained again gets some of them right, and others wrong; what was '
         'learned from the teacher shows in the difference.'
     )
-    titles = ['right in % of', 'these', 'those that the baseline has right']
+    titles = [
+        'has right, % of the voxels',
+        'where the teacher is right and the baseline wrong',
+        'where the baseline is right',
+    ]
     lines = [
         [name, _figure(learned.of_headroom), _figure(learned.of_known)]
         for name, learned in headroom.learned.items()
@@ -199,7 +203,7 @@ def _draw_curves(plan: Plan, path: Path) -> Iterator[str]:
         return
     yield '## Learning curves'
     if len(logged) < len(runs):
-        yield f'Of {len(logged)} of {len(runs)} trainings the log was kept.'
+        yield f'Of {len(logged)} of the {len(runs)} networks the log was kept.'
     write_atomically(path, encode_figure(draw_curves(logged, ['loss_ssc'])))
     yield f'![The loss of the classes]({path.parent.name}/curves.png)'
 
