@@ -9,7 +9,8 @@ from forked_processes import run_ranks
 from mmdet3d.registry import MODELS
 from mmengine.dataset import DefaultSampler
 from mmengine.dist import get_dist_info, is_distributed
-from mmengine.hooks import CheckpointHook
+from mmengine.hooks import CheckpointHook, EMAHook
+from mmengine.model import ExponentialMovingAverage
 from mmengine.registry import init_default_scope
 from torch.distributed.algorithms.ddp_comm_hooks import default_hooks
 from torch.nn.parallel import DistributedDataParallel
@@ -169,15 +170,24 @@ def test_cross_entropy_is_a_mean_over_all_targets(tmp_path):
     assert not grad[~known].any()
 
 
+# three times it, divided by three, is another number
+CONSTANT = 123.675
+
+
 def averaged_statistics(is_by_epoch):
-    """Return BatchNorm's statistics and a constant where they are averaged."""
+    """Return statistics of a norm, of a frozen one and of their average's copies."""
     rank = get_dist_info()[0]
-    norm = nn.BatchNorm1d(2)
+    norm, frozen = nn.BatchNorm1d(2), nn.BatchNorm1d(2).eval()
     norm.running_mean[:] = torch.tensor([rank, 10.0 * rank])
     norm.running_var[:] = 2.0**rank
-    norm.register_buffer('constant', torch.tensor(123.675))
+    norm.register_buffer('constant', torch.tensor(CONSTANT))
+    frozen.running_mean[:] = CONSTANT
+    average = EMAHook()
+    model = nn.Sequential(norm, frozen)
+    average.ema_model = ExponentialMovingAverage(model)
     writing = CheckpointHook(interval=2, by_epoch=False)
-    hook, runner = SyncStatisticsHook(), SimpleNamespace(model=norm, hooks=[writing])
+    hook = SyncStatisticsHook()
+    runner = SimpleNamespace(model=model, hooks=[writing, average])
     runner.iter, runner.max_iters = 0, 9
     hook.before_val(runner)  # nothing was trained
     hook.after_train_iter(runner)  # nothing is written
@@ -188,18 +198,19 @@ def averaged_statistics(is_by_epoch):
         runner.iter = 1
         hook.after_train_iter(runner)
     hook.before_val(runner)
-    return dict(norm.named_buffers())
+    return [dict(m.named_buffers()) for m in (model, average.ema_model.module)]
 
 
 @pytest.mark.parametrize('is_by_epoch', [True, False])
 def test_statistics_are_averaged_and_constants_are_not(tmp_path, is_by_epoch):
-    """Three times this constant, divided by three, is another number."""
-    constant = torch.tensor(123.675)
+    """Nor are the statistics of frozen norms."""
+    constant = torch.tensor(CONSTANT)
     assert (constant + constant + constant) / 3 != constant
-    for found in run_ranks(3, tmp_path, averaged_statistics, is_by_epoch):
-        assert found['running_mean'].tolist() == [1.0, 10.0]
-        torch.testing.assert_close(found['running_var'], torch.full((2,), 7 / 3))
-        assert found['constant'] == constant
+    for found in sum(run_ranks(3, tmp_path, averaged_statistics, is_by_epoch), []):
+        assert found['0.running_mean'].tolist() == [1.0, 10.0]
+        torch.testing.assert_close(found['0.running_var'], torch.full((2,), 7 / 3))
+        assert found['0.constant'] == constant
+        assert (found['1.running_mean'] == constant).all()
 
 
 def scores(num_frames):

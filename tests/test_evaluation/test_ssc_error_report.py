@@ -57,6 +57,8 @@ def test_a_class_that_is_only_predicted_occurs():
     figures = region_figures(confusion, CLASSES)
     assert figures['num_classes'] == 2 and figures['ssc_miou'] == 25.0
     assert figures['recall']['bed'] is None
+    ignored = region_figures(confusion, CLASSES, ignore_index=3)
+    assert ignored['num_classes'] == 1 and ignored['ssc_miou'] == 50.0
 
 
 def test_what_has_nothing_to_be_counted_from_is_none():

@@ -100,6 +100,22 @@ def test_counts_equal_a_plain_loop():
     assert (sc_counts(*tensors) == hits).all()
 
 
+def test_an_ignored_class_has_no_score():
+    """It scored 0, and the mean with it."""
+    room = make_sample(
+        pred=[0, 1, 1, 2, 2, 0, 1, 2],
+        label=[0, 1, 1, 2, 2, 0, 3, 3],
+        weight=[1] * 8,
+        occluded=[1] * 8,
+    )
+    metric = SSCMetric()
+    metric.dataset_meta = dict(classes=(*CLASSES, 'unknown'), ignore_index=3)
+    metric.process({}, [room])
+    scores = metric.evaluate(size=1)
+    assert scores['ssc/mIoU'] == scores['ssc/wall'] == scores['ssc/chair'] == 100
+    assert 'ssc/unknown' not in scores
+
+
 def test_each_frame_leaves_one_row():
     """So that a sampler's padded duplicates are dropped."""
     metric = SSCMetric()

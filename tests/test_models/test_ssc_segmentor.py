@@ -175,6 +175,13 @@ def test_a_part_may_not_contradict_its_network(part, key, value):
     MODELS.build(cfg)
 
 
+def test_a_network_needs_a_loss():
+    cfg = tiny_ssc_net()
+    cfg['decode_head']['loss_ssc'] = None
+    with pytest.raises(InputError, match='loss_ssc is None, but there is no'):
+        MODELS.build(cfg)
+
+
 def test_a_loss_may_not_contradict_its_network():
     cfg = tiny_ssc_net()
     cfg['decode_head']['loss_ssc'] = dict(

@@ -196,6 +196,17 @@ def test_a_frame_without_objects_is_neither_shuffled_nor_erased(trainer):
         assert losses['loss_real'] > 0
 
 
+def test_a_frame_of_which_nothing_is_shuffled_is_left_out(trainer):
+    """A share of one voxel is none."""
+    inputs, samples = tiny_batch()
+    for sample in samples:
+        label = sample.gt_voxel_seg.label.zero_()
+        label[0, 0, 0] = 3
+        sample.gt_voxel_seg.label_weight[0, 0, 0] = True
+    losses = trainer.eval().discriminator_loss(inputs, samples)
+    assert losses['loss_shuffled'] == 0 and losses['loss_real'] > 0
+
+
 def test_frames_that_do_not_count_add_nothing():
     verdict = torch.tensor([[1.0], [2.0], [-3.0]])
     counts = torch.tensor([True, False, True])

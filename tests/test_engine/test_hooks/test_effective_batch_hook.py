@@ -1,4 +1,8 @@
 import pytest
+import torch
+import torch.nn as nn
+from mmengine.model import BaseModel
+from mmengine.optim import OptimWrapper, OptimWrapperDict
 
 from cleaners.engine.hooks import EffectiveBatchHook
 from cleaners.utils.errors import InputError
@@ -32,6 +36,33 @@ def test_an_epoch_ends_with_an_update(make_runner, resume, batch_size, base, exp
     resumed.train()
     assert resumed.model.weight.item() == -2 * expected
     assert len(resumed.model.seen) == -(-5 // batch_size)
+
+
+class OneNamedWeight(BaseModel):
+    """Its optimizer is one of several."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(()))
+
+    def forward(self, inputs, mode='tensor'):
+        return [self.weight.item()] * len(inputs)
+
+    def train_step(self, data, optim_wrapper):
+        loss = self.weight * torch.stack(data['inputs'])[:, 0].mean()
+        optim_wrapper['part'].update_params(loss)
+        return dict(loss=loss.detach())
+
+
+def test_a_training_by_iterations_ends_with_an_update_of_every_part(make_runner):
+    """Mmengine does not tell several optimizers which iteration is the last."""
+    model = OneNamedWeight()
+    part = OptimWrapper(torch.optim.SGD(model.parameters(), lr=1.0))
+    runner = make_runner(
+        [hook(2)], model=model, optim_wrapper=OptimWrapperDict(part=part), iterations=3
+    )
+    runner.train()
+    assert model.weight.item() == -(0.5 + 2)
 
 
 def test_drop_last_leaves_out_frames(make_runner):

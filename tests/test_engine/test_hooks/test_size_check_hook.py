@@ -83,6 +83,16 @@ def test_a_data_set_inside_mmdet3ds_wrapper_is_checked(data_root, tmp_path):
         run(cfg)
 
 
+def test_a_network_for_other_2d_labels_is_refused(data_root, tmp_path):
+    net = tiny_ssc_net(
+        backbone=dict(type='LabelEmbedding', num_labels=12), head_2d=None
+    )
+    cfg = tiny_runner_cfg(data_root, tmp_path / 'run', net)
+    cfg['val_dataloader']['dataset']['pipeline'].insert(0, dict(type='LoadSeg2D'))
+    with pytest.raises(InputError, match='num_labels 12, but LoadSeg2D .* has 14'):
+        run(cfg, 'val')
+
+
 def test_a_data_set_that_does_not_say_its_sizes_is_refused(data_root, tmp_path):
     runner = Runner.from_cfg(
         Config(tiny_runner_cfg(data_root, tmp_path / 'run', tiny_ssc_net()))

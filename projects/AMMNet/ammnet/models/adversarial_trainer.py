@@ -138,9 +138,9 @@ class AdversarialTrainer(NetworkTrainer):
 
         Returns:
             dict[str, Tensor]: ``loss_real``, ``loss_shuffled``,
-            ``loss_erased`` and ``loss_predicted``. A frame without an object
-            that counts adds nothing to the second, one without any object
-            nothing to the third: nothing is shuffled or erased in it.
+            ``loss_erased`` and ``loss_predicted``. A frame in which nothing
+            was shuffled adds nothing to the second, one in which nothing was
+            erased nothing to the third.
         """
         targets = stack_targets(batch_data_samples)
         with torch.no_grad():
@@ -159,10 +159,10 @@ class AdversarialTrainer(NetworkTrainer):
                 predicted,
             ),
         )
-        has_objects = fakes.real.flatten(1).any(1)
+        is_shuffled = (fakes.shuffled != fakes.real).flatten(1).any(1)
         return dict(
             loss_real=verdict_loss(real, True),
-            loss_shuffled=verdict_loss(shuffled, False, has_objects),
+            loss_shuffled=verdict_loss(shuffled, False, is_shuffled),
             loss_erased=verdict_loss(erased, False, fakes.erased.flatten(1).any(1)),
             loss_predicted=verdict_loss(predicted, False),
         )

@@ -1,12 +1,14 @@
 """Settings that belong to a model and are handed to its parts."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Optional
 
 from ..utils.errors import InputError
 
 
-def hand_over(settings: Mapping[str, Any], part: str, cfg: Mapping) -> dict[str, Any]:
+def hand_over(
+    settings: Mapping[str, Any], part: str, cfg: Optional[Mapping]
+) -> dict[str, Any]:
     """Return the config of a part with the settings that its owner gives it.
 
     Args:
@@ -15,8 +17,10 @@ def hand_over(settings: Mapping[str, Any], part: str, cfg: Mapping) -> dict[str,
         cfg (Mapping): Of the part; it need not name the settings.
 
     Raises:
-        InputError: If the part names another value.
+        InputError: If the part names another value, or is None.
     """
+    if cfg is None:
+        raise InputError(f'{part} is None, but there is no network without it')
     for key, value in settings.items():
         own = cfg.get(key, value)
         if _plain(own) != _plain(value):

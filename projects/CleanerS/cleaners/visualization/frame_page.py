@@ -113,7 +113,8 @@ def _scores(data_sample: SSCDataSample, dataset_meta: dict) -> dict[str, float]:
         if key in truth
     }
     truth.setdefault('occluded', torch.ones_like(truth['label_weight']))
-    counted = SKETCH.count(truth, dataset_meta.get('ignore_index', IGNORE)).semantic
+    ignore_index = dataset_meta.get('ignore_index', IGNORE)
+    counted = SKETCH.count(truth, ignore_index).semantic
     classes = dataset_meta['classes']
     figures = region_figures(
         ssc_confusion(
@@ -123,6 +124,7 @@ def _scores(data_sample: SSCDataSample, dataset_meta: dict) -> dict[str, float]:
             len(classes),
         ),
         classes,
+        ignore_index,
     )
     scores = {title: figures[key] for title, key in _SCORES.items()}
     return {title: score for title, score in scores.items() if score is not None}

@@ -84,11 +84,19 @@ class EffectiveBatchHook(Hook):
             part.optim_wrapper._accumulative_counts = counts
 
     def before_train(self, runner: Runner) -> None:
-        """Log the effective batch size, and whether it is what was asked."""
+        """Log the effective batch size, and whether it is what was asked.
+
+        Where a training counts iterations, optimizers of parts are told of
+        which it is; mmengine tells that of a whole model only.
+        """
         batch_size = batch_size_of(runner)
         for part in list_parts(runner):
             counts = part.optim_wrapper._accumulative_counts
             effective = batch_size * runner.world_size * counts
+            if part.name:
+                part.optim_wrapper.initialize_count_status(
+                    nn.Identity(), runner.iter, runner.max_iters
+                )
             runner.logger.info(
                 f'{part.name and f"{part.name}: "}'
                 f'effective batch size {effective}: {batch_size} frames x '

@@ -1,6 +1,9 @@
+import torch.nn as nn
 from mmdet3d.registry import HOOKS
+from mmengine.dataset import BaseDataset
 from mmengine.runner import Runner
 
+from ...datasets.transforms import LoadSeg2D
 from ...structures import FrameSizes
 from ...utils.errors import InputError
 from ...utils.model_wrapper import unwrap
@@ -13,8 +16,9 @@ class SizeCheckHook(DatasetCheckHook):
 
     ``grid_size``, ``img_size``, the number of classes and ``ignore_index``
     of every data set, also inside mmengine's wrappers, are those of the
-    network. Data of a smaller photo would else be padded with black, other
-    classes would end in wrong scores, not in an error.
+    network; so is the number of 2D labels that it loads. Data of a smaller photo
+    would else be padded with black, other classes would end in wrong scores, not
+    in an error.
     """
 
     def check(self, runner: Runner, dataset: AnyDataset) -> None:
@@ -41,4 +45,20 @@ class SizeCheckHook(DatasetCheckHook):
                     f'{name} has other classes than the data set '
                     'beside it: what they call by one number '
                     'differs'
+                )
+            _check_labels_2d(model, inner)
+
+
+def _check_labels_2d(model: nn.Module, dataset: BaseDataset) -> None:
+    """Refuse to load more or fewer 2D labels than a network knows."""
+    for transform in dataset.pipeline.transforms:
+        if not isinstance(transform, LoadSeg2D):
+            continue
+        for name, part in model.named_modules():
+            known = getattr(part, 'num_labels', transform.num_labels)
+            if known != transform.num_labels:
+                raise InputError(
+                    f'{name} is made for num_labels {known}, but LoadSeg2D of the '
+                    f"data set '{dataset.data_root}' has {transform.num_labels}; "
+                    'change one of them'
                 )

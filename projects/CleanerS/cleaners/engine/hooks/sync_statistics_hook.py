@@ -1,12 +1,12 @@
 from typing import Any
 
-import torch.nn as nn
 from mmdet3d.registry import HOOKS
 from mmengine.dist import all_reduce_params
-from mmengine.hooks import Hook
+from mmengine.hooks import EMAHook, Hook
 from mmengine.runner import Runner
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from ...utils.model_wrapper import unwrap
 from ..checkpoint_due import is_checkpoint_due
 
 
@@ -18,7 +18,8 @@ class SyncStatisticsHook(Hook):
     a checkpoint or is validated: for BatchNorm that works per process, where
     it cannot be synchronised (on the CPU). mmengine's :obj:`SyncBuffersHook`
     averages every buffer, constants included, which three processes round to
-    another value.
+    another value; so would they the statistics of frozen norms, which are left
+    as they are. What an :obj:`EMAHook` keeps of the others is averaged with them.
     """
 
     def __init__(self) -> None:
@@ -29,25 +30,32 @@ class SyncStatisticsHook(Hook):
         """Average where a checkpoint of this iteration comes next."""
         self._is_averaged = False
         if is_checkpoint_due(runner):
-            self._average(runner.model)
+            self._average(runner)
 
     def after_train_epoch(self, runner: Runner) -> None:
         """Average before the checkpoint of the epoch."""
-        self._average(runner.model)
+        self._average(runner)
 
     def before_val(self, runner: Runner) -> None:
         """Average before what was trained is scored."""
-        self._average(runner.model)
+        self._average(runner)
 
-    def _average(self, model: nn.Module) -> None:
-        """Average mean and variance of every BatchNorm, once."""
+    def _average(self, runner: Runner) -> None:
+        """Average mean and variance of every BatchNorm that is trained, once."""
         if self._is_averaged:
             return
         self._is_averaged = True
-        statistics = [
-            buffer
-            for module in model.modules()
+        model = unwrap(runner.model)
+        # a copy's norms do not say which of them are frozen
+        names = [
+            f'{name}.{statistic}' if name else statistic
+            for name, module in model.named_modules()
             if isinstance(module, _BatchNorm) and module.track_running_stats
-            for buffer in (module.running_mean, module.running_var)
+            if module.training
+            for statistic in ('running_mean', 'running_var')
         ]
-        all_reduce_params(statistics, op='mean')
+        copies = (
+            hook.ema_model.module for hook in runner.hooks if isinstance(hook, EMAHook)
+        )
+        for network in (model, *copies):
+            all_reduce_params([network.get_buffer(name) for name in names], op='mean')

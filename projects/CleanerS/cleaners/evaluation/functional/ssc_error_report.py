@@ -1,7 +1,8 @@
 """Figures of the error analysis, from its counts, and their text."""
 
 from collections.abc import Sequence
-from typing import Optional
+from functools import partial
+from typing import Callable, Optional
 
 import numpy as np
 from terminaltables import AsciiTable
@@ -15,7 +16,10 @@ _NUM_CONFUSIONS = 15
 
 
 def error_report(
-    counts: ErrorCounts, classes: Sequence[str], widths: BinWidths
+    counts: ErrorCounts,
+    classes: Sequence[str],
+    widths: BinWidths,
+    ignore_index: Optional[int] = None,
 ) -> dict:
     """Turn the counts of all frames into figures in percent.
 
@@ -23,6 +27,7 @@ def error_report(
         counts (ErrorCounts): Of all frames.
         classes (Sequence[str]): C names, the first is the empty class.
         widths (BinWidths): Of the bins.
+        ignore_index (int, optional): As of :func:`scores_from_counts`.
 
     Returns:
         dict: Plain numbers, lists and names, fit for JSON:
@@ -41,20 +46,20 @@ def error_report(
     surface, occluded = (
         counts.occlusion.get(key, blank) for key in (SURFACE, OCCLUDED)
     )
-    overall = region_figures(total, classes)
+    figures = partial(region_figures, classes=classes, ignore_index=ignore_index)
+    overall = figures(total)
     overall['confusion_percent'] = row_percent(total).tolist()
     return dict(
         classes=list(classes),
         frames=counts.frames,
-        scores=scores_from_counts(total, completion_counts(occluded), classes),
+        scores=scores_from_counts(
+            total, completion_counts(occluded), classes, ignore_index
+        ),
         overall=overall,
         confusions=list_confusions(total, classes),
-        occlusion=dict(
-            surface=region_figures(surface, classes),
-            occluded=region_figures(occluded, classes),
-        ),
-        distance=_binned(counts.distance, widths.distance, 'm', classes),
-        depth=_binned(counts.depth, widths.depth, 'voxels', classes),
+        occlusion=dict(surface=figures(surface), occluded=figures(occluded)),
+        distance=_binned(counts.distance, widths.distance, 'm', figures),
+        depth=_binned(counts.depth, widths.depth, 'voxels', figures),
     )
 
 
@@ -77,26 +82,31 @@ def row_percent(confusion: np.ndarray) -> np.ndarray:
     return 100.0 * confusion / np.maximum(confusion.sum(1, keepdims=True), 1)
 
 
-def region_figures(confusion: np.ndarray, classes: Sequence[str]) -> dict:
+def region_figures(
+    confusion: np.ndarray, classes: Sequence[str], ignore_index: Optional[int] = None
+) -> dict:
     """Figures of a part of the voxels.
 
     Args:
         confusion (np.ndarray): (C, C), rows truth, columns prediction.
         classes (Sequence[str]): C names, the first is the empty class.
+        ignore_index (int, optional): As of :func:`scores_from_counts`.
 
     Returns:
         dict: ``voxels``; in percent ``accuracy``, ``sc_iou`` of occupied
-        against empty, ``ssc_miou`` over the classes but empty that occur
+        against empty, ``ssc_miou`` over the scored classes that occur
         there in truth or prediction (``num_classes`` of them) and
         ``recall`` of each class; ``confusion``. What has no voxel to be
         counted from is None.
     """
     completion = completion_counts(confusion)
-    scores = scores_from_counts(confusion, completion, classes)
+    scores = scores_from_counts(confusion, completion, classes, ignore_index)
     hits, truths = np.diag(confusion), confusion.sum(axis=1)
     occurs = truths + confusion.sum(axis=0) > 0
     ious = [
-        scores[f'ssc/{name}'] for name, there in zip(classes[1:], occurs[1:]) if there
+        scores[key]
+        for name, there in zip(classes, occurs)
+        if there and (key := f'ssc/{name}') in scores
     ]
     return dict(
         voxels=int(confusion.sum()),
@@ -141,7 +151,9 @@ def _percent(part: int, whole: int) -> Optional[float]:
     return 100.0 * float(part) / float(whole) if whole else None
 
 
-def _binned(tables: Tables, width: float, unit: str, classes: Sequence[str]) -> dict:
+def _binned(
+    tables: Tables, width: float, unit: str, figures: Callable[[np.ndarray], dict]
+) -> dict:
     # without the noise of multiples such as 3 * 0.1
     edges = {
         index: [round(i * width, 9) for i in (index, index + 1)] for index in tables
@@ -153,7 +165,7 @@ def _binned(tables: Tables, width: float, unit: str, classes: Sequence[str]) -> 
             {
                 'from': edges[index][0],
                 'to': edges[index][1],
-                **region_figures(confusion, classes),
+                **figures(confusion),
             }
             for index, confusion in tables.items()
         ],

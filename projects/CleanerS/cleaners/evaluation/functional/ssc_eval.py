@@ -1,6 +1,7 @@
 """Counts and scores of semantic scene completion (METHOD section 5)."""
 
 from collections.abc import Sequence
+from typing import Optional
 
 import numpy as np
 import torch
@@ -51,21 +52,26 @@ def sc_counts(pred: Tensor, label: Tensor, counted: Tensor) -> np.ndarray:
 
 
 def scores_from_counts(
-    confusion: np.ndarray, completion: np.ndarray, classes: Sequence[str]
+    confusion: np.ndarray,
+    completion: np.ndarray,
+    classes: Sequence[str],
+    ignore_index: Optional[int] = None,
 ) -> dict[str, float]:
     """Turn counts, summed over frames, into scores in percent.
 
     A class that occurs neither in truth nor in prediction scores 0 and stays
-    in the mean, as in the published tables.
+    in the mean, as in the published tables. One that is ignored has no score.
 
     Args:
         confusion (np.ndarray): (C, C) of :func:`ssc_confusion`.
         completion (np.ndarray): (3,) of :func:`sc_counts`.
         classes (Sequence[str]): C names, the first is the empty class.
+        ignore_index (int, optional): Label that does not count, which may be
+            one of the classes. Defaults to None.
 
     Returns:
         dict[str, float]: ``sc/precision``, ``sc/recall``, ``sc/iou``,
-        ``ssc/<class>`` of every class but empty, ``ssc/mIoU``.
+        ``ssc/<class>`` of every class but empty and ignored, ``ssc/mIoU``.
     """
     hit, wrong, missed = (int(count) for count in completion)
     scores = {
@@ -75,9 +81,13 @@ def scores_from_counts(
     }
     hits = np.diag(confusion)
     union = confusion.sum(axis=0) + confusion.sum(axis=1) - hits
-    ious = [percent(*pair) for pair in zip(hits[1:], union[1:])]
-    scores.update({f'ssc/{name}': iou for name, iou in zip(classes[1:], ious)})
-    scores['ssc/mIoU'] = float(np.mean(ious))
+    ious = {
+        f'ssc/{name}': percent(hits[index], union[index])
+        for index, name in enumerate(classes)
+        if index not in (EMPTY_CLASS, ignore_index)
+    }
+    scores.update(ious)
+    scores['ssc/mIoU'] = float(np.mean(list(ious.values())))
     return scores
 
 

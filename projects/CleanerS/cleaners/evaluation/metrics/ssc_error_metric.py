@@ -81,7 +81,7 @@ class SSCErrorMetric(FrameCountsMetric):
         if not counts.frames['scored']:
             self.report = None
             return {}
-        self.report = error_report(counts, self.classes, self.widths)
+        self.report = error_report(counts, self.classes, self.widths, self.ignore_index)
         return {
             f'{name}_{key}': region[key]
             for name, region in self.report['occlusion'].items()

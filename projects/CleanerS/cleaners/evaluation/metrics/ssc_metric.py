@@ -72,7 +72,9 @@ class SSCMetric(FrameCountsMetric):
             return {}
         confusion = np.sum([row[0] for row in rows], axis=0)
         completion = np.sum([row[1] for row in rows], axis=0)
-        scores = scores_from_counts(confusion, completion, self.classes)
+        scores = scores_from_counts(
+            confusion, completion, self.classes, self.ignore_index
+        )
         logger.info(
             f'{len(rows)} frames, protocol {self.protocol.name}, '
             'percent:\n' + format_scores({'result': scores})
