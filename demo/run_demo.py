@@ -181,7 +181,7 @@ def summarize(scores: dict[str, dict[str, float]]) -> dict[str, dict]:
 def parse_args() -> argparse.Namespace:
     """Parse the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('--out-dir', type=Path, default='work_dirs/demo')
+    parser.add_argument('--out-dir', type=Path, default=ROOT / 'work_dirs/demo')
     parser.add_argument('--num-train', type=at_least(1), default=20)
     parser.add_argument('--num-val', type=at_least(1), default=8)
     return parser.parse_args()
@@ -189,6 +189,7 @@ def parse_args() -> argparse.Namespace:
 
 def main(args: argparse.Namespace) -> None:
     """Run all steps."""
+    args.out_dir = args.out_dir.absolute()
     os.chdir(ROOT)
     args.out_dir.mkdir(parents=True, exist_ok=True)
 

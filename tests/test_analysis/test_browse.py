@@ -20,6 +20,10 @@ SIZES = FrameSizes(GRID_SIZE, (240, 320), 12)
 def root(tmp_path):
     init_default_scope('mmdet3d')
     write_tiny_dataset(tmp_path / 'Tiny', 4, 2, sizes=SIZES)
+    # whole numbers may be stored as any type
+    for folder in ('Label', 'Mapping'):
+        path = tmp_path / 'Tiny' / folder / '0005.npz'
+        np.savez_compressed(path, np.load(path)['arr_0'].astype(np.float32))
     return tmp_path / 'Tiny'
 
 

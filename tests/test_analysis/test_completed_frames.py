@@ -33,6 +33,31 @@ def draw(network, path, names):
     return cv2.imread(str(path))
 
 
+def test_data_that_the_network_is_not_made_for_are_refused(network, tmp_path):
+    """Its other classes were drawn in wrong colours, or not at all."""
+    config, weights = network
+    cfg = Config.fromfile(config)
+    cfg.model.num_classes = 5
+    other = MODELS.build(cfg.model)
+    cfg.dump(tmp_path / 'five.py')
+    torch.save(other.state_dict(), tmp_path / 'five.pth')
+    five = str(tmp_path / 'five.py'), str(tmp_path / 'five.pth')
+    with pytest.raises(InputError, match='num_classes 5, but the data set .* has 12'):
+        draw(five, tmp_path / 'five.png', ['TNY0001'])
+    meta = dict(dataset_meta=dict(profile='adassc'))
+    content = dict(state_dict=torch.load(weights), meta=meta)
+    torch.save(content, tmp_path / 'adassc.pth')
+    cfg = Config.fromfile(config)
+    cfg.test_dataloader.dataset.metainfo = dict(profile='3dsketch')
+    cfg.dump(tmp_path / '3dsketch.py')
+    with pytest.raises(InputError, match="of profile 'adassc', but the data set"):
+        draw(
+            (str(tmp_path / '3dsketch.py'), str(tmp_path / 'adassc.pth')),
+            tmp_path / 'other.png',
+            ['TNY0001'],
+        )
+
+
 def test_the_truth_has_a_column_where_it_is_known(network, tmp_path):
     path = tmp_path / 'Tiny/tiny_infos_test.json'
     infos = json.loads(path.read_text())

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cleaners import register_modules  # noqa: F401
-from cleaners.analysis.score_predictions import score_predictions
+from cleaners.analysis.score_predictions import find_predictions, score_predictions
 from cleaners.testing import write_tiny_dataset
 from cleaners.utils.errors import InputError
 
@@ -58,6 +58,17 @@ def test_any_form_of_a_file_is_read(data):
         )
     (folder / '._0001.npy').write_bytes(b'of a Mac')
     assert score_predictions(folder, root, 'test', PROTOCOLS) == expected
+
+
+def test_a_short_name_is_not_another_frames(tmp_path):
+    """Own frames may be numbers without zeros before them."""
+    for frame in ('2000', '12000'):
+        (tmp_path / f'{frame}.npy').touch()
+    found = find_predictions(tmp_path, ['12000', '2000'])
+    assert {frame: path.stem for frame, path in found.items()} == {
+        '12000': '12000',
+        '2000': '2000',
+    }
 
 
 def spoil_missing(folder, first, grid_size):

@@ -160,6 +160,22 @@ def test_the_curves_are_those_of_the_logs(resumed, tmp_path):
     assert [text.get_text() for text in legend] == ['bare', 'resumed']
 
 
+def test_a_training_by_iterations_is_counted_in_these(compare, tmp_path):
+    """It was said to have come to epoch 200."""
+    rows = [train_row(200, 1, 7.0, 1.0), val_row(200, 30.0)]
+    del rows[0]['epoch']
+    write_log(tmp_path / 'run', '20240101_000000', rows)
+    assert compare(tmp_path / 'run').splitlines() == [
+        'run',
+        'iterations 200',
+        'seconds an iteration: mean 1, median 1',
+        'validation      last  iteration      best  iteration',
+        'ssc/mIoU          30        200        30        200',
+    ]
+    (axes,) = draw_curves([read_run(str(tmp_path / 'run'), 'run')], [MIOU]).axes
+    assert axes.get_xlabel() == 'iteration'
+
+
 def test_without_keys_the_curves_are_those_there_are(compare, tmp_path):
     write_log(tmp_path / 'run', '20240101_000000', [train_row(5, 1, 7.0, 1.0)])
     compare(tmp_path / 'run', picture=str(tmp_path / 'curves.png'))

@@ -16,6 +16,7 @@ from cleaners.data_preparation.output_files import WriteError
 from cleaners.data_preparation.profile import ADASSC
 from cleaners.data_preparation.rgbd_reading import RGBDOptions
 from cleaners.data_preparation.rgbd_ssc_converter import convert_rgbd
+from cleaners.datasets.open_folder import splits_in
 from cleaners.fileio.depth_file import decode_depth_png
 from cleaners.fileio.npz_file import read_npz
 
@@ -229,6 +230,7 @@ class TestVerify:
         assert '1 of 1 frames of test are broken' in told
         infos = json.loads((out / 'rgbd_infos_test.json').read_text())
         assert infos['data_list'] == []
+        assert (out / 'testset/RGB').is_dir() and splits_in(str(out)) == []
         told = self.check(out, capsys)[1]
         assert '1 frames of earlier runs are in no annotation file' in told
 

@@ -29,6 +29,18 @@ def test_holes_of_16_bits_are_holes_in_every_type(room, frame_of, dtype, scale):
     np.testing.assert_array_equal(frame_of(copied).depth_mm, wanted)
 
 
+@pytest.mark.parametrize('hole', [-1.0, np.nan, np.inf, -np.inf])
+@pytest.mark.filterwarnings('error')
+def test_what_is_not_measured_is_a_hole_in_metres(room, hole):
+    """-1 m became 64.5 m in 16 bits."""
+    depth = room.depth_mm / 1000.0
+    depth[100:200, 300:400] = hole
+    options = ViewOptions(cam2world=room.view.cam2world)
+    found = make_rgbd_frame(None, depth, room.view.intrinsics, options).depth_mm
+    assert not found[100:200, 300:400].any()
+    np.testing.assert_array_equal(found[200:], room.depth_mm[200:])
+
+
 @pytest.mark.parametrize('part', [dict(gravity=(0, 1, 0)), dict(camera_height=1.2)])
 def test_a_pose_leaves_nothing_to_say(room, frame_of, part):
     with pytest.raises(ValueError, match='leave gravity and camera_height out'):

@@ -5,6 +5,7 @@ import pytest
 
 from cleaners.fileio.camera_file import (
     CameraFile,
+    camera_path,
     check_camera,
     read_intrinsics,
     read_pose,
@@ -300,3 +301,4 @@ class TestReadPose:
 def test_a_matrix_longer_than_the_name_of_a_file():
     text = ','.join(f'{number:.60f}' for number in K)
     assert read_intrinsics(text, 'a').intrinsics == CAMERA
+    assert str(camera_path(text, 'a')) == text

@@ -70,11 +70,11 @@ def format_run(run: Run, keys: Optional[Sequence[str]] = None) -> str:
         run (Run): The run.
         keys (Sequence[str], optional): The scores. Defaults to None: all.
     """
-    epochs = [*values_of(run.train, 'epoch').values(), *run.val]
-    lines = [
-        run.name,
-        f'epochs {max(epochs, default=0)}, iterations {max(run.train, default=0)}',
-    ]
+    done = f'iterations {max(run.train, default=0)}'
+    if run.unit == 'epoch':
+        epochs = [*values_of(run.train, 'epoch').values(), *run.val]
+        done = f'epochs {max(epochs, default=0)}, {done}'
+    lines = [run.name, done]
     seconds = list(values_of(run.train, 'time').values())
     if seconds:
         lines.append(
@@ -86,31 +86,34 @@ def format_run(run: Run, keys: Optional[Sequence[str]] = None) -> str:
     return '\n'.join(
         lines
         + format_scores(
-            run.val, [key for key in scores if key in (keys or scores.keys() - _TIMES)]
+            run.val,
+            [key for key in scores if key in (keys or scores.keys() - _TIMES)],
+            run.unit,
         )
     )
 
 
-def format_scores(val: Entries, keys: Sequence[str]) -> list[str]:
+def format_scores(val: Entries, keys: Sequence[str], unit: str) -> list[str]:
     """Format the last and the best value of each key as lines of a table."""
     if not keys:
         return []
-    width = max(map(len, ['validation', *keys]))
-    lines = [f'{"validation":<{width}}{"last":>10}{"epoch":>7}{"best":>10}{"epoch":>7}']
+    width, column = max(map(len, ['validation', *keys])), len(unit) + 2
+    titles = ''.join(f'{title:>10}{unit:>{column}}' for title in ('last', 'best'))
+    lines = [f'{"validation":<{width}}{titles}']
     for key in keys:
         pairs = last_and_best(values_of(val, key))
         lines.append(
             f'{key:<{width}}'
-            + ''.join(f'{value:>10.4g}{epoch:>7}' for epoch, value in pairs)
+            + ''.join(f'{value:>10.4g}{when:>{column}}' for when, value in pairs)
         )
     return lines
 
 
 def last_and_best(values: dict[int, float]) -> list[tuple[int, float]]:
-    """Return epoch and value of the last score and of the best.
+    """Return epoch (or iteration) and value of the last score and of the best.
 
     Args:
-        values (dict[int, float]): By epoch, ascending.
+        values (dict[int, float]): By epoch or iteration, ascending.
 
     Returns:
         list[tuple[int, float]]: The best is the largest, the first of equal
@@ -129,7 +132,7 @@ def draw_curves(runs: Sequence[Run], keys: Sequence[str]) -> Figure:
 
     Returns:
         Figure: A key of the training over the iteration, one of the
-        validation over the epoch.
+        validation over the epoch, or the iteration where runs count these.
     """
     figure = Figure((9, 3.5 * len(keys)), layout='constrained')
     pictures = figure.subplots(len(keys), squeeze=False)[:, 0]
@@ -145,7 +148,8 @@ def draw_curves(runs: Sequence[Run], keys: Sequence[str]) -> Figure:
                     marker='.',
                     label=run.name,
                 )
-        axes.set(xlabel='iteration' if is_train else 'epoch', ylabel=key)
+        units = {'iteration'} if is_train else {run.unit for run in runs}
+        axes.set(xlabel=' or '.join(sorted(units)), ylabel=key)
         axes.grid(alpha=0.3)
         axes.legend()
     return figure

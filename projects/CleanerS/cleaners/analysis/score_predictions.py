@@ -75,9 +75,13 @@ def find_predictions(folder: Path, frames: Iterable[str]) -> dict[str, Path]:
     for path in sorted(folder.iterdir()):
         if path.suffix in SUFFIXES and not path.name.startswith('.'):
             found.setdefault(path.stem, []).append(path)
+    frames = list(frames)
+    # a short name may be another frame's whole one
+    taken = set(frames)
     chosen, missing = {}, []
     for frame in frames:
-        names = {frame, frame[-4:]} if frame[-4:].isdigit() else {frame}
+        short = frame[-4:]
+        names = {frame, short} if short.isdigit() and short not in taken else {frame}
         paths = [path for name in names for path in found.pop(name, [])]
         if len(paths) > 1:
             raise InputError(

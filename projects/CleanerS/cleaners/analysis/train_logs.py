@@ -22,12 +22,19 @@ class Run(NamedTuple):
     Attributes:
         name (str): For tables and legends.
         train (dict[int, dict]): By iteration: losses, time, ...
-        val (dict[int, dict]): By epoch: scores.
+        val (dict[int, dict]): By epoch, or by iteration where the training
+            counts these: scores.
     """
 
     name: str
     train: Entries
     val: Entries
+
+    @property
+    def unit(self) -> str:
+        """Of what ``val`` is counted in: 'epoch' or 'iteration'."""
+        counts_epochs = any('epoch' in row for row in self.train.values())
+        return 'epoch' if counts_epochs or not self.train else 'iteration'
 
 
 def short_names(paths: Sequence[str]) -> list[str]:

@@ -146,11 +146,11 @@ def match_photo(depth: np.ndarray, size: Sequence[int]) -> np.ndarray:
 
 
 def _to_millimetres(depth: np.ndarray) -> np.ndarray:
-    """Depth as uint16; what is beyond becomes "not measured".
+    """Depth as uint16; what is beyond, negative or no number becomes "not measured".
 
     So does the largest number itself: 16 bits hold it where nothing was
     measured, and so do copies of them in other types.
     """
     depth_mm = np.rint(depth * 1000.0)
-    depth_mm[depth_mm >= np.iinfo(np.uint16).max] = 0
-    return depth_mm.astype(np.uint16)
+    is_measured = (depth_mm > 0) & (depth_mm < np.iinfo(np.uint16).max)
+    return np.where(is_measured, depth_mm, 0).astype(np.uint16)

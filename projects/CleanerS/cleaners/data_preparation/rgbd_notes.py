@@ -1,5 +1,6 @@
 """What is understood of a user's files and could be meant otherwise."""
 
+import os.path as osp
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
@@ -39,7 +40,7 @@ def reading_notes(
     if intrinsics is None:
         return notes
     # a file for all frames is read once
-    samples = sorted(sources.depths) if Path(intrinsics).is_dir() else ['']
+    samples = sorted(sources.depths) if osp.isdir(intrinsics) else ['']
     transposed = sum(
         (_unless_broken(_transposed_file, intrinsics, sample) for sample in samples), []
     )

@@ -1,5 +1,6 @@
 """Frames of anyone's RGB-D camera, with or without labels."""
 
+import os.path as osp
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -154,7 +155,7 @@ def list_inputs(sample_idx: str, sources: Sources, options: RGBDOptions) -> Fram
     # the same for all frames
     del said['profile']
     for kind in ('intrinsics', 'pose'):
-        if said[kind] and camera_path(said[kind], sample_idx).is_file():
+        if said[kind] and osp.isfile(camera_path(said[kind], sample_idx)):
             files[kind] = camera_path(said.pop(kind), sample_idx)
     return FrameInputs(files, said)
 

@@ -183,7 +183,8 @@ def make_frame(
     else:
         label = nyu.map_classes(read_nyu_bin(scene, nyu.FINE_GRID.shape).labels)
     return make_clean_frame(
-        read_npz(info['mapping_path'], 'arr_0', size),
+        # whole numbers may be stored as any type
+        read_npz(info['mapping_path'], 'arr_0', size).astype(np.int64),
         label,
         intrinsics_of(info, profile),
         profile,

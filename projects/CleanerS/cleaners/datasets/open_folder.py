@@ -10,11 +10,7 @@ from .prepared import SPLITS, annotation_files
 
 def splits_in(data_root: str) -> list[str]:
     """Splits that a folder has, listed or to be scanned."""
-    return [
-        split
-        for split in SPLITS
-        if _has_frames(data_root, split) or has_split(data_root, split)
-    ]
+    return [split for split in SPLITS if _has_frames(data_root, split)]
 
 
 def open_folder(
@@ -62,10 +58,16 @@ def _picture_folders(data_root: str, split: str) -> dict[str, str]:
 
 
 def _has_frames(data_root: str, split: str) -> bool:
-    """Whether a list of a split lists any; a run may have made none of it."""
+    """Whether there are any of a split.
+
+    Where there is a list it says so, whatever lies in the folders: a run may have
+    made none.
+    """
+    listed = _listed(data_root, split)
+    if not listed:
+        return has_split(data_root, split)
     return any(
-        read_object(osp.join(data_root, name)).get('data_list') != []
-        for name in _listed(data_root, split)
+        read_object(osp.join(data_root, name)).get('data_list') != [] for name in listed
     )
 
 

@@ -216,7 +216,8 @@ def camera_path(source: str, sample_idx: str) -> Path:
         ValueError: If there are several.
     """
     path = Path(source)
-    if not path.is_dir():
+    # unlike a Path it takes numbers in place of a file, which may be too long a name
+    if not osp.isdir(source):
         return path
     choices = [path / f'{sample_idx}{suffix}' for suffix in SUFFIXES]
     found = [choice for choice in choices if choice.is_file()]

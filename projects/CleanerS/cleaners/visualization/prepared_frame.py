@@ -26,7 +26,8 @@ def draw_frame(info: dict, metainfo: dict) -> np.ndarray:
     pictures = _pictures(info)
     size = pictures[0][1].shape[:2] if pictures else tuple(info['img_size'])
     volumes = _coloured_volumes(info, metainfo['palette'])
-    mapping = _volume(info, 'mapping_path').ravel()
+    # whole numbers may be stored as any type
+    mapping = _volume(info, 'mapping_path').ravel().astype(np.int64)
     # pixels take the colour of their voxel's label; without, of the TSDF
     dots = volumes[1 if len(volumes) > 1 else 0][1].reshape(-1, 3)
     ground = pictures[0][1] if pictures else np.zeros((*size, 3), np.uint8)
@@ -57,7 +58,7 @@ def _coloured_volumes(info: dict, palette: list) -> list[panels.Panel]:
     """Titles and coloured volumes (X, Y, Z, 3) of a frame."""
     volumes = [('TSDF', panels.colour_tsdf(_volume(info, 'tsdf_path')))]
     if info.get('label_path'):
-        label = _volume(info, 'label_path')
+        label = _volume(info, 'label_path').astype(np.int64)
         counted = label.copy()
         counted[_volume(info, 'tsdf_path', 'arr_1') == 0] = info['ignore_index']
         volumes += [

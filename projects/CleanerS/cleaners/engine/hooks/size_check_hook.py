@@ -32,21 +32,32 @@ class SizeCheckHook(DatasetCheckHook):
             return
         classes = dataset.metainfo.get('classes', ())
         for inner in inner_datasets(dataset):
-            name = f"the data set '{inner.data_root}'"
-            sizes = FrameSizes.of_dataset(inner.metainfo)
-            for key, ours, theirs in model.sizes.differences(sizes):
-                raise InputError(
-                    f'the network is made for {key} {ours}, but '
-                    f'{name} has {theirs}; use the config of '
-                    'this data set, or change one of them'
-                )
+            check_sizes(model.sizes, inner)
             if tuple(inner.metainfo['classes']) != tuple(classes):
                 raise InputError(
-                    f'{name} has other classes than the data set '
-                    'beside it: what they call by one number '
-                    'differs'
+                    f"the data set '{inner.data_root}' has other classes than the "
+                    'data set beside it: what they call by one number differs'
                 )
             _check_labels_2d(model, inner)
+
+
+def check_sizes(sizes: FrameSizes, dataset: BaseDataset) -> None:
+    """Refuse a data set of other sizes than a network's.
+
+    Args:
+        sizes (FrameSizes): The network's.
+        dataset (BaseDataset): Not a wrapper.
+
+    Raises:
+        InputError: If they differ, or the data set does not say its own.
+    """
+    found = FrameSizes.of_dataset(dataset.metainfo)
+    for key, ours, theirs in sizes.differences(found):
+        raise InputError(
+            f'the network is made for {key} {ours}, but the data set '
+            f"'{dataset.data_root}' has {theirs}; use the config of this data set, or "
+            'change one of them'
+        )
 
 
 def _check_labels_2d(model: nn.Module, dataset: BaseDataset) -> None:
