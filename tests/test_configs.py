@@ -2,20 +2,24 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from learning_rates import rates_of
 from mmdet3d.registry import HOOKS, METRICS, MODELS, TRANSFORMS
 from mmengine.config import Config
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import init_default_scope
 
 import cleaners.register_modules  # noqa: F401
+from cleaners.datasets import nyu
 from cleaners.engine.run_setup import list_metrics
+from cleaners.testing import tiny_runner_cfg
 
 CONFIGS = sorted((Path(__file__).resolve().parents[1] / 'configs').glob('*.py'))
 
 
-@pytest.fixture(params=CONFIGS, ids=lambda path: path.stem)
+@pytest.fixture(params=CONFIGS, ids=lambda path: path.stem, scope='module')
 def cfg(request):
     init_default_scope('mmdet3d')
     return Config.fromfile(request.param)
@@ -35,6 +39,82 @@ def test_everything_in_a_config_builds(cfg):
         HOOKS.build(hook)
     for metric in list_metrics(cfg):
         METRICS.build(metric)
+
+
+# what stands between a user and a training that goes wrong in silence
+GUARDS = {
+    'CheckpointCheckHook',
+    'ResumeCheckHook',
+    'FiniteCheckHook',
+    'SizeCheckHook',
+    'ProfileCheckHook',
+    'MissedValidationHook',
+    'EpochSeedHook',
+    'EffectiveBatchHook',
+    'RuntimeSettingsHook',
+}
+
+
+def test_every_training_is_guarded(cfg):
+    hooks = {hook.type for hook in cfg.default_hooks.values()}
+    assert hooks >= GUARDS
+    small = tiny_runner_cfg('', '', {})['default_hooks']
+    assert {hook['type'] for hook in small.values()} <= hooks | {'TeacherHook'}
+    best = cfg.default_hooks.checkpoint
+    score = 'mIoU' if cfg.model.type == 'Segmentor2D' else 'ssc/mIoU'
+    assert (best.save_best, best.rule) == (score, 'greater')
+    assert cfg.sync_bn == 'torch'
+    assert cfg.train_dataloader.worker_init_fn == dict(type='seed_worker')
+    assert cfg.train_dataloader.sampler == dict(type='DefaultSampler', shuffle=True)
+
+
+@pytest.mark.parametrize(
+    'name, lr, epochs, is_bfloat16',
+    [
+        ('cleaners_depth-d32_baseline', 2e-3, 20, True),
+        ('cleaners_depth-d32', 2e-3, 20, True),
+        ('ammnet_efflite0-d32', 2e-3, 20, True),
+        ('sketch3d_efflite0-d32', 2e-3, 20, True),
+        ('pretrain2d_efflite0-d32', 5e-4, 6, False),
+    ],
+)
+def test_small_networks_fall_by_a_cosine(name, lr, epochs, is_bfloat16):
+    cfg = config(name)
+    wrapper, scheduler = cfg.optim_wrapper, cfg.param_scheduler
+    if 'generator' in wrapper:
+        assert wrapper.discriminator.optimizer.lr == 1e-3
+        assert scheduler.discriminator == []
+        wrapper, scheduler = wrapper.generator, scheduler.generator
+    assert (wrapper.type == 'BFloat16OptimWrapper') == is_bfloat16
+    assert cfg.train_cfg.max_epochs == epochs
+    steps = np.arange(epochs * 7) / (epochs * 7)
+    wanted = 1e-7 + (lr - 1e-7) * (1 + np.cos(np.pi * steps)) / 2
+    np.testing.assert_allclose(rates_of(wrapper, scheduler, epochs, 7), wanted, 1e-9)
+
+
+def test_losses_of_small_networks():
+    head = MODELS.build(config('cleaners_depth-d32_baseline').model).decode_head
+    assert type(head.loss_iou).__name__ == 'LovaszLoss'
+    weights = (head.loss_ssc, head.loss_iou, head.loss_void)
+    assert [loss.loss_weight for loss in weights] == [1, 1, 0.25]
+    found = head.loss_ssc.class_weight
+    # rare ones count most
+    assert [nyu.CLASSES[i] for i in np.argsort(found)] == [
+        'empty',
+        'furniture',
+        'floor',
+        'wall',
+        'objects',
+        'bed',
+        'sofa',
+        'table',
+        'chair',
+        'window',
+        'ceiling',
+        'tvs',
+    ]
+    plain = MODELS.build(config('cleaners_depth-d32-ce_baseline').model).decode_head
+    assert plain.loss_iou is plain.loss_void is plain.loss_ssc.class_weight is None
 
 
 def role_of(name):
@@ -277,6 +357,7 @@ def test_a_small_network_has_wider_ones(family, width):
     ],
 )
 def test_a_family_has_its_parts(family, missing):
+    init_default_scope('mmdet3d')
     network = MODELS.build(config(f'cleaners_{family}-d32_baseline').model)
     parts = ('backbone', 'head_2d', 'voxel_neck', 'tsdf_encoder', 'decode_head')
     assert {name for name in parts if getattr(network, name) is None} == (missing)

@@ -8,10 +8,12 @@ from mmengine.registry import init_default_scope
 
 import cleaners.register_modules  # noqa: F401
 from cleaners.analysis.browse import browse_dataset
+from cleaners.datasets.open_folder import open_folder
 from cleaners.structures import FrameSizes
 from cleaners.testing import write_tiny_dataset
 from cleaners.testing.tiny import GRID_SIZE
 from cleaners.utils.errors import InputError
+from cleaners.visualization.prepared_frame import coloured_volumes
 
 SIZES = FrameSizes(GRID_SIZE, (240, 320), 12)
 
@@ -40,6 +42,18 @@ def config_for(root, name, path, **changes):
 
 def drawn(folder):
     return {path.stem: cv2.imread(str(path)) for path in folder.glob('*.png')}
+
+
+def test_labels_that_do_not_count_are_grey(root):
+    info = open_folder(str(root), 'test').get_data_info(0)
+    palette = [[20 * i, 30, 40] for i in range(12)]
+    (_, label), (_, counted) = coloured_volumes(info, palette)[1:]
+    with np.load(info['tsdf_path']) as volumes:
+        counts = volumes['arr_1'].reshape(GRID_SIZE) > 0
+    assert 0 < counts.sum() < counts.size
+    np.testing.assert_array_equal(counted[counts], label[counts])
+    (grey,) = np.unique(counted[~counts], axis=0)
+    assert len(set(grey)) == 1
 
 
 @pytest.mark.parametrize(

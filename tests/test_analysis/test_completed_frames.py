@@ -3,14 +3,19 @@
 import json
 
 import cv2
+import numpy as np
 import pytest
 import torch
-from mmdet3d.registry import MODELS
+from mmdet3d.registry import DATASETS, MODELS
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 import cleaners.register_modules  # noqa: F401
-from cleaners.analysis.completed_frames import draw_completed_frames
+from cleaners.analysis.completed_frames import (
+    complete_frames,
+    draw_completed_frames,
+    scene_columns,
+)
 from cleaners.testing import tiny_runner_cfg, tiny_ssc_net, write_tiny_dataset
 from cleaners.utils.errors import InputError
 
@@ -72,3 +77,22 @@ def test_the_truth_has_a_column_where_it_is_known(network, tmp_path):
     with pytest.raises(InputError, match=f'no test frame gone; there are {names[0]}'):
         draw(network, tmp_path / 'none.png', ['gone'])
     assert not (tmp_path / 'none.png').exists()
+
+
+def test_what_is_visible_and_the_scene_are_drawn(network):
+    cfg = Config.fromfile(network[0])
+    cfg.model.decode_head.loss_void = dict(type='VoidLoss')
+    model = MODELS.build(cfg.model).eval()
+    torch.nn.init.constant_(model.decode_head.void_classifier.bias, 20)  # all of it
+    dataset = DATASETS.build(cfg.test_dataloader.dataset)
+    (sample,) = complete_frames(model, dataset, [0])
+    columns = scene_columns([sample], 12)
+    # a colour of its own, behind those of the twelve classes
+    (visible,) = columns['visible surface']
+    occluded = sample.gt_voxel_seg.occluded.numpy()
+    assert 0 < occluded.sum() < occluded.size
+    np.testing.assert_array_equal(visible == 12, ~occluded)
+    pred = sample.pred_voxel_seg
+    scene, label = pred.scene.numpy(), pred.label.numpy()
+    np.testing.assert_array_equal(columns['completed'][0], scene)
+    assert (scene != label).any()

@@ -45,6 +45,22 @@ def test_the_labels_score_100(data):
     assert scores['occupied']['occupied/ignored'] == 100.0
 
 
+def test_protocols_are_told_apart(data):
+    """Free space that is called occupied counts under one of them alone."""
+    root, labels, _, folder = data
+    for frame, label in labels.items():
+        label = np.where(label > 11, 5, label)
+        weight = np.load(root / 'TSDF' / f'{frame[-4:]}.npz')['arr_1']
+        np.save(
+            folder / f'{frame}.npy', np.where((label == 0) & (weight == 0), 3, label)
+        )
+    scores = score_predictions(folder, root, 'test', PROTOCOLS)
+    assert scores['3dsketch']['sc/iou'] == scores['3dsketch']['ssc/mIoU'] == 100.0
+    assert scores['all']['sc/precision'] < 100.0 == scores['all']['sc/recall']
+    assert scores['all']['ssc/wall'] < 100.0
+    assert scores['occupied']['occupied/free'] == 100.0
+
+
 def test_any_form_of_a_file_is_read(data):
     root, labels, grid_size, folder = data
     fill(folder, labels)

@@ -55,7 +55,21 @@ class Bridge:
     def imgmsg_to_cv2(self, message, encoding):
         if message.array is None:
             raise BridgeError(f'no conversion to {encoding}')
-        return message.array
+        # what the driver sent, but for a photo that is asked for as something else
+        if encoding in (message.encoding, 'passthrough'):
+            return message.array
+        assert {encoding, message.encoding} == {'rgb8', 'bgr8'}
+        return message.array[..., ::-1]
+
+
+class Synchronizer:
+    """Of message_filters: what it waits for, and how long."""
+
+    def __init__(self, inputs, queue_size, slop):
+        self.inputs, self.slop = inputs, slop
+
+    def registerCallback(self, callback):
+        self.callback = callback
 
 
 def set_fields(message, fields):
@@ -63,7 +77,7 @@ def set_fields(message, fields):
 
 
 def ignore(*args, **kwargs):
-    return SimpleNamespace(registerCallback=lambda callback: None)
+    return None
 
 
 @pytest.fixture
@@ -82,7 +96,10 @@ def make_node(monkeypatch, repo_root):
         ),
         'cv_bridge': dict(CvBridge=Bridge, CvBridgeError=BridgeError),
         'geometry_msgs.msg': dict(TransformStamped=type('TransformStamped', (), {})),
-        'message_filters': dict(ApproximateTimeSynchronizer=ignore, Subscriber=ignore),
+        'message_filters': dict(
+            ApproximateTimeSynchronizer=Synchronizer,
+            Subscriber=lambda node, kind, topic, **kwargs: (kind.__name__, topic),
+        ),
         'nav_msgs.msg': dict(OccupancyGrid=type('OccupancyGrid', (), {})),
         'rosidl_runtime_py': dict(set_message_fields=set_fields),
         'sensor_msgs.msg': kinds,
@@ -107,26 +124,37 @@ def make_node(monkeypatch, repo_root):
 def messages(room, **changes):
     """A photo, a depth image and a camera, as they come."""
     header = SimpleNamespace(stamp=STAMP, frame_id='camera')
-    arrays = dict(dict(color=room.rgb, depth=room.depth_mm), **changes)
-    images = [SimpleNamespace(header=header, array=arrays[n]) for n in arrays]
+    arrays = dict(dict(color=room.rgb[..., ::-1], depth=room.depth_mm), **changes)
+    encodings = dict(color='bgr8', depth='16UC1')
+    images = [
+        SimpleNamespace(header=header, array=arrays[n], encoding=encodings[n])
+        for n in arrays
+    ]
     return *images, SimpleNamespace(p=[0.0] * 12, k=K)
 
 
 def test_a_frame_is_published_as_a_room(make_node, room):
-    node = make_node(model='cleaners_depth-d32', camera_height=1.4)
-    node.complete(*messages(room))
+    node = make_node(camera_height=1.4)
+    node.inputs.callback(*messages(room))
     assert node.log == ['camera height 1.40 m']
-    sample = SSCInferencer('cleaners_depth-d32')(
-        None, room.depth_mm, np.reshape(K, (3, 3)), camera_height=1.4
+    sample = SSCInferencer('cleaners_efflite0-d32')(
+        room.rgb, room.depth_mm, np.reshape(K, (3, 3)), camera_height=1.4
     )
     label, _ = known_scene(sample)
     num_points = ((label > 0) & (label < 255)).sum()
     (points,), (markers,), (grid,) = (node.outputs[n].sent for n in node.outputs)
     assert points['width'] == num_points > 1000
-    assert sum(len(m['points']) for m in markers['markers']) == num_points
-    assert len(markers['markers']) == 11
-    # what stands between 0.15 and 1.5 m is where a robot cannot go
-    assert {-1, 0, 100} >= set(grid['data']) >= {0, 100}
+    counts = [len(m['points']) for m in markers['markers']]
+    # of the colours that were sent, not of others
+    assert counts == [(label == index).sum() for index in range(1, 12)]
+    # what stands between 0.15 and 1.5 m is where a robot cannot go; the floor is not
+    cells = np.reshape(grid['data'], (60, 60)).T
+    middles = sample.voxel_origin[2] + 0.08 * (np.arange(36) + 0.5)
+    above = label[:, (middles >= 0.15) & (middles < 1.5)]
+    is_free = (label == 2).any(1) & (above == 0).all(1)
+    assert is_free.any() and (cells[is_free] == 0).all()
+    stands = ((above > 0) & (above < 255)).any(1)
+    np.testing.assert_array_equal(cells == 100, stands)
     (transform,) = node.transforms.sent
     shift, turn = (transform['transform'][key] for key in ('translation', 'rotation'))
     rotation = Rotation.from_quat([turn[axis] for axis in 'xyzw'])
@@ -135,6 +163,16 @@ def test_a_frame_is_published_as_a_room(make_node, room):
     stamp = dict(sec=12, nanosec=345)
     for message in (points, grid, transform):
         assert message['header']['stamp'] == stamp
+
+
+def test_what_the_node_waits_for(make_node):
+    node = make_node(model='cleaners_depth-d32', max_time_difference=0.2)
+    assert node.inputs.inputs == [
+        ('Image', 'color'),
+        ('Image', 'depth'),
+        ('CameraInfo', 'camera_info'),
+    ]
+    assert node.inputs.slop == 0.2
 
 
 def test_a_broken_frame_is_told_and_the_next_goes_on(make_node, room):

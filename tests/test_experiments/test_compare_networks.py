@@ -130,13 +130,16 @@ def test_a_row_that_knows_the_test_labels_is_marked(begin, tmp_path):
     root = tmp_path / 'NYU'
     write_tiny_dataset(root, 2, 1, name='nyu')
     plan = begin(configs=[LEAKED, BASELINE], data_root=str(root))
-    path = plan.folder / 'cvsformer_seg2d-d32-seed0' / SCORES
-    path.parent.mkdir(parents=True)
-    path.write_text(json.dumps(_scores(20.0)))
+    for name in ('cvsformer_seg2d-d32', 'cleaners_efflite0-d32_baseline'):
+        path = plan.folder / f'{name}-seed0' / SCORES
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps(_scores(20.0)))
     write_page(plan, tmp_path / 'page.md')
     page = (tmp_path / 'page.md').read_text()
     assert '| cvsformer_seg2d-d32 | depth, 2D labels (Seg2D) | 26.97 | 26.97 |' in page
     assert 'Seg2D knows the labels of the test frames' in page
+    # the encoder of the photo is frozen
+    assert '| cleaners_efflite0-d32_baseline | depth, photo | 3.25 | 0.30 |' in page
 
 
 @pytest.mark.parametrize(

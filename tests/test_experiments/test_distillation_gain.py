@@ -12,11 +12,13 @@ import time
 import pytest
 from in_process import call_tool
 
-from cleaners.experiments.gain_plan import Settings, list_models
+from cleaners.experiments.gain_headroom import find_headroom
+from cleaners.experiments.gain_plan import Plan, Settings, list_models, open_plan
 from cleaners.experiments.gain_scores import gain_of
 from cleaners.experiments.seed_scores import SeedScores
 from cleaners.structures import FrameSizes
 from cleaners.testing.tiny import write_tiny_dataset
+from cleaners.utils.errors import InputError
 
 TOOL = 'tools/experiments/distillation_gain.py'
 
@@ -87,12 +89,59 @@ def test_from_data_to_page(run, data_root, tmp_path):
     ]
     mean, deviation = statistics.fmean(gains), statistics.stdev(gains)
     assert f'{mean:+.2f} ± {deviation:.2f} SSC mIoU' in page
+    report = folder / 'photo/baseline-seed0/test/error_analysis.json'
+    regions = json.loads(report.read_text())['occlusion']
+    row = next(line for line in page.splitlines() if '| photo, baseline |' in line)
+    assert [cell.strip() for cell in row.strip('|').split('|')][-2:] == [
+        f'{regions[region]["ssc_miou"]:.1f}' for region in ('surface', 'occluded')
+    ]
+    learned = find_headroom(open_plan(folder), 'photo').learned['student']
+    row = f'| student | {learned.of_headroom:.1f} | {learned.of_known:.1f} |'
+    assert row in page.split('where the baseline is right |')[1]
     # one line a network, whatever the seeds
     assert page.count('| photo, baseline |') == 1
     assert page.count('student confuses most') == 1
     for picture in ('curves.png', 'scenes.png'):
         assert f'(page/{picture})' in page
         assert (tmp_path / 'page' / picture).stat().st_size > 10_000
+
+
+def test_who_learns_from_whom_by_which_losses(repo_root, tmp_path, monkeypatch):
+    monkeypatch.chdir(repo_root)
+    settings = Settings(data_root='d', twin='t', seeds=(5, 6))
+    stages = {stage.name: stage for stage in Plan(settings, tmp_path).stages()}
+
+    def words(stage):
+        return ' '.join(stages[stage].command)
+
+    left_out = {
+        name: {
+            loss
+            for loss in ('kd_surface', 'kd_center', 'kd_affinity')
+            if f'model.{loss}=None' in words(f'depth/{name}-seed5/train')
+        }
+        for name in ('student', 'student_kd-t', 'student_kd-sc-sa')
+    }
+    assert left_out == {
+        'student': set(),
+        'student_kd-t': {'kd_center', 'kd_affinity'},
+        'student_kd-sc-sa': {'kd_surface'},
+    }
+    for league in ('photo', 'depth'):
+        teacher = f'model.teacher_ckpt={tmp_path}/{league}/teacher-seed5/epoch_20.pth'
+        for seed in (5, 6):
+            assert teacher in words(f'{league}/student-seed{seed}/train')
+        # only what a teacher sees is clean; a student reads both in training
+        seen = {
+            (role, step): '--twin t' in words(f'{league}/{role}-seed5/{step}')
+            for role in ('baseline', 'teacher', 'student')
+            for step in ('train', 'test')
+        }
+        assert [key for key, value in seen.items() if value] == [
+            ('teacher', 'train'),
+            ('teacher', 'test'),
+            ('student', 'train'),
+        ]
 
 
 @pytest.mark.slow
@@ -119,9 +168,6 @@ def test_killed_at_random_moments_it_ends_with_the_same_scores(
 def test_other_settings_and_folders_are_refused(
     repo_root, tmp_path, monkeypatch, capsys
 ):
-    from cleaners.experiments.gain_plan import open_plan
-    from cleaners.utils.errors import InputError
-
     monkeypatch.chdir(repo_root)
     with pytest.raises(InputError, match='holds no experiment: begin it with'):
         open_plan(tmp_path / 'gain')

@@ -1,5 +1,6 @@
 import pytest
 import torch
+import torch.nn as nn
 import torch.nn.functional as F
 from random_norms import randomize_norms
 
@@ -96,6 +97,18 @@ def test_encoder_decoder_adds_the_first_stage_as_skip():
     expected = body.up2(body.up1(body.stage2(half)) + half)
     torch.testing.assert_close(body(x), expected)
     assert expected.shape == x.shape
+
+
+class DropAll(nn.Module):
+    def forward(self, x):
+        return torch.zeros_like(x)
+
+
+def test_encoder_decoder_drops_before_the_skip():
+    body = DDREncoderDecoder(8).eval()
+    body.dropout = DropAll()
+    x = torch.randn(1, 8, 8, 4, 12)
+    torch.testing.assert_close(body(x), body.up2(body.stage1(x)))
 
 
 def test_encoder_decoder_refuses_a_grid_it_cannot_halve_twice():

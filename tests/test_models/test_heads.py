@@ -1,5 +1,6 @@
 import pytest
 import torch
+import torch.nn as nn
 import torch.nn.functional as F
 from mmdet3d.registry import MODELS
 from random_norms import randomize_norms
@@ -42,6 +43,19 @@ def test_fusion_head_follows_the_definition():
     torch.testing.assert_close(got_fused, fused)
     torch.testing.assert_close(got_logits, logits)
     assert head.fuse[0].bias is None and got_fused.min() == 0
+
+
+def test_fusion_head_drops_before_the_fusion():
+    head = make_2d_head().eval()
+    seen = []
+    head.dropout = nn.Identity()
+    head.dropout.register_forward_hook(
+        lambda *args: seen.append(args[2]) or args[2] * 0
+    )
+    fused = head.fuse_feats(*feature_maps())
+    (scales,) = seen
+    assert scales.shape == (2, 4 * 6, 12, 16) and scales.abs().min() > 0
+    torch.testing.assert_close(fused, head.fuse(torch.zeros_like(scales)))
 
 
 def test_fusion_head_loss_reads_the_mapped_pixels_only():

@@ -7,9 +7,10 @@ import pytest
 import torch
 from golden_cases import GOLDEN, ROOT, distillation_cfg
 from learning_rates import rates_of
-from mmdet3d.registry import MODELS
+from mmdet3d.registry import MODELS, TRANSFORMS
 from mmengine.config import Config
 from mmengine.optim import build_optim_wrapper
+from mmengine.registry import init_default_scope
 
 from cleaners.datasets.nyu_ssc_dataset import NYUSSCDataset
 from cleaners.models.official_keys import pair_tensors, unused_shapes
@@ -47,6 +48,54 @@ def test_optimiser_and_clipping(golden):
     for group in optimizer.param_groups:
         assert list(group['betas']) == wanted['betas']
         assert group['eps'] == wanted['eps']
+
+
+def test_what_is_dropped(golden):
+    wanted = golden['hyper_parameters']['model']
+    cfg = Config.fromfile(ROOT / 'configs/cleaners_b2.py').model.student
+    assert cfg.backbone.drop_path_rate == wanted['drop_path_rate']
+    network = MODELS.build(cfg)
+    assert network.head_2d.dropout.p == wanted['head_dropout']
+    assert network.tsdf_encoder.body.dropout.p == wanted['tsdf_dropout']
+    assert network.decode_head.dropout.p == wanted['classifier_dropout3d']
+    assert network.decode_head.body.dropout.p == 0
+
+
+@pytest.mark.parametrize('name', CONFIGS)
+def test_order_and_augmentation_of_photos(golden, name):
+    init_default_scope('mmdet3d')
+    loader = Config.fromfile(ROOT / f'configs/{name}.py').train_dataloader
+    training = golden['hyper_parameters']['training']
+    assert loader.sampler.shuffle == training['shuffle_train']
+    assert loader.drop_last == training['drop_last_train']
+    resize, crop, flip, colours = golden['hyper_parameters']['train_transforms'][:4]
+    ours = {
+        cfg.type.split('.')[-1]: TRANSFORMS.build(cfg)
+        for cfg in loader.dataset.pipeline
+    }
+    names = list(ours)
+    assert names.index('RandomApply') < names.index('RandomCrop')
+    apply = ours['RandomApply']
+    assert apply.prob == resize['probability']
+    assert list(apply.transforms.transforms[0].ratio_range) == resize['ratio_range']
+    assert list(ours['RandomCrop'].crop_size) == crop['size']
+    assert ours['RandomFlip'].prob == flip['probability']
+    assert ours['RandomFlip'].direction == flip['direction']
+    photo = ours['PhotoMetricDistortion']
+    assert photo.brightness_delta == colours['brightness_delta']
+    assert photo.hue_delta == colours['hue_delta']
+    for part in ('contrast', 'saturation'):
+        bounds = [getattr(photo, f'{part}_{end}') for end in ('lower', 'upper')]
+        assert bounds == colours[f'{part}_range']
+
+
+def test_what_the_network_sees_of_a_photo(golden):
+    wanted = golden['hyper_parameters']['image']
+    cfg = Config.fromfile(ROOT / 'configs/cleaners_b2_baseline.py').model
+    assert list(cfg.img_size) == wanted['size']
+    found = cfg.data_preprocessor
+    assert found.mean == wanted['mean_rgb'] and found.std == wanted['std_rgb']
+    assert found.bgr_to_rgb and wanted['network_channel_order'] == 'RGB'
 
 
 def test_decay_groups(golden):

@@ -45,6 +45,20 @@ def test_rows_of_different_length():
     assert drawn.shape[1] == 3 * 64 + 4 * 20 and drawn.dtype == np.uint8
 
 
+def test_volumes_are_cut_where_most_is_seen():
+    """At the median, which one far voxel does not move."""
+    shape = (12, 4, 5)
+    seen = np.zeros(shape, bool)
+    seen[[2, 3, 9], [1, 1, 3], [0, 2, 4]] = True
+    volume = np.zeros((*shape, 3), np.uint8)
+    volume[3] = 100
+    volume[:, 1] += 50
+    side, top = panels.cut_volumes([('A', volume)], seen.ravel(), (40, 50))[0]
+    assert set(side[1].ravel()) == {100, 150}
+    # less wide than the panel, which is white beside it
+    assert set(top[1].ravel()) == {50, 150, 255}
+
+
 def test_more_voxels_than_pixels_are_thinned_out():
     picture = np.zeros((90, 240, 3), dtype=np.uint8)
     picture[:, 120:] = 200

@@ -77,7 +77,25 @@ def draw_completed_frames(
             f'{", ".join(list(number)[:3])} ...'
         )
     samples = complete_frames(network, dataset, [number[name] for name in frames])
-    surface = len(dataset.metainfo['classes'])
+    columns = scene_columns(samples, len(dataset.metainfo['classes']))
+    picture = draw_scene_rows(columns, dataset.metainfo)
+    write_atomically(path, encode_png(picture))
+    print(path)
+
+
+def scene_columns(
+    samples: Sequence[SSCDataSample], surface: int
+) -> dict[str, list[np.ndarray]]:
+    """Collect what is drawn of frames, in columns.
+
+    Args:
+        samples (Sequence[SSCDataSample]): Completed frames.
+        surface (int): Label of what the camera sees, of no class.
+
+    Returns:
+        dict[str, list[np.ndarray]]: By title, (X, Y, Z) labels of each frame; the
+        truth only where all have one.
+    """
     columns = {
         'visible surface': [
             np.where(sample.gt_voxel_seg.occluded.numpy(), 0, surface)
@@ -87,6 +105,4 @@ def draw_completed_frames(
     }
     if all('label' in sample.gt_voxel_seg for sample in samples):
         columns['ground truth'] = [s.gt_voxel_seg.label.numpy() for s in samples]
-    picture = draw_scene_rows(columns, dataset.metainfo)
-    write_atomically(path, encode_png(picture))
-    print(path)
+    return columns

@@ -25,7 +25,7 @@ def draw_frame(info: dict, metainfo: dict) -> np.ndarray:
     """
     pictures = _pictures(info)
     size = pictures[0][1].shape[:2] if pictures else tuple(info['img_size'])
-    volumes = _coloured_volumes(info, metainfo['palette'])
+    volumes = coloured_volumes(info, metainfo['palette'])
     # whole numbers may be stored as any type
     mapping = _volume(info, 'mapping_path').ravel().astype(np.int64)
     # pixels take the colour of their voxel's label; without, of the TSDF
@@ -54,8 +54,17 @@ def _volume(info: dict, key: str, name: str = 'arr_0') -> np.ndarray:
     return read_volume_npz(info[key], name, info['grid_size'])
 
 
-def _coloured_volumes(info: dict, palette: list) -> list[panels.Panel]:
-    """Titles and coloured volumes (X, Y, Z, 3) of a frame."""
+def coloured_volumes(info: dict, palette: list) -> list[panels.Panel]:
+    """Read and colour the volumes of a frame.
+
+    Args:
+        info (dict): Of the data set.
+        palette (list): RGB of each class.
+
+    Returns:
+        list[tuple[str, np.ndarray]]: Titles and (X, Y, Z, 3) uint8, RGB: the TSDF,
+        all labels, those that count.
+    """
     volumes = [('TSDF', panels.colour_tsdf(_volume(info, 'tsdf_path')))]
     if info.get('label_path'):
         label = _volume(info, 'label_path').astype(np.int64)
