@@ -1,7 +1,7 @@
 """``--cfg-options``: what does nothing is refused, values keep their text."""
 
 import pytest
-from mmengine.config import Config
+from mmengine.config import Config, ConfigDict
 
 from cleaners.engine.config_options import apply_options
 from cleaners.utils.errors import InputError
@@ -78,6 +78,13 @@ def test_a_variable_names_the_keys_that_count(configs, config, option, places):
         ('resume=yes', "'resume' should be True or False, but got 'yes'"),
         ('model.student.backbone.num_layers=[1,2', 'brackets do not match'),
         ('lr', 'needs KEY=VALUE'),
+        ('train_cfg=5', "'train_cfg' is a dict of 'type', .*: set one part of it"),
+        ('model.kd_surface={}', 'by model.kd_surface=.*; got {}'),
+        ("custom_hooks=[dict(type='EMAHook')]", "is no dict; write it so: {'type'"),
+        (
+            'optim_wrapper.paramwise_cfg.custom_keys.head.lr_mult=2',
+            "'custom_keys'; to add one, .*optim_wrapper.paramwise_cfg.custom_keys=",
+        ),
     ],
 )
 def test_one_line_says_what_is_wrong(configs, option, message):
@@ -116,6 +123,12 @@ DATA_ROOT = 'train_dataloader.dataset.data_root'
         ('model.student.backbone.num_layers', '1,2, 1,1', [1, 2, 1, 1]),
         ('default_hooks.runtime.keep_freed_mb', 'inf', float('inf')),
         ('model.kd_surface', 'None', None),
+        ('custom_hooks', "[{'type': 'EMAHook'}]", [dict(type='EMAHook')]),
+        (
+            'optim_wrapper.paramwise_cfg.custom_keys',
+            "{'head.x': {'lr_mult': 2.0}}",
+            ConfigDict({'head.x': dict(lr_mult=2.0)}),
+        ),
         ('randomness.seed', 'None', None),
         ('default_hooks.compile.enable', 'True', True),
     ],
@@ -127,3 +140,10 @@ def test_a_value_keeps_its_text(configs, key, text, value):
     for part in key.split('.'):
         node = node[part]
     assert node == value and type(node) is type(value)
+
+
+def test_a_dict_is_merged_into_the_config(configs):
+    cfg = configs['b2'].copy()
+    apply_options(cfg, ["train_cfg={'max_epochs': 7, 'val_begin': 2}"], ARGUMENTS)
+    assert cfg.train_cfg.max_epochs == 7 and cfg.train_cfg.val_begin == 2
+    assert cfg.train_cfg.type == 'EpochBasedTrainLoop'

@@ -28,6 +28,20 @@ def test_a_wrapper_of_its_own_looks_for_unused_parameters_too():
     assert cfg.model_wrapper_cfg.find_unused_parameters
 
 
+def test_a_wrapper_of_another_kind_is_left_alone(monkeypatch):
+    """Such as FSDP, which has no such argument, and needs GPUs."""
+    wrapper = dict(type='MMFullyShardedDataParallel')
+    cfg = Config(dict(launcher='pytorch', model_wrapper_cfg=wrapper))
+    monkeypatch.setenv('WORLD_SIZE', '2')
+    monkeypatch.setattr(torch.cuda, 'is_available', lambda: True)
+    monkeypatch.setattr(torch.cuda, 'device_count', lambda: 2)
+    prepare_distributed(cfg)
+    assert cfg.model_wrapper_cfg == wrapper
+    monkeypatch.setattr(torch.cuda, 'is_available', lambda: False)
+    with pytest.raises(InputError, match='=MMFullyShardedDataParallel needs GPUs'):
+        prepare_distributed(cfg)
+
+
 def test_more_processes_than_gpus(monkeypatch):
     monkeypatch.setattr(torch.cuda, 'is_available', lambda: True)
     monkeypatch.setattr(torch.cuda, 'device_count', lambda: 1)

@@ -100,6 +100,13 @@ def test_counts_equal_a_plain_loop():
     assert (sc_counts(*tensors) == hits).all()
 
 
+def test_data_that_name_no_ignored_label_ignore_255():
+    metric = SSCMetric()
+    metric.dataset_meta = dict(classes=CLASSES)
+    metric.process({}, [first_room()])
+    assert metric.evaluate(size=1) == evaluate(first_room())
+
+
 def test_an_ignored_class_has_no_score():
     """It scored 0, and the mean with it."""
     room = make_sample(

@@ -3,8 +3,7 @@
 _base_ = './adamw-cosine-100e.py'
 
 max_epochs = 20
-optim_wrapper = dict(
-    type='BFloat16OptimWrapper', native_only=True, optimizer=dict(lr=2e-3)
-)
+# type='OptimWrapper' trains in float32 everywhere
+optim_wrapper = dict(type='BFloat16OptimWrapper', optimizer=dict(lr=2e-3))
 param_scheduler = dict(T_max=max_epochs, convert_to_iter_based=True)
 train_cfg = dict(max_epochs=max_epochs)

@@ -3,7 +3,7 @@
 _base_ = './adversarial-150e.py'
 
 max_epochs = 20
-small = dict(type='BFloat16OptimWrapper', native_only=True)
+small = dict(type='BFloat16OptimWrapper')
 optim_wrapper = dict(
     generator=dict(optimizer=dict(lr=2e-3), **small), discriminator=small
 )

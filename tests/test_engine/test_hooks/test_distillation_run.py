@@ -161,7 +161,7 @@ def test_the_adapter_of_a_wider_teacher_survives_a_resume(data_root, tmp_path):
     teacher = tiny_ssc_net(channels=12)
     torch.save(MODELS.build(teacher).state_dict(), tmp_path / 'wide.pth')
 
-    def run(max_epochs, **kwargs):
+    def build(max_epochs, **kwargs):
         cfg = distillation_cfg(
             data_root, tmp_path / 'run', tmp_path / 'wide.pth', **kwargs
         )
@@ -172,7 +172,10 @@ def test_the_adapter_of_a_wider_teacher_survives_a_resume(data_root, tmp_path):
             ),
         )
         cfg['train_cfg'].update(max_epochs=max_epochs)
-        runner = Runner.from_cfg(Config(cfg))
+        return Runner.from_cfg(Config(cfg))
+
+    def run(max_epochs, **kwargs):
+        runner = build(max_epochs, **kwargs)
         runner.train()
         return runner
 
@@ -182,8 +185,11 @@ def test_the_adapter_of_a_wider_teacher_survives_a_resume(data_root, tmp_path):
     load_strictly(MODELS.build(tiny_ssc_net()), path)
     assert set(checkpoint['distiller']) == set(first)
     resumed = run(1, experiment_name='again', resume=True, load_from=path)
-    for key, value in resumed.model.own_state_dict().items():
-        assert torch.equal(value, first[key])
+    by_hand = build(2, experiment_name='by hand')
+    by_hand.resume(path)
+    for runner in (resumed, by_hand):
+        for key, value in runner.model.own_state_dict().items():
+            assert torch.equal(value, first[key])
 
 
 def test_a_teacher_of_nan_is_refused(data_root, teacher_dir, tmp_path):

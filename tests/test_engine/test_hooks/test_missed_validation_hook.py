@@ -65,6 +65,15 @@ def test_a_validation_alone_builds_no_training(make_runner):
     assert isinstance(runner._train_loop, dict)
 
 
+def test_intervals_that_change_are_followed(make_runner, resume):
+    """Epoch 3 was due by the second one."""
+    make_runner([], epochs=4, val_interval=4).train()
+    resumed = resume(3, HOOKS, epochs=4, val_interval=4)
+    resumed._train_loop['dynamic_intervals'] = [(2, 1)]
+    resumed.train()
+    assert resumed.model.validated == 2
+
+
 @pytest.mark.parametrize('done, validated', [(1, 2), (2, 2), (3, 1)])
 def test_only_what_was_due_is_validated(make_runner, resume, done, validated):
     """Due are epoch 2, in the middle, and epoch 3, the last one."""

@@ -88,6 +88,14 @@ def test_the_rates_are_those_of_a_run_of_its_own(
         assert 'the config has another schedule or learning rate' in log
 
 
+def test_a_run_may_be_resumed_before_it_is_trained(make_runner, resume):
+    same = options(3, warm_up(3))
+    whole = rates_of(make_runner(HOOKS, **same))
+    runner = resume(1, HOOKS, **same)
+    runner.load_or_resume()
+    assert rates_of(runner) == whole[ITERATIONS:]
+
+
 def test_the_same_schedule_is_left_alone(make_runner, resume, tmp_path):
     same = options(3, warm_up(3))
     whole = rates_of(make_runner(HOOKS, **same))

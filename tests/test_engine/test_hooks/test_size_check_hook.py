@@ -3,10 +3,14 @@
 import copy
 
 import pytest
+import torch
+import torch.nn as nn
 from mmengine.config import Config
 from mmengine.runner import Runner
+from torch.utils.data import TensorDataset
 
 import cleaners.register_modules  # noqa: F401
+from cleaners.engine.hooks import SizeCheckHook
 from cleaners.structures import FrameSizes
 from cleaners.testing import tiny_runner_cfg, tiny_ssc_net, write_tiny_dataset
 from cleaners.testing.tiny import GRID_SIZE, NUM_CLASSES
@@ -91,6 +95,18 @@ def test_a_network_for_other_2d_labels_is_refused(data_root, tmp_path):
     cfg['val_dataloader']['dataset']['pipeline'].insert(0, dict(type='LoadSeg2D'))
     with pytest.raises(InputError, match='num_labels 12, but LoadSeg2D .* has 14'):
         run(cfg, 'val')
+
+
+def test_models_and_data_of_ones_own(data_root, tmp_path):
+    """What says nothing is let pass; a network of ours needs what data say."""
+    runner = Runner.from_cfg(
+        Config(tiny_runner_cfg(data_root, tmp_path / 'run', tiny_ssc_net()))
+    )
+    hook = SizeCheckHook()
+    with pytest.raises(InputError, match="lacks 'grid_size'"):
+        hook.check(runner, TensorDataset(torch.zeros(2)))
+    runner.model = nn.Linear(1, 1)
+    hook.check(runner, TensorDataset(torch.zeros(2)))
 
 
 def test_a_data_set_that_does_not_say_its_sizes_is_refused(data_root, tmp_path):

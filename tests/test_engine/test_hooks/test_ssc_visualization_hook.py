@@ -259,6 +259,24 @@ class TestSSCVisualizationHook:
             for path in folder.iterdir():
                 path.unlink()
 
+    def test_pictures_of_a_validation_go_to_the_backends(self, tmp_path, make_runner):
+        """By the iteration; those of a test are files alone."""
+        visualizer = SSCLocalVisualizer(
+            name='backends',
+            panel_size=(48, 64),
+            vis_backends=[dict(type='LocalVisBackend')],
+            save_dir=str(tmp_path),
+        )
+        hook = SSCVisualizationHook(draw=True, max_samples=1)
+        runner = make_runner(hook, visualizer)
+        runner.test()
+        assert not list(tmp_path.glob('vis_image/*'))
+        runner.val()
+        (logged,) = tmp_path.rglob('vis_image/*.png')
+        assert logged.name == 'scene_0_0.png'
+        drawn = cv2.imread(str(tmp_path / 'work/vis/scene_0.png'))
+        np.testing.assert_array_equal(cv2.imread(str(logged)), drawn)
+
     def test_refuses_another_visualizer(self, make_runner):
         runner = make_runner(SSCVisualizationHook(draw=True), dict(type='Visualizer'))
         with pytest.raises(InputError, match='SSCLocalVisualizer.*Visualizer'):

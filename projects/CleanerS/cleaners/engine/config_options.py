@@ -1,6 +1,7 @@
 """What ``--cfg-options`` changes in a config, and what it refuses."""
 
 import argparse
+import ast
 import inspect
 from collections.abc import Iterable, Iterator
 from typing import Any, Union, get_args
@@ -37,6 +38,7 @@ _SETTINGS = {
     'find_unused_parameters',
     'model_wrapper_cfg',
     'runner_type',
+    'strategy',
     'sync_bn',
 }
 # the last part of keys that hold the same number under another name
@@ -52,7 +54,8 @@ def apply_options(cfg: Config, pairs: Iterable[str], arguments: dict[str, str]) 
     Where the config has a text, VALUE is taken as it is, so that a folder may
     be called ``2024`` or ``a,b``; quotes around it are taken off, and
     ``None`` without quotes is None. Elsewhere it is read as mmengine's
-    ``DictAction`` does.
+    ``DictAction`` does; ``{'name': value}`` and lists of such dicts are read, too,
+    and are merged into what the config has.
 
     Args:
         cfg (Config): Changed in place.
@@ -88,13 +91,13 @@ def _find(cfg: Config, key: str, arguments: dict[str, str]) -> object:
 
 def _follow(node: Any, parts: list[str], key: str) -> Any:
     """Follow the rest of a key; what mmengine merges it into is a dict."""
-    for part in parts[:-1]:
+    for depth, part in enumerate(parts[:-1], 2):
         if isinstance(node, list):
             _require(part, set(map(str, range(len(node)))), key)
             node = node[int(part)]
         else:
             _require_dict(node, part, key)
-            _require(part, set(node), key)
+            _require(part, set(node), key, '.'.join(key.split('.')[:depth]))
             node = node[part]
     _require_dict(node, parts[-1], key)
     return _present(node, parts[-1])
@@ -114,12 +117,12 @@ def _require_dict(node: Any, part: str, key: str) -> None:
         )
 
 
-def _require(part: str, known: set, key: str) -> None:
+def _require(part: str, known: set, key: str, whole: str = '') -> None:
     if part not in known:
-        raise InputError(
-            f'unknown config key {key!r}: there is no {part!r}'
-            + did_you_mean(part, known)
-        )
+        hint = did_you_mean(part, known)
+        if whole and not hint:
+            hint = f'; to add one, give all of it: {whole}="{{\'name\': value}}"'
+        raise InputError(f'unknown config key {key!r}: there is no {part!r}{hint}')
 
 
 def _refuse_variable(cfg: Config, key: str) -> None:
@@ -202,6 +205,8 @@ def _read(key: str, text: str, present: object) -> object:
     if present is None and plain != text:
         return plain
     value = _parse(key, text)
+    if isinstance(present, dict) and value is not None:
+        _require_keys(key, value, present)
     if not isinstance(value, str):
         return value
     if isinstance(present, (bool, int, float)):
@@ -210,8 +215,26 @@ def _read(key: str, text: str, present: object) -> object:
     return plain  # DictAction drops the spaces
 
 
+def _require_keys(key: str, value: object, present: dict) -> None:
+    """Refuse what cannot be merged into a dict, or changes nothing of it."""
+    if not (isinstance(value, dict) and value):
+        names = ', '.join(map(repr, present))
+        raise InputError(
+            f'config key {key!r} is a dict{names and f" of {names}"}: set one part of '
+            f'it, or several by {key}="{{\'name\': value}}"; got {value!r}'
+        )
+
+
 def _parse(key: str, text: str) -> object:
-    """Read a value as mmengine's ``DictAction`` does."""
+    """Read a value as mmengine's ``DictAction`` does; dicts are Python's."""
+    if text.lstrip('[( ').startswith(('{', 'dict(')):
+        try:
+            return ast.literal_eval(text)
+        except (SyntaxError, ValueError) as error:
+            raise InputError(
+                f'config key {key!r}: {text!r} is no dict; write it so: '
+                "{'type': 'EMAHook', 'momentum': 0.1}"
+            ) from error
     parser = argparse.ArgumentParser()
     parser.add_argument('--options', nargs='+', action=DictAction)
     try:

@@ -27,10 +27,13 @@ def prepare_distributed(cfg: Config) -> None:
     """
     _check_launcher(cfg.launcher)
     wrapper = cfg.get('model_wrapper_cfg') or {}
-    # mmengine reads that of the top where there is no wrapper alone
-    wrapper.setdefault(
-        'find_unused_parameters', cfg.get('find_unused_parameters', False)
-    )
+    kind = wrapper.get('type', 'MMDistributedDataParallel')
+    is_ddp = 'DistributedDataParallel' in str(kind)
+    if is_ddp:
+        # mmengine reads that of the top where there is no wrapper alone
+        wrapper.setdefault(
+            'find_unused_parameters', cfg.get('find_unused_parameters', False)
+        )
     if cfg.launcher == 'none':
         return
     if torch.cuda.is_available():
@@ -41,12 +44,17 @@ def prepare_distributed(cfg: Config) -> None:
             f'--launcher {cfg.launcher} needs GPUs; on the CPU '
             'use torchrun with --launcher pytorch'
         )
+    if not is_ddp:
+        raise InputError(
+            f'model_wrapper_cfg.type={kind} needs GPUs; on the CPU it may be '
+            'MMDistributedDataParallel or one of its kind'
+        )
     torch.distributed.init_process_group('gloo')
     cfg.merge_from_dict(
         {
             'env_cfg.dist_cfg.backend': 'gloo',
             'model_wrapper_cfg': dict(
-                type=wrapper.get('type', 'MMDistributedDataParallel'),
+                type=kind,
                 device_ids=None,
                 broadcast_buffers=False,
                 find_unused_parameters=wrapper['find_unused_parameters'],

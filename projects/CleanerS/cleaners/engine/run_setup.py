@@ -19,6 +19,7 @@ from ..utils.checkpoint import (
 )
 from ..utils.errors import InputError
 from ..utils.package_configs import open_config
+from ..utils.remote_checkpoint import fetch_checkpoint, is_url
 from ..utils.similar_names import did_you_mean
 from .checkpoint_folder import checkpoint_folder
 from .config_options import apply_options
@@ -192,7 +193,7 @@ def set_resume(cfg: Config, resume: Optional[str]) -> None:
 
     Args:
         cfg (Config): Changed in place.
-        resume (str, optional): A checkpoint; 'auto' for the latest in
+        resume (str, optional): A checkpoint, or its address; 'auto' for the latest in
             ``cfg.work_dir``, if there is one; None to start anew.
 
     Raises:
@@ -208,6 +209,8 @@ def set_resume(cfg: Config, resume: Optional[str]) -> None:
     if path is None:
         print_log(f"nothing to resume in '{folder}': starting anew")
         return
+    if is_url(path):
+        path = fetch_checkpoint(path)
     check_resumable(path)  # a clear error, early
     cfg.resume = True
     cfg.load_from = path

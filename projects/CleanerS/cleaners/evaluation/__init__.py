@@ -1,7 +1,8 @@
 from .functional import sc_counts, scores_from_counts, ssc_confusion
-from .metrics import OccupiedShareMetric, SSCErrorMetric, SSCMetric
+from .metrics import DumpSSCResults, OccupiedShareMetric, SSCErrorMetric, SSCMetric
 
 __all__ = [
+    'DumpSSCResults',
     'OccupiedShareMetric',
     'SSCErrorMetric',
     'SSCMetric',

@@ -16,6 +16,7 @@ import torch.nn as nn
 from torch import Tensor
 
 from .errors import InputError
+from .remote_checkpoint import fetch_checkpoint, is_url
 from .safe_globals import register_safe_globals
 from .shipped_weights import shipped_checkpoint
 from .similar_names import did_you_mean
@@ -25,15 +26,18 @@ def find_best_checkpoint(path: str) -> str:
     """Return the file that ``path`` stands for.
 
     Args:
-        path (str): A checkpoint; the work_dir of a training run, which
-            stands for its best checkpoint (the newest, should there be two);
-            or the name of a network that comes with the package.
+        path (str): A checkpoint, or its http(s) address, from which it is fetched
+            once; the work_dir of a training run, which stands for its best
+            checkpoint (the newest, should there be two); or the name of a network
+            that comes with the package.
 
     Raises:
         InputError: If there is none.
     """
     if osp.isfile(path):
         return path
+    if is_url(path):
+        return fetch_checkpoint(path)
     found = glob(osp.join(escape(path), 'best_*.pth'))
     if not found:
         shipped = shipped_checkpoint(path)

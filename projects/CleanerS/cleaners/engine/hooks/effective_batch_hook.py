@@ -122,7 +122,10 @@ class EffectiveBatchHook(Hook):
 
 def scales_lr(runner: Runner) -> bool:
     """Whether mmengine scales the learning rate by the batch size."""
-    return bool((runner.auto_scale_lr or {}).get('enable'))
+    # a FlexibleRunner hides it
+    settings = getattr(runner, 'auto_scale_lr', None)
+    settings = settings or getattr(runner, '_auto_scale_lr', None) or {}
+    return bool(settings.get('enable'))
 
 
 def batch_size_of(runner: Runner) -> int:

@@ -1,5 +1,6 @@
 from typing import Optional
 
+import torch
 from mmdet3d.registry import HOOKS
 from mmengine.hooks import Hook
 from mmengine.hooks.hook import DATA_BATCH
@@ -39,16 +40,14 @@ class FiniteCheckHook(Hook):
         Raises:
             InputError: If one is not finite.
         """
-        if outputs is None or outputs['loss'].isfinite():
+        outputs = outputs or {}
+        broken = _non_finite_losses(outputs)
+        if not broken:
             if is_checkpoint_due(runner):
                 self._check_weights(runner, runner.iter + 1)
             return
         # 'loss', their sum, comes first; it may be the only one
-        name = [
-            key
-            for key, value in outputs.items()
-            if 'loss' in key and not value.isfinite()
-        ][:2][-1]
+        name = broken[:2][-1]
         batch = data_batch if isinstance(data_batch, dict) else {}
         frames = ', '.join(
             # the 2DNet's have their photo alone
@@ -56,7 +55,7 @@ class FiniteCheckHook(Hook):
             for sample in batch.get('data_samples', ())
         )
         raise InputError(
-            f'training stopped: {name} is {outputs[name].item()} in epoch '
+            f'training stopped: {name} is {float(outputs[name])} in epoch '
             f'{runner.epoch + 1}, iteration {batch_idx + 1}'
             f'{frames and f" (frames {frames})"}; no checkpoint holds it: go '
             f'on by --resume with a lower {rate_keys(runner)}, or look at '
@@ -86,3 +85,17 @@ class FiniteCheckHook(Hook):
                 f'iteration {iteration}; no checkpoint holds them: go on by '
                 f'--resume with a lower {rate_keys(runner)}'
             )
+
+
+def _non_finite_losses(outputs: dict[str, Tensor]) -> list[str]:
+    """List the losses that are no numbers; one look at their sum, if there is one.
+
+    A model with a training step of its own may have no sum.
+    """
+    if 'loss' in outputs and outputs['loss'].isfinite():
+        return []
+    return [
+        key
+        for key, value in outputs.items()
+        if 'loss' in key and not torch.as_tensor(value).isfinite().all()
+    ]

@@ -40,6 +40,8 @@ class MissedValidationHook(Hook):
         """Whether mmengine's loop validates after what was done last."""
         loop = runner.train_loop
         unit = unit_of(loop)
+        # of dynamic_intervals, which else counts from the next epoch on
+        loop._decide_current_val_interval()
         return (
             runner.val_loop is not None
             and unit.done >= max(loop.val_begin, 1)

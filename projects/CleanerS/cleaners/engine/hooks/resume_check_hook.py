@@ -58,6 +58,7 @@ class ResumeCheckHook(Hook):
             )
         _keep_best_of_others(runner, checkpoint)
         unit = unit_of(runner.train_loop)
+        _build_optimizers(runner)
         unit = unit._replace(done=checkpoint['meta'][unit.name])
         if unit.done > unit.total:
             raise InputError(
@@ -137,6 +138,15 @@ class ResumeCheckHook(Hook):
             f'{part.key("", "lr")}={groups[0]["lr"]:g}, as if it had been so '
             'from the start'
         )
+
+
+def _build_optimizers(runner: Runner) -> None:
+    """Build what Runner.train does before it resumes, Runner.load_or_resume after."""
+    if not isinstance(runner.optim_wrapper, dict):
+        return
+    runner.optim_wrapper = runner.build_optim_wrapper(runner.optim_wrapper)
+    if runner.param_schedulers is not None:
+        runner.param_schedulers = runner.build_param_scheduler(runner.param_schedulers)
 
 
 def _keep_best_of_others(runner: Runner, checkpoint: dict) -> None:

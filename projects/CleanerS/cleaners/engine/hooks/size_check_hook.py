@@ -28,9 +28,10 @@ class SizeCheckHook(DatasetCheckHook):
             InputError: If they differ, or a data set does not say its sizes.
         """
         model = unwrap(runner.model)
-        if model.sizes is None:  # it sees photos of any size alone
+        # None: photos of any size; a model of one's own need not say anything
+        if getattr(model, 'sizes', None) is None:
             return
-        classes = dataset.metainfo.get('classes', ())
+        classes = getattr(dataset, 'metainfo', {}).get('classes', ())
         for inner in inner_datasets(dataset):
             check_sizes(model.sizes, inner)
             if tuple(inner.metainfo['classes']) != tuple(classes):
@@ -51,7 +52,8 @@ def check_sizes(sizes: FrameSizes, dataset: BaseDataset) -> None:
     Raises:
         InputError: If they differ, or the data set does not say its own.
     """
-    found = FrameSizes.of_dataset(dataset.metainfo)
+    # a data set of torch has none
+    found = FrameSizes.of_dataset(getattr(dataset, 'metainfo', {}))
     for key, ours, theirs in sizes.differences(found):
         raise InputError(
             f'the network is made for {key} {ours}, but the data set '
@@ -62,7 +64,8 @@ def check_sizes(sizes: FrameSizes, dataset: BaseDataset) -> None:
 
 def _check_labels_2d(model: nn.Module, dataset: BaseDataset) -> None:
     """Refuse to load more or fewer 2D labels than a network knows."""
-    for transform in dataset.pipeline.transforms:
+    pipeline = getattr(dataset, 'pipeline', None)
+    for transform in getattr(pipeline, 'transforms', ()):
         if not isinstance(transform, LoadSeg2D):
             continue
         for name, part in model.named_modules():

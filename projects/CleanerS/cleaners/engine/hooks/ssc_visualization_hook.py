@@ -131,7 +131,10 @@ class SSCVisualizationHook(Hook):
         for data_sample in outputs or ():
             if self._num_written == self.max_samples:
                 return
-            self._write_sample(runner, data_sample)
+            stem = self._write_sample(runner, data_sample)
+            if mode == 'val':  # how it changes, by the iteration
+                picture = read_photo(str(self._folder(runner) / f'{stem}.png'))
+                runner.visualizer.add_image(stem, picture, runner.iter)
             self._num_written += 1
 
     def _after_epoch(self, runner: Runner, mode: str = 'train') -> None:
@@ -162,7 +165,8 @@ class SSCVisualizationHook(Hook):
             )
         return stem
 
-    def _write_sample(self, runner: Runner, data_sample: SSCDataSample) -> None:
+    def _write_sample(self, runner: Runner, data_sample: SSCDataSample) -> str:
+        """Write the files of a frame; returns what their names begin with."""
         stem = self._stem_of(data_sample)
         folder = self._folder(runner)
         depth = read_depth(data_sample)
@@ -196,6 +200,7 @@ class SSCVisualizationHook(Hook):
                     visualizer.dataset_meta,
                 )
             )
+        return stem
 
 
 def _visualizer_of(runner: Runner) -> SSCLocalVisualizer:

@@ -1,9 +1,11 @@
 import shlex
 from typing import Optional
 
+import torch
 from mmdet3d.registry import HOOKS
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
+from torch import Tensor
 
 from ...datasets.data_profile import check_profile, checkpoint_profile
 from ...models.distillers import CleanerDistiller
@@ -55,9 +57,13 @@ class TeacherHook(Hook):
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Remember which teacher a resumed run had; restore the losses."""
+        distiller, state = self._distiller(runner), checkpoint.get('distiller', {})
         if runner._resume:
             self._resumed = checkpoint.get('meta', {}).get('teacher', {})
-            self._distiller(runner).load_own_state_dict(checkpoint.get('distiller', {}))
+        # Runner.resume(FILE) does not say that it resumes
+        fits = _shapes_of(state) == _shapes_of(distiller.own_state_dict())
+        if runner._resume or fits:
+            distiller.load_own_state_dict(state)
 
     def before_train(self, runner: Runner) -> None:
         """Load the teacher.
@@ -119,3 +125,7 @@ class TeacherHook(Hook):
         losses = self._distiller(runner).own_state_dict()
         if losses:
             checkpoint['distiller'] = {k: v.cpu() for k, v in losses.items()}
+
+
+def _shapes_of(state: dict[str, Tensor]) -> dict[str, torch.Size]:
+    return {key: value.shape for key, value in state.items()}

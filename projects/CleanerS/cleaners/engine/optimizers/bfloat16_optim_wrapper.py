@@ -20,11 +20,11 @@ class BFloat16OptimWrapper(OptimWrapper):
         *args: Of :obj:`mmengine.optim.OptimWrapper`.
         native_only (bool): Whether a device without bfloat16 arithmetic,
             where it would be slower, trains in float32 instead. Defaults to
-            False.
+            True.
         **kwargs: Of :obj:`mmengine.optim.OptimWrapper`.
     """
 
-    def __init__(self, *args: Any, native_only: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, native_only: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.native_only = native_only
 

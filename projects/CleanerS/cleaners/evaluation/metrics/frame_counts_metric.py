@@ -4,6 +4,8 @@ from typing import Any
 
 from mmengine.evaluator import BaseMetric
 
+from ...structures import IGNORE
+
 
 class FrameCountsMetric(BaseMetric):
     """Base of metrics of which a frame leaves one small row of counts.
@@ -31,8 +33,8 @@ class FrameCountsMetric(BaseMetric):
 
     @property
     def ignore_index(self) -> int:
-        """int: Label that does not count, of the data set."""
-        return self._meta['ignore_index']
+        """int: Label that does not count, of the data set; 255 if it has none."""
+        return self._meta.get('ignore_index', IGNORE)
 
     @property
     def _meta(self) -> dict:

@@ -4,14 +4,13 @@ from typing import Optional
 
 import torch.nn as nn
 import torch.nn.functional as F
-from mmdet3d.registry import MODELS
 from mmdet3d.utils import OptConfigType, OptMultiConfig
 from mmengine.model import BaseModule
 from torch import Tensor
 
 from ..backbones.strict_pretrained import StrictPretrained
 from ..layers import run_layer
-from ..shared_settings import hand_over
+from ..losses.row_loss import build_row_loss
 
 
 class Base2DHead(StrictPretrained, BaseModule, metaclass=ABCMeta):
@@ -54,9 +53,7 @@ class Base2DHead(StrictPretrained, BaseModule, metaclass=ABCMeta):
         self.classifier: Optional[nn.Module] = None
         if loss_2d is not None:
             self.classifier = nn.Conv2d(channels, num_classes, 1)
-            self.loss_2d = MODELS.build(
-                hand_over(dict(ignore_index=ignore_index), 'loss_2d', loss_2d)
-            )
+            self.loss_2d = build_row_loss(loss_2d, 'loss_2d', ignore_index)
 
     @abstractmethod
     def fuse_feats(self, *feats: Tensor) -> Tensor:

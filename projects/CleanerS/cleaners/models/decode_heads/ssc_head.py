@@ -12,6 +12,7 @@ from ...structures import EMPTY_CLASS, VoxelData
 from ...structures.scene_probability import scene_probability
 from ...utils.precision import full_precision
 from ..layers import ALL_FLIPS, AS_IT_IS, DDREncoderDecoder, GridSymmetry, draw_symmetry
+from ..losses.row_loss import build_row_loss
 from ..losses.smooth_cross_entropy_loss import SmoothCrossEntropyLoss
 from ..shared_settings import hand_over
 
@@ -44,7 +45,8 @@ class SSCHead(BaseModule):
         norm_cfg (dict): Norm after each convolution.
         with_cp (bool): Whether to trade time for memory by activation
             checkpointing. Defaults to False.
-        loss_ssc (dict): Loss on the voxels that count.
+        loss_ssc (dict): Loss on the voxels that count; also mmseg's and mmdet's,
+            see :func:`build_row_loss`.
         loss_iou (dict, optional): Further loss on the voxels that count,
             called as mmseg's, such as ``mmseg.LovaszLoss``. Defaults to None.
         loss_void (dict, optional): Loss of the void logit, on all voxels.
@@ -80,14 +82,14 @@ class SSCHead(BaseModule):
         self.body = self._make_body(channels, norm_cfg, with_cp)
         self.dropout = nn.Dropout3d(dropout)
         self.classifier = nn.Conv3d(channels, num_classes, 1)
-        shared = dict(ignore_index=ignore_index)
-        self.loss_ssc = MODELS.build(hand_over(shared, 'loss_ssc', loss_ssc))
+        self.loss_ssc = build_row_loss(loss_ssc, 'loss_ssc', ignore_index)
         self.loss_iou = MODELS.build(loss_iou) if loss_iou else None
         self.void_thr = void_thr
         self.keep_confidence = keep_confidence
         self.loss_void: Optional[nn.Module] = None
         self.void_classifier: Optional[nn.Conv3d] = None
         if loss_void is not None:
+            shared = dict(ignore_index=ignore_index)
             self.loss_void = MODELS.build(hand_over(shared, 'loss_void', loss_void))
             self.void_classifier = nn.Conv3d(channels, 1, 1)
 

@@ -1,4 +1,5 @@
+from .base_ssc_segmentor import BaseSSCSegmentor
 from .segmentor_2d import Segmentor2D
 from .ssc_segmentor import SSCSegmentor
 
-__all__ = ['SSCSegmentor', 'Segmentor2D']
+__all__ = ['BaseSSCSegmentor', 'SSCSegmentor', 'Segmentor2D']
