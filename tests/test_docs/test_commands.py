@@ -21,6 +21,7 @@ from cleaners.datasets import nyu
 from cleaners.engine.run_setup import load_config
 from cleaners.structures import FrameSizes
 from cleaners.testing import write_tiny_dataset
+from cleaners.utils.package_files import list_tools
 
 COMMANDS = all_commands()
 # what stands before the arguments of the Python tool behind a shell script
@@ -70,6 +71,10 @@ def parse(monkeypatch, capsys):
 
 
 def check_python(words, parse):
+    if words[1:3] == ['-m', 'cleaners']:
+        if words[3:] != ['--help']:
+            check_python(['python', str(list_tools()[words[3]]), *words[4:]], parse)
+        return
     if words[1] == '-m':
         assert words[2] == 'pytest'
         for word in words[3:]:
@@ -145,6 +150,7 @@ FOREIGN_OPTIONS = {
     '--no-build-isolation': 'pip',
     '--no-deps': 'pip',
     '--no-warn-conflicts': 'pip',
+    '--nproc_per_node': 'torchrun',
     '--onnx': 'trtexec',
 }
 
@@ -167,6 +173,7 @@ def test_a_wrong_command_is_found(parse):
         ['python', 'tools/train.py', 'CONFIG', '--no-such-option'],
         ['python', 'tools/no_such_tool.py'],
         ['python', '-m', 'pytest', 'tests/no_such_folder'],
+        ['python', '-m', 'cleaners', 'test', '--no-such-option'],
     ):
         with pytest.raises((AssertionError, pytest.fail.Exception)):
             check_python(wrong, parse)

@@ -24,6 +24,7 @@ LEFT_OUT = {'make', 'pip', 'pytest'}
 # words of commands that need what a page does not have, and the tests that run them
 ELSEWHERE = {
     '--dask': 'tests/test_data_preparation/test_dask.py',
+    'cleaners': 'tests/test_tools/test_module.py',
     'tools/dist_test.sh': 'tests/test_distributed/test_launch_scripts.py',
     'tools/dist_train.sh': 'tests/test_distributed/test_launch_scripts.py',
     'tools/run.sh': 'tests/test_tools/test_run_sh.py',

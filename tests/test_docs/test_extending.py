@@ -52,9 +52,18 @@ def test_the_page_shows_the_files():
     blocks = [
         code for page, _, code in code_blocks('python') if page == 'docs/extending.md'
     ]
-    assert len(blocks) == 5
+    assert len(blocks) == 6
     for code in blocks:
         assert any(code.strip() in text for text in files), code
+
+
+def test_the_config_of_an_installed_package_is_the_same(monkeypatch):
+    monkeypatch.setenv('CLEANERS_CONFIGS', str(ROOT / 'configs'))
+    first, second = (
+        Config.fromfile(EXAMPLE / f'configs/gatenet_{name}.py')
+        for name in ('efflite0-d32', 'installed')
+    )
+    assert first.to_dict() == second.to_dict()
 
 
 def test_the_loss_without_focus_is_cross_entropy():

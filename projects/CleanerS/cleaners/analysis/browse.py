@@ -11,7 +11,7 @@ from ..engine.data_folders import the_dataset
 from ..fileio.image_file import encode_png
 from ..utils.atomic_write import write_atomically
 from ..utils.errors import InputError, values_are_input
-from ..utils.package_configs import find_config, open_config
+from ..utils.package_files import find_config, open_config
 from ..visualization.prepared_frame import draw_frame
 
 

@@ -19,7 +19,7 @@ from ..structures import SSCDataSample
 from ..structures.voxel_data import scene_of
 from ..utils.atomic_write import write_atomically
 from ..utils.errors import InputError
-from ..utils.package_configs import open_config
+from ..utils.package_files import open_config
 from ..visualization.scene_rows import draw_scene_rows
 
 

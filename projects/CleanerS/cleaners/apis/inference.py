@@ -17,7 +17,7 @@ from ..utils.checkpoint import find_best_checkpoint, load_strictly, read_checkpo
 from ..utils.cpu_memory import keep_freed_memory
 from ..utils.device import check_device
 from ..utils.errors import InputError
-from ..utils.package_configs import find_config, open_config
+from ..utils.package_files import find_config, open_config
 from ..utils.precision import exact_convolutions
 from ..utils.shipped_weights import NETWORK, shipped_checkpoint, shipped_names
 from .frame_inputs import (

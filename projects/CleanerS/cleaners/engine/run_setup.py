@@ -18,7 +18,7 @@ from ..utils.checkpoint import (
     read_checkpoint,
 )
 from ..utils.errors import InputError
-from ..utils.package_configs import open_config
+from ..utils.package_files import open_config
 from ..utils.remote_checkpoint import fetch_checkpoint, is_url
 from ..utils.similar_names import did_you_mean
 from .checkpoint_folder import checkpoint_folder

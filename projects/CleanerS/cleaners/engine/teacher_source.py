@@ -8,7 +8,7 @@ from mmengine.config import Config
 
 from ..utils.checkpoint import find_best_checkpoint
 from ..utils.errors import InputError, report_errors
-from ..utils.package_configs import open_config
+from ..utils.package_files import open_config
 from ..utils.shipped_weights import shipped_checkpoint
 
 

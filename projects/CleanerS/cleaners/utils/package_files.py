@@ -1,5 +1,6 @@
-"""Configs of the package, also where no clone is around."""
+"""Configs and tools of the package, also where no clone is around."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 # of an installed package, of a clone
 _ROOTS = (_PACKAGE / '.mim', _PACKAGE.parents[2])
 _FOLDER = 'configs'
+# configs of others inherit by it: _base_ = '{{$CLEANERS_CONFIGS:configs}}/NAME.py'
+_VARIABLE = 'CLEANERS_CONFIGS'
 
 
 def find_config(path: str) -> str:
@@ -33,6 +36,9 @@ def find_config(path: str) -> str:
 def open_config(path: str, **kwargs: Any) -> Config:
     """Read a config, from a file or from the package.
 
+    The environment's ``CLEANERS_CONFIGS`` names the folder of the package's, unless
+    it is set, so that a config of another repository can inherit from them.
+
     Args:
         path (str): As :func:`find_config` takes it.
         **kwargs: Of :meth:`mmengine.config.Config.fromfile`.
@@ -41,9 +47,25 @@ def open_config(path: str, **kwargs: Any) -> Config:
         InputError: If the file, or one that it is based on, is missing.
     """
     found = find_config(path)
+    for folder in filter(Path.is_dir, (root / _FOLDER for root in _ROOTS)):
+        os.environ.setdefault(_VARIABLE, str(folder))
     if not Path(found).is_file():
         raise InputError(f"config '{path}' not found")
     try:
         return Config.fromfile(found, **kwargs)
     except FileNotFoundError as error:
         raise InputError(f"config '{path}': {error}") from error
+
+
+def list_tools() -> dict[str, Path]:
+    """List the tools of the package, or of the clone.
+
+    Returns:
+        dict[str, Path]: By name, such as 'train'; in the order of their names.
+    """
+    folder = next(root / 'tools' for root in _ROOTS if (root / 'tools').is_dir())
+    return {path.stem: path for path in sorted(folder.rglob('*.py'), key=_stem)}
+
+
+def _stem(path: Path) -> str:
+    return path.stem
