@@ -144,6 +144,8 @@ def test_the_commands_of_a_page_are_right(page, parse):
 
 # of programs that are not of this project
 FOREIGN_OPTIONS = {
+    '--auto-scale-lr': 'MMDetection3D',
+    '--tta': 'MMDetection3D',
     '--dependency': 'sbatch',
     '--fp16': 'trtexec',
     '--help': 'argparse',
