@@ -81,6 +81,7 @@ def test_a_variable_names_the_keys_that_count(configs, config, option, places):
         ('train_cfg=5', "'train_cfg' is a dict of 'type', .*: set one part of it"),
         ('model.kd_surface={}', 'by model.kd_surface=.*; got {}'),
         ("custom_hooks=[dict(type='EMAHook')]", "is no dict; write it so: {'type'"),
+        ("custom_hooks={{'type': 1}}", "is no dict; write it so: {'type'"),
         (
             'optim_wrapper.paramwise_cfg.custom_keys.head.lr_mult=2',
             "'custom_keys'; to add one, .*optim_wrapper.paramwise_cfg.custom_keys=",
@@ -124,6 +125,8 @@ DATA_ROOT = 'train_dataloader.dataset.data_root'
         ('default_hooks.runtime.keep_freed_mb', 'inf', float('inf')),
         ('model.kd_surface', 'None', None),
         ('custom_hooks', "[{'type': 'EMAHook'}]", [dict(type='EMAHook')]),
+        ('param_scheduler', '[]', []),
+        ('param_scheduler', "[{'type': 'LinearLR'}]", [dict(type='LinearLR')]),
         (
             'optim_wrapper.paramwise_cfg.custom_keys',
             "{'head.x': {'lr_mult': 2.0}}",

@@ -11,7 +11,7 @@ from mmseg.structures import SegDataSample
 import cleaners.register_modules  # noqa: F401
 from cleaners.models.segmentors.segmentor_2d import Segmentor2D
 
-# higher than wide, so that nothing can be exchanged unseen
+# wider than high, so that nothing can be exchanged unseen
 SIZE = (4, 6)
 LABEL = torch.tensor([[1, 2, 3, 4, 5, 255]] * 3 + [[11, 10, 9, 8, 7, 6]])
 

@@ -1,13 +1,19 @@
 """Checkpoints that are named by their address."""
 
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import (
+    BaseHTTPRequestHandler,
+    SimpleHTTPRequestHandler,
+    ThreadingHTTPServer,
+)
 from threading import Thread
+from types import SimpleNamespace
 
 import pytest
 import torch
 from mmengine.config import Config
 
+from cleaners.engine.hooks import CheckpointCheckHook
 from cleaners.engine.run_setup import set_resume
 from cleaners.utils.checkpoint import find_best_checkpoint, read_checkpoint
 from cleaners.utils.errors import InputError
@@ -53,6 +59,30 @@ def test_files_of_one_name_are_told_apart(served):
     for number, part in enumerate('ab'):
         path = find_best_checkpoint(f'{address}/{part}/epoch_1.pth')
         assert read_checkpoint(path)['state_dict']['w'] == number
+
+
+def test_half_a_file_is_not_kept(served, monkeypatch, tmp_path):
+    monkeypatch.setattr(
+        QuietHandler,
+        'send_header',
+        lambda self, name, value: BaseHTTPRequestHandler.send_header(
+            self, name, '100000' if name == 'Content-Length' else value
+        ),
+    )
+    (served[0] / 'epoch_1.pth').write_bytes(b'x' * 500)
+    with pytest.raises(InputError, match='cannot be fetched into .*500 bytes read'):
+        find_best_checkpoint(f'{served[1]}/epoch_1.pth')
+    assert not list((tmp_path / 'torch').rglob('*.pth'))
+
+
+def test_a_training_starts_from_an_address(served):
+    folder, address = served
+    (folder / 'epoch_1.pth').write_bytes(b'no checkpoint')
+    runner = SimpleNamespace(
+        _has_loaded=False, _resume=False, _load_from=f'{address}/epoch_1.pth'
+    )
+    with pytest.raises(InputError, match='-epoch_1.pth. is damaged'):
+        CheckpointCheckHook().before_run(runner)
 
 
 def test_what_cannot_be_fetched_is_told(served, tmp_path):

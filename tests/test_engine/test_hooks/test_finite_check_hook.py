@@ -58,6 +58,7 @@ def test_losses_without_a_sum_are_looked_at(make_runner):
     """A model with a training step of its own need not have one."""
     hook, runner = FiniteCheckHook(), make_runner([], model=TwoLosses(at=0))
     hook.after_train_iter(runner, 0, {}, dict(g_loss=torch.tensor(1.0), d_loss=2.0))
+    hook.after_train_iter(runner, 0, {}, dict(loss=1.0))
     with pytest.raises(InputError, match='training stopped: d_loss is nan in epoch 1'):
         hook.after_train_iter(runner, 0, {}, dict(g_loss=torch.tensor(1.0), d_loss=NAN))
 

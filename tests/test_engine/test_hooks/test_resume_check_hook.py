@@ -90,10 +90,19 @@ def test_the_rates_are_those_of_a_run_of_its_own(
 
 def test_a_run_may_be_resumed_before_it_is_trained(make_runner, resume):
     same = options(3, warm_up(3))
-    whole = rates_of(make_runner(HOOKS, **same))
-    runner = resume(1, HOOKS, **same)
-    runner.load_or_resume()
-    assert rates_of(runner) == whole[ITERATIONS:]
+    runner = make_runner(HOOKS, **same)
+    whole = rates_of(runner)
+
+    class Initialized(type(runner.model)):
+        def init_weights(self):
+            if not self.is_init:
+                torch.nn.init.constant_(self.weight, 100)
+                self.is_init = True
+
+    resumed = resume(1, HOOKS, model=Initialized(), **same)
+    resumed.load_or_resume()
+    assert rates_of(resumed) == whole[ITERATIONS:]
+    assert resumed.model.weight.item() == runner.model.weight.item()
 
 
 def test_the_same_schedule_is_left_alone(make_runner, resume, tmp_path):

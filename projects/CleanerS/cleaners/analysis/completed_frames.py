@@ -12,6 +12,7 @@ from mmengine.dataset import BaseDataset, pseudo_collate
 from ..apis.inference import init_ssc_model
 from ..datasets.data_profile import check_profile
 from ..engine.data_folders import set_data_root
+from ..engine.hooks.dataset_check_hook import inner_datasets
 from ..engine.hooks.size_check_hook import check_sizes
 from ..fileio.image_file import encode_png
 from ..models.segmentors import SSCSegmentor
@@ -60,15 +61,16 @@ def draw_completed_frames(
         set_data_root(cfg, data_root)
     network = init_ssc_model(cfg, weights)
     dataset: BaseDataset = DATASETS.build(cfg.test_dataloader.dataset)
-    check_sizes(network.sizes, dataset)
-    warning = check_profile(
-        network.dataset_meta.get('profile'),
-        dataset.metainfo.get('profile'),
-        f"the network '{weights}'",
-        f"the data set '{dataset.data_root}' is",
-    )
-    if warning:
-        print(warning)
+    for inner in inner_datasets(dataset):
+        check_sizes(network.sizes, inner)
+        warning = check_profile(
+            network.dataset_meta.get('profile'),
+            inner.metainfo.get('profile'),
+            f"the network '{weights}'",
+            f"the data set '{inner.data_root}' is",
+        )
+        if warning:
+            print(warning)
     number = {dataset.get_data_info(i)['sample_idx']: i for i in range(len(dataset))}
     missing = [name for name in frames if name not in number]
     if missing:

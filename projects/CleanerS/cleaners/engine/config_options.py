@@ -54,8 +54,8 @@ def apply_options(cfg: Config, pairs: Iterable[str], arguments: dict[str, str]) 
     Where the config has a text, VALUE is taken as it is, so that a folder may
     be called ``2024`` or ``a,b``; quotes around it are taken off, and
     ``None`` without quotes is None. Elsewhere it is read as mmengine's
-    ``DictAction`` does; ``{'name': value}`` and lists of such dicts are read, too,
-    and are merged into what the config has.
+    ``DictAction`` does; ``{'name': value}`` and lists of such dicts are read, too. A
+    dict is merged into the config's, a list takes its place.
 
     Args:
         cfg (Config): Changed in place.
@@ -206,7 +206,7 @@ def _read(key: str, text: str, present: object) -> object:
         return plain
     value = _parse(key, text)
     if isinstance(present, dict) and value is not None:
-        _require_keys(key, value, present)
+        _refuse_as_dict(key, value, present)
     if not isinstance(value, str):
         return value
     if isinstance(present, (bool, int, float)):
@@ -215,9 +215,9 @@ def _read(key: str, text: str, present: object) -> object:
     return plain  # DictAction drops the spaces
 
 
-def _require_keys(key: str, value: object, present: dict) -> None:
-    """Refuse what cannot be merged into a dict, or changes nothing of it."""
-    if not (isinstance(value, dict) and value):
+def _refuse_as_dict(key: str, value: object, present: dict) -> None:
+    """Refuse a text, a number or an empty dict in the place of a dict."""
+    if value == {} or not isinstance(value, (dict, list, tuple)):
         names = ', '.join(map(repr, present))
         raise InputError(
             f'config key {key!r} is a dict{names and f" of {names}"}: set one part of '
@@ -230,7 +230,7 @@ def _parse(key: str, text: str) -> object:
     if text.lstrip('[( ').startswith(('{', 'dict(')):
         try:
             return ast.literal_eval(text)
-        except (SyntaxError, ValueError) as error:
+        except (SyntaxError, ValueError, TypeError) as error:
             raise InputError(
                 f'config key {key!r}: {text!r} is no dict; write it so: '
                 "{'type': 'EMAHook', 'momentum': 0.1}"

@@ -1,6 +1,7 @@
 """Find, check and write checkpoint files."""
 
 import hashlib
+import os
 import os.path as osp
 import pickle
 import re
@@ -34,6 +35,7 @@ def find_best_checkpoint(path: str) -> str:
     Raises:
         InputError: If there is none.
     """
+    path = os.fspath(path)
     if osp.isfile(path):
         return path
     if is_url(path):

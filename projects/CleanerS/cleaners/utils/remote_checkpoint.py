@@ -1,18 +1,22 @@
 """Checkpoints that are named by their address."""
 
 import hashlib
-import os
 import os.path as osp
+from http.client import HTTPException
 from urllib.parse import urlparse
+from urllib.request import Request, urlopen
 
 import torch
 
+from .atomic_write import write_atomically
 from .errors import InputError
+
+_TIMEOUT = 60  # seconds without an answer
 
 
 def is_url(path: str) -> bool:
     """Whether a path is an address, http or https."""
-    return path.startswith(('http://', 'https://'))
+    return str(path).startswith(('http://', 'https://'))
 
 
 def fetch_checkpoint(url: str) -> str:
@@ -26,7 +30,7 @@ def fetch_checkpoint(url: str) -> str:
         ``epoch_20.pth``.
 
     Raises:
-        InputError: If it cannot be fetched or written.
+        InputError: If it cannot be fetched whole, or written.
     """
     folder = osp.join(torch.hub.get_dir(), 'checkpoints')
     digest = hashlib.sha256(url.encode()).hexdigest()[:8]
@@ -34,11 +38,11 @@ def fetch_checkpoint(url: str) -> str:
     if osp.isfile(path):
         return path
     try:
-        os.makedirs(folder, exist_ok=True)
-        # under another name until it is whole
-        torch.hub.download_url_to_file(url, path, progress=False)
-    # what a server and a disk may do
-    except (OSError, ValueError, RuntimeError) as error:
+        # some servers do not answer what urllib calls itself
+        request = Request(url, headers={'User-Agent': 'cleaners'})
+        with urlopen(request, timeout=_TIMEOUT) as response:
+            write_atomically(path, response.read())
+    except (OSError, ValueError, HTTPException) as error:
         raise InputError(
             f"checkpoint '{url}' cannot be fetched into '{folder}' ({error}); fetch it "
             'yourself and name the file'

@@ -12,6 +12,7 @@ from ...utils.checkpoint import (
     state_dict_of,
 )
 from ...utils.model_wrapper import unwrap
+from ...utils.remote_checkpoint import fetch_checkpoint, is_url
 from ..checkpoint_folder import folder_of_run
 
 # what depends on the class list, in a network and in a distiller's student
@@ -53,7 +54,11 @@ class CheckpointCheckHook(Hook):
             folder = folder_of_run(runner)
             runner._load_from = find_latest_checkpoint(runner.work_dir, folder)
         path = runner._load_from
-        if path is None or '://' in path:
+        if path is None:
+            return
+        if is_url(path):  # mmengine takes files of one name for the same
+            path = runner._load_from = fetch_checkpoint(path)
+        if '://' in path:  # of a model zoo of mmengine's
             return
         if runner._resume:
             check_resumable(path)

@@ -90,10 +90,11 @@ class EffectiveBatchHook(Hook):
         which it is; mmengine tells that of a whole model only.
         """
         batch_size = batch_size_of(runner)
+        counts_epochs = isinstance(runner.train_loop, EpochBasedTrainLoop)
         for part in list_parts(runner):
             counts = part.optim_wrapper._accumulative_counts
             effective = batch_size * runner.world_size * counts
-            if part.name:
+            if part.name and not counts_epochs:
                 part.optim_wrapper.initialize_count_status(
                     nn.Identity(), runner.iter, runner.max_iters
                 )

@@ -1,4 +1,4 @@
-from typing import Optional
+from typing import Optional, Union
 
 import torch
 from mmdet3d.registry import HOOKS
@@ -48,6 +48,7 @@ class FiniteCheckHook(Hook):
             return
         # 'loss', their sum, comes first; it may be the only one
         name = broken[:2][-1]
+        value = torch.as_tensor(outputs[name]).sum().item()
         batch = data_batch if isinstance(data_batch, dict) else {}
         frames = ', '.join(
             # the 2DNet's have their photo alone
@@ -55,7 +56,7 @@ class FiniteCheckHook(Hook):
             for sample in batch.get('data_samples', ())
         )
         raise InputError(
-            f'training stopped: {name} is {float(outputs[name])} in epoch '
+            f'training stopped: {name} is {value} in epoch '
             f'{runner.epoch + 1}, iteration {batch_idx + 1}'
             f'{frames and f" (frames {frames})"}; no checkpoint holds it: go '
             f'on by --resume with a lower {rate_keys(runner)}, or look at '
@@ -92,10 +93,12 @@ def _non_finite_losses(outputs: dict[str, Tensor]) -> list[str]:
 
     A model with a training step of its own may have no sum.
     """
-    if 'loss' in outputs and outputs['loss'].isfinite():
+    if 'loss' in outputs and _is_finite(outputs['loss']):
         return []
     return [
-        key
-        for key, value in outputs.items()
-        if 'loss' in key and not torch.as_tensor(value).isfinite().all()
+        key for key, value in outputs.items() if 'loss' in key and not _is_finite(value)
     ]
+
+
+def _is_finite(loss: Union[Tensor, float]) -> bool:
+    return bool(torch.as_tensor(loss).isfinite().all())

@@ -147,6 +147,8 @@ def _build_optimizers(runner: Runner) -> None:
     runner.optim_wrapper = runner.build_optim_wrapper(runner.optim_wrapper)
     if runner.param_schedulers is not None:
         runner.param_schedulers = runner.build_param_scheduler(runner.param_schedulers)
+    # not over what is loaded now
+    runner._init_model_weights()
 
 
 def _keep_best_of_others(runner: Runner, checkpoint: dict) -> None:

@@ -25,6 +25,8 @@ from ...visualization.voxel_export import write_voxel_ply
 
 # where a frame was read from
 _FILES = ('img_path', 'depth_path')
+# of a validation, in the backends of the log
+_NUM_LOGGED = 8
 
 
 @HOOKS.register_module()
@@ -34,8 +36,9 @@ class SSCVisualizationHook(Hook):
     For each chosen frame three files: ``{sample_idx}.png`` (photo,
     prediction and ground truth), ``{sample_idx}_pred.ply`` and, where there
     is a ground truth, ``{sample_idx}_gt.ply``. A later validation replaces
-    the files of an earlier one. In a distributed run every process writes
-    the frames that it has itself.
+    the files of an earlier one; the pictures of its first eight frames stay in the
+    visualizer's backends (TensorBoard), by the iteration. In a distributed run
+    every process writes the frames that it has itself.
 
     Where the depth image, camera and pose of a frame are known, what the
     sensor saw to be free and what is out of view is not drawn, whatever was
@@ -132,7 +135,7 @@ class SSCVisualizationHook(Hook):
             if self._num_written == self.max_samples:
                 return
             stem = self._write_sample(runner, data_sample)
-            if mode == 'val':  # how it changes, by the iteration
+            if mode == 'val' and self._num_written < _NUM_LOGGED and is_main_process():
                 picture = read_photo(str(self._folder(runner) / f'{stem}.png'))
                 runner.visualizer.add_image(stem, picture, runner.iter)
             self._num_written += 1

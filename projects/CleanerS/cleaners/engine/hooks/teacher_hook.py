@@ -21,7 +21,8 @@ class TeacherHook(Hook):
     - Every checkpoint's meta names the teacher's file and the SHA-256 of its
       weights; a resumed run must have the same teacher.
     - What a distillation loss trains for itself is kept in the checkpoint,
-      under 'distiller', and restored on resume.
+      under 'distiller', and restored on resume; where it fits also by
+      Runner.resume(FILE) and ``load_from``, which compare no teachers.
     - After the first epoch no value of the teacher may have changed.
 
     Args:
@@ -60,7 +61,6 @@ class TeacherHook(Hook):
         distiller, state = self._distiller(runner), checkpoint.get('distiller', {})
         if runner._resume:
             self._resumed = checkpoint.get('meta', {}).get('teacher', {})
-        # Runner.resume(FILE) does not say that it resumes
         fits = _shapes_of(state) == _shapes_of(distiller.own_state_dict())
         if runner._resume or fits:
             distiller.load_own_state_dict(state)
