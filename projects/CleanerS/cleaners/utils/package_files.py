@@ -64,8 +64,4 @@ def list_tools() -> dict[str, Path]:
         dict[str, Path]: By name, such as 'train'; in the order of their names.
     """
     folder = next(root / 'tools' for root in _ROOTS if (root / 'tools').is_dir())
-    return {path.stem: path for path in sorted(folder.rglob('*.py'), key=_stem)}
-
-
-def _stem(path: Path) -> str:
-    return path.stem
+    return dict(sorted((path.stem, path) for path in folder.rglob('*.py')))
